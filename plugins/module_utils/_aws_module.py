@@ -1,0 +1,58 @@
+# Copyright (c) 2026 the cloudkeys.aws authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
+
+"""The AnsibleAWSModule of this collection, with the version of botocore that it needs and its own user agent."""
+
+from __future__ import annotations
+
+import sys
+import typing as t
+
+from ansible_collections.amazon.aws.plugins.module_utils.common import set_collection_info
+from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
+
+from ansible_collections.cloudkeys.aws.plugins.module_utils._kms import Kms, client_config
+from ansible_collections.cloudkeys.aws.plugins.module_utils._versions import (
+    COLLECTION_NAME,
+    COLLECTION_VERSION,
+    MINIMUM_BOTOCORE_VERSION,
+)
+
+__all__ = ("make_module", "make_kms", "effective_endpoint")
+
+
+def make_module(argument_spec: t.Dict[str, t.Any], **keywords: t.Any) -> AnsibleAWSModule:
+    """The module, or a failure in words where boto3 is missing or botocore too old on this target."""
+    set_collection_info(collection_name=COLLECTION_NAME, collection_version=COLLECTION_VERSION)
+    module = AnsibleAWSModule(argument_spec=argument_spec, **keywords)
+    if not module.botocore_at_least(MINIMUM_BOTOCORE_VERSION):
+        import botocore
+
+        module.fail_json(
+            msg=(
+                f"The target's Python, {sys.executable}, has botocore {botocore.__version__}; {COLLECTION_NAME} needs"
+                f" {MINIMUM_BOTOCORE_VERSION} or newer, the first with the parameters ImportType and KeyMaterialId of"
+                f" ImportKeyMaterial. Install it there (pip install 'botocore>={MINIMUM_BOTOCORE_VERSION}' boto3), or"
+                " set ansible_python_interpreter to a Python that has it."
+            )
+        )
+    return module
+
+
+def make_kms(module: AnsibleAWSModule) -> Kms:
+    return Kms(module.client("kms", config=client_config()))
+
+
+def effective_endpoint(module: AnsibleAWSModule, kms: Kms) -> t.Dict[str, t.Any]:
+    """Where the calls really go, whatever set it, and how its certificate is checked.
+
+    ``certificates`` is ``verified`` (against botocore's own list of authorities), ``unverified``, or the path of the
+    list that ``aws_ca_bundle`` names.
+    """
+    certificates = "unverified"
+    if module.params["validate_certs"]:
+        certificates = module.params["aws_ca_bundle"] or "verified"
+    return {"url": kms.endpoint_url, "certificates": certificates}

@@ -1,0 +1,152 @@
+# Copyright (c) 2026 the cloudkeys.aws authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
+
+"""The calls to KMS: a short method for each API operation, and one place that turns its errors into sentences.
+
+Throttling, timeouts and KMS's internal errors are retried by botocore itself, in its standard mode with jittered
+backoff. What only KMS's eventual consistency can explain is retried here.
+"""
+
+from __future__ import annotations
+
+import email.utils
+import time
+import typing as t
+from datetime import datetime, timezone
+
+try:
+    from botocore.config import Config
+    from botocore.exceptions import BotoCoreError, ClientError
+except ImportError:
+    pass  # AnsibleAWSModule says so in words.
+
+from ansible_collections.cloudkeys.aws.plugins.module_utils._errors import KmsError
+
+__all__ = ("Kms", "client_config")
+
+# Ten attempts take about a minute and a half of backoff: enough for some dozens of keys that share
+# GetParametersForImport's one request a second.
+TOTAL_ATTEMPTS = 10
+# "typically less than a few seconds" (KMS developer guide, eventual consistency).
+CONSISTENCY_PAUSES = (0.5, 1.0, 2.0, 4.0, 8.0)
+
+
+def client_config() -> t.Any:
+    """botocore's defaults changed between versions (legacy with five attempts, standard with three), so none is used."""
+    return Config(retries={"mode": "standard", "total_max_attempts": TOTAL_ATTEMPTS}, connect_timeout=15)
+
+
+class Kms:
+    """KMS in one Region with one set of credentials.
+
+    :ivar now: the time of KMS's last answer by its own Date header (RFC 9110, section 6.6.1).
+    """
+
+    def __init__(self, client: t.Any) -> None:
+        self._client = client
+        self.region: str = client.meta.region_name
+        self.endpoint_url: str = client.meta.endpoint_url
+        self.now = datetime.now(timezone.utc).replace(microsecond=0)
+
+    def describe_key(self, key: str) -> t.Dict[str, t.Any]:
+        return self._call("DescribeKey", key)["KeyMetadata"]
+
+    def list_key_materials(self, key: str) -> t.List[t.Dict[str, t.Any]]:
+        """Every key material of a symmetric key, the first and the pending one included."""
+        return self._list("ListKeyRotations", "Rotations", key, IncludeKeyMaterial="ALL_KEY_MATERIAL")
+
+    def get_public_key(self, key: str) -> bytes:
+        """SubjectPublicKeyInfo, DER (RFC 5280, section 4.1.2.7)."""
+        return self._call("GetPublicKey", key)["PublicKey"]
+
+    def verify_mac(self, key: str, message: bytes, mac: bytes, algorithm: str) -> bool:
+        try:
+            self._call("VerifyMac", key, Message=message, Mac=mac, MacAlgorithm=algorithm)
+        except KmsError as error:
+            if error.code == "KMSInvalidMacException":
+                return False
+            raise
+        return True
+
+    def get_parameters_for_import(self, key: str, algorithm: str, wrapping_key_spec: str) -> t.Dict[str, t.Any]:
+        return self._call_until_consistent(
+            "GetParametersForImport",
+            key,
+            ("NotFoundException", "KMSInvalidStateException"),
+            WrappingAlgorithm=algorithm,
+            WrappingKeySpec=wrapping_key_spec,
+        )
+
+    def import_key_material(self, key: str, **parameters: t.Any) -> t.Dict[str, t.Any]:
+        return self._call_until_consistent(
+            "ImportKeyMaterial", key, ("NotFoundException", "KMSInvalidStateException"), **parameters
+        )
+
+    def delete_imported_key_material(self, key: str, **parameters: t.Any) -> None:
+        self._call("DeleteImportedKeyMaterial", key, **parameters)
+
+    def enable_key(self, key: str) -> None:
+        self._call_until_consistent("EnableKey", key, ("KMSInvalidStateException",))
+
+    def disable_key(self, key: str) -> None:
+        self._call_until_consistent("DisableKey", key, ("KMSInvalidStateException",))
+
+    def _call(self, operation: str, key: str, **parameters: t.Any) -> t.Any:
+        return self._invoke(operation, key, {"KeyId": key, **parameters})
+
+    def _invoke(self, operation: str, key: str, parameters: t.Mapping[str, t.Any]) -> t.Any:
+        """:param key: what the error is about, for its sentence."""
+        method = getattr(self._client, _method_name(operation))
+        try:
+            answer = method(**parameters)
+        except (ClientError, BotoCoreError) as error:
+            # Not chained: botocore's ParamValidationError quotes the parameters.
+            raise self._error(operation, key, error) from None
+        date = answer["ResponseMetadata"].get("HTTPHeaders", {}).get("date")
+        if date:
+            self.now = email.utils.parsedate_to_datetime(date).astimezone(timezone.utc)
+        return answer
+
+    def _call_until_consistent(self, operation: str, key: str, codes: t.Tuple[str, ...], **parameters: t.Any) -> t.Any:
+        """The key was seen by an earlier call in a state that allows *operation*; *codes* may be a stale answer."""
+        for pause in CONSISTENCY_PAUSES:
+            try:
+                return self._call(operation, key, **parameters)
+            except KmsError as error:
+                if error.code not in codes:
+                    raise
+            time.sleep(pause)
+        return self._call(operation, key, **parameters)
+
+    def _list(self, operation: str, member: str, key: str, **parameters: t.Any) -> t.List[t.Dict[str, t.Any]]:
+        entries: t.List[t.Dict[str, t.Any]] = []
+        marker: t.Dict[str, t.Any] = {}
+        while True:
+            answer = self._call(operation, key, **parameters, **marker)
+            entries += answer[member]
+            if not answer.get("Truncated"):
+                return entries
+            marker = {"Marker": answer["NextMarker"]}
+
+    def _error(self, operation: str, key: str, error: Exception) -> KmsError:
+        if isinstance(error, ClientError):
+            details = error.response.get("Error", {})
+            return KmsError(
+                operation,
+                details.get("Code", "Unknown"),
+                details.get("Message", ""),
+                key=key,
+                region=self.region,
+                request_id=error.response.get("ResponseMetadata", {}).get("RequestId"),
+            )
+        name = type(error).__name__
+        # A refused parameter would be quoted, and it may be ciphertext.
+        message = "" if name == "ParamValidationError" else str(error)
+        return KmsError(operation, name, message, key=key, region=self.region)
+
+
+def _method_name(operation: str) -> str:
+    return "".join("_" + letter.lower() if letter.isupper() else letter for letter in operation).lstrip("_")

@@ -1,0 +1,16 @@
+# Copyright (c) 2026 the cloudkeys.aws authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
+
+"""The versions that the code checks for and the documentation names. galaxy.yml and the requirement files agree."""
+
+from __future__ import annotations
+
+__all__ = ("COLLECTION_NAME", "COLLECTION_VERSION", "MINIMUM_BOTOCORE_VERSION")
+
+COLLECTION_NAME = "cloudkeys.aws"
+COLLECTION_VERSION = "0.1.0"
+# The first with ImportType, KeyMaterialId and KeyMaterialDescription of ImportKeyMaterial (2025-06-05).
+MINIMUM_BOTOCORE_VERSION = "1.38.31"

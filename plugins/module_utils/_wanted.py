@@ -1,0 +1,74 @@
+# Copyright (c) 2026 the cloudkeys.aws authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
+
+"""What a task declares about the key material of one key, apart from the material itself. Pure."""
+
+from __future__ import annotations
+
+import dataclasses
+import typing as t
+from dataclasses import dataclass
+from datetime import timedelta
+
+from ansible_collections.cloudkeys.aws.plugins.module_utils._expiration import (
+    WantedExpiration,
+    format_time,
+    parse_time,
+)
+
+__all__ = ("Wanted",)
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """The declaration, and the one value derived from the material that may leave the controller.
+
+    :ivar material: ``given`` (in plain, on the controller), ``wrapped`` (encrypted elsewhere) or ``none``.
+    :ivar description: the user's own text for the description, or None to leave it alone.
+    :ivar label: whether the description is to carry the fingerprint.
+    :ivar fingerprint: of the given material of a symmetric key; None for all others.
+    """
+
+    state: str = "present"
+    expiration: WantedExpiration = WantedExpiration()
+    material: str = "given"
+    enabled: t.Optional[bool] = None
+    force: bool = False
+    on_unknown_material: str = "accept"
+    description: t.Optional[str] = None
+    label: bool = True
+    fingerprint: t.Optional[str] = None
+
+    def to_json(self) -> t.Dict[str, t.Any]:
+        values = {field.name: getattr(self, field.name) for field in dataclasses.fields(self)}
+        expiration = self.expiration
+        values["expiration"] = {
+            "valid_to": format_time(expiration.valid_to) if expiration.valid_to else None,
+            "valid_for": _seconds(expiration.valid_for),
+            "renew_before": _seconds(expiration.renew_before),
+            "never": expiration.never,
+        }
+        return values
+
+    @classmethod
+    def from_json(cls, data: t.Mapping[str, t.Any]) -> Wanted:
+        values = dict(data)
+        expiration = values["expiration"]
+        values["expiration"] = WantedExpiration(
+            valid_to=parse_time(expiration["valid_to"], "valid_to") if expiration["valid_to"] else None,
+            valid_for=_duration(expiration["valid_for"]),
+            renew_before=_duration(expiration["renew_before"]),
+            never=expiration["never"],
+        )
+        return cls(**values)
+
+
+def _seconds(duration: t.Optional[timedelta]) -> t.Optional[int]:
+    return None if duration is None else int(duration.total_seconds())
+
+
+def _duration(seconds: t.Optional[int]) -> t.Optional[timedelta]:
+    return None if seconds is None else timedelta(seconds=seconds)
