@@ -1,0 +1,230 @@
+# Copyright (c) 2026 the cloudkeys.aws authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Virtual environments, each with one ansible-core, one amazon.aws and this collection beside it."""
+
+from __future__ import annotations
+
+import configparser
+import fcntl
+import functools
+import hashlib
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import zipfile
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import interpreters
+from interpreters import NEWEST, OLDEST, Core, Version
+from layout import CACHE, COLLECTIONS, HOME, MORE_VENVS, NAME, NAMESPACE, REQUIREMENTS, ROOT, VENV
+
+_STAMP = "made-from"
+
+
+@dataclass(frozen=True)
+class Environment:
+    folder: Path
+    collections: Path
+    """The folder to put on ANSIBLE_COLLECTIONS_PATH: ansible_collections/ with amazon.aws and this collection."""
+    core: Core
+    python_version: Version
+    requirements: tuple[str, ...]
+
+    @property
+    def title(self) -> str:
+        """As in ``core 2.19, Python 3.11``."""
+        return f"core {self.core.version}, Python {self.dotted_python}"
+
+    @property
+    def dotted_python(self) -> str:
+        return ".".join(map(str, self.python_version))
+
+    @property
+    def bin(self) -> Path:
+        return self.folder / "bin"
+
+    @property
+    def python(self) -> Path:
+        return self.bin / "python"
+
+    @property
+    def collection(self) -> Path:
+        return self.collections / "ansible_collections" / NAMESPACE / NAME
+
+    def variables(self) -> dict[str, str]:
+        """The environment of a program started in here: this one's programs first, no AWS or Ansible settings of the user's."""
+        kept = {name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "ANSIBLE_", "PYTHON"))}
+        return kept | {
+            "PATH": f"{self.bin}{os.pathsep}{interpreters.real_path(os.environ.get('PATH', os.defpath))}",
+            "VIRTUAL_ENV": str(self.folder),
+            "HOME": str(HOME),
+            "XDG_CACHE_HOME": str(HOME / ".cache"),
+            "XDG_CONFIG_HOME": str(HOME / ".config"),
+            "ANSIBLE_COLLECTIONS_PATH": str(self.collections),
+            "ANSIBLE_HOME": str(HOME / ".ansible"),
+            # ~ in here would come from the user database and not from HOME.
+            "ANSIBLE_REMOTE_TMP": str(HOME / ".ansible" / "tmp"),
+            "AWS_EC2_METADATA_DISABLED": "true",
+        }
+
+
+@functools.cache
+def main() -> Environment:
+    """.venv, for work in the checkout: the newest ansible-core for the Python that is there."""
+    version = sys.version_info[:2]
+    core = next((core for core in NEWEST if version in core.pythons), NEWEST[0])
+    return Environment(VENV, COLLECTIONS, core, version, ("tests.txt", "newest.txt", "tools.txt"))
+
+
+@functools.cache
+def newest() -> Environment:
+    """The newest ansible-core that a Python of this machine can run; often that is .venv."""
+    pythons = interpreters.found()
+    for core in NEWEST:
+        able = [version for version in core.pythons if version in pythons]
+        if able and core == main().core:
+            return main()
+        if able:
+            return _more(core, able[-1], ("tests.txt", "newest.txt", "tools.txt"))
+    return main()
+
+
+@functools.cache
+def oldest() -> Environment:
+    """The oldest ansible-core that a Python of this machine can run, with the oldest libraries promised to work."""
+    pythons = interpreters.found()
+    for core in OLDEST:
+        able = [version for version in core.pythons if version in pythons]
+        if able:
+            return _more(core, able[0], ("tests.txt", "oldest.txt"))
+    raise SystemExit("No Python of this machine can run a tested ansible-core; Python 3.11 to 3.14 can.")
+
+
+def _more(core: Core, version: Version, requirements: tuple[str, ...]) -> Environment:
+    folder = MORE_VENVS / f"{core.version}-py{version[0]}.{version[1]}"
+    return Environment(folder, folder / "collections", core, version, requirements)
+
+
+def prepare(environment: Environment) -> None:
+    """Make the environment, or bring it up to date. When nothing changed since, this takes no time."""
+    _prepare_home()
+    with _lock(environment.folder.name):
+        fingerprint = _fingerprint(environment)
+        stamp = environment.folder / _STAMP
+        if not (stamp.is_file() and stamp.read_text("utf-8") == fingerprint):
+            stamp.unlink(missing_ok=True)
+            _say(f"{_relative(environment.folder)}: {environment.title}")
+            _make_venv(environment)
+            _install(environment)
+            _bring_amazon_aws(environment)
+            stamp.write_text(fingerprint, "utf-8")
+        _link_collection(environment)
+
+
+def _fingerprint(environment: Environment) -> str:
+    parts = [environment.title, environment.core.requirement, environment.core.ansible, str(environment.folder)]
+    parts += [(REQUIREMENTS / name).read_text("utf-8") for name in environment.requirements]
+    return hashlib.sha256("\n".join(parts).encode()).hexdigest()
+
+
+def _make_venv(environment: Environment) -> None:
+    shutil.rmtree(environment.folder, ignore_errors=True)
+    base = interpreters.found()[environment.python_version]
+    _call([base, "-m", "venv", environment.folder])
+
+
+def _install(environment: Environment) -> None:
+    files = [part for name in environment.requirements for part in ("-r", str(REQUIREMENTS / name))]
+    pip = [environment.python, "-m", "pip"]
+    _call([*pip, "install", "--quiet", "--disable-pip-version-check", "uv>=0.13,<1"])
+    wanted = [*files, environment.core.requirement]
+    # uv takes a tenth of pip's time, but knows nothing of pip's settings: where those matter, pip does it.
+    uv = [environment.bin / "uv", "pip", "install", "--quiet", "--system-certs", "--python", environment.python]
+    done = subprocess.run([*uv, *wanted], cwd=ROOT, check=False, capture_output=True, text=True)
+    if done.returncode:
+        _say(f"uv could not install the requirements; pip tries. uv said: {done.stderr.strip()}")
+        _call([*pip, "install", "--quiet", "--disable-pip-version-check", *wanted])
+
+
+def _bring_amazon_aws(environment: Environment) -> None:
+    """Unpack amazon.aws out of the wheel of the ``ansible`` package: PyPI is enough, Galaxy need not be reached."""
+    target = environment.collections / "ansible_collections" / "amazon" / "aws"
+    shutil.rmtree(target, ignore_errors=True)
+    prefix = "ansible_collections/amazon/aws/"
+    release = f"ansible=={environment.core.ansible}"
+    with tempfile.TemporaryDirectory(dir=CACHE) as folder:
+        _call([environment.python, "-m", "pip", "download", "--quiet", "--disable-pip-version-check", "--no-deps",
+               "--ignore-requires-python", "--only-binary", ":all:", "--dest", folder, release])  # fmt: skip
+        (wheel,) = Path(folder).glob("*.whl")
+        with zipfile.ZipFile(wheel) as archive:
+            members = [name for name in archive.namelist() if name.startswith(prefix)]
+            if not members:
+                raise SystemExit(f"{release} from PyPI holds no amazon.aws.")
+            archive.extractall(environment.collections, members)
+
+
+def _link_collection(environment: Environment) -> None:
+    link = environment.collection
+    if link.is_symlink() and link.resolve() == ROOT:
+        return
+    link.parent.mkdir(parents=True, exist_ok=True)
+    link.unlink(missing_ok=True)
+    link.symlink_to(os.path.relpath(ROOT, link.parent))
+
+
+def _prepare_home() -> None:
+    HOME.mkdir(parents=True, exist_ok=True)
+    # git refuses to read a repository of another user's, as CI services like to have it.
+    (HOME / ".gitconfig").write_text("[safe]\n\tdirectory = *\n[init]\n\tdefaultBranch = main\n", "utf-8")
+    _hand_on_pip_settings()
+
+
+def _hand_on_pip_settings() -> None:
+    """ansible-test keeps PIP_* from pip, and our HOME hides the user's pip.conf: a mirror must be known there, too."""
+    configured = os.environ.get("PIP_CONFIG_FILE")
+    users = [Path(configured)] if configured else [Path("~/.config/pip/pip.conf"), Path("~/.pip/pip.conf")]
+    users = [path.expanduser() for path in users]
+    settings = configparser.RawConfigParser()
+    settings.read([path for path in users if not path.is_relative_to(HOME)], "utf-8")
+    wanted = ("index-url", "extra-index-url", "find-links", "trusted-host", "cert", "proxy")
+    for name in wanted:
+        value = os.environ.get("PIP_" + name.upper().replace("-", "_"))
+        if value:
+            if not settings.has_section("global"):
+                settings.add_section("global")
+            settings.set("global", name, value)
+    target = HOME / ".config" / "pip" / "pip.conf"
+    target.parent.mkdir(parents=True, exist_ok=True)
+    target.touch(mode=0o600)
+    with target.open("w", encoding="utf-8") as stream:
+        settings.write(stream)
+
+
+@contextmanager
+def _lock(name: str) -> Iterator[None]:
+    """Two makes in one checkout take turns."""
+    CACHE.mkdir(exist_ok=True)
+    with (CACHE / f"{name.lstrip('.')}.lock").open("w", encoding="utf-8") as stream:
+        fcntl.flock(stream, fcntl.LOCK_EX)
+        yield
+
+
+def _call(command: Sequence[str | Path]) -> None:
+    done = subprocess.run(command, cwd=ROOT, check=False)
+    if done.returncode:
+        words = " ".join(map(str, command))
+        raise SystemExit(f"Setting up failed: {words} ended with {done.returncode}. Python packages come from PyPI.")
+
+
+def _relative(path: Path) -> str:
+    return str(path.relative_to(ROOT))
+
+
+def _say(text: str) -> None:
+    print(f"set-up  {text}", flush=True)

@@ -1,0 +1,24 @@
+# Copyright (c) 2026 the cloudkeys.aws authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Makes ``ansible_collections.cloudkeys.aws`` importable, as ansible-test does it."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+
+_ROOT = Path(__file__).resolve().parent.parent
+
+
+def _load_collections() -> None:
+    if any(type(finder).__name__ == "_AnsibleCollectionFinder" for finder in sys.meta_path):
+        return
+    os.environ.setdefault("ANSIBLE_COLLECTIONS_PATH", str(_ROOT / ".collections"))
+    from ansible.plugins.loader import init_plugin_loader
+
+    init_plugin_loader()
+
+
+_load_collections()

@@ -1,0 +1,28 @@
+# Copyright (c) 2026 the cloudkeys.aws authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The action group is what makes module_defaults reach a module: one that is missing there takes no defaults, silently."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import yaml
+
+COLLECTION = Path(__file__).resolve().parents[2]
+OFFLINE = {"kms_wrapped_key_material"}
+
+
+def test_every_module_that_calls_aws_is_in_the_action_group() -> None:
+    runtime = yaml.safe_load((COLLECTION / "meta" / "runtime.yml").read_text("utf-8"))
+    group = {entry for entry in runtime["action_groups"]["aws"] if isinstance(entry, str)}
+    modules = {path.stem for path in (COLLECTION / "plugins" / "modules").glob("*.py")}
+    actions = {path.stem for path in (COLLECTION / "plugins" / "action").glob("*.py")}
+    assert group == modules - OFFLINE
+    assert actions <= modules, "an action plugin is documented, and put into the group, by its module"
+
+
+def test_the_group_configures_amazon_aws_too() -> None:
+    runtime = yaml.safe_load((COLLECTION / "meta" / "runtime.yml").read_text("utf-8"))
+    metadata = [entry["metadata"] for entry in runtime["action_groups"]["aws"] if isinstance(entry, dict)]
+    assert metadata == [{"extend_group": ["amazon.aws.aws"]}]
