@@ -2,13 +2,40 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-.DEFAULT_GOAL := venv
-venv:
+# Each target sets up what it needs, inside this checkout. Python 3.11 or newer, git, make and PyPI are enough.
+# ARGS goes to the tool behind a target: make unit ARGS="-k expiration -x"
+
+.DEFAULT_GOAL := help
+PARTS := lint unit unit-oldest behaviour system sanity units integration build docs
+.PHONY: help demo test venv bench clean $(PARTS)
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
+
+demo: ## import key material into a key of the KMS emulator, and show it
+	@dev/python dev run dev/demo $(ARGS)
+
+test: ## run every part, two at a time, and sum up; this is what CI runs
+	@dev/python dev test
+
+venv: ## make or update .venv, and .collections with amazon.aws and this collection
 	@dev/python dev venv
-unit:
-	@dev/python dev run pytest tests/unit $(ARGS)
-behaviour:
-	@dev/python dev run pytest tests/behaviour $(ARGS)
-system:
-	@dev/python dev run pytest tests/system $(ARGS)
-.PHONY: venv unit behaviour system
+
+lint: ## ruff, mypy, yamllint, ansible-lint, documentation, changelog, licences
+unit: ## tests of single functions and plugins
+unit-oldest: ## the same with the oldest ansible-core and libraries
+behaviour: ## KMS as the emulator shows it, through boto3
+system: ## whole playbooks against the emulator
+sanity: ## ansible-test sanity
+units: ## the unit tests, as ansible-test runs them
+integration: ## ansible-test integration, on the newest and the oldest ansible-core
+build: ## build the artifact, look into it, install it, read its documentation
+docs: ## build the documentation's web site
+$(PARTS):
+	@dev/python dev $@ $(ARGS)
+
+bench: ## measure the modules, against the emulator
+	@dev/python dev run python benchmarks $(ARGS)
+
+clean: ## remove everything that make has made
+	@dev/python dev clean

@@ -5,27 +5,45 @@
 
 from __future__ import annotations
 
-import argparse
 import os
+import shutil
+import signal
 import sys
+from collections.abc import Sequence
 
 import environments
-from layout import ROOT
+from layout import BUILD, CACHE, COLLECTIONS, MORE_VENVS, ROOT, VENV
+from parts import parts
+from runner import run_all, run_in_turn
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(prog="dev")
-    commands = parser.add_subparsers(dest="command", required=True)
-    commands.add_parser("venv")
-    run = commands.add_parser("run")
-    run.add_argument("words", nargs=argparse.REMAINDER)
-    arguments = parser.parse_args()
-    environment = environments.main()
-    environments.prepare(environment)
-    if arguments.command == "run":
-        os.chdir(ROOT)
-        os.execvpe(arguments.words[0], arguments.words, environment.variables())
+def main(command: str, arguments: Sequence[str]) -> int:
+    if command == "clean":
+        for folder in (BUILD, CACHE, COLLECTIONS, MORE_VENVS, VENV):
+            shutil.rmtree(folder, ignore_errors=True)
+        return 0
+    if command == "test":
+        return 0 if run_all(parts()) else 1
+    if command in ("venv", "run"):
+        environment = environments.main()
+        environments.prepare(environment)
+        if command == "run":
+            os.chdir(ROOT)
+            os.execvpe(arguments[0], list(arguments), environment.variables())
+        return 0
+    chosen = [part for part in parts() if part.command == command]
+    if not chosen:
+        raise SystemExit(f"There is no {command} here; `make help` lists what there is.")
+    return 0 if run_in_turn(chosen, arguments) else 1
+
+
+def _end(*_arguments: object) -> None:
+    raise SystemExit("interrupted")
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    signal.signal(signal.SIGTERM, _end)
+    try:
+        sys.exit(main(sys.argv[1], sys.argv[2:]))
+    except KeyboardInterrupt:
+        sys.exit("interrupted")

@@ -58,8 +58,9 @@ class Environment:
         return self.collections / "ansible_collections" / NAMESPACE / NAME
 
     def variables(self) -> dict[str, str]:
-        """The environment of a program started in here: this one's programs first, no AWS or Ansible settings of the user's."""
-        kept = {name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "ANSIBLE_", "PYTHON"))}
+        """The variables of programs in here: this environment first on PATH, no AWS or Ansible settings of the user."""
+        left_out = ("AWS_", "ANSIBLE_", "PYTHON")
+        kept = {name: value for name, value in os.environ.items() if not name.startswith(left_out)}
         return kept | {
             "PATH": f"{self.bin}{os.pathsep}{interpreters.real_path(os.environ.get('PATH', os.defpath))}",
             "VIRTUAL_ENV": str(self.folder),
@@ -141,11 +142,19 @@ def _make_venv(environment: Environment) -> None:
 
 def _install(environment: Environment) -> None:
     files = [part for name in environment.requirements for part in ("-r", str(REQUIREMENTS / name))]
-    pip = [environment.python, "-m", "pip"]
+    pip = [str(environment.python), "-m", "pip"]
     _call([*pip, "install", "--quiet", "--disable-pip-version-check", "uv>=0.13,<1"])
     wanted = [*files, environment.core.requirement]
     # uv takes a tenth of pip's time, but knows nothing of pip's settings: where those matter, pip does it.
-    uv = [environment.bin / "uv", "pip", "install", "--quiet", "--system-certs", "--python", environment.python]
+    uv: list[str | Path] = [
+        str(environment.bin / "uv"),
+        "pip",
+        "install",
+        "--quiet",
+        "--system-certs",
+        "--python",
+        str(environment.python),
+    ]
     done = subprocess.run([*uv, *wanted], cwd=ROOT, check=False, capture_output=True, text=True)
     if done.returncode:
         _say(f"uv could not install the requirements; pip tries. uv said: {done.stderr.strip()}")
@@ -159,8 +168,8 @@ def _bring_amazon_aws(environment: Environment) -> None:
     prefix = "ansible_collections/amazon/aws/"
     release = f"ansible=={environment.core.ansible}"
     with tempfile.TemporaryDirectory(dir=CACHE) as folder:
-        _call([environment.python, "-m", "pip", "download", "--quiet", "--disable-pip-version-check", "--no-deps",
-               "--ignore-requires-python", "--only-binary", ":all:", "--dest", folder, release])  # fmt: skip
+        pip = [str(environment.python), "-m", "pip", "download", "--quiet", "--disable-pip-version-check"]
+        _call([*pip, "--no-deps", "--ignore-requires-python", "--only-binary", ":all:", "--dest", folder, release])
         (wheel,) = Path(folder).glob("*.whl")
         with zipfile.ZipFile(wheel) as archive:
             members = [name for name in archive.namelist() if name.startswith(prefix)]

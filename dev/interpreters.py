@@ -21,7 +21,7 @@ _PROBE = "import ensurepip, sys, venv; print('%d.%d' % sys.version_info[:2]); pr
 
 @dataclass(frozen=True)
 class Core:
-    """An ansible-core release and the Pythons it supports on a controller (its release notes), without those below 3.11."""
+    """An ansible-core release, and the Pythons from 3.11 on that it supports on a controller (by its release notes)."""
 
     requirement: str
     pythons: tuple[Version, ...]

@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the cloudkeys.aws authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The action group is what makes module_defaults reach a module: one that is missing there takes no defaults, silently."""
+"""A module that is missing in the action group takes no module_defaults, and nothing says so."""
 
 from __future__ import annotations
 

@@ -1,0 +1,110 @@
+# Copyright (c) 2026 the cloudkeys.aws authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""ansible-test: sanity tests, unit tests and integration targets.
+
+ansible-test wants its own kind of tree, and passes in silence when it finds nothing to do: so what ran is counted here.
+"""
+
+from __future__ import annotations
+
+import re
+import shutil
+from pathlib import Path
+
+from emulator import running_emulator
+from files import project_files
+from layout import BUILD, HOME, NAME, NAMESPACE, ROOT, TARGETS
+from pytest_suites import judge
+from work import Done, Failed, Work
+
+# ansible-test looks for pip's installer under these names, one for each of its own releases, before it fetches one from
+# a server of the Ansible project. Ours takes the pip that comes with Python.
+_PIP_INSTALLERS = ("get_pip_23_1_2.py", "get_pip_24_2.py", "get_pip_25_2.py")
+
+# AWS's own example credentials: long enough that masking them in output hides nothing else.
+_CREDENTIALS = {"aws_access_key": "AKIAIOSFODNN7EXAMPLE", "aws_secret_key": "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY"}
+
+
+def run_sanity(work: Work) -> Done:
+    tree = _copy_tree(work, "sanity")
+    expected = set(work.run(["ansible-test", "sanity", "--list-tests"], cwd=tree, quiet=True).split())
+    expected = {name for name in expected if re.fullmatch(r"[a-z0-9-]+", name)} - {"ignores"}
+    output = work.run([*_command(work, "sanity"), *work.arguments], cwd=tree)
+    ran = set(re.findall(r'^Running sanity test "([a-z0-9-]+)"', output, re.MULTILINE))
+    if not work.arguments and expected - ran:
+        raise Failed(f"these sanity tests did not run: {', '.join(sorted(expected - ran))}")
+    return Done(len(ran), "sanity tests")
+
+
+def run_units(work: Work) -> Done:
+    tree = _copy_tree(work, "units")
+    work.run([*_command(work, "units"), *work.arguments], cwd=tree, accept=range(256))
+    reports = list((tree / "tests" / "output" / "junit").glob("*.xml"))
+    if not reports:
+        raise Failed("ansible-test wrote no report of any unit test")
+    return judge(reports)
+
+
+def run_integration(work: Work) -> Done:
+    targets = work.arguments or _targets()
+    if not targets:
+        raise Failed("there is no target in tests/integration/targets")
+    tree = _copy_tree(work, f"integration-{work.environment.core.version}")
+    with running_emulator(work) as endpoint:
+        _configure(tree, endpoint)
+        output = work.run([*_command(work, "integration"), *targets], cwd=tree)
+    for target in targets:
+        if not _tasks_done(output, target):
+            raise Failed(f"the target {target} did not run any task")
+    return Done(len(targets), "targets")
+
+
+def _command(work: Work, kind: str) -> list[str]:
+    return ["ansible-test", kind, "--color", "no", "--local", "--python", work.environment.dotted_python]
+
+
+def _targets() -> list[str]:
+    """Every target but those that only others use."""
+    folders = [path for path in sorted(TARGETS.glob("*")) if path.is_dir()]
+    return [path.name for path in folders if "hidden" not in _aliases(path) and not path.name.startswith("setup_")]
+
+
+def _aliases(target: Path) -> list[str]:
+    aliases = target / "aliases"
+    return aliases.read_text("utf-8").split("\n") if aliases.is_file() else []
+
+
+def _tasks_done(output: str, target: str) -> int:
+    """The number of tasks that ended well between the line that announces the target and the next such line."""
+    _, _, after = output.partition(f"Running {target} integration test")
+    mine = re.split(r"^Running \S+ integration test", after, maxsplit=1, flags=re.MULTILINE)[0]
+    return sum(map(int, re.findall(r"^\S+\s+: ok=(\d+)", mine, re.MULTILINE)))
+
+
+def _configure(tree: Path, endpoint: str) -> None:
+    integration = tree / "tests" / "integration"
+    settings = {**_CREDENTIALS, "aws_region": "eu-central-1", "aws_endpoint_url": endpoint}
+    lines = [f"{name}: {value}" for name, value in settings.items()]
+    (integration / "integration_config.yml").write_text("\n".join(["---", *lines, ""]), "utf-8")
+    # Otherwise Ansible takes the home folder of the user database, whatever HOME says.
+    (integration / "integration.cfg").write_text(f"[defaults]\nremote_tmp = {HOME}/.ansible/tmp\n", "utf-8")
+
+
+def _copy_tree(work: Work, name: str) -> Path:
+    """A copy of the collection as ansible-test wants it: in ansible_collections, beside amazon.aws, a repository."""
+    top = BUILD / "trees" / name
+    shutil.rmtree(top, ignore_errors=True)
+    tree = top / "ansible_collections" / NAMESPACE / NAME
+    for path in project_files():
+        (tree / path.parent).mkdir(parents=True, exist_ok=True)
+        shutil.copy2(ROOT / path, tree / path, follow_symlinks=False)
+    namespaces = work.environment.collections / "ansible_collections"
+    (top / "ansible_collections" / "amazon").symlink_to(namespaces / "amazon")
+    # Without a repository of its own, the copy is part of an ignored folder: ansible-test would find no file in it.
+    work.run(["git", "init", "--quiet", tree], quiet=True)
+    cache = HOME / ".ansible" / "test" / "cache"
+    cache.mkdir(parents=True, exist_ok=True)
+    for installer in _PIP_INSTALLERS:
+        shutil.copy(ROOT / "dev" / "pip_installer.py", cache / installer)
+    return tree

@@ -1,0 +1,81 @@
+# Copyright (c) 2026 the cloudkeys.aws authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The artifact that users install: built, looked into, installed without a network, and its documentation shown."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import tarfile
+from pathlib import Path
+
+from files import project_files
+from layout import BUILD, NAME, NAMESPACE, ROOT
+from work import Done, Failed, Work
+
+SHIPPED = ("plugins", "roles", "playbooks", "meta", "docs", "LICENSES", "README.md", "CHANGELOG.md", "CONTRIBUTING.md")
+"""What users get, besides the changelog's data. Everything else in the repository serves the making of it."""
+
+_CHANGELOG = (Path("changelogs/changelog.yaml"), Path("changelogs/config.yaml"))
+_MADE = {Path("MANIFEST.json"), Path("FILES.json")}
+_DOCUMENTED = ("module", "role", "filter", "lookup", "test")
+
+
+def run_build(work: Work) -> Done:
+    folder = BUILD / "artifact"
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    work.run(["ansible-galaxy", "collection", "build", "--output-path", folder, ROOT])
+    (artifact,) = folder.glob("*.tar.gz")
+    _compare(artifact)
+    installed = _install(work, artifact, folder / "installed")
+    documented = _document(work, folder / "installed", installed)
+    work.say(f"The artifact is {artifact.relative_to(ROOT)}.")
+    return Done(documented, "pages shown from the installed artifact")
+
+
+def _compare(artifact: Path) -> None:
+    with tarfile.open(artifact) as archive:
+        inside = {Path(member.name) for member in archive.getmembers() if not member.isdir()} - _MADE
+    wanted = {path for path in project_files() if path.parts[0] in SHIPPED or path in _CHANGELOG}
+    surplus, missing = sorted(inside - wanted), sorted(wanted - inside)
+    if surplus:
+        raise Failed(f"the artifact holds what build_ignore in galaxy.yml should keep out: {_names(surplus)}")
+    if missing:
+        raise Failed(f"the artifact lacks {_names(missing)}")
+
+
+def _names(paths: list[Path]) -> str:
+    return ", ".join(map(str, paths[:10])) + (f" and {len(paths) - 10} more" if len(paths) > 10 else "")
+
+
+def _install(work: Work, artifact: Path, folder: Path) -> Path:
+    namespaces = folder / "ansible_collections"
+    namespaces.mkdir(parents=True)
+    (namespaces / "amazon").symlink_to(work.environment.collections / "ansible_collections" / "amazon")
+    command = ["ansible-galaxy", "collection", "install", "--offline", "-p", str(folder), str(artifact)]
+    work.run(command, variables={"ANSIBLE_COLLECTIONS_PATH": str(folder)})
+    return namespaces / NAMESPACE / NAME
+
+
+def _document(work: Work, folder: Path, installed: Path) -> int:
+    """ansible-doc on everything, from the installed files alone. Return the number of pages."""
+    variables = {"ANSIBLE_COLLECTIONS_PATH": str(folder)}
+    shown = 0
+    for kind in _DOCUMENTED:
+        listing = work.run(
+            ["ansible-doc", "--type", kind, "--list", "--json", f"{NAMESPACE}.{NAME}"],
+            cwd=folder,
+            variables=variables,
+            quiet=True,
+        )
+        listed = set(json.loads(listing[listing.index("{") :]))
+        if kind == "module":
+            files = {f"{NAMESPACE}.{NAME}.{path.stem}" for path in (installed / "plugins" / "modules").glob("*.py")}
+            if files != listed:
+                raise Failed(f"ansible-doc lists {sorted(listed)}, but the installed modules are {sorted(files)}")
+        if listed:
+            work.run(["ansible-doc", "--type", kind, *sorted(listed)], cwd=folder, variables=variables, quiet=True)
+        shown += len(listed)
+    return shown

@@ -1,0 +1,25 @@
+# Copyright (c) 2026 the cloudkeys.aws authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The documentation as a web site: pages out of the plugins, guides out of docs/docsite/rst. No network is needed."""
+
+from __future__ import annotations
+
+import shutil
+
+from layout import BUILD, NAME, NAMESPACE, ROOT
+from work import Done, Work
+
+SITE = BUILD / "docs" / "html"
+
+
+def run_docs(work: Work) -> Done:
+    source = BUILD / "docs" / "source"
+    shutil.rmtree(BUILD / "docs", ignore_errors=True)
+    source.mkdir(parents=True)
+    command = ["antsibull-docs", "--config-file", "docs/antsibull-docs.cfg", "collection", "--use-current"]
+    work.run([*command, "--squash-hierarchy", "--fail-on-error", "--dest-dir", source, f"{NAMESPACE}.{NAME}"])
+    shutil.copy(ROOT / "docs" / "conf.py", source)
+    work.run(["sphinx-build", "--nitpicky", "--fail-on-warning", "--keep-going", "--builder", "html", source, SITE])
+    work.say(f"The site is {(SITE / 'index.html').relative_to(ROOT)}.")
+    return Done(len(list(SITE.glob("*.html"))), "pages")

@@ -1,0 +1,81 @@
+# Copyright (c) 2026 the cloudkeys.aws authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Checks that read the sources and start nothing of ours."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from files import project_files
+from layout import NAME, NAMESPACE, ROOT
+from work import Done, Failed, Work
+
+_PACKAGE = f"ansible_collections.{NAMESPACE}.{NAME}"
+
+
+def _python_files(*folders: str) -> list[Path]:
+    return [path for path in project_files() if path.suffix == ".py" and (not folders or path.parts[0] in folders)]
+
+
+def run_ruff(work: Work) -> Done:
+    work.run(["ruff", "check", "."])
+    work.run(["ruff", "format", "--check", "."])
+    return Done(len(_python_files()), "files")
+
+
+def run_mypy(work: Work) -> Done:
+    """plugins by their importable name; the emulator and dev, which run as folders, each by itself."""
+    checked = 0
+    runs: list[tuple[list[str], dict[str, str]]] = [
+        (["-p", f"{_PACKAGE}.plugins"], {"MYPYPATH": str(work.environment.collections)}),
+        (["dev"], {"MYPYPATH": str(ROOT / "dev")}),
+    ]
+    if (ROOT / "tests" / "kms_emulator").is_dir():
+        runs.append((["tests/kms_emulator"], {"MYPYPATH": str(ROOT / "tests" / "kms_emulator")}))
+    reasons = []
+    for arguments, variables in runs:
+        output = work.run(["mypy", *arguments], variables=variables, accept=(0, 1))
+        success = re.search(r"no issues found in (\d+) source file", output)
+        if success:
+            checked += int(success.group(1))
+        else:
+            reasons.append(arguments[-1])
+    if reasons:
+        raise Failed(f"mypy finds faults in {', '.join(reasons)}")
+    return Done(checked, "files")
+
+
+def run_yamllint(work: Work) -> Done:
+    command = ["yamllint", "--strict"]
+    bare = {".ansible-lint", ".yamllint"}
+    files = [path for path in project_files() if path.suffix in {".yml", ".yaml"} or path.name in bare]
+    work.run([*command, *files])
+    return Done(len(files), "files")
+
+
+def run_ansible_lint(work: Work) -> Done:
+    output = work.run(["ansible-lint", "--offline", "--strict", "--nocolor"])
+    found = re.search(r"in (\d+) files processed", output)
+    return Done(int(found.group(1)) if found else 0, "files")
+
+
+def run_docs_lint(work: Work) -> Done:
+    """The documentation in plugins and roles, and every reference in it, those to amazon.aws included."""
+    command = ["antsibull-docs", "lint-collection-docs", "--plugin-docs", "--validate-collection-refs", "all"]
+    work.run([*command, "--check-extra-docs-refs", "--disallow-unknown-collection-refs", "."])
+    pages = [path for path in project_files() if path.parts[:2] in {("plugins", "modules"), ("docs", "docsite")}]
+    return Done(len(pages), "pages")
+
+
+def run_changelog_lint(work: Work) -> Done:
+    work.run(["antsibull-changelog", "lint"])
+    return Done(len([path for path in project_files() if path.parts[0] == "changelogs"]), "files")
+
+
+def run_reuse(work: Work) -> Done:
+    """Licence and copyright of every file (https://reuse.software)."""
+    output = work.run(["reuse", "--root", ROOT, "lint"])
+    found = re.search(r"with license information: (\d+) / \d+", output)
+    return Done(int(found.group(1)) if found else 0, "files")

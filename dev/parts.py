@@ -1,0 +1,52 @@
+# Copyright (c) 2026 the cloudkeys.aws authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Everything that is tested, in one table. A new part is a new row; a row that ran nothing has failed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+
+import environments
+import lint
+from ansible_test import run_integration, run_sanity, run_units
+from artifact import run_build
+from docs_site import run_docs
+from environments import Environment
+from pytest_suites import run_suite
+from work import Done, Work
+
+
+@dataclass(frozen=True)
+class Part:
+    name: str
+    does: Callable[[Work], Done]
+    environment: Callable[[], Environment]
+    command: str
+    """The ``make`` target that runs it; several parts may belong to one."""
+
+
+def parts() -> list[Part]:
+    """In the order in which they start, the long ones first: two run at a time."""
+    main, newest, oldest = environments.main, environments.newest, environments.oldest
+    return [
+        Part("system", partial(run_suite, name="system"), main, "system"),
+        Part("sanity", run_sanity, newest, "sanity"),
+        Part("behaviour", partial(run_suite, name="behaviour"), main, "behaviour"),
+        Part("integration, newest", run_integration, newest, "integration"),
+        Part("integration, oldest", run_integration, oldest, "integration"),
+        Part("unit", partial(run_suite, name="unit"), main, "unit"),
+        Part("unit, oldest", partial(run_suite, name="unit"), oldest, "unit-oldest"),
+        Part("ansible-test units", run_units, newest, "units"),
+        Part("mypy", lint.run_mypy, main, "lint"),
+        Part("docs", run_docs, main, "docs"),
+        Part("ansible-lint", lint.run_ansible_lint, main, "lint"),
+        Part("docs lint", lint.run_docs_lint, main, "lint"),
+        Part("build", run_build, main, "build"),
+        Part("ruff", lint.run_ruff, main, "lint"),
+        Part("yamllint", lint.run_yamllint, main, "lint"),
+        Part("changelog lint", lint.run_changelog_lint, main, "lint"),
+        Part("licences", lint.run_reuse, main, "lint"),
+    ]

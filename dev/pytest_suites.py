@@ -1,0 +1,40 @@
+# Copyright (c) 2026 the cloudkeys.aws authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Suites of pytest, counted by the report that pytest writes."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from xml.etree import ElementTree
+
+from layout import BUILD
+from work import Done, Failed, Work
+
+_COUNTS = ("tests", "failures", "errors", "skipped")
+
+
+def run_suite(work: Work, name: str, *options: str) -> Done:
+    """Run the tests in tests/<name>."""
+    report = BUILD / "reports" / f"{Path(work.log.name).stem}.xml"
+    report.parent.mkdir(parents=True, exist_ok=True)
+    report.unlink(missing_ok=True)
+    command = ["pytest", f"tests/{name}", f"--junit-xml={report}", *options, *work.arguments]
+    work.run([work.environment.python, "-m", *command], accept=range(256))
+    return judge([report])
+
+
+def judge(reports: list[Path]) -> Done:
+    """Count what ran. Skipped tests did not run."""
+    passed, failed, skipped = 0, 0, 0
+    for report in reports:
+        if not report.is_file():
+            raise Failed("pytest wrote no report; it ended before the tests did")
+        for suite in ElementTree.parse(report).getroot().iter("testsuite"):
+            tests, failures, errors, left_out = (int(suite.get(key, 0)) for key in _COUNTS)
+            passed += tests - failures - errors - left_out
+            failed += failures + errors
+            skipped += left_out
+    if failed:
+        raise Failed(f"{failed} failed, {passed} passed", failed, passed)
+    return Done(passed, f"tests passed{f', {skipped} skipped' if skipped else ''}", passed)

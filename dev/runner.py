@@ -1,0 +1,178 @@
+# Copyright (c) 2026 the cloudkeys.aws authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Runs parts, two at a time, and tells a person what came of them."""
+
+from __future__ import annotations
+
+import re
+import sys
+import time
+import traceback
+from collections.abc import Callable, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+import environments
+from environments import Environment
+from layout import BUILD, ROOT
+from parts import Part
+from work import Done, Failed, Work, stop_all
+
+WORKERS = 2
+LOGS = BUILD / "logs"
+_TAIL = 40
+
+
+@dataclass(frozen=True)
+class Outcome:
+    name: str
+    seconds: float
+    done: Done | None
+    failure: Failed | None
+    log: Path | None
+
+    @property
+    def failed(self) -> bool:
+        return self.failure is not None
+
+    @property
+    def story(self) -> str:
+        if self.failure:
+            return str(self.failure)
+        return f"{self.done.number} {self.done.of}" if self.done and self.done.number else ""
+
+
+def run_all(parts: Sequence[Part]) -> bool:
+    """Run the parts side by side and print a table. True when each of them ran something and succeeded."""
+    began = time.monotonic()
+    outcomes: list[Outcome] = []
+    try:
+        with ThreadPoolExecutor(WORKERS) as pool:
+            _schedule(pool, parts, outcomes)
+    except BaseException:
+        stop_all()
+        raise
+    return _summarise(outcomes, time.monotonic() - began)
+
+
+def run_in_turn(parts: Sequence[Part], arguments: Sequence[str]) -> bool:
+    """Run the parts one after the other, showing their output as it comes."""
+    outcomes = []
+    for part in parts:
+        environments.prepare(part.environment())
+        outcome = _attempt(part.name, partial(_run, part, arguments, show=True), _log(part.name))
+        outcomes.append(outcome)
+        _tell(outcome, tail=0)
+    return not any(outcome.failed for outcome in outcomes)
+
+
+def _schedule(pool: ThreadPoolExecutor, parts: Sequence[Part], outcomes: list[Outcome]) -> None:
+    """Environments first, and each part as soon as its own is there, in the order given."""
+    ready: dict[Path, bool] = {}
+    running: dict[Future[Outcome], Environment | None] = {}
+    missing = list(dict.fromkeys(part.environment() for part in parts))
+    waiting = list(parts)
+    while missing or waiting or running:
+        for part in [part for part in waiting if ready.get(part.environment().folder) is False]:
+            waiting.remove(part)
+            outcomes.append(Outcome(part.name, 0, None, Failed("its environment could not be made"), None))
+        while len(running) < WORKERS:
+            able = [part for part in waiting if ready.get(part.environment().folder)]
+            if missing:
+                running[pool.submit(_set_up, missing[0])] = missing.pop(0)
+            elif able:
+                waiting.remove(able[0])
+                running[pool.submit(_attempt_quietly, able[0])] = None
+            else:
+                break
+        if not running:
+            continue
+        for future in wait(running, return_when=FIRST_COMPLETED).done:
+            environment, outcome = running.pop(future), future.result()
+            if environment:
+                ready[environment.folder] = not outcome.failed
+            outcomes.append(outcome)
+            _tell(outcome)
+
+
+def _set_up(environment: Environment) -> Outcome:
+    def prepare() -> Done:
+        environments.prepare(environment)
+        return Done(1, environment.title)
+
+    return _attempt(f"set-up {environment.folder.relative_to(ROOT)}", prepare, None)
+
+
+def _attempt_quietly(part: Part) -> Outcome:
+    return _attempt(part.name, partial(_run, part, (), show=False), _log(part.name))
+
+
+def _run(part: Part, arguments: Sequence[str], show: bool) -> Done:
+    path = _log(part.name)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("w", encoding="utf-8") as log:
+        done = part.does(Work(part.environment(), log, show, arguments))
+    if not done.number:
+        raise Failed(f"ran nothing (0 {done.of})")
+    return done
+
+
+def _attempt(name: str, action: Callable[[], Done], log: Path | None) -> Outcome:
+    began = time.monotonic()
+    done, failure = None, None
+    try:
+        done = action()
+    except Failed as failed:
+        failure = failed
+    except SystemExit as ended:
+        failure = Failed(str(ended))
+    except Exception:  # A fault in here must not end the other parts.
+        failure = Failed(traceback.format_exc())
+    return Outcome(name, time.monotonic() - began, done, failure, log)
+
+
+def _log(name: str) -> Path:
+    return LOGS / f"{re.sub('[^a-z]+', '-', name)}.log"
+
+
+def _tell(outcome: Outcome, tail: int = _TAIL) -> None:
+    print(f"{_mark(outcome)}  {outcome.name:<22} {_clock(outcome.seconds):>7}  {outcome.story}", flush=True)
+    if outcome.failed and tail and outcome.log and outcome.log.is_file():
+        lines = outcome.log.read_text("utf-8", "replace").splitlines()
+        for line in lines[-tail:]:
+            print(f"    | {line}")
+        print(f"    The whole log: {outcome.log.relative_to(ROOT)}", flush=True)
+
+
+def _summarise(outcomes: Sequence[Outcome], seconds: float) -> bool:
+    failures = [outcome for outcome in outcomes if outcome.failed]
+    print(f"\n{'part':<24}{'time':>8}   what it did")
+    for outcome in outcomes:
+        story = outcome.story.strip().splitlines()[-1:]
+        print(f"{outcome.name:<24}{_clock(outcome.seconds):>8}   {_paint(''.join(story), outcome.failed)}")
+    print(f"{'all, two at a time':<24}{_clock(seconds):>8}\n")
+    if failures:
+        print(_paint(f"Failed: {', '.join(outcome.name for outcome in failures)}", failed=True))
+    passed = sum(outcome.done.passed_tests if outcome.done else 0 for outcome in outcomes)
+    passed += sum(outcome.failure.passed_tests if outcome.failure else 0 for outcome in outcomes)
+    # A part that failed otherwise than by a failing test counts as one: the last line must not look like success.
+    failed = sum(max(1, outcome.failure.failed_tests) if outcome.failure else 0 for outcome in outcomes)
+    print(f"{passed} passed, {failed} failed", flush=True)
+    return not failures
+
+
+def _mark(outcome: Outcome) -> str:
+    return _paint("FAILED" if outcome.failed else "ok    ", outcome.failed)
+
+
+def _paint(text: str, failed: bool) -> str:
+    if not sys.stdout.isatty():
+        return text
+    return f"\033[{31 if failed else 32}m{text}\033[0m"
+
+
+def _clock(seconds: float) -> str:
+    return f"{seconds:.1f} s" if seconds < 60 else f"{int(seconds) // 60}:{int(seconds) % 60:02} m"

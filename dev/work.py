@@ -1,0 +1,137 @@
+# Copyright (c) 2026 the cloudkeys.aws authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What a part of the tests works with: its environment, its log, and programs that are started, recorded and judged."""
+
+from __future__ import annotations
+
+import contextlib
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import IO
+
+from environments import Environment
+from layout import ROOT
+
+_running: set[subprocess.Popen[str]] = set()
+_lock = threading.Lock()
+
+
+class Failed(Exception):
+    """A part failed; the text says how."""
+
+    def __init__(self, reason: str, failed_tests: int = 0, passed_tests: int = 0) -> None:
+        super().__init__(reason)
+        self.failed_tests = failed_tests
+        self.passed_tests = passed_tests
+
+
+@dataclass(frozen=True)
+class Done:
+    """What a part that succeeded did. One that did nothing has not succeeded."""
+
+    number: int
+    of: str
+    """What was counted, in the plural."""
+    passed_tests: int = 0
+    """Only for suites of pytest."""
+
+
+@dataclass
+class Work:
+    environment: Environment
+    log: IO[str]
+    show: bool
+    """Show the output at once, besides writing it to the log."""
+    arguments: Sequence[str] = field(default_factory=tuple)
+    """What a person added on the command line."""
+
+    def run(
+        self,
+        command: Sequence[str | Path],
+        *,
+        cwd: Path = ROOT,
+        variables: Mapping[str, str] | None = None,
+        accept: Sequence[int] = (0,),
+        quiet: bool = False,
+    ) -> str:
+        """Run a program in the part's environment and return its output. An exit code that is not accepted fails."""
+        words = [str(word) for word in command]
+        self.say(f"$ {' '.join(words)}", quiet)
+        settings = self.environment.variables() | ({"FORCE_COLOR": "1"} if self.show and sys.stdout.isatty() else {})
+        process = subprocess.Popen(
+            words,
+            cwd=cwd,
+            env=settings | dict(variables or {}),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            errors="replace",
+        )
+        lines = []
+        with _registered(process):
+            for line in process.stdout or ():
+                lines.append(line)
+                self.say(line.rstrip("\n"), quiet)
+            code = process.wait()
+        if code not in accept:
+            raise Failed(f"{Path(words[0]).name} {' '.join(words[1:2])} ended with exit code {code}")
+        return "".join(lines)
+
+    def say(self, text: str, quiet: bool = False) -> None:
+        print(text, file=self.log, flush=True)
+        if self.show and not quiet:
+            print(text, flush=True)
+
+
+@contextlib.contextmanager
+def background(work: Work, command: Sequence[str | Path]) -> Iterator[subprocess.Popen[str]]:
+    """A server for the time of the block. Its standard output is for the caller; what else it says is logged."""
+    process = subprocess.Popen(
+        [str(word) for word in command],
+        cwd=ROOT,
+        env=work.environment.variables(),
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=work.log,
+        text=True,
+    )
+    with _registered(process):
+        yield process
+
+
+@contextlib.contextmanager
+def _registered(process: subprocess.Popen[str]) -> Iterator[None]:
+    with _lock:
+        _running.add(process)
+    try:
+        yield
+    finally:
+        with _lock:
+            _running.discard(process)
+        _stop(process)
+
+
+def stop_all() -> None:
+    """For an interrupted run: end what was started, by the handle it was started with."""
+    with _lock:
+        processes = list(_running)
+    for process in processes:
+        _stop(process)
+
+
+def _stop(process: subprocess.Popen[str]) -> None:
+    if process.poll() is None:
+        process.terminate()
+        try:
+            process.wait(10)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+    if process.stdout:
+        process.stdout.close()
