@@ -12,7 +12,16 @@ import pytest
 
 from .answers import ANY_MATERIAL_ID, UNSOURCED, refused, unexpected_material
 from .external_key import ExternalKey
-from .materials import IMPORTABLE, OTHER_THAN_SYMMETRIC, SYMMETRIC, new_material, other_material
+from .materials import (
+    ASYMMETRIC,
+    HMAC_SHORTEST,
+    IMPORTABLE,
+    OTHER_THAN_SYMMETRIC,
+    RSA_BITS,
+    SYMMETRIC,
+    new_material,
+    other_material,
+)
 from .wrapping import HASHES, WRAPPING_KEY_SPECS, wrap
 
 UNKNOWN_ID = "0" * 64
@@ -196,6 +205,30 @@ def test_every_wrapping_algorithm_and_key_spec_carries_material(
 ) -> None:
     """Documented: Encrypt key material, GetParametersForImport."""
     spec = "ECC_NIST_P256"
+    key = ExternalKey.create(kms, spec)
+    key.put(new_material(spec), parameters=key.parameters(algorithm, wrapping_key_spec))
+    assert key.state == "Enabled"
+
+
+@pytest.mark.parametrize(
+    ("spec", "algorithm", "wrapping_key_spec"),
+    [
+        ("ECC_NIST_P256", "RSAES_OAEP_SHA_256", "RSA_2048"),
+        ("ECC_NIST_P384", "RSAES_OAEP_SHA_256", "RSA_2048"),
+        ("ECC_NIST_P384", "RSAES_OAEP_SHA_1", "RSA_2048"),
+        ("ECC_NIST_P521", "RSAES_OAEP_SHA_256", "RSA_3072"),
+        ("ECC_NIST_P521", "RSAES_OAEP_SHA_256", "RSA_4096"),
+        ("ECC_SECG_P256K1", "RSAES_OAEP_SHA_1", "RSA_2048"),
+        ("ECC_NIST_EDWARDS25519", "RSAES_OAEP_SHA_256", "RSA_3072"),
+        *[(spec, "RSAES_OAEP_SHA_256", "RSA_4096") for spec in HMAC_SHORTEST],
+        *[(spec, "RSA_AES_KEY_WRAP_SHA_256", "RSA_4096") for spec in ASYMMETRIC],
+        *[(spec, "RSA_AES_KEY_WRAP_SHA_1", "RSA_2048") for spec in RSA_BITS],
+    ],
+)
+def test_what_the_wrapping_key_has_room_for(kms: Any, spec: str, algorithm: str, wrapping_key_spec: str) -> None:
+    """Documented: GetParametersForImport; the room follows from RFC 8017 section 7.1.1 (a P-384 key of 185 bytes
+    goes into the 190 of RSA_2048 with SHA-256); many of these observed: localstack, stackd imports_families.json.
+    """
     key = ExternalKey.create(kms, spec)
     key.put(new_material(spec), parameters=key.parameters(algorithm, wrapping_key_spec))
     assert key.state == "Enabled"
