@@ -143,7 +143,7 @@ def _make_venv(environment: Environment) -> None:
 def _install(environment: Environment) -> None:
     files = [part for name in environment.requirements for part in ("-r", str(REQUIREMENTS / name))]
     pip = [str(environment.python), "-m", "pip"]
-    _call([*pip, "install", "--quiet", "--disable-pip-version-check", "uv>=0.13,<1"])
+    _call([*pip, "install", "-qq", "--disable-pip-version-check", "uv>=0.13,<1"])
     wanted = [*files, environment.core.requirement]
     # uv takes a tenth of pip's time, but knows nothing of pip's settings: where those matter, pip does it.
     uv: list[str | Path] = [
@@ -158,7 +158,7 @@ def _install(environment: Environment) -> None:
     done = subprocess.run([*uv, *wanted], cwd=ROOT, check=False, capture_output=True, text=True)
     if done.returncode:
         _say(f"uv could not install the requirements; pip tries. uv said: {done.stderr.strip()}")
-        _call([*pip, "install", "--quiet", "--disable-pip-version-check", *wanted])
+        _call([*pip, "install", "-qq", "--disable-pip-version-check", *wanted])
 
 
 def _bring_amazon_aws(environment: Environment) -> None:
@@ -168,7 +168,7 @@ def _bring_amazon_aws(environment: Environment) -> None:
     prefix = "ansible_collections/amazon/aws/"
     release = f"ansible=={environment.core.ansible}"
     with tempfile.TemporaryDirectory(dir=CACHE) as folder:
-        pip = [str(environment.python), "-m", "pip", "download", "--quiet", "--disable-pip-version-check"]
+        pip = [str(environment.python), "-m", "pip", "download", "-qq", "--disable-pip-version-check"]
         _call([*pip, "--no-deps", "--ignore-requires-python", "--only-binary", ":all:", "--dest", folder, release])
         (wheel,) = Path(folder).glob("*.whl")
         with zipfile.ZipFile(wheel) as archive:

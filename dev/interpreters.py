@@ -16,6 +16,9 @@ from pathlib import Path
 
 Version = tuple[int, int]
 
+OLDEST_TARGET: Version = (3, 9)
+"""The oldest Python that modules promise to run on: a target's may be older than a controller's."""
+
 _PROBE = "import ensurepip, sys, venv; print('%d.%d' % sys.version_info[:2]); print(sys.executable)"
 
 
@@ -80,7 +83,7 @@ def _candidates() -> Iterator[Path]:
     for root in sorted(roots):
         folders += sorted(root.expanduser().glob("versions/*/bin"))
     for folder in folders:
-        for minor in range(11, 15):
+        for minor in range(OLDEST_TARGET[1], 15):
             path = folder / f"python3.{minor}"
             if os.access(path, os.X_OK):
                 yield path
