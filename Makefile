@@ -7,7 +7,7 @@
 
 .DEFAULT_GOAL := help
 PARTS := lint unit unit-oldest behaviour system sanity units integration build docs
-.PHONY: help demo test venv bench clean $(PARTS)
+.PHONY: help demo test venv format bench clean $(PARTS)
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -33,6 +33,10 @@ build: ## build the artifact, look into it, install it, read its documentation
 docs: ## build the documentation's web site
 $(PARTS):
 	@dev/python dev $@ $(ARGS)
+
+format: ## put the Python files into shape, and mend what ruff can mend
+	@dev/python dev run ruff check --fix-only $(ARGS)
+	@dev/python dev run ruff format $(ARGS)
 
 bench: ## measure the modules, against the emulator
 	@dev/python dev run python benchmarks $(ARGS)

@@ -70,7 +70,7 @@ def run_integration(work: Work) -> Done:
         _configure(tree, endpoint)
         output = work.run([*_command(work, "integration"), *targets], cwd=tree)
     for target in targets:
-        if not _tasks_done(output, target):
+        if not tasks_done(output, target):
             raise Failed(f"the target {target} did not run any task")
     return Done(len(targets), "targets")
 
@@ -90,7 +90,7 @@ def _aliases(target: Path) -> list[str]:
     return aliases.read_text("utf-8").split("\n") if aliases.is_file() else []
 
 
-def _tasks_done(output: str, target: str) -> int:
+def tasks_done(output: str, target: str) -> int:
     """The number of tasks of a target that ended well; that Ansible gathers facts before the first does not count."""
     start = output.find(f"Running {target} integration test")
     if start < 0:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import shutil
 import tarfile
+from collections.abc import Iterable
 from pathlib import Path
 
 from files import project_files
@@ -28,17 +29,17 @@ def run_build(work: Work) -> Done:
     folder.mkdir(parents=True)
     work.run(["ansible-galaxy", "collection", "build", "--output-path", folder, ROOT])
     (artifact,) = folder.glob("*.tar.gz")
-    _compare(artifact)
+    with tarfile.open(artifact) as archive:
+        compare({Path(member.name) for member in archive.getmembers() if not member.isdir()}, project_files())
     installed = _install(work, artifact, folder / "installed")
     documented = _document(work, folder / "installed", installed)
     work.say(f"The artifact is {artifact.relative_to(ROOT)}.")
     return Done(documented, "pages shown from the installed artifact")
 
 
-def _compare(artifact: Path) -> None:
-    with tarfile.open(artifact) as archive:
-        inside = {Path(member.name) for member in archive.getmembers() if not member.isdir()} - _MADE
-    wanted = {path for path in project_files() if path.parts[0] in SHIPPED or path in _CHANGELOG}
+def compare(inside: set[Path], project: Iterable[Path]) -> None:
+    """The artifact holds what users need of the project, all of it, and nothing else."""
+    wanted = {path for path in project if path.parts[0] in SHIPPED or path in _CHANGELOG} | _MADE
     surplus, missing = sorted(inside - wanted), sorted(wanted - inside)
     if surplus:
         raise Failed(f"the artifact holds what build_ignore in galaxy.yml should keep out: {_names(surplus)}")

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from pathlib import Path
 
@@ -15,8 +16,8 @@ from work import Done, Failed, Work
 _PACKAGE = f"ansible_collections.{NAMESPACE}.{NAME}"
 
 
-def _python_files(*folders: str) -> list[Path]:
-    return [path for path in project_files() if path.suffix == ".py" and (not folders or path.parts[0] in folders)]
+def _python_files(folder: str = ".") -> list[Path]:
+    return [path for path in project_files() if path.suffix == ".py" and path.is_relative_to(folder)]
 
 
 def run_ruff(work: Work) -> Done:
@@ -26,24 +27,24 @@ def run_ruff(work: Work) -> Done:
 
 
 def run_mypy(work: Work) -> Done:
-    """plugins by their importable name; the emulator and dev, which run as folders, each by itself."""
-    checked = 0
-    runs: list[tuple[list[str], dict[str, str]]] = [
-        (["-p", f"{_PACKAGE}.plugins"], {"MYPYPATH": str(work.environment.collections)}),
-        (["dev"], {"MYPYPATH": str(ROOT / "dev")}),
-    ]
-    if (ROOT / "tests" / "kms_emulator").is_dir():
-        runs.append((["tests/kms_emulator"], {"MYPYPATH": str(ROOT / "tests" / "kms_emulator")}))
-    reasons = []
-    for arguments, variables in runs:
-        output = work.run(["mypy", *arguments], variables=variables, accept=(0, 1))
+    """Each folder of Python by the name it is imported by; what runs as a folder, by its files."""
+    collections, tests = work.environment.collections, ROOT / "tests"
+    runs = {
+        "plugins": (["-p", f"{_PACKAGE}.plugins"], [collections]),
+        **{f"tests/{name}": (["-p", name], [tests, collections]) for name in ("kms_emulator", "behaviour", "system")},
+        "dev": (["dev"], [ROOT / "dev"]),
+        "benchmarks": (["benchmarks"], [ROOT / "benchmarks", tests, collections]),
+    }
+    checked, faulty = 0, []
+    for folder, (arguments, path) in runs.items():
+        if not _python_files(folder):
+            continue
+        output = work.run(["mypy", *arguments], variables={"MYPYPATH": os.pathsep.join(map(str, path))}, accept=(0, 1))
         success = re.search(r"no issues found in (\d+) source file", output)
-        if success:
-            checked += int(success.group(1))
-        else:
-            reasons.append(arguments[-1])
-    if reasons:
-        raise Failed(f"mypy finds faults in {', '.join(reasons)}")
+        checked += int(success.group(1)) if success else 0
+        faulty += [] if success else [folder]
+    if faulty:
+        raise Failed(f"mypy finds faults in {', '.join(faulty)}")
     return Done(checked, "files")
 
 

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import sys
 import time
@@ -82,7 +83,8 @@ def _schedule(pool: ThreadPoolExecutor, parts: Sequence[Part], outcomes: list[Ou
         while len(running) < WORKERS:
             able = [part for part in waiting if ready.get(part.environment().folder)]
             if missing:
-                running[pool.submit(_set_up, missing[0])] = missing.pop(0)
+                environment = missing.pop(0)
+                running[pool.submit(_set_up, environment)] = environment
             elif able:
                 waiting.remove(able[0])
                 running[pool.submit(_attempt_quietly, able[0])] = None
@@ -91,9 +93,9 @@ def _schedule(pool: ThreadPoolExecutor, parts: Sequence[Part], outcomes: list[Ou
         if not running:
             continue
         for future in wait(running, return_when=FIRST_COMPLETED).done:
-            environment, outcome = running.pop(future), future.result()
-            if environment:
-                ready[environment.folder] = not outcome.failed
+            made, outcome = running.pop(future), future.result()
+            if made:
+                ready[made.folder] = not outcome.failed
             outcomes.append(outcome)
             _tell(outcome)
 
@@ -144,7 +146,7 @@ def _tell(outcome: Outcome, tail: int = _TAIL) -> None:
         lines = outcome.log.read_text("utf-8", "replace").splitlines()
         for line in lines[-tail:]:
             print(f"    | {line}")
-        print(f"    The whole log: {outcome.log.relative_to(ROOT)}", flush=True)
+        print(f"    The whole log: {os.path.relpath(outcome.log, ROOT)}", flush=True)
 
 
 def _summarise(outcomes: Sequence[Outcome], seconds: float) -> bool:
