@@ -6,7 +6,7 @@
 # ARGS goes to the tool behind a target: make unit ARGS="-k expiration -x"
 
 .DEFAULT_GOAL := help
-PARTS := lint unit unit-oldest behaviour system sanity units integration build docs
+PARTS := lint unit unit-oldest behaviour system system-cores sanity units integration build docs
 .PHONY: help demo test venv format bench clean $(PARTS)
 
 help: ## list the targets
@@ -26,6 +26,7 @@ unit: ## tests of single functions and plugins
 unit-oldest: ## the same with the oldest ansible-core and libraries
 behaviour: ## KMS as the emulator shows it, through boto3
 system: ## whole playbooks against the emulator
+system-cores: ## those of them that concern every ansible-core, on the newest and the oldest
 sanity: ## ansible-test sanity
 units: ## the unit tests, as ansible-test runs them
 integration: ## ansible-test integration, on the newest and the oldest ansible-core

@@ -29,7 +29,10 @@ def main(command: str, arguments: Sequence[str]) -> int:
         environments.prepare(environment)
         if command == "run":
             os.chdir(ROOT)
-            os.execvpe(arguments[0], list(arguments), environment.variables())
+            try:
+                os.execvpe(arguments[0], list(arguments), environment.variables())
+            except FileNotFoundError:
+                raise SystemExit(f"There is no {arguments[0]} here.") from None
         return 0
     chosen = [part for part in parts() if part.command == command]
     if not chosen:

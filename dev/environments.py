@@ -118,9 +118,9 @@ def prepare(environment: Environment) -> None:
     with _lock(environment.folder.name):
         fingerprint = _fingerprint(environment)
         stamp = environment.folder / _STAMP
-        if not (stamp.is_file() and stamp.read_text("utf-8") == fingerprint):
+        if not (environment.python.is_file() and stamp.is_file() and stamp.read_text("utf-8") == fingerprint):
             stamp.unlink(missing_ok=True)
-            _say(f"{_relative(environment.folder)}: {environment.title}")
+            _say(f"{environment.folder.relative_to(ROOT)} with {environment.title}, for the first time or anew")
             _make_venv(environment)
             _install(environment)
             _bring_amazon_aws(environment)
@@ -229,10 +229,6 @@ def _call(command: Sequence[str | Path]) -> None:
     if done.returncode:
         words = " ".join(map(str, command))
         raise SystemExit(f"Setting up failed: {words} ended with {done.returncode}. Python packages come from PyPI.")
-
-
-def _relative(path: Path) -> str:
-    return str(path.relative_to(ROOT))
 
 
 def _say(text: str) -> None:

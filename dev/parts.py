@@ -31,14 +31,17 @@ class Part:
 def parts() -> list[Part]:
     """In the order in which they start, the long ones first: two run at a time."""
     main, newest, oldest = environments.main, environments.newest, environments.oldest
-    return [
+    every_core = ("-m", "every_core")
+    table = [
         Part("system", partial(run_suite, name="system"), main, "system"),
         Part("sanity", run_sanity, newest, "sanity"),
         Part("behaviour", partial(run_suite, name="behaviour"), main, "behaviour"),
-        Part("integration, newest", run_integration, newest, "integration"),
-        Part("integration, oldest", run_integration, oldest, "integration"),
+        Part("integration (newest)", run_integration, newest, "integration"),
+        Part("integration (oldest)", run_integration, oldest, "integration"),
+        Part("system (newest)", partial(run_suite, name="system", options=every_core), newest, "system-cores"),
+        Part("system (oldest)", partial(run_suite, name="system", options=every_core), oldest, "system-cores"),
         Part("unit", partial(run_suite, name="unit"), main, "unit"),
-        Part("unit, oldest", partial(run_suite, name="unit"), oldest, "unit-oldest"),
+        Part("unit (oldest)", partial(run_suite, name="unit"), oldest, "unit-oldest"),
         Part("ansible-test units", run_units, newest, "units"),
         Part("mypy", lint.run_mypy, main, "lint"),
         Part("docs", run_docs, main, "docs"),
@@ -50,3 +53,7 @@ def parts() -> list[Part]:
         Part("changelog lint", lint.run_changelog_lint, main, "lint"),
         Part("licences", lint.run_reuse, main, "lint"),
     ]
+    if newest() == main():
+        # Then the whole suite has run there.
+        table = [part for part in table if part.name != "system (newest)"]
+    return table

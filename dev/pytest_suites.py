@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -14,7 +15,7 @@ from work import Done, Failed, Work
 _COUNTS = ("tests", "failures", "errors", "skipped")
 
 
-def run_suite(work: Work, name: str, *options: str) -> Done:
+def run_suite(work: Work, name: str, options: Sequence[str] = ()) -> Done:
     """Run the tests in tests/<name>."""
     report = BUILD / "reports" / f"{Path(work.log.name).stem}.xml"
     report.parent.mkdir(parents=True, exist_ok=True)

@@ -43,19 +43,21 @@ class Outcome:
     def story(self) -> str:
         if self.failure:
             return str(self.failure)
-        return f"{self.done.number} {self.done.of}" if self.done and self.done.number else ""
+        return f"{self.done.number} {self.done.of}" if self.done else ""
 
 
 def run_all(parts: Sequence[Part]) -> bool:
     """Run the parts side by side and print a table. True when each of them ran something and succeeded."""
     began = time.monotonic()
     outcomes: list[Outcome] = []
-    try:
-        with ThreadPoolExecutor(WORKERS) as pool:
+    with ThreadPoolExecutor(WORKERS) as pool:
+        try:
             _schedule(pool, parts, outcomes)
-    except BaseException:
-        stop_all()
-        raise
+        except BaseException:
+            stop_all()
+            raise
+    order = [part.name for part in parts]
+    outcomes.sort(key=lambda outcome: order.index(outcome.name) if outcome.name in order else -1)
     return _summarise(outcomes, time.monotonic() - began)
 
 
@@ -103,7 +105,7 @@ def _schedule(pool: ThreadPoolExecutor, parts: Sequence[Part], outcomes: list[Ou
 def _set_up(environment: Environment) -> Outcome:
     def prepare() -> Done:
         environments.prepare(environment)
-        return Done(1, environment.title)
+        return Done(1, f"environment: {environment.title}")
 
     return _attempt(f"set-up {environment.folder.relative_to(ROOT)}", prepare, None)
 
@@ -141,7 +143,7 @@ def _log(name: str) -> Path:
 
 
 def _tell(outcome: Outcome, tail: int = _TAIL) -> None:
-    print(f"{_mark(outcome)}  {outcome.name:<22} {_clock(outcome.seconds):>7}  {outcome.story}", flush=True)
+    print(_row(outcome), flush=True)
     if outcome.failed and tail and outcome.log and outcome.log.is_file():
         lines = outcome.log.read_text("utf-8", "replace").splitlines()
         for line in lines[-tail:]:
@@ -151,11 +153,10 @@ def _tell(outcome: Outcome, tail: int = _TAIL) -> None:
 
 def _summarise(outcomes: Sequence[Outcome], seconds: float) -> bool:
     failures = [outcome for outcome in outcomes if outcome.failed]
-    print(f"\n{'part':<24}{'time':>8}   what it did")
+    print(f"\n{'result':<8}{'part':<30}{'time':>8}   what it did")
     for outcome in outcomes:
-        story = outcome.story.strip().splitlines()[-1:]
-        print(f"{outcome.name:<24}{_clock(outcome.seconds):>8}   {_paint(''.join(story), outcome.failed)}")
-    print(f"{'all, two at a time':<24}{_clock(seconds):>8}\n")
+        print(_row(outcome))
+    print(f"{'':<8}{'all, two at a time':<30}{_clock(seconds):>8}\n")
     if failures:
         print(_paint(f"Failed: {', '.join(outcome.name for outcome in failures)}", failed=True))
     passed = sum(outcome.done.passed_tests if outcome.done else 0 for outcome in outcomes)
@@ -166,8 +167,10 @@ def _summarise(outcomes: Sequence[Outcome], seconds: float) -> bool:
     return not failures
 
 
-def _mark(outcome: Outcome) -> str:
-    return _paint("FAILED" if outcome.failed else "ok    ", outcome.failed)
+def _row(outcome: Outcome) -> str:
+    story = "".join(outcome.story.strip().splitlines()[-1:])
+    result = _paint(f"{'FAILED' if outcome.failed else 'ok':<8}", outcome.failed)
+    return f"{result}{outcome.name:<30}{_clock(outcome.seconds):>8}   {story}"
 
 
 def _paint(text: str, failed: bool) -> str:

@@ -6,6 +6,8 @@
 from __future__ import annotations
 
 import contextlib
+import os
+import signal
 import subprocess
 import sys
 import threading
@@ -16,6 +18,9 @@ from typing import IO
 
 from environments import Environment
 from layout import ROOT
+
+LONGEST = 15 * 60
+"""Seconds after which a program is taken to hang."""
 
 _running: set[subprocess.Popen[str]] = set()
 _lock = threading.Lock()
@@ -72,13 +77,16 @@ class Work:
             stderr=subprocess.STDOUT,
             text=True,
             errors="replace",
+            start_new_session=True,
         )
         lines = []
-        with _registered(process):
+        with _registered(process), _limited(process) as expired:
             for line in process.stdout or ():
                 lines.append(line)
                 self.say(line.rstrip("\n"), quiet)
             code = process.wait()
+        if expired.is_set():
+            raise Failed(f"{Path(words[0]).name} did not end within {LONGEST} seconds")
         if code not in accept:
             raise Failed(f"{Path(words[0]).name} {' '.join(words[1:2])} ended with exit code {code}")
         return "".join(lines)
@@ -100,6 +108,7 @@ def background(work: Work, command: Sequence[str | Path]) -> Iterator[subprocess
         stdout=subprocess.PIPE,
         stderr=work.log,
         text=True,
+        start_new_session=True,
     )
     with _registered(process):
         yield process
@@ -117,6 +126,24 @@ def _registered(process: subprocess.Popen[str]) -> Iterator[None]:
         _stop(process)
 
 
+@contextlib.contextmanager
+def _limited(process: subprocess.Popen[str]) -> Iterator[threading.Event]:
+    """Stop the process when it takes too long; the event says that this has happened."""
+    expired = threading.Event()
+
+    def stop() -> None:
+        expired.set()
+        _stop(process)
+
+    timer = threading.Timer(LONGEST, stop)
+    timer.daemon = True
+    timer.start()
+    try:
+        yield expired
+    finally:
+        timer.cancel()
+
+
 def stop_all() -> None:
     """For an interrupted run: end what was started, by the handle it was started with."""
     with _lock:
@@ -126,12 +153,10 @@ def stop_all() -> None:
 
 
 def _stop(process: subprocess.Popen[str]) -> None:
-    if process.poll() is None:
-        process.terminate()
-        try:
-            process.wait(10)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
-    if process.stdout:
-        process.stdout.close()
+    """With everything it started itself: each has a session, and so a process group, of its own."""
+    for kind in (signal.SIGTERM, signal.SIGKILL):
+        if process.poll() is None:
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(process.pid, kind)
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                process.wait(10)

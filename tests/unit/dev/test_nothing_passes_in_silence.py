@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import environments
 import pytest
 from ansible_test import tasks_done
 from artifact import compare
@@ -94,8 +95,6 @@ def test_a_part_that_ran_nothing_has_failed(
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    import environments
-
     environment = environments.main()
     monkeypatch.setattr("runner.LOGS", tmp_path)
     monkeypatch.setattr(environments, "prepare", lambda _environment: None)
@@ -110,8 +109,6 @@ def test_a_part_that_ran_nothing_has_failed(
 def test_a_part_that_breaks_does_not_end_the_others(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    import environments
-
     environment = environments.main()
     monkeypatch.setattr("runner.LOGS", tmp_path)
     monkeypatch.setattr(environments, "prepare", lambda _environment: None)
@@ -128,3 +125,14 @@ def test_a_part_that_breaks_does_not_end_the_others(
     output = capsys.readouterr().out
     assert "| the reason" in output
     assert output.splitlines()[-1] == "4 passed, 1 failed"
+
+
+def test_a_program_that_hangs_is_ended_with_its_children(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("work.LONGEST", 0.5)
+    log = tmp_path / "log"
+    with log.open("w", encoding="utf-8") as stream:
+        work = Work(environments.main(), stream, show=False)
+        with pytest.raises(Failed, match="did not end"):
+            # The pipe stays open, and reading from it goes on, for as long as the child lives.
+            work.run(["sh", "-c", "echo started; sleep 600 & wait"])
+    assert "started" in log.read_text("utf-8")
