@@ -137,13 +137,13 @@ def _fingerprint(environment: Environment) -> str:
 def _make_venv(environment: Environment) -> None:
     shutil.rmtree(environment.folder, ignore_errors=True)
     base = interpreters.found()[environment.python_version]
-    _call([base, "-m", "venv", environment.folder])
+    _call(environment, [base, "-m", "venv", environment.folder])
 
 
 def _install(environment: Environment) -> None:
     files = [part for name in environment.requirements for part in ("-r", str(REQUIREMENTS / name))]
     pip = [str(environment.python), "-m", "pip"]
-    _call([*pip, "install", "-qq", "--disable-pip-version-check", "uv>=0.13,<1"])
+    _call(environment, [*pip, "install", "-qq", "--disable-pip-version-check", "uv>=0.13,<1"])
     wanted = [*files, environment.core.requirement]
     # uv takes a tenth of pip's time, but knows nothing of pip's settings: where those matter, pip does it.
     uv: list[str | Path] = [
@@ -155,10 +155,12 @@ def _install(environment: Environment) -> None:
         "--python",
         str(environment.python),
     ]
-    done = subprocess.run([*uv, *wanted], cwd=ROOT, check=False, capture_output=True, text=True)
+    done = subprocess.run(
+        [*uv, *wanted], cwd=ROOT, env=environment.variables(), check=False, capture_output=True, text=True
+    )
     if done.returncode:
         _say(f"uv could not install the requirements; pip tries. uv said: {done.stderr.strip()}")
-        _call([*pip, "install", "-qq", "--disable-pip-version-check", *wanted])
+        _call(environment, [*pip, "install", "-qq", "--disable-pip-version-check", *wanted])
 
 
 def _bring_amazon_aws(environment: Environment) -> None:
@@ -169,7 +171,10 @@ def _bring_amazon_aws(environment: Environment) -> None:
     release = f"ansible=={environment.core.ansible}"
     with tempfile.TemporaryDirectory(dir=CACHE) as folder:
         pip = [str(environment.python), "-m", "pip", "download", "-qq", "--disable-pip-version-check"]
-        _call([*pip, "--no-deps", "--ignore-requires-python", "--only-binary", ":all:", "--dest", folder, release])
+        _call(
+            environment,
+            [*pip, "--no-deps", "--ignore-requires-python", "--only-binary", ":all:", "--dest", folder, release],
+        )
         (wheel,) = Path(folder).glob("*.whl")
         with zipfile.ZipFile(wheel) as archive:
             members = [name for name in archive.namelist() if name.startswith(prefix)]
@@ -224,8 +229,8 @@ def _lock(name: str) -> Iterator[None]:
         yield
 
 
-def _call(command: Sequence[str | Path]) -> None:
-    done = subprocess.run(command, cwd=ROOT, check=False)
+def _call(environment: Environment, command: Sequence[str | Path]) -> None:
+    done = subprocess.run(command, cwd=ROOT, env=environment.variables(), check=False)
     if done.returncode:
         words = " ".join(map(str, command))
         raise SystemExit(f"Setting up failed: {words} ended with {done.returncode}. Python packages come from PyPI.")
