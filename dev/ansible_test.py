@@ -18,7 +18,7 @@ from emulator import running_emulator
 from files import project_files
 from interpreters import OLDEST_TARGET
 from layout import BUILD, HOME, NAME, NAMESPACE, ROOT, TARGETS
-from pytest_suites import judge
+from pytest_suites import judged
 from work import Done, Failed, Work
 
 # ansible-test looks for pip's installer under these names, one for each of its own releases, before it fetches one from
@@ -54,11 +54,8 @@ def _run_on_old_targets(work: Work, tree: Path) -> int:
 
 def run_units(work: Work) -> Done:
     tree = _copy_tree(work, "units")
-    work.run([*_command(work, "units"), *work.arguments], cwd=tree, accept=range(256))
-    reports = list((tree / "tests" / "output" / "junit").glob("*.xml"))
-    if not reports:
-        raise Failed("ansible-test wrote no report of any unit test")
-    return judge(reports)
+    command = [*_command(work, "units"), *work.arguments]
+    return judged(work, command, tree, tree / "tests" / "output" / "junit", "*.xml")
 
 
 def run_integration(work: Work) -> Done:

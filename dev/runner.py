@@ -139,7 +139,7 @@ def _attempt(name: str, action: Callable[[], Done], log: Path | None) -> Outcome
 
 
 def _log(name: str) -> Path:
-    return LOGS / f"{re.sub('[^a-z]+', '-', name)}.log"
+    return LOGS / f"{re.sub('[^a-z]+', '-', name).strip('-')}.log"
 
 
 def _tell(outcome: Outcome, tail: int = _TAIL) -> None:

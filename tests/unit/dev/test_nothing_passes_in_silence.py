@@ -12,7 +12,7 @@ import pytest
 from ansible_test import tasks_done
 from artifact import compare
 from parts import Part
-from pytest_suites import judge
+from pytest_suites import judge, judged
 from runner import run_all
 from work import Done, Failed, Work
 
@@ -64,9 +64,18 @@ def test_errors_are_failures(tmp_path: Path) -> None:
     assert (caught.value.failed_tests, caught.value.passed_tests) == (3, 5)
 
 
-def test_a_suite_without_a_report_has_failed(tmp_path: Path) -> None:
+def test_a_suite_without_a_report_has_failed() -> None:
     with pytest.raises(Failed):
-        judge([tmp_path / "report.xml"])
+        judge([])
+
+
+def test_an_exit_code_is_not_outvoted_by_a_report(tmp_path: Path) -> None:
+    """pytest ends with 3 after an internal error, whatever the tests before it did."""
+    _report(tmp_path, tests=4)
+    with (tmp_path / "log").open("w", encoding="utf-8") as stream:
+        work = Work(environments.main(), stream, show=False)
+        with pytest.raises(Failed, match="exit code 3"):
+            judged(work, ["sh", "-c", "exit 3"], tmp_path, tmp_path, "*.xml")
 
 
 @pytest.mark.parametrize(("target", "tasks"), [("kms_first", 3), ("kms_idle", 0), ("kms_absent", 0)])
