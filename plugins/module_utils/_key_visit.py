@@ -123,9 +123,8 @@ def _import_parameters(
     kms: Kms, facts: KeyFacts, wrapping_algorithm: t.Optional[str], wrapping_key_spec: str
 ) -> t.Optional[t.Dict[str, t.Any]]:
     algorithm = wrapping_algorithm or default_wrapping_algorithm(facts.key_spec)
-    refusal = refuse_wrapping(facts.key_spec, algorithm, wrapping_key_spec, facts.region)
-    if refusal:
-        raise CloudKeysError(f"{facts.arn}: {refusal}")
+    if refuse_wrapping(facts.key_spec, algorithm, wrapping_key_spec, facts.region):
+        return None  # Likewise: the controller has the sentence.
     answer = kms.get_parameters_for_import(facts.arn, algorithm, wrapping_key_spec)
     return {
         "wrapping_public_key": _base64(answer["PublicKey"]),

@@ -1,0 +1,305 @@
+# Copyright (c) 2026 the cloudkeys.aws authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Note that this plugin util is **PRIVATE** to the collection. It can have breaking changes at any time.
+
+"""One key on its way to what the task declares, as a conversation with the target.
+
+The conversation is a generator: it yields what the target is to do next and is sent the target's answer, so that it
+knows nothing of Ansible, and the conversations of many keys can share their visits.
+"""
+
+from __future__ import annotations
+
+import base64
+import os
+import typing as t
+from dataclasses import dataclass, field, replace
+
+from ansible_collections.cloudkeys.aws.plugins.module_utils._errors import CloudKeysError
+from ansible_collections.cloudkeys.aws.plugins.module_utils._expiration import parse_time
+from ansible_collections.cloudkeys.aws.plugins.module_utils._facts import KeyFacts
+from ansible_collections.cloudkeys.aws.plugins.module_utils._key_specs import (
+    KEY_SPECS,
+    default_wrapping_algorithm,
+    refuse_wrapping,
+)
+from ansible_collections.cloudkeys.aws.plugins.module_utils._match import (
+    Match,
+    TamperedLabelError,
+    match_label,
+)
+from ansible_collections.cloudkeys.aws.plugins.module_utils._plan import Plan, Refusal, make_plan
+from ansible_collections.cloudkeys.aws.plugins.module_utils._wanted import Wanted
+from ansible_collections.cloudkeys.aws.plugins.plugin_utils._key_material import (
+    KeyMaterial,
+    KeyMaterialError,
+    parse_key_material,
+)
+from ansible_collections.cloudkeys.aws.plugins.plugin_utils._sources import Sources
+from ansible_collections.cloudkeys.aws.plugins.plugin_utils._trust import Way, judge_way
+from ansible_collections.cloudkeys.aws.plugins.plugin_utils._wrapping import public_key_sha256, wrap
+
+__all__ = ("Declaration", "Outcome", "converge")
+
+# What VerifyMac is shown begins with these bytes, so that the answer is of no use for anything else.
+MAC_DOMAIN = b"cloudkeys.aws/verify/v1:"
+# How often the key may change under the task's hands before it gives up.
+ROUNDS = 4
+_STALE_TOKEN = ("ExpiredImportTokenException", "InvalidImportTokenException")
+
+Request = dict[str, t.Any]
+Answer = t.Mapping[str, t.Any]
+Conversation = t.Generator[Request, Answer, "Outcome"]
+
+
+@dataclass(frozen=True)
+class Declaration:
+    """What the task says about one key: the material, how to read and to wrap it, and how the key is to be."""
+
+    key: str
+    wanted: Wanted
+    sources: Sources
+    key_material_format: str = "auto"
+    wrapping_algorithm: str | None = None
+    wrapping_key_spec: str = "RSA_4096"
+    wrapping_key_trust: str = "kms_direct"
+    wait_timeout: int | None = 300
+    check_mode: bool = False
+
+
+@dataclass
+class Outcome:
+    """What is known at the end of a conversation, whichever end it was."""
+
+    facts: KeyFacts | None = None
+    match: Match = field(default_factory=lambda: Match.unknown("nothing was compared"))
+    plan: Plan | None = None
+    done: list[str] = field(default_factory=list)
+    imported: dict[str, t.Any] | None = None
+    warnings: list[str] = field(default_factory=list)
+    failure: str | None = None
+    kms_error: t.Mapping[str, t.Any] | None = None
+
+
+class _Ended(Exception):
+    """The conversation cannot go on; the outcome says why."""
+
+
+def converge(declaration: Declaration) -> Conversation:
+    """The conversation for one key. Its return value is the outcome; it raises nothing of its own."""
+    outcome = Outcome()
+    try:
+        yield from _converge(declaration, outcome)
+    except (Refusal, TamperedLabelError, KeyMaterialError, CloudKeysError) as error:
+        outcome.failure = str(error)
+    except _Ended:
+        pass
+    return outcome
+
+
+def _converge(declaration: Declaration, outcome: Outcome) -> t.Generator[Request, Answer, None]:
+    renewed_token = False
+    parameters_wanted = "never" if declaration.check_mode or declaration.sources.kind != "given" else "due"
+    for _round in range(ROUNDS):
+        seen = yield from _ask(outcome, _look(declaration, parameters_wanted))
+        facts = outcome.facts = KeyFacts.from_json(seen["facts"])
+        material = _parse(declaration, facts)
+        wanted = declaration.wanted
+        if material is not None and facts.symmetric:
+            wanted = replace(wanted, fingerprint=material.fingerprint(facts.key_id))
+        outcome.match = yield from _compare(declaration, outcome, facts, wanted, material, seen)
+        plan = outcome.plan = make_plan(facts, wanted, outcome.match, parse_time(seen["now"], "now"))
+        outcome.warnings = list(plan.warnings)
+        if material is not None:
+            # Said in check mode, and when nothing is due, too: the next import would fail.
+            _refuse_wrapping(declaration, facts)
+        if not plan.steps or declaration.check_mode:
+            return
+        step = plan.import_step
+        encrypted, token = declaration.sources.encrypted_key_material, declaration.sources.import_token
+        imported: dict[str, t.Any] = {}
+        if step is not None and material is not None:
+            parameters = seen.get("parameters")
+            if parameters is None:
+                # Only the comparison called for the import, so there are none yet.
+                parameters_wanted = "always"
+                continue
+            encrypted, imported = _wrap(declaration, outcome, material, parameters, seen["way"])
+            token = base64.b64decode(parameters["import_token"])
+        answer = yield _apply(declaration, facts, plan, encrypted, token)
+        _take_progress(outcome, answer, imported)
+        if answer.get("facts_changed"):
+            continue
+        error = answer.get("kms_error") or {}
+        if error.get("code") in _STALE_TOKEN and material is not None and not renewed_token:
+            renewed_token = True
+            continue
+        if "failure" in answer:
+            _explain_refused_import(outcome, answer, material)
+            raise _Ended
+        if step is not None:
+            outcome.match = Match("same", "kms_import")
+        return
+    raise CloudKeysError(
+        f"{declaration.key} kept changing while the task looked at it, {ROUNDS} times: something else works on the key"
+        " at the same time. Run again when it has ended."
+    )
+
+
+def _ask(outcome: Outcome, request: Request) -> t.Generator[Request, Answer, Answer]:
+    answer = yield request
+    if "failure" in answer:
+        outcome.failure, outcome.kms_error = answer["failure"], answer.get("kms_error")
+        raise _Ended
+    return answer
+
+
+def _look(declaration: Declaration, parameters: str) -> Request:
+    return {
+        "visit": "look",
+        "key_id": declaration.key,
+        "wanted": declaration.wanted.to_json(),
+        "compare": declaration.sources.kind == "given",
+        "parameters": parameters,
+        "wrapping_algorithm": declaration.wrapping_algorithm,
+        "wrapping_key_spec": declaration.wrapping_key_spec,
+        "wait_timeout": declaration.wait_timeout or 0,
+    }
+
+
+def _parse(declaration: Declaration, facts: KeyFacts) -> KeyMaterial | None:
+    content = declaration.sources.content
+    if content is None or facts.origin != "EXTERNAL" or facts.key_spec not in KEY_SPECS:
+        return None  # The plan refuses such a key in words of its own.
+    return parse_key_material(
+        content,
+        key_spec=facts.key_spec,
+        key_material_format=declaration.key_material_format,
+        passphrase=declaration.sources.passphrase,
+        origin=declaration.sources.origin,
+        region=facts.region,
+    )
+
+
+def _compare(
+    declaration: Declaration,
+    outcome: Outcome,
+    facts: KeyFacts,
+    wanted: Wanted,
+    material: KeyMaterial | None,
+    seen: Answer,
+) -> t.Generator[Request, Answer, Match]:
+    """Whether KMS holds this material, by the best proof that the key's spec has."""
+    if material is None:
+        if declaration.sources.kind == "wrapped":
+            return Match.unknown("the key material was given encrypted, and cannot be compared")
+        return Match.unknown("no key material was given to compare with")
+    if facts.symmetric:
+        return match_label(facts, t.cast(str, wanted.fingerprint))
+    if not facts.material_present:
+        return Match.unknown("KMS holds no key material now")
+    if material.public_key is not None:
+        if "public_key" not in seen:
+            return Match.unknown(seen.get("proof_unread") or "the public key could not be read")
+        if material.same_public_key(base64.b64decode(seen["public_key"])):
+            return Match("same", "public_key")
+        return Match("different", "public_key", "GetPublicKey shows another public key than the given private key has")
+    if facts.key_state != "Enabled":
+        return Match.unknown(f"KMS verifies MACs with Enabled keys only, and the key is {facts.key_state}")
+    message = MAC_DOMAIN + os.urandom(32)
+    answer = yield from _ask(
+        outcome,
+        {
+            "visit": "verify_mac",
+            "key_id": facts.arn,
+            "message": _base64(message),
+            "mac": _base64(material.mac(message)),
+            "mac_algorithm": KEY_SPECS[facts.key_spec].mac_algorithm,
+        },
+    )
+    if answer.get("mac_valid") is None:
+        return Match.unknown(answer.get("proof_unread") or "the MAC could not be verified")
+    if answer["mac_valid"]:
+        return Match("same", "mac")
+    return Match("different", "mac", "VerifyMac does not accept a MAC that the given key material makes")
+
+
+def _refuse_wrapping(declaration: Declaration, facts: KeyFacts) -> None:
+    algorithm = declaration.wrapping_algorithm or default_wrapping_algorithm(facts.key_spec)
+    refusal = refuse_wrapping(facts.key_spec, algorithm, declaration.wrapping_key_spec, facts.region)
+    if refusal:
+        raise CloudKeysError(f"{facts.arn}: {refusal}")
+
+
+def _wrap(
+    declaration: Declaration,
+    outcome: Outcome,
+    material: KeyMaterial,
+    parameters: t.Mapping[str, t.Any],
+    way: t.Mapping[str, t.Any],
+) -> tuple[bytes, dict[str, t.Any]]:
+    """The ciphertext, and what the result tells about how it was made."""
+    refusal, warning = judge_way(Way(**way), declaration.wrapping_key_trust)
+    if refusal:
+        raise CloudKeysError(refusal)
+    if warning:
+        outcome.warnings.append(warning)
+    public_key = base64.b64decode(parameters["wrapping_public_key"])
+    encrypted = wrap(
+        material.data,
+        wrapping_public_key=public_key,
+        wrapping_algorithm=parameters["wrapping_algorithm"],
+        wrapping_key_spec=parameters["wrapping_key_spec"],
+    )
+    return encrypted, {
+        "wrapping_algorithm": parameters["wrapping_algorithm"],
+        "wrapping_key_spec": parameters["wrapping_key_spec"],
+        "wrapping_public_key_sha256": public_key_sha256(public_key),
+        "parameters_valid_to": parameters["parameters_valid_to"],
+    }
+
+
+def _apply(
+    declaration: Declaration, facts: KeyFacts, plan: Plan, encrypted: bytes | None, token: bytes | None
+) -> Request:
+    importing = plan.import_step is not None
+    return {
+        "visit": "apply",
+        "key_id": facts.arn,
+        "seen": facts.to_json(),
+        "steps": [step.to_json() for step in plan.steps],
+        "after": dict(plan.after),
+        "encrypted_key_material": _base64(encrypted) if importing and encrypted else None,
+        "import_token": _base64(token) if importing and token else None,
+        "wait_timeout": declaration.wait_timeout,
+    }
+
+
+def _take_progress(outcome: Outcome, answer: Answer, imported: dict[str, t.Any]) -> None:
+    if "facts" in answer:
+        outcome.facts = KeyFacts.from_json(answer["facts"])
+    outcome.done += answer.get("done", [])
+    if "import" in answer:
+        outcome.imported = {**answer["import"], **imported}
+
+
+def _explain_refused_import(outcome: Outcome, answer: Answer, material: KeyMaterial | None) -> None:
+    """KMS compared the bytes, and that is an answer to whether they match."""
+    outcome.failure, outcome.kms_error = answer["failure"], answer.get("kms_error")
+    if (outcome.kms_error or {}).get("code") != "IncorrectKeyMaterialException":
+        return
+    if outcome.match.verdict == "same" and outcome.match.by == "public_key":
+        outcome.failure = (
+            f"{outcome.failure} The public keys agree, so it is the same key in another encoding than the one that was"
+            " imported first"
+            + ("; it was re-encoded here, so give the PKCS #8 file that was used then." if material and
+               material.reencoded else ".")
+        )
+        return
+    outcome.match = Match("different", "kms_import", "KMS compared the bytes with those imported before")
+
+
+def _base64(data: bytes) -> str:
+    return base64.b64encode(data).decode("ascii")

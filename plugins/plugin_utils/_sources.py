@@ -1,0 +1,115 @@
+# Copyright (c) 2026 the cloudkeys.aws authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Note that this plugin util is **PRIVATE** to the collection. It can have breaking changes at any time.
+
+"""The key material on the controller: out of files and values, into the memory of the one process that wraps it."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import string
+import typing as t
+from dataclasses import dataclass, field
+
+from ansible.errors import AnsibleActionFail
+from ansible.plugins.action import ActionBase
+
+from ansible_collections.cloudkeys.aws.plugins.plugin_utils._controller_files import read_controller_file
+
+__all__ = ("SECRET_OPTIONS", "Sources", "read_sources", "take_secrets")
+
+# Options whose value is itself a secret. A task with one of them must have no_log, because callbacks are given the
+# task's templated arguments, whatever no_log says of the single option.
+SECRET_OPTIONS = ("key_material", "key_material_passphrase", "encrypted_key_material", "import_token")
+_PRINTABLE = frozenset(string.printable.encode("ascii"))
+
+
+@dataclass(frozen=True)
+class Sources:
+    """What the task gives: key material in plain, or encrypted with its import token, or nothing.
+
+    :ivar content: the file's or value's bytes, not parsed yet: how to read them depends on the key's spec.
+    :ivar origin: where they come from, for messages.
+    """
+
+    content: bytes | None = field(default=None, repr=False)
+    origin: str = ""
+    passphrase: bytes | None = field(default=None, repr=False)
+    encrypted_key_material: bytes | None = field(default=None, repr=False)
+    import_token: bytes | None = field(default=None, repr=False)
+
+    @property
+    def kind(self) -> str:
+        """``given``, ``wrapped`` or ``none``."""
+        if self.content is not None:
+            return "given"
+        return "none" if self.encrypted_key_material is None else "wrapped"
+
+
+def take_secrets(args: dict[str, t.Any], no_log: bool) -> dict[str, t.Any]:
+    """Takes the secret values out of a task's arguments, before anything that could show these.
+
+    :raises AnsibleActionFail: there is one, and the task has no no_log.
+    """
+    secrets = {name: args.pop(name) for name in SECRET_OPTIONS if args.get(name) is not None}
+    if secrets and not no_log:
+        names = " and ".join(secrets)
+        raise AnsibleActionFail(
+            f"{names} {'is a value' if len(secrets) == 1 else 'are values'} that callbacks and job logs would be given"
+            " with the task's arguments. Add no_log: true to the task, or use a file on the controller"
+            " (key_material_src, encrypted_key_material_src, import_token_src), which needs none."
+        )
+    return secrets
+
+
+def read_sources(action: ActionBase, options: t.Mapping[str, t.Any], secrets: t.Mapping[str, t.Any]) -> Sources:
+    """:raises AnsibleActionFail: a file that cannot be read, or a value that is not base64."""
+    passphrase = secrets.get("key_material_passphrase")
+    material = _bytes_of(action, "key_material", options, secrets)
+    encrypted = _bytes_of(action, "encrypted_key_material", options, secrets)
+    token = _bytes_of(action, "import_token", options, secrets)
+    for name, data in (("encrypted_key_material", encrypted), ("import_token", token)):
+        if data is not None:
+            _refuse_not_binary(name, data, options)
+    return Sources(
+        content=material,
+        origin=str(options.get("key_material_src") or "key_material"),
+        passphrase=None if passphrase is None else str(passphrase).encode("utf-8"),
+        encrypted_key_material=encrypted,
+        import_token=token,
+    )
+
+
+def _bytes_of(
+    action: ActionBase, name: str, options: t.Mapping[str, t.Any], secrets: t.Mapping[str, t.Any]
+) -> bytes | None:
+    src = options.get(f"{name}_src")
+    if src is not None:
+        return read_controller_file(action, src)
+    value = secrets.get(name)
+    if value is None:
+        return None
+    try:
+        return base64.b64decode("".join(str(value).split()), validate=True)
+    except (binascii.Error, ValueError):
+        raise AnsibleActionFail(
+            f"The value of {name} is not base64. It must be the base64 text of the bytes that a file would hold; for a"
+            " lookup that returns text, such as PEM, add the filter b64encode."
+        ) from None
+
+
+def _refuse_not_binary(name: str, data: bytes, options: t.Mapping[str, t.Any]) -> None:
+    where = f"The file {options[f'{name}_src']}" if options.get(f"{name}_src") else f"The value of {name}"
+    if not data:
+        raise AnsibleActionFail(f"{where} is empty.")
+    # EncryptedKeyMaterial and ImportToken: at most 6144 bytes (ImportKeyMaterial, API reference).
+    if len(data) > 6144:
+        raise AnsibleActionFail(f"{where} has {len(data)} bytes; KMS accepts at most 6144.")
+    if all(byte in _PRINTABLE for byte in data):
+        raise AnsibleActionFail(
+            f"{where} is text, and KMS expects the binary bytes. The AWS CLI prints base64: decode it, for example"
+            " with openssl enc -d -base64 -A."
+        )
