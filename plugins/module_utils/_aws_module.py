@@ -24,7 +24,7 @@ from ansible_collections.cloudkeys.aws.plugins.module_utils._versions import (
 __all__ = ("make_module", "make_kms", "effective_endpoint")
 
 
-def make_module(argument_spec: t.Dict[str, t.Any], **keywords: t.Any) -> AnsibleAWSModule:
+def make_module(argument_spec: dict[str, t.Any], **keywords: t.Any) -> AnsibleAWSModule:
     """The module, or a failure in words where boto3 is missing or botocore too old on this target."""
     set_collection_info(collection_name=COLLECTION_NAME, collection_version=COLLECTION_VERSION)
     module = AnsibleAWSModule(argument_spec=argument_spec, **keywords)
@@ -46,7 +46,7 @@ def make_kms(module: AnsibleAWSModule) -> Kms:
     return Kms(module.client("kms", config=client_config()))
 
 
-def effective_endpoint(module: AnsibleAWSModule, kms: Kms) -> t.Dict[str, t.Any]:
+def effective_endpoint(module: AnsibleAWSModule, kms: Kms) -> dict[str, t.Any]:
     """Where the calls really go, whatever set it, and how its certificate is checked.
 
     ``certificates`` is ``verified`` (against botocore's own list of authorities), ``unverified``, or the path of the

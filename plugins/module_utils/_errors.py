@@ -35,7 +35,7 @@ class KmsError(CloudKeysError):
     """
 
     def __init__(
-        self, operation: str, code: str, message: str, *, key: str, region: str, request_id: t.Optional[str] = None
+        self, operation: str, code: str, message: str, *, key: str, region: str, request_id: str | None = None
     ) -> None:
         super().__init__(explain(operation, code, message, key=key, region=region))
         self.operation = operation
@@ -43,7 +43,7 @@ class KmsError(CloudKeysError):
         self.message = message
         self.request_id = request_id
 
-    def to_json(self) -> t.Dict[str, t.Any]:
+    def to_json(self) -> dict[str, t.Any]:
         return {
             "operation": self.operation,
             "code": self.code,
@@ -68,7 +68,7 @@ _DENIED = (
     " endpoint policy may deny it too."
 )
 
-_SENTENCES: t.Dict[str, t.Union[str, t.Dict[str, str]]] = {
+_SENTENCES: dict[str, str | dict[str, str]] = {
     "AccessDeniedException": _DENIED,
     "AccessDenied": _DENIED,
     "NotFoundException": (
@@ -158,9 +158,7 @@ _SENTENCES: t.Dict[str, t.Union[str, t.Dict[str, str]]] = {
     ),
     "NoRegionError": "{key}: no AWS Region is known. Set region, or name the key by its ARN.",
     "ParamValidationError": "{key}: botocore refuses the request for {operation} before sending it.",
-    "ValidationException": (
-        "{key}: KMS refuses a parameter of {operation} in Region {region}. Its own words follow."
-    ),
+    "ValidationException": ("{key}: KMS refuses a parameter of {operation} in Region {region}. Its own words follow."),
 }
 
 _UNREACHED = (

@@ -54,7 +54,7 @@ class ExpirationError(Exception):
 class Expiration:
     """What KMS shows, or is to be told: the time at which the material expires, or that it never does (``None``)."""
 
-    valid_to: t.Optional[datetime]
+    valid_to: datetime | None
 
     @property
     def model(self) -> str:
@@ -69,9 +69,9 @@ class Expiration:
 class WantedExpiration:
     """What the task declares. At most one of the three ways is set; none of them means: leave it alone."""
 
-    valid_to: t.Optional[datetime] = None
-    valid_for: t.Optional[timedelta] = None
-    renew_before: t.Optional[timedelta] = None
+    valid_to: datetime | None = None
+    valid_for: timedelta | None = None
+    renew_before: timedelta | None = None
     never: bool = False
 
     @property
@@ -87,7 +87,7 @@ class WantedExpiration:
         valid_for, renew_before = t.cast(timedelta, self.valid_for), t.cast(timedelta, self.renew_before)
         return present.valid_to is not None and renew_before <= present.valid_to - now <= valid_for
 
-    def for_import(self, present: t.Optional[Expiration], now: datetime) -> Expiration:
+    def for_import(self, present: Expiration | None, now: datetime) -> Expiration:
         """The expiration to send with an import at *now*.
 
         :param present: the expiration that KMS shows for this material, or None where the material is gone.
@@ -128,7 +128,7 @@ def _refuse_time(valid_to: datetime, now: datetime, gone: bool) -> None:
 
 
 def want_expiration(
-    expiration_model: t.Optional[str], valid_to: t.Any, valid_for: t.Optional[str], renew_before: t.Optional[str]
+    expiration_model: str | None, valid_to: t.Any, valid_for: str | None, renew_before: str | None
 ) -> WantedExpiration:
     """Reads the four options together.
 
@@ -155,8 +155,7 @@ def want_expiration(
         return _want_duration(valid_for, t.cast(str, renew_before))
     if expiration_model == EXPIRES:
         raise ExpirationError(
-            f"expiration_model is {EXPIRES}, and nothing says when."
-            " Add valid_to, or valid_for with renew_before."
+            f"expiration_model is {EXPIRES}, and nothing says when. Add valid_to, or valid_for with renew_before."
         )
     return WantedExpiration()
 
@@ -246,9 +245,7 @@ def parse_duration(value: str, option: str) -> timedelta:
             " w, d, h, m or s, for example 90d or 1d12h."
         )
     try:
-        duration = timedelta(
-            seconds=sum(int(number) * _SECONDS[unit] for number, unit in _DURATION_PART.findall(text))
-        )
+        duration = timedelta(seconds=sum(int(number) * _SECONDS[unit] for number, unit in _DURATION_PART.findall(text)))
     except (OverflowError, ValueError):
         raise ExpirationError(f"{option} is too long to be a duration.") from None
     if not duration:

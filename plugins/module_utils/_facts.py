@@ -40,9 +40,9 @@ class Material:
     key_material_id: str
     state: str
     import_state: str
-    description: t.Optional[str] = None
-    expiration_model: t.Optional[str] = None
-    valid_to: t.Optional[datetime] = None
+    description: str | None = None
+    expiration_model: str | None = None
+    valid_to: datetime | None = None
 
     @property
     def imported(self) -> bool:
@@ -54,11 +54,11 @@ class Material:
         return self.state in ("CURRENT", "NON_CURRENT")
 
     @property
-    def fingerprint(self) -> t.Optional[str]:
+    def fingerprint(self) -> str | None:
         return split_description(self.description)[1]
 
     @property
-    def expiration(self) -> t.Optional[Expiration]:
+    def expiration(self) -> Expiration | None:
         return Expiration(self.valid_to) if self.imported and self.expiration_model else None
 
     @classmethod
@@ -76,7 +76,7 @@ class Material:
     def from_json(cls, data: t.Mapping[str, t.Any]) -> Material:
         return cls(**_times_read(data, ("valid_to",)))
 
-    def to_json(self) -> t.Dict[str, t.Any]:
+    def to_json(self) -> dict[str, t.Any]:
         return _times_written(dataclasses.asdict(self))
 
 
@@ -97,15 +97,15 @@ class KeyFacts:
     origin: str
     key_state: str
     key_manager: str = "CUSTOMER"
-    expiration_model: t.Optional[str] = None
-    valid_to: t.Optional[datetime] = None
-    current_key_material_id: t.Optional[str] = None
+    expiration_model: str | None = None
+    valid_to: datetime | None = None
+    current_key_material_id: str | None = None
     multi_region: bool = False
-    multi_region_key_type: t.Optional[str] = None
-    primary_region: t.Optional[str] = None
-    deletion_date: t.Optional[datetime] = None
-    materials: t.Optional[t.Tuple[Material, ...]] = None
-    materials_unread: t.Optional[str] = None
+    multi_region_key_type: str | None = None
+    primary_region: str | None = None
+    deletion_date: datetime | None = None
+    materials: tuple[Material, ...] | None = None
+    materials_unread: str | None = None
 
     @property
     def symmetric(self) -> bool:
@@ -116,10 +116,10 @@ class KeyFacts:
         return self.multi_region_key_type == "REPLICA"
 
     @property
-    def current_material(self) -> t.Optional[Material]:
+    def current_material(self) -> Material | None:
         return self.material(self.current_key_material_id)
 
-    def material(self, key_material_id: t.Optional[str]) -> t.Optional[Material]:
+    def material(self, key_material_id: str | None) -> Material | None:
         for material in self.materials or ():
             if material.key_material_id == key_material_id:
                 return material
@@ -140,7 +140,7 @@ class KeyFacts:
         return self.key_state != "PendingImport" and self.expiration_model is not None
 
     @property
-    def expiration(self) -> t.Optional[Expiration]:
+    def expiration(self) -> Expiration | None:
         """The expiration of the (current) key material; None while there is no material.
 
         Where the list of materials cannot be read this is DescribeKey's, the earliest of all materials.
@@ -153,7 +153,7 @@ class KeyFacts:
         return Expiration(self.valid_to)
 
     @property
-    def missing_materials(self) -> t.Tuple[Material, ...]:
+    def missing_materials(self) -> tuple[Material, ...]:
         """Associated materials that KMS has no copy of now; each keeps the key in PendingImport."""
         return tuple(entry for entry in self.materials or () if entry.associated and not entry.imported)
 
@@ -161,8 +161,8 @@ class KeyFacts:
     def from_kms(
         cls,
         metadata: t.Mapping[str, t.Any],
-        rotations: t.Optional[t.Iterable[t.Mapping[str, t.Any]]] = None,
-        materials_unread: t.Optional[str] = None,
+        rotations: t.Iterable[t.Mapping[str, t.Any]] | None = None,
+        materials_unread: str | None = None,
     ) -> KeyFacts:
         """The facts from KMS's answers.
 
@@ -200,7 +200,7 @@ class KeyFacts:
             deletion_date=_utc(metadata.get("DeletionDate")),
             materials=materials,
             materials_unread=materials_unread,
-        )._agreed()
+        ).agreed()
 
     @property
     def contradictory(self) -> bool:
@@ -214,7 +214,7 @@ class KeyFacts:
             return not self.missing_materials
         return self.key_state in ("Enabled", "Disabled") and bool(self.missing_materials)
 
-    def _agreed(self) -> KeyFacts:
+    def agreed(self) -> KeyFacts:
         """The same facts with DescribeKey believed where the two contradict each other.
 
         After an expiration ListKeyRotations still says IMPORTED for a while, when DescribeKey says PendingImport.
@@ -243,24 +243,24 @@ class KeyFacts:
             values["materials"] = tuple(Material.from_json(entry) for entry in values["materials"])
         return cls(**values)
 
-    def to_json(self) -> t.Dict[str, t.Any]:
+    def to_json(self) -> dict[str, t.Any]:
         values = _times_written({field.name: getattr(self, field.name) for field in dataclasses.fields(self)})
         if self.materials is not None:
             values["materials"] = [entry.to_json() for entry in self.materials]
         return values
 
-    def to_result(self) -> t.Dict[str, t.Any]:
+    def to_result(self) -> dict[str, t.Any]:
         """The facts as the modules return them under ``kms_key``."""
         values = self.to_json()
         values["enabled"] = self.key_state == "Enabled"
         return values
 
 
-def _utc(moment: t.Optional[datetime]) -> t.Optional[datetime]:
+def _utc(moment: datetime | None) -> datetime | None:
     return None if moment is None else parse_time(moment, "ValidTo")
 
 
-def _times_read(data: t.Mapping[str, t.Any], names: t.Iterable[str]) -> t.Dict[str, t.Any]:
+def _times_read(data: t.Mapping[str, t.Any], names: t.Iterable[str]) -> dict[str, t.Any]:
     values = dict(data)
     for name in names:
         if values.get(name) is not None:
@@ -268,5 +268,5 @@ def _times_read(data: t.Mapping[str, t.Any], names: t.Iterable[str]) -> t.Dict[s
     return values
 
 
-def _times_written(values: t.Dict[str, t.Any]) -> t.Dict[str, t.Any]:
+def _times_written(values: dict[str, t.Any]) -> dict[str, t.Any]:
     return {name: format_time(value) if isinstance(value, datetime) else value for name, value in values.items()}

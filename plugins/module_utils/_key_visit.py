@@ -34,7 +34,7 @@ from ansible_collections.cloudkeys.aws.plugins.module_utils._plan import (
 )
 from ansible_collections.cloudkeys.aws.plugins.module_utils._wanted import Wanted
 
-__all__ = ("apply", "look", "read_facts", "verify_mac")
+__all__ = ("read_facts", "visit_key")
 
 # Codes that say "you will not learn this": the run goes on without the proof.
 UNREADABLE = (
@@ -46,6 +46,28 @@ UNREADABLE = (
     "UnsupportedOperationException",
 )
 FIRST_PAUSE, LONGEST_PAUSE = 0.25, 5.0
+
+
+def visit_key(
+    kms: Kms,
+    visit: str,
+    key: str,
+    request: t.Mapping[str, t.Any],
+    secrets: t.Mapping[str, bytes],
+    answer: dict[str, t.Any],
+) -> None:
+    """Does what the controller asks for one key.
+
+    :param visit: ``look``, ``verify_mac`` or ``apply``.
+    :param answer: filled as things get done, so that it is true at any moment, also when an error ends the visit.
+    :raises CloudKeysError: a sentence for the user.
+    """
+    if visit == "look":
+        _look(kms, key, answer, Wanted.from_json(request["wanted"]), request)
+    elif visit == "verify_mac":
+        _verify_mac(kms, key, answer, base64.b64decode(request["message"]), secrets["mac"], request["mac_algorithm"])
+    else:
+        _apply(kms, key, answer, request, secrets)
 
 
 def read_facts(kms: Kms, key: str) -> KeyFacts:
@@ -67,39 +89,30 @@ def read_facts(kms: Kms, key: str) -> KeyFacts:
     return KeyFacts.from_kms(metadata, rotations, unread)
 
 
-def look(
-    kms: Kms,
-    key: str,
-    *,
-    wanted: Wanted,
-    compare: bool,
-    parameters: str,
-    wrapping_algorithm: t.Optional[str],
-    wrapping_key_spec: str,
-    wait_timeout: int,
-) -> t.Dict[str, t.Any]:
+def _look(kms: Kms, key: str, answer: dict[str, t.Any], wanted: Wanted, request: t.Mapping[str, t.Any]) -> None:
     """The facts, the public key to compare with, and import parameters if an import is due.
 
-    :param compare: whether the controller has material to compare with the key's.
-    :param parameters: ``never``; ``due``: when the facts alone call for an import; ``always``.
-    :param wait_timeout: seconds to wait for a key in Creating or Updating.
+    Of *request*: ``compare``, whether the controller has material to compare with the key's; ``parameters``, ``never``,
+    ``due`` (when the facts alone call for an import) or ``always``; ``wait_timeout``, seconds to wait for a key in
+    Creating or Updating.
     """
-    deadline = time.monotonic() + wait_timeout
+    deadline = time.monotonic() + request["wait_timeout"]
     facts = read_facts(kms, key)
     pause = FIRST_PAUSE
     while facts.key_state in ("Creating", "Updating") and time.monotonic() + pause < deadline:
         time.sleep(pause)
         pause = min(pause * 2, LONGEST_PAUSE)
         facts = read_facts(kms, key)
-    seen: t.Dict[str, t.Any] = {"facts": facts.to_json(), "now": format_time(kms.now)}
-    if compare and facts.origin == "EXTERNAL" and facts.material_present:
-        seen.update(_public_key(kms, facts))
-    if parameters == "always" or (parameters == "due" and _import_due(kms, facts, wanted)):
-        seen["parameters"] = _import_parameters(kms, facts, wrapping_algorithm, wrapping_key_spec)
-    return seen
+    answer.update(facts=facts.to_json(), now=format_time(kms.now))
+    if request["compare"] and facts.origin == "EXTERNAL" and facts.material_present:
+        answer.update(_public_key(kms, facts))
+    if request["parameters"] == "always" or (request["parameters"] == "due" and _import_due(kms, facts, wanted)):
+        answer["parameters"] = _import_parameters(
+            kms, facts, request["wrapping_algorithm"], request["wrapping_key_spec"]
+        )
 
 
-def _public_key(kms: Kms, facts: KeyFacts) -> t.Dict[str, t.Any]:
+def _public_key(kms: Kms, facts: KeyFacts) -> dict[str, t.Any]:
     spec = KEY_SPECS.get(facts.key_spec)
     if spec is None or spec.kind not in ("rsa", "ecc"):
         return {}
@@ -120,8 +133,8 @@ def _import_due(kms: Kms, facts: KeyFacts, wanted: Wanted) -> bool:
 
 
 def _import_parameters(
-    kms: Kms, facts: KeyFacts, wrapping_algorithm: t.Optional[str], wrapping_key_spec: str
-) -> t.Optional[t.Dict[str, t.Any]]:
+    kms: Kms, facts: KeyFacts, wrapping_algorithm: str | None, wrapping_key_spec: str
+) -> dict[str, t.Any] | None:
     algorithm = wrapping_algorithm or default_wrapping_algorithm(facts.key_spec)
     if refuse_wrapping(facts.key_spec, algorithm, wrapping_key_spec, facts.region):
         return None  # Likewise: the controller has the sentence.
@@ -135,40 +148,37 @@ def _import_parameters(
     }
 
 
-def verify_mac(kms: Kms, key: str, *, message: bytes, mac: bytes, algorithm: str) -> t.Dict[str, t.Any]:
+def _verify_mac(kms: Kms, key: str, answer: dict[str, t.Any], message: bytes, mac: bytes, algorithm: str) -> None:
     try:
-        return {"mac_valid": kms.verify_mac(key, message, mac, algorithm)}
+        answer["mac_valid"] = kms.verify_mac(key, message, mac, algorithm)
     except KmsError as error:
         if error.code not in UNREADABLE:
             raise
-        return {"proof_unread": _clause(error)}
+        answer["proof_unread"] = _clause(error)
 
 
-def apply(
+def _apply(
     kms: Kms,
     key: str,
-    *,
-    seen: KeyFacts,
-    steps: t.Sequence[Step],
-    after: t.Mapping[str, t.Any],
-    encrypted_key_material: t.Optional[bytes],
-    import_token: t.Optional[bytes],
-    wait_timeout: t.Optional[int],
-    progress: t.Dict[str, t.Any],
+    answer: dict[str, t.Any],
+    request: t.Mapping[str, t.Any],
+    secrets: t.Mapping[str, bytes],
 ) -> None:
-    """Carries out *steps* if the key is still as *seen*, and waits until KMS shows *after*.
+    """Carries out the steps if the key is still as the controller saw it, and waits until KMS shows what is to be.
 
-    :param wait_timeout: seconds; None not to wait.
-    :param progress: filled as things get done, so that it is true at any moment, also when an error ends the visit.
+    Of *request*: ``seen``, the facts behind the decision; ``steps``; ``after``, what KMS is to show; ``wait_timeout``,
+    seconds, or None not to wait.
     """
     facts = read_facts(kms, key)
-    progress.update(facts=facts.to_json(), now=format_time(kms.now), done=[])
-    if facts != seen:
-        progress["facts_changed"] = True
+    answer.update(facts=facts.to_json(), now=format_time(kms.now), done=[])
+    if facts != KeyFacts.from_json(request["seen"]):
+        answer["facts_changed"] = True
         return
-    for step in steps:
+    for step in map(Step.from_json, request["steps"]):
         if step.action in ("import", "reimport"):
-            progress["import"] = _import(kms, key, step, encrypted_key_material, import_token)
+            answer["import"] = _import(
+                kms, key, step, secrets.get("encrypted_key_material"), secrets.get("import_token")
+            )
         elif step.action == "delete":
             named = {"KeyMaterialId": step.key_material_id} if step.key_material_id else {}
             kms.delete_imported_key_material(key, **named)
@@ -177,31 +187,27 @@ def apply(
         else:
             kms.disable_key(key)
         if not step.proof:
-            progress["done"].append(step.action)
-    facts = _wait_until_shown(kms, key, after, wait_timeout, progress)
-    progress.update(facts=facts.to_json(), now=format_time(kms.now))
+            answer["done"].append(step.action)
+    facts = _wait_until_shown(kms, key, request["after"], request["wait_timeout"], answer)
+    answer.update(facts=facts.to_json(), now=format_time(kms.now))
 
 
 def _import(
-    kms: Kms, key: str, step: Step, encrypted_key_material: t.Optional[bytes], import_token: t.Optional[bytes]
-) -> t.Dict[str, t.Any]:
+    kms: Kms, key: str, step: Step, encrypted_key_material: bytes | None, import_token: bytes | None
+) -> dict[str, t.Any]:
     if step.expiration is None or not encrypted_key_material or not import_token:
         raise CloudKeysError(f"{key}: an import was asked for without an expiration, ciphertext or import token.")
-    parameters: t.Dict[str, t.Any] = {
+    parameters = {
         "EncryptedKeyMaterial": encrypted_key_material,
         "ImportToken": import_token,
         "ExpirationModel": step.expiration.model,
+        "ValidTo": step.expiration.valid_to,
+        "ImportType": step.import_type,
+        "KeyMaterialId": step.key_material_id,
+        "KeyMaterialDescription": step.description,
     }
-    if step.expiration.valid_to is not None:
-        parameters["ValidTo"] = step.expiration.valid_to
-    for name, value in (
-        ("ImportType", step.import_type),
-        ("KeyMaterialId", step.key_material_id),
-        ("KeyMaterialDescription", step.description),
-    ):
-        if value is not None:
-            parameters[name] = value
-    answer = kms.import_key_material(key, **parameters)
+    given = {name: value for name, value in parameters.items() if value is not None}
+    answer = kms.import_key_material(key, **given)
     return {
         "request_id": answer["ResponseMetadata"].get("RequestId"),
         "key_material_id": answer.get("KeyMaterialId"),
@@ -209,7 +215,7 @@ def _import(
 
 
 def _wait_until_shown(
-    kms: Kms, key: str, after: t.Mapping[str, t.Any], wait_timeout: t.Optional[int], progress: t.Dict[str, t.Any]
+    kms: Kms, key: str, after: t.Mapping[str, t.Any], wait_timeout: int | None, answer: dict[str, t.Any]
 ) -> KeyFacts:
     deadline = time.monotonic() + (wait_timeout or 0)
     pause = FIRST_PAUSE
@@ -219,7 +225,7 @@ def _wait_until_shown(
         if wait_timeout is None or all(shown.get(name) == value for name, value in after.items()):
             return facts
         if time.monotonic() + pause >= deadline:
-            progress.update(facts=facts.to_json(), now=format_time(kms.now))
+            answer.update(facts=facts.to_json(), now=format_time(kms.now))
             raise CloudKeysError(_sentence_not_shown(facts, shown, after, wait_timeout))
         time.sleep(pause)
         pause = min(pause * 2, LONGEST_PAUSE)
@@ -239,7 +245,7 @@ def _sentence_not_shown(
         )
     return (
         f"{facts.arn}: KMS accepted the change, and after {wait_timeout} s it still shows {differences}. KMS shows"
-        " changes after some seconds, in rare cases minutes: run again, which looks first, or set a longer wait_timeout."
+        " changes after seconds, in rare cases minutes: run again, which looks first, or set a longer wait_timeout."
     )
 
 

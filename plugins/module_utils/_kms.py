@@ -35,7 +35,7 @@ CONSISTENCY_PAUSES = (0.5, 1.0, 2.0, 4.0, 8.0)
 
 
 def client_config() -> t.Any:
-    """botocore's defaults changed between versions (legacy with five attempts, standard with three), so none is used."""
+    """Not botocore's defaults: they changed between versions, from legacy with five attempts to standard with three."""
     return Config(retries={"mode": "standard", "total_max_attempts": TOTAL_ATTEMPTS}, connect_timeout=15)
 
 
@@ -51,10 +51,10 @@ class Kms:
         self.endpoint_url: str = client.meta.endpoint_url
         self.now = datetime.now(timezone.utc).replace(microsecond=0)
 
-    def describe_key(self, key: str) -> t.Dict[str, t.Any]:
+    def describe_key(self, key: str) -> dict[str, t.Any]:
         return self._call("DescribeKey", key)["KeyMetadata"]
 
-    def list_key_materials(self, key: str) -> t.List[t.Dict[str, t.Any]]:
+    def list_key_materials(self, key: str) -> list[dict[str, t.Any]]:
         """Every key material of a symmetric key, the first and the pending one included."""
         return self._list("ListKeyRotations", "Rotations", key, IncludeKeyMaterial="ALL_KEY_MATERIAL")
 
@@ -71,7 +71,7 @@ class Kms:
             raise
         return True
 
-    def get_parameters_for_import(self, key: str, algorithm: str, wrapping_key_spec: str) -> t.Dict[str, t.Any]:
+    def get_parameters_for_import(self, key: str, algorithm: str, wrapping_key_spec: str) -> dict[str, t.Any]:
         return self._call_until_consistent(
             "GetParametersForImport",
             key,
@@ -80,7 +80,7 @@ class Kms:
             WrappingKeySpec=wrapping_key_spec,
         )
 
-    def import_key_material(self, key: str, **parameters: t.Any) -> t.Dict[str, t.Any]:
+    def import_key_material(self, key: str, **parameters: t.Any) -> dict[str, t.Any]:
         return self._call_until_consistent(
             "ImportKeyMaterial", key, ("NotFoundException", "KMSInvalidStateException"), **parameters
         )
@@ -110,7 +110,7 @@ class Kms:
             self.now = email.utils.parsedate_to_datetime(date).astimezone(timezone.utc)
         return answer
 
-    def _call_until_consistent(self, operation: str, key: str, codes: t.Tuple[str, ...], **parameters: t.Any) -> t.Any:
+    def _call_until_consistent(self, operation: str, key: str, codes: tuple[str, ...], **parameters: t.Any) -> t.Any:
         """The key was seen by an earlier call in a state that allows *operation*; *codes* may be a stale answer."""
         for pause in CONSISTENCY_PAUSES:
             try:
@@ -121,9 +121,9 @@ class Kms:
             time.sleep(pause)
         return self._call(operation, key, **parameters)
 
-    def _list(self, operation: str, member: str, key: str, **parameters: t.Any) -> t.List[t.Dict[str, t.Any]]:
-        entries: t.List[t.Dict[str, t.Any]] = []
-        marker: t.Dict[str, t.Any] = {}
+    def _list(self, operation: str, member: str, key: str, **parameters: t.Any) -> list[dict[str, t.Any]]:
+        entries: list[dict[str, t.Any]] = []
+        marker: dict[str, t.Any] = {}
         while True:
             answer = self._call(operation, key, **parameters, **marker)
             entries += answer[member]

@@ -8,7 +8,6 @@
 
 from __future__ import annotations
 
-import typing as t
 from dataclasses import dataclass
 
 from ansible_collections.cloudkeys.aws.plugins.module_utils._facts import KeyFacts
@@ -29,7 +28,7 @@ class Match:
     verdict: str
     by: str = "none"
     reason: str = ""
-    key_material_id: t.Optional[str] = None
+    key_material_id: str | None = None
 
     @classmethod
     def unknown(cls, reason: str) -> Match:

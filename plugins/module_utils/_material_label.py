@@ -13,7 +13,6 @@ digits. The label is a note, not a proof: whoever may import key material can co
 from __future__ import annotations
 
 import re
-import typing as t
 
 __all__ = ("LABEL_PREFIX", "MAXIMUM_DESCRIPTION", "DescriptionError", "join_description", "split_description")
 
@@ -28,7 +27,7 @@ class DescriptionError(Exception):
     """A sentence about a description that KMS would refuse."""
 
 
-def split_description(description: t.Optional[str]) -> t.Tuple[str, t.Optional[str]]:
+def split_description(description: str | None) -> tuple[str, str | None]:
     """The user's own text and the fingerprint of the label, or None where there is no label."""
     text = description or ""
     match = _LABEL.search(text)
@@ -37,7 +36,7 @@ def split_description(description: t.Optional[str]) -> t.Tuple[str, t.Optional[s
     return text[: match.start()].rstrip(), match.group(1)
 
 
-def join_description(text: str, fingerprint: t.Optional[str]) -> str:
+def join_description(text: str, fingerprint: str | None) -> str:
     """The description that carries *text* and, if given, the label of *fingerprint*.
 
     :raises DescriptionError: characters or a length that KMS does not accept, or text that already ends in a label.

@@ -51,12 +51,12 @@ class Step:
 
     action: str
     proof: bool = False
-    expiration: t.Optional[Expiration] = None
-    import_type: t.Optional[str] = None
-    key_material_id: t.Optional[str] = None
-    description: t.Optional[str] = None
+    expiration: Expiration | None = None
+    import_type: str | None = None
+    key_material_id: str | None = None
+    description: str | None = None
 
-    def to_json(self) -> t.Dict[str, t.Any]:
+    def to_json(self) -> dict[str, t.Any]:
         values = {field.name: getattr(self, field.name) for field in dataclasses.fields(self)}
         if self.expiration is not None:
             valid_to = self.expiration.valid_to
@@ -76,17 +76,17 @@ class Step:
 class Plan:
     """The steps in their order, what to tell the user, and the key before and after as the diff shows it."""
 
-    steps: t.Tuple[Step, ...]
-    warnings: t.Tuple[str, ...]
+    steps: tuple[Step, ...]
+    warnings: tuple[str, ...]
     before: t.Mapping[str, t.Any]
     after: t.Mapping[str, t.Any]
 
     @property
-    def actions(self) -> t.List[str]:
+    def actions(self) -> list[str]:
         return [step.action for step in self.steps if not step.proof]
 
     @property
-    def import_step(self) -> t.Optional[Step]:
+    def import_step(self) -> Step | None:
         for step in self.steps:
             if step.action in ("import", "reimport"):
                 return step
@@ -94,7 +94,7 @@ class Plan:
 
 
 def make_plan(facts: KeyFacts, wanted: Wanted, match: Match, now: datetime) -> Plan:
-    """:raises Refusal: the key cannot carry this material, or doing it would need something the task does not declare."""
+    """:raises Refusal: the key cannot carry this material, or the task does not declare what doing it would need."""
     _refuse_key(facts, wanted)
     try:
         if wanted.state == "absent":
@@ -137,7 +137,7 @@ def _refuse_key(facts: KeyFacts, wanted: Wanted) -> None:
 def _plan_present(facts: KeyFacts, wanted: Wanted, match: Match, now: datetime) -> Plan:
     if match.verdict == "different":
         raise Refusal(_sentence_different(facts, match))
-    warnings: t.List[str] = []
+    warnings: list[str] = []
     target = match.key_material_id or facts.current_key_material_id
     description = _description(facts, wanted, warnings)
     present = facts.expiration
@@ -149,7 +149,7 @@ def _plan_present(facts: KeyFacts, wanted: Wanted, match: Match, now: datetime) 
         action = ""
         if match.verdict == "unknown":
             warnings.append(_sentence_unknown(facts, match))
-    steps: t.List[Step] = []
+    steps: list[Step] = []
     key_state, expiration = facts.key_state, present
     missing = [entry.key_material_id for entry in facts.missing_materials]
     if action:
@@ -185,7 +185,7 @@ def _plan_present(facts: KeyFacts, wanted: Wanted, match: Match, now: datetime) 
 
 
 def _must_reimport(
-    facts: KeyFacts, wanted: Wanted, match: Match, present: Expiration, description: t.Optional[str], now: datetime
+    facts: KeyFacts, wanted: Wanted, match: Match, present: Expiration, description: str | None, now: datetime
 ) -> bool:
     if match.verdict == "unknown":
         if wanted.on_unknown_material == "fail":
@@ -239,7 +239,7 @@ def _plan_absent(facts: KeyFacts, wanted: Wanted, match: Match) -> Plan:
     return Plan((step,), tuple(warnings), before, _snapshot(facts, key_state, None, description))
 
 
-def _description(facts: KeyFacts, wanted: Wanted, warnings: t.List[str]) -> t.Optional[str]:
+def _description(facts: KeyFacts, wanted: Wanted, warnings: list[str]) -> str | None:
     """The KeyMaterialDescription that an import is to send, or None to send none, which keeps what is there."""
     if not facts.symmetric:
         if wanted.description is not None:
@@ -277,21 +277,21 @@ def _description(facts: KeyFacts, wanted: Wanted, warnings: t.List[str]) -> t.Op
     return described or None
 
 
-def _description_now(facts: KeyFacts) -> t.Optional[str]:
+def _description_now(facts: KeyFacts) -> str | None:
     current = facts.current_material
     return current.description if current else None
 
 
-def snapshot(facts: KeyFacts) -> t.Dict[str, t.Any]:
+def snapshot(facts: KeyFacts) -> dict[str, t.Any]:
     """The key as KMS shows it now, in the fields of the diff."""
     return _snapshot(facts, facts.key_state, facts.expiration, _description_now(facts))
 
 
 def _snapshot(
-    facts: KeyFacts, key_state: str, expiration: t.Optional[Expiration], description: t.Optional[str]
-) -> t.Dict[str, t.Any]:
+    facts: KeyFacts, key_state: str, expiration: Expiration | None, description: str | None
+) -> dict[str, t.Any]:
     """The key as the diff shows it: facts, and nothing that an import has yet to bring about."""
-    values: t.Dict[str, t.Any] = {
+    values: dict[str, t.Any] = {
         "key_state": key_state,
         "expiration_model": expiration.model if expiration else None,
         "valid_to": format_time(expiration.valid_to) if expiration and expiration.valid_to else None,

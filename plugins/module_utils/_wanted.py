@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import dataclasses
 import typing as t
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 
 from ansible_collections.cloudkeys.aws.plugins.module_utils._expiration import (
@@ -33,17 +33,17 @@ class Wanted:
     """
 
     state: str = "present"
-    expiration: WantedExpiration = WantedExpiration()
+    expiration: WantedExpiration = field(default_factory=WantedExpiration)
     material: str = "given"
-    enabled: t.Optional[bool] = None
+    enabled: bool | None = None
     force: bool = False
     on_unknown_material: str = "accept"
-    description: t.Optional[str] = None
+    description: str | None = None
     label: bool = True
-    fingerprint: t.Optional[str] = None
+    fingerprint: str | None = None
 
-    def to_json(self) -> t.Dict[str, t.Any]:
-        values = {field.name: getattr(self, field.name) for field in dataclasses.fields(self)}
+    def to_json(self) -> dict[str, t.Any]:
+        values = {entry.name: getattr(self, entry.name) for entry in dataclasses.fields(self)}
         expiration = self.expiration
         values["expiration"] = {
             "valid_to": format_time(expiration.valid_to) if expiration.valid_to else None,
@@ -66,9 +66,9 @@ class Wanted:
         return cls(**values)
 
 
-def _seconds(duration: t.Optional[timedelta]) -> t.Optional[int]:
+def _seconds(duration: timedelta | None) -> int | None:
     return None if duration is None else int(duration.total_seconds())
 
 
-def _duration(seconds: t.Optional[int]) -> t.Optional[timedelta]:
+def _duration(seconds: int | None) -> timedelta | None:
     return None if seconds is None else timedelta(seconds=seconds)

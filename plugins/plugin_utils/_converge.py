@@ -294,8 +294,11 @@ def _explain_refused_import(outcome: Outcome, answer: Answer, material: KeyMater
         outcome.failure = (
             f"{outcome.failure} The public keys agree, so it is the same key in another encoding than the one that was"
             " imported first"
-            + ("; it was re-encoded here, so give the PKCS #8 file that was used then." if material and
-               material.reencoded else ".")
+            + (
+                "; it was re-encoded here, so give the PKCS#8 file that was used then."
+                if material and material.reencoded
+                else "."
+            )
         )
         return
     outcome.match = Match("different", "kms_import", "KMS compared the bytes with those imported before")

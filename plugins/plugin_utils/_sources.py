@@ -19,7 +19,7 @@ from ansible.plugins.action import ActionBase
 
 from ansible_collections.cloudkeys.aws.plugins.plugin_utils._controller_files import read_controller_file
 
-__all__ = ("SECRET_OPTIONS", "Sources", "read_sources", "take_secrets")
+__all__ = ("SECRET_OPTIONS", "Sources", "read_sources", "refuse_logged", "take_secrets")
 
 # Options whose value is itself a secret. A task with one of them must have no_log, because callbacks are given the
 # task's templated arguments, whatever no_log says of the single option.
@@ -49,12 +49,13 @@ class Sources:
         return "none" if self.encrypted_key_material is None else "wrapped"
 
 
-def take_secrets(args: dict[str, t.Any], no_log: bool) -> dict[str, t.Any]:
-    """Takes the secret values out of a task's arguments, before anything that could show these.
+def take_secrets(args: dict[str, t.Any]) -> dict[str, t.Any]:
+    """Takes the secret values out of a task's arguments, before anything that could show these."""
+    return {name: args.pop(name) for name in SECRET_OPTIONS if args.get(name) is not None}
 
-    :raises AnsibleActionFail: there is one, and the task has no no_log.
-    """
-    secrets = {name: args.pop(name) for name in SECRET_OPTIONS if args.get(name) is not None}
+
+def refuse_logged(secrets: t.Mapping[str, t.Any], no_log: bool) -> None:
+    """:raises AnsibleActionFail: there are secret values, and the task has no no_log."""
     if secrets and not no_log:
         names = " and ".join(secrets)
         raise AnsibleActionFail(
@@ -62,7 +63,6 @@ def take_secrets(args: dict[str, t.Any], no_log: bool) -> dict[str, t.Any]:
             " with the task's arguments. Add no_log: true to the task, or use a file on the controller"
             " (key_material_src, encrypted_key_material_src, import_token_src), which needs none."
         )
-    return secrets
 
 
 def read_sources(action: ActionBase, options: t.Mapping[str, t.Any], secrets: t.Mapping[str, t.Any]) -> Sources:

@@ -1,0 +1,547 @@
+#!/usr/bin/python
+# Copyright (c) 2026 the cloudkeys.aws authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: kms_key_material
+version_added: 0.1.0
+short_description: Put key material into an AWS KMS key and keep it there
+description:
+  - Imports key material that was made outside AWS ("bring your own key") into a KMS key with the origin C(EXTERNAL),
+    and from then on checks the key's origin and state, compares the expiration, and proves where it can that KMS
+    holds this very material. When everything is as declared, it changes nothing.
+  - The key material is read, compared and encrypted on the controller, in the memory of one process. What goes to the
+    target and to KMS is encrypted under a wrapping public key of KMS. Nothing derived from symmetric key material
+    leaves the controller but that ciphertext and the fingerprint of O(key_material_label).
+  - B(Whoever chooses the wrapping public key can read the key material), and KMS signs nothing, so a wrapping public
+    key that somebody put in the place of KMS's own cannot be detected, neither at once nor later. Therefore the task
+    fails before it encrypts anything unless it runs on the controller (C(delegate_to=localhost), connection
+    C(local)) against KMS's own endpoint over verified HTTPS; see O(wrapping_key_trust). An endpoint on loopback,
+    such as an emulator, is allowed with a warning.
+  - Python cannot wipe memory. The key material stays in the memory of the worker process until that ends with the
+    task.
+  - How it is known that KMS holds the given material depends on the key, and the result says which it was. For RSA
+    and ECC keys the public keys are compared. For HMAC keys KMS verifies a MAC over a random message. KMS gives no
+    proof for a symmetric encryption key; there a fingerprint in the description of the key material is compared. It
+    is a label and not a proof, since whoever may import key material can copy it.
+options:
+  key_id:
+    description:
+      - The KMS key, by key ID, key ARN, alias name (C(alias/...)) or alias ARN.
+      - A key ARN pins the key, its account and its Region. An alias is whatever whoever may call C(kms:UpdateAlias)
+        makes it; use one only where you trust these as much as those who may import key material.
+      - With an ARN the Region is taken from it, and O(region) need not be given; another O(region) fails.
+    type: str
+    required: true
+    aliases: [key_arn]
+  state:
+    description:
+      - V(present) - the key carries the given key material.
+      - V(absent) - the key carries no key material. The KMS key itself stays. B(Everything that uses the key stops
+        working at once), until the same key material is imported again. KMS cannot give key material back, so the
+        task needs the key material (O(key_material_src) or O(key_material)), to show that you hold a copy which is
+        not known to be a different one, or O(force=true).
+    type: str
+    choices: [present, absent]
+    default: present
+  key_material_src:
+    description:
+      - A file on the controller with the key material in plain, found in the way in which M(ansible.builtin.copy)
+        finds its O(ansible.builtin.copy#module:src), in C(files/) of a role for example. At most 64 KiB.
+      - A file encrypted with Ansible Vault, binary content included, is decrypted in memory only.
+      - Needs no C(no_log) on the task.
+    type: path
+  key_material:
+    description:
+      - The key material as base64 text, for lookups of secret managers. Give the base64 of what a file would hold.
+      - The task must have C(no_log=true), because callbacks receive the arguments of tasks.
+    type: str
+  key_material_format:
+    description:
+      - How to read the key material. The bytes of O(key_material) are first decoded from base64 in any case.
+      - V(auto) - PEM and DER are recognised by their content, and binary content of a length that the key spec
+        allows is raw. Text that might be hex or base64, text that is one byte repeated or ends with a newline, is
+        not guessed at; the task fails and names the value to set.
+      - V(raw) - the bytes are the key material, whatever they look like. For an HMAC key this also allows lengths
+        other than that of the key spec, up to 128 bytes.
+      - V(base64), V(hex) - text that encodes raw key material.
+      - V(pem), V(der) - a private key, as PKCS#8 (RFC 5958), or in the traditional forms SEC 1 (RFC 5915) and PKCS#1
+        (RFC 8017).
+      - Unencrypted PKCS#8 is imported byte for byte. Other forms are re-encoded as PKCS#8 first. KMS compares a
+        re-import with what was imported first, so keep using the file that you used first.
+    type: str
+    choices: [auto, raw, base64, hex, pem, der]
+    default: auto
+  key_material_passphrase:
+    description:
+      - The passphrase of an encrypted private key. The task must have C(no_log=true).
+    type: str
+  encrypted_key_material_src:
+    description:
+      - A file on the controller with key material that was encrypted elsewhere, C(EncryptedKeyMaterial.bin) of the
+        AWS guide. Needs O(import_token_src) or O(import_token), from the same download as the wrapping public key.
+      - Whether KMS holds this material cannot be known from the ciphertext, so RV(material_match) is V(unknown)
+        until it is imported.
+    type: path
+  encrypted_key_material:
+    description:
+      - The same as base64 text. The task must have C(no_log=true).
+    type: str
+  import_token_src:
+    description:
+      - A file on the controller with the import token, C(ImportToken.bin) of the AWS guide. It is valid for 24
+        hours, for one key in one Region.
+    type: path
+  import_token:
+    description:
+      - The same as base64 text. The task must have C(no_log=true).
+    type: str
+  expiration_model:
+    description:
+      - V(KEY_MATERIAL_DOES_NOT_EXPIRE) must be written to get it.
+      - V(KEY_MATERIAL_EXPIRES) goes without saying when O(valid_to) or O(valid_for) is given.
+      - When neither this nor O(valid_to) nor O(valid_for) is given, an existing expiration is left alone, and the
+        task fails when an import is unavoidable and KMS has no expiration to keep.
+    type: str
+    choices: [KEY_MATERIAL_EXPIRES, KEY_MATERIAL_DOES_NOT_EXPIRE]
+  valid_to:
+    description:
+      - When KMS deletes the key material, in ISO 8601 with an offset, for example V(2027-09-17T12:00:00-08:00).
+        Without an offset it is UTC. Fractions of a second are cut off. A date without a time is refused. Must be
+        less than 365 days in the future when an import is due.
+      - When KMS shows another expiration, the same key material is imported again, which resets it.
+    type: str
+  valid_for:
+    description:
+      - How long the key material lives after an import, as whole numbers with the units V(w), V(d), V(h), V(m) and
+        V(s), for example V(90d) or V(1d12h). At most a minute less than 365 days. Requires O(renew_before).
+    type: str
+  renew_before:
+    description:
+      - The key material is imported again when less than this is left of its life, or more than O(valid_for). Same
+        form; must be shorter than O(valid_for).
+    type: str
+  enabled:
+    description:
+      - Whether the key is enabled. When omitted, it is left alone.
+      - An import enables a key. So when the key is disabled and an import is due, the task fails unless this is
+        declared. With V(false) it first calls DisableKey, to make sure that it may, then imports, then disables the
+        key again. Between these two the key is usable for a moment.
+    type: bool
+  force:
+    description:
+      - Import the key material again although nothing calls for it. Still fails when the key is known to hold other
+        material. With O(state=absent), delete key material without showing a copy of it.
+      - With V(true) the task is not idempotent.
+    type: bool
+    default: false
+  on_unknown_material:
+    description:
+      - What to do when the key holds key material and nothing tells whether it is the given one. This is so when it
+        was imported by other means, when the key material is given encrypted, and where a proof cannot be read.
+      - V(accept) - take it for the given one, with a warning.
+      - V(fail) - fail.
+      - V(reimport) - import the given key material, naming the key material ID. KMS compares the two and refuses any
+        other.
+    type: str
+    choices: [accept, fail, reimport]
+    default: accept
+  on_different_material:
+    description:
+      - What to do when the key is known to hold other key material. V(fail) fails before anything is touched.
+    type: str
+    choices: [fail]
+    default: fail
+  key_material_description:
+    description:
+      - Your own text for the description of the key material (KeyMaterialDescription), for symmetric encryption
+        keys. The label follows it; both have 256 characters together. When omitted, the present text is kept.
+      - When it differs from what KMS shows, the same key material is imported again, which sets it.
+    type: str
+  key_material_label:
+    description:
+      - Whether to write a label, C(cloudkeys.aws/v1:) and 32 hex digits, at the end of the description of the key
+        material of a symmetric encryption key, when the key material is imported.
+      - The digits are a fingerprint, HKDF-SHA256 (RFC 5869) of the key material with the key ID as context. Whoever
+        may call ListKeyRotations or read CloudTrail sees it. It tells nothing about random key material, but lets
+        guesses be checked; set this to V(false) for key material that could be guessed.
+    type: bool
+    default: true
+  wrapping_algorithm:
+    description:
+      - How the key material is encrypted for the import.
+      - When omitted, V(RSAES_OAEP_SHA_256) for symmetric and HMAC keys, and V(RSA_AES_KEY_WRAP_SHA_256) for RSA and
+        ECC keys. SHA-1 is used only when it is named here.
+    type: str
+    choices: [RSAES_OAEP_SHA_256, RSAES_OAEP_SHA_1, RSA_AES_KEY_WRAP_SHA_256, RSA_AES_KEY_WRAP_SHA_1]
+  wrapping_key_spec:
+    description:
+      - The size of the wrapping key, in bits.
+    type: str
+    choices: [RSA_2048, RSA_3072, RSA_4096]
+    default: RSA_4096
+  wrapping_key_trust:
+    description:
+      - Who may choose the wrapping public key, and so read the key material.
+      - V(kms_direct) - KMS alone. The task must run over the connection C(local), and the endpoint that the client
+        really uses, whatever set it, must be one of AWS's own for KMS, with its certificate verified against the
+        default list of authorities.
+      - V(target) - the target that the task runs on and the endpoint that it talks to, too. Set it only when they
+        may read the key material.
+    type: str
+    choices: [kms_direct, target]
+    default: kms_direct
+  wait:
+    description:
+      - Wait until KMS shows the change. KMS is eventually consistent; that takes seconds, in rare cases minutes.
+      - Also how long to wait for a key that is C(Creating) or C(Updating).
+    type: bool
+    default: true
+  wait_timeout:
+    description:
+      - How long to wait, in seconds.
+    type: int
+    default: 300
+  controller:
+    description:
+      - Set by the action plugin of this module, and by nothing else. It carries what passes between the controller
+        and the target.
+    type: dict
+    suboptions:
+      keys:
+        description: What to do for each key.
+        type: list
+        elements: dict
+        required: true
+        suboptions:
+          visit:
+            description: Look at the key, have KMS verify a MAC, or carry out what the controller has decided.
+            type: str
+            choices: [look, verify_mac, apply]
+            required: true
+          key_id:
+            description: The KMS key.
+            type: str
+            required: true
+          request:
+            description: The particulars.
+            type: dict
+            required: true
+          encrypted_key_material:
+            description: The ciphertext, as base64 text.
+            type: str
+          import_token:
+            description: The import token, as base64 text.
+            type: str
+          mac:
+            description: The MAC to verify, as base64 text.
+            type: str
+notes:
+  - The controller needs the Python package C(cryptography); the target, often the same machine, needs C(boto3) and
+    C(botocore).
+  - A run that is cut off anywhere is finished by the next one.
+  - KMS allows one GetParametersForImport request a second for an account and Region. The task calls it only when an
+    import is due, never in check mode, and waits and retries when KMS throttles.
+  - "IAM: the least that the task needs is C(kms:DescribeKey), C(kms:GetParametersForImport) and
+    C(kms:ImportKeyMaterial). C(kms:ListKeyRotations) (symmetric), C(kms:GetPublicKey) (RSA, ECC) or C(kms:VerifyMac)
+    (HMAC) let it know what the key holds; without them the match is V(unknown). C(kms:DisableKey) and
+    C(kms:EnableKey) are needed where O(enabled) is declared, C(kms:DeleteImportedKeyMaterial) for O(state=absent)."
+requirements:
+  - python >= 3.9 on the target, python >= 3.10 on the controller
+  - botocore >= 1.38.31 and boto3 >= 1.38.31, on the target
+  - cryptography >= 42.0.0, on the controller
+seealso:
+  - module: amazon.aws.kms_key_info
+  - module: amazon.aws.kms_key
+    description: Creates keys whose key material AWS makes; aliases, grants and tags of any key.
+  - name: Importing key material for AWS KMS keys
+    description: The AWS KMS Developer Guide on the procedure that this module carries out.
+    link: https://docs.aws.amazon.com/kms/latest/developerguide/importing-keys.html
+  - name: ImportKeyMaterial
+    description: The operation in the AWS KMS API Reference.
+    link: https://docs.aws.amazon.com/kms/latest/APIReference/API_ImportKeyMaterial.html
+author:
+  - The cloudkeys.aws authors (@cloudkeys)
+extends_documentation_fragment:
+  - amazon.aws.common.modules
+  - amazon.aws.region.modules
+  - cloudkeys.aws.attributes
+"""
+
+EXAMPLES = r"""
+- name: The payments key carries its material until September
+  cloudkeys.aws.kms_key_material:
+    key_id: arn:aws:kms:eu-central-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab
+    key_material_src: payments.key
+    valid_to: "2027-09-17T12:00:00-08:00"
+
+- name: The same key, renewed every night when less than a month is left of a quarter of a year
+  cloudkeys.aws.kms_key_material:
+    key_id: arn:aws:kms:eu-central-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab
+    key_material_src: payments.key
+    valid_for: 90d
+    renew_before: 30d
+
+- name: Step 4 of the AWS guide, with files that were made elsewhere
+  cloudkeys.aws.kms_key_material:
+    key_id: 0987dcba-09fe-87dc-65ba-ab0987654321
+    encrypted_key_material_src: EncryptedKeyMaterial.bin
+    import_token_src: ImportToken.bin
+    expiration_model: KEY_MATERIAL_EXPIRES
+    valid_to: 2027-09-17T12:00:00-08:00
+    region: eu-central-1
+
+- name: A private key in an encrypted PEM file, for signing
+  cloudkeys.aws.kms_key_material:
+    key_id: alias/release-signing
+    key_material_src: release-signing.pem
+    key_material_passphrase: "{{ release_signing_passphrase }}"
+    expiration_model: KEY_MATERIAL_DOES_NOT_EXPIRE
+    region: eu-central-1
+  no_log: true
+
+- name: Key material from a secret manager
+  cloudkeys.aws.kms_key_material:
+    key_id: alias/ledger
+    key_material: "{{ lookup('ansible.builtin.env', 'LEDGER_KEY_BASE64') }}"
+    expiration_model: KEY_MATERIAL_DOES_NOT_EXPIRE
+    region: eu-central-1
+  no_log: true
+
+- name: Take the key material out of KMS; every use of the key fails from now on
+  cloudkeys.aws.kms_key_material:
+    key_id: arn:aws:kms:eu-central-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab
+    key_material_src: payments.key
+    state: absent
+"""
+
+RETURN = r"""
+actions:
+  description:
+    - What was done or, in check mode, would be done, in order. V(import) is the first import and every import after a
+      loss; V(reimport) one over key material that is there.
+  returned: always
+  type: list
+  elements: str
+  sample: [import]
+material_match:
+  description:
+    - Whether KMS holds the given key material, V(same), V(different) or V(unknown).
+  returned: always
+  type: str
+  sample: same
+material_match_by:
+  description:
+    - How that is known. V(public_key) and V(mac) are proofs by KMS at this moment; V(kms_import) says that KMS took,
+      or refused, these very bytes in this run; V(label) says that the description of the key material carries its
+      fingerprint, which whoever may import key material can copy; V(none).
+  returned: always
+  type: str
+  sample: label
+material_match_reason:
+  description:
+    - Why the match is V(unknown), or what is V(different).
+  returned: always
+  type: str
+  sample: the key material was given encrypted, and cannot be compared
+kms_key:
+  description:
+    - The key as KMS shows it at the end of the task.
+  returned: when the key could be described
+  type: dict
+  contains:
+    key_id:
+      description: The key ID, without Region and account.
+      type: str
+      sample: 1234abcd-12ab-34cd-56ef-1234567890ab
+    arn:
+      description: The key ARN.
+      type: str
+      sample: arn:aws:kms:eu-central-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab
+    region:
+      description: The Region of the key.
+      type: str
+      sample: eu-central-1
+    key_spec:
+      description: The key spec.
+      type: str
+      sample: SYMMETRIC_DEFAULT
+    key_usage:
+      description: The key usage.
+      type: str
+      sample: ENCRYPT_DECRYPT
+    origin:
+      description: The origin of the key material, V(EXTERNAL) for imported key material.
+      type: str
+      sample: EXTERNAL
+    key_manager:
+      description: V(CUSTOMER), or V(AWS) for an AWS managed key.
+      type: str
+      sample: CUSTOMER
+    key_state:
+      description: The key state.
+      type: str
+      sample: Enabled
+    enabled:
+      description: Whether the key state is V(Enabled).
+      type: bool
+      sample: true
+    expiration_model:
+      description: The expiration model, null while there is no key material.
+      type: str
+      sample: KEY_MATERIAL_EXPIRES
+    valid_to:
+      description:
+        - When key material of the key expires next, in ISO 8601, UTC. Null while there is none, or when it does not
+          expire.
+      type: str
+      sample: "2027-09-17T20:00:00+00:00"
+    current_key_material_id:
+      description: The ID of the current key material of a symmetric encryption key, null before the first import.
+      type: str
+      sample: 96083e4fb6dbc41d77578a213a6b6669c044dd4c143e96755396d2bf11fd6068
+    deletion_date:
+      description: When KMS will delete the key, if that is scheduled.
+      type: str
+      sample: null
+    multi_region:
+      description: Whether this is a multi-Region key.
+      type: bool
+      sample: false
+    multi_region_key_type:
+      description: V(PRIMARY) or V(REPLICA), null for a single-Region key.
+      type: str
+      sample: null
+    primary_region:
+      description: The Region of the primary key, null for a single-Region key.
+      type: str
+      sample: null
+    materials:
+      description:
+        - Every key material of a symmetric encryption key, the current one first. Null for other keys, and where the
+          list could not be read.
+      type: list
+      elements: dict
+      contains:
+        key_material_id:
+          description: The key material ID.
+          type: str
+        state:
+          description: V(CURRENT), V(NON_CURRENT), V(PENDING_ROTATION) or V(PENDING_MULTI_REGION_IMPORT_AND_ROTATION).
+          type: str
+        import_state:
+          description: V(IMPORTED) or V(PENDING_IMPORT).
+          type: str
+        description:
+          description: The description, with the label.
+          type: str
+        expiration_model:
+          description: The expiration model of this key material.
+          type: str
+        valid_to:
+          description: When this key material expires.
+          type: str
+    materials_unread:
+      description: Why the list of key materials could not be read, otherwise null.
+      type: str
+      sample: null
+import:
+  description:
+    - What was imported.
+  returned: when key material was imported
+  type: dict
+  contains:
+    request_id:
+      description: The ID of the ImportKeyMaterial request, as CloudTrail shows it.
+      type: str
+      sample: 7a9c4f3c-6d9c-4d5e-8b0a-9d5b1f3a2c11
+    key_material_id:
+      description: The key material ID that KMS gave, for symmetric encryption keys.
+      type: str
+      sample: 96083e4fb6dbc41d77578a213a6b6669c044dd4c143e96755396d2bf11fd6068
+    wrapping_algorithm:
+      description: The wrapping algorithm. Absent for key material that was encrypted elsewhere, like those that
+      follow. type: str
+      sample: RSAES_OAEP_SHA_256
+    wrapping_key_spec:
+      description: The wrapping key spec.
+      type: str
+      sample: RSA_4096
+    wrapping_public_key_sha256:
+      description: SHA-256 of the wrapping public key (SubjectPublicKeyInfo, DER), hex.
+      type: str
+      sample: 5f70bf18a086007016e948b04aed3b82103a36bea41755b6cddfaf10ace3c6ef
+    parameters_valid_to:
+      description: When the import token expires.
+      type: str
+      sample: "2026-09-18T20:00:00+00:00"
+kms_error:
+  description:
+    - The error of KMS that ended the task, beside the sentence in RV(ignore:msg).
+  returned: when KMS refused a request
+  type: dict
+  contains:
+    operation:
+      description: The operation.
+      type: str
+      sample: ImportKeyMaterial
+    code:
+      description: KMS's error code.
+      type: str
+      sample: ExpiredImportTokenException
+    message:
+      description: KMS's own message, which may be empty.
+      type: str
+      sample: ""
+    request_id:
+      description: The request ID.
+      type: str
+      sample: 7a9c4f3c-6d9c-4d5e-8b0a-9d5b1f3a2c11
+"""
+
+import base64
+import typing as t
+
+from ansible_collections.cloudkeys.aws.plugins.module_utils._aws_module import effective_endpoint, make_kms, make_module
+from ansible_collections.cloudkeys.aws.plugins.module_utils._errors import CloudKeysError, KmsError
+from ansible_collections.cloudkeys.aws.plugins.module_utils._key_visit import visit_key
+from ansible_collections.cloudkeys.aws.plugins.module_utils._kms import Kms
+from ansible_collections.cloudkeys.aws.plugins.module_utils._material_options import ARGUMENT_SPEC
+
+
+def main() -> None:
+    module = make_module(ARGUMENT_SPEC, supports_check_mode=True)
+    if not module.params["controller"]:
+        module.fail_json(
+            msg="This module does nothing without its action plugin, which runs on the controller. Call it as"
+            " cloudkeys.aws.kms_key_material from a task or with ansible -m, not through another action."
+        )
+    kms = make_kms(module)
+    answers = [_answer(kms, entry) for entry in module.params["controller"]["keys"]]
+    module.exit_json(
+        changed=any(answer.get("done") for answer in answers), endpoint=effective_endpoint(module, kms), answers=answers
+    )
+
+
+def _answer(kms: Kms, entry: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
+    """What became of one key. A failure is an answer: it does not keep the other keys from theirs."""
+    answer: dict[str, t.Any] = {}
+    secrets = {
+        name: base64.b64decode(entry[name])
+        for name in ("encrypted_key_material", "import_token", "mac")
+        if entry[name] is not None
+    }
+    try:
+        visit_key(kms, entry["visit"], entry["key_id"], entry["request"], secrets, answer)
+    except CloudKeysError as error:
+        answer["failure"] = error.sentence
+        if isinstance(error, KmsError):
+            answer["kms_error"] = error.to_json()
+    return answer
+
+
+if __name__ == "__main__":
+    main()

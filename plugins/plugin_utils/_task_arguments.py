@@ -1,0 +1,75 @@
+# Copyright (c) 2026 the cloudkeys.aws authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Note that this plugin util is **PRIVATE** to the collection. It can have breaking changes at any time.
+
+"""A task's arguments: which the action plugin reads, and which only the module on the target knows."""
+
+from __future__ import annotations
+
+import typing as t
+from collections.abc import Mapping, MutableMapping
+
+from ansible.errors import AnsibleActionFail
+
+from ansible_collections.cloudkeys.aws.plugins.module_utils._material_options import DECLARED
+
+__all__ = ("AWS_OPTIONS", "pin_region", "split_arguments")
+
+# The options of every amazon.aws module, with their aliases (its doc fragments common.modules and region.modules).
+AWS_OPTIONS = frozenset(
+    {
+        "access_key", "aws_access_key", "aws_access_key_id",
+        "aws_ca_bundle",
+        "aws_config",
+        "debug_botocore_endpoint_logs",
+        "endpoint_url", "aws_endpoint_url",
+        "profile", "aws_profile",
+        "region", "aws_region",
+        "secret_key", "aws_secret_access_key", "aws_secret_key",
+        "session_token", "aws_session_token",
+        "validate_certs",
+    }
+)  # fmt: skip
+_REGION_OPTIONS = ("region", "aws_region")
+
+
+def split_arguments(args: MutableMapping[str, t.Any]) -> tuple[dict[str, t.Any], dict[str, t.Any]]:
+    """The options that the user declares about the key material, and those that are handed on to the module.
+
+    An option that neither knows is refused here rather than on the target, and taken out of *args*: a misspelt name may
+    have key material for its value, which would be written to the target's disk and shown with the failed task.
+
+    :raises AnsibleActionFail: an unknown option.
+    """
+    own = {name for option, spec in DECLARED.items() for name in (option, *spec.get("aliases", ()))}
+    unknown = sorted(set(args) - own - AWS_OPTIONS)
+    if unknown:
+        for name in unknown:
+            del args[name]
+        raise AnsibleActionFail(
+            f"Unsupported {'option' if len(unknown) == 1 else 'options'}: {', '.join(unknown)}. Supported are"
+            f" {', '.join(sorted(DECLARED))}, and the options of amazon.aws modules, such as region and profile."
+        )
+    return (
+        {name: value for name, value in args.items() if name in own},
+        {name: value for name, value in args.items() if name not in own},
+    )
+
+
+def pin_region(key: str, forwarded: Mapping[str, t.Any]) -> dict[str, t.Any]:
+    """The module's arguments with the Region of a key ARN or alias ARN, whatever else would have set one.
+
+    :raises AnsibleActionFail: the task names another Region.
+    """
+    parts = key.split(":")
+    if parts[0] != "arn" or len(parts) < 6 or not parts[3]:
+        return dict(forwarded)
+    named = next((forwarded[name] for name in _REGION_OPTIONS if forwarded.get(name)), None)
+    if named and named != parts[3]:
+        raise AnsibleActionFail(
+            f"key_id, {key}, is in the Region {parts[3]}, and region is {named}. Remove region, which a key ARN makes"
+            " superfluous, or correct one of them."
+        )
+    return {**{name: value for name, value in forwarded.items() if name not in _REGION_OPTIONS}, "region": parts[3]}
