@@ -252,7 +252,7 @@ notes:
 requirements:
   - python >= 3.9 on the target, python >= 3.10 on the controller
   - botocore >= 1.38.31 and boto3 >= 1.38.31, on the target
-  - cryptography >= 42.0.0, on the controller
+  - cryptography >= 38.0.4, on the controller
 seealso:
   - module: amazon.aws.kms_key_info
   - module: amazon.aws.kms_key
@@ -520,13 +520,13 @@ def main() -> None:
             " cloudkeys.aws.kms_key_material from a task or with ansible -m, not through another action."
         )
     kms = make_kms(module)
-    answers = [_answer(kms, entry) for entry in module.params["controller"]["keys"]]
+    answers = [answer_entry(kms, entry) for entry in module.params["controller"]["keys"]]
     module.exit_json(
         changed=any(answer.get("done") for answer in answers), endpoint=effective_endpoint(module, kms), answers=answers
     )
 
 
-def _answer(kms: Kms, entry: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
+def answer_entry(kms: Kms, entry: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
     """What became of one key. A failure is an answer: it does not keep the other keys from theirs."""
     answer: dict[str, t.Any] = {}
     secrets = {

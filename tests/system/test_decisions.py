@@ -1,0 +1,369 @@
+# Copyright (c) 2026 the cloudkeys.aws authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What the module decides for a key in each state that KMS can show, and that check mode says it beforehand."""
+
+from __future__ import annotations
+
+import copy
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from behaviour.emulator import Emulator
+from behaviour.external_key import ExternalKey
+from behaviour.materials import IMPORTABLE, SYMMETRIC, new_material, other_material
+
+from .in_process import NEVER, fresh_client, run_one
+
+ASYMMETRIC_SAMPLES = ("HMAC_256", "RSA_2048", "ECC_NIST_P256", "ECC_NIST_EDWARDS25519")
+SAMPLES = (SYMMETRIC, *ASYMMETRIC_SAMPLES)
+
+
+def predicted(kms: Any, key: ExternalKey, material: bytes | None, **options: Any) -> dict[str, Any]:
+    """Check mode, then the same for real: what was predicted is what happens, and then there is nothing left to do."""
+    before = key.describe()
+    foretold = run_one(kms, key, material, check_mode=True, **copy.deepcopy(options))
+    assert key.describe() == before, "check mode changed the key"
+    result = run_one(kms, key, material, **copy.deepcopy(options))
+    assert result["actions"] == foretold["actions"]
+    assert result["changed"] == foretold["changed"]
+    assert result.get("diff") == foretold.get("diff")
+    assert result.get("msg") == foretold.get("msg")
+    if not result.get("failed") and not options.get("force"):
+        again = run_one(kms, key, material, **copy.deepcopy(options))
+        assert not again.get("failed"), again["msg"]
+        assert (again["changed"], again["actions"]) == (False, [])
+        assert again["diff"]["before"] == again["diff"]["after"]
+    return result
+
+
+def refused(kms: Any, key: ExternalKey, material: bytes | None, **options: Any) -> str:
+    before = key.describe()
+    result = predicted(kms, key, material, **options)
+    assert result["failed"]
+    assert not result["changed"]
+    assert key.describe() == before, "a refusal changed the key"
+    return str(result["msg"])
+
+
+def in_days(emulator: Emulator, days: float) -> str:
+    return (emulator.now() + timedelta(days=days)).isoformat()
+
+
+@pytest.mark.parametrize("spec", SAMPLES)
+def test_the_first_import(kms: Any, spec: str) -> None:
+    key, material = ExternalKey.create(kms, spec), new_material(spec)
+    result = predicted(kms, key, material, **NEVER)
+    assert result["actions"] == ["import"]
+    assert (result["material_match"], result["material_match_by"]) == ("same", "kms_import")
+    assert result["kms_key"]["key_state"] == "Enabled"
+    assert result["import"]["request_id"]
+    assert result["import"]["wrapping_public_key_sha256"]
+    if spec == SYMMETRIC:
+        assert result["import"]["key_material_id"] == key.current_id
+
+
+@pytest.mark.parametrize(("spec", "by"), zip(SAMPLES, ("label", "mac", "public_key", "public_key", "public_key"), strict=True))
+def test_a_second_run_proves_that_nothing_is_to_be_done(kms: Any, spec: str, by: str) -> None:
+    key, material = ExternalKey.create(kms, spec), new_material(spec)
+    run_one(kms, key, material, **NEVER)
+    result = predicted(kms, key, material, **NEVER)
+    assert result["actions"] == []
+    assert (result["material_match"], result["material_match_by"]) == ("same", by)
+
+
+@pytest.mark.parametrize("spec", SAMPLES)
+def test_other_material_is_refused_before_anything_is_touched(kms: Any, spec: str) -> None:
+    key = ExternalKey.create(kms, spec)
+    run_one(kms, key, new_material(spec), **NEVER)
+    for options in ({}, {"force": True}, {"on_unknown_material": "reimport"}):
+        sentence = refused(kms, key, other_material(spec), **NEVER, **options)
+        assert key.arn in sentence
+        assert "nothing was touched" in sentence
+
+
+@pytest.mark.parametrize("spec", SAMPLES)
+def test_another_expiration_is_a_reimport(kms: Any, emulator: Emulator, spec: str) -> None:
+    key, material = ExternalKey.create(kms, spec), new_material(spec)
+    run_one(kms, key, material, **NEVER)
+    wanted = in_days(emulator, 30)
+    result = predicted(kms, key, material, valid_to=wanted)
+    assert result["actions"] == ["reimport"]
+    assert result["kms_key"]["valid_to"] == wanted
+    assert predicted(kms, key, material)["actions"] == [], "an expiration that is not declared is left alone"
+    result = predicted(kms, key, material, **NEVER)
+    assert result["actions"] == ["reimport"]
+    assert result["kms_key"]["expiration_model"] == "KEY_MATERIAL_DOES_NOT_EXPIRE"
+
+
+@pytest.mark.parametrize("spec", SAMPLES)
+def test_renewal_before_the_end(kms: Any, emulator: Emulator, spec: str) -> None:
+    key, material = ExternalKey.create(kms, spec), new_material(spec)
+    wanted = {"valid_for": "90d", "renew_before": "30d"}
+    assert run_one(kms, key, material, **wanted)["actions"] == ["import"]
+    emulator.advance(days=59)
+    assert run_one(kms, key, material, **wanted)["actions"] == []
+    emulator.advance(days=2)
+    assert run_one(kms, key, material, **wanted)["actions"] == ["reimport"]
+    assert run_one(kms, key, material, **wanted)["actions"] == []
+
+
+@pytest.mark.parametrize("spec", SAMPLES)
+def test_expired_material_is_imported_again(kms: Any, emulator: Emulator, spec: str) -> None:
+    key, material = ExternalKey.create(kms, spec), new_material(spec)
+    past = in_days(emulator, 1)
+    run_one(kms, key, material, valid_to=past)
+    emulator.advance(days=2)
+    assert "expired as declared" in refused(kms, key, material, valid_to=past)
+    assert "does not say when it expires" in refused(kms, key, material)
+    result = predicted(kms, key, material, valid_to=in_days(emulator, 10))
+    assert result["actions"] == ["import"]
+    assert result["kms_key"]["key_state"] == "Enabled"
+
+
+@pytest.mark.parametrize("spec", SAMPLES)
+def test_other_material_for_a_key_that_lost_its_own_is_refused_by_label_or_by_kms(kms: Any, spec: str) -> None:
+    key, material = ExternalKey.create(kms, spec), new_material(spec)
+    run_one(kms, key, material, **NEVER)
+    key.lose_material()
+    result = run_one(kms, key, other_material(spec), **NEVER)
+    assert result["failed"]
+    assert result["actions"] == []
+    assert result["material_match"] == "different"
+    assert result["material_match_by"] == ("label" if spec == SYMMETRIC else "kms_import")
+    assert key.arn in result["msg"]
+    assert predicted(kms, key, material, **NEVER)["actions"] == ["import"]
+
+
+@pytest.mark.parametrize(("choice", "actions"), [("accept", []), ("reimport", ["reimport"])])
+def test_material_imported_by_other_means(kms: Any, choice: str, actions: list[str]) -> None:
+    key = ExternalKey.imported(kms)
+    foretold = run_one(kms, key, key.material, on_unknown_material=choice, check_mode=True)
+    assert foretold["material_match"] == "unknown"
+    result = run_one(kms, key, key.material, on_unknown_material=choice)
+    assert result["actions"] == foretold["actions"] == actions
+    if choice == "accept":
+        (warning,) = result["warnings"]
+        assert key.arn in warning
+        return
+    assert (result["material_match"], result["material_match_by"]) == ("same", "kms_import")
+    again = run_one(kms, key, key.material, on_unknown_material=choice)
+    assert again["actions"] == [], "the label is adopted"
+    assert again["material_match_by"] == "label"
+
+
+def test_unknown_material_can_be_refused(kms: Any) -> None:
+    key = ExternalKey.imported(kms)
+    assert "on_unknown_material" in refused(kms, key, key.material, on_unknown_material="fail")
+
+
+def test_kms_refuses_other_material_where_nothing_was_known(kms: Any) -> None:
+    key = ExternalKey.imported(kms)
+    before = key.describe()
+    result = run_one(kms, key, new_material(SYMMETRIC), on_unknown_material="reimport")
+    assert result["failed"]
+    assert (result["material_match"], result["material_match_by"]) == ("different", "kms_import")
+    assert key.describe() == before
+
+
+@pytest.mark.parametrize("spec", SAMPLES)
+def test_force_imports_again(kms: Any, spec: str) -> None:
+    key, material = ExternalKey.create(kms, spec), new_material(spec)
+    run_one(kms, key, material, **NEVER)
+    assert predicted(kms, key, material, force=True)["actions"] == ["reimport"]
+
+
+@pytest.mark.parametrize("spec", SAMPLES)
+def test_a_disabled_key_with_nothing_to_import_is_left_alone(kms: Any, spec: str) -> None:
+    key, material = ExternalKey.create(kms, spec), new_material(spec)
+    run_one(kms, key, material, **NEVER)
+    kms.disable_key(KeyId=key.arn)
+    result = predicted(kms, key, material, **NEVER)
+    assert result["actions"] == []
+    assert key.state == "Disabled"
+    if spec == "HMAC_256":
+        assert "Disabled" in result["material_match_reason"]
+
+
+@pytest.mark.parametrize(("enabled", "actions"), [(True, ["reimport"]), (False, ["reimport", "disable"])])
+@pytest.mark.parametrize("spec", SAMPLES)
+def test_a_disabled_key_with_an_import_due_needs_a_word(
+    kms: Any, emulator: Emulator, spec: str, enabled: bool, actions: list[str]
+) -> None:
+    key, material = ExternalKey.create(kms, spec), new_material(spec)
+    run_one(kms, key, material, **NEVER)
+    kms.disable_key(KeyId=key.arn)
+    wanted = {"valid_to": in_days(emulator, 5)}
+    assert "Declare what" in refused(kms, key, material, **wanted)
+    assert predicted(kms, key, material, enabled=enabled, **wanted)["actions"] == actions
+    assert key.state == ("Enabled" if enabled else "Disabled")
+
+
+def test_without_the_permission_to_disable_a_disabled_key_is_not_imported_into(
+    kms: Any, emulator: Emulator
+) -> None:
+    key, material = ExternalKey.create(kms), new_material(SYMMETRIC)
+    run_one(kms, key, material, **NEVER)
+    kms.disable_key(KeyId=key.arn)
+    emulator.control.denied(["DisableKey"])
+    result = run_one(kms, key, material, enabled=False, valid_to=in_days(emulator, 5))
+    assert result["failed"]
+    assert "kms:DisableKey" in result["msg"]
+    assert (key.state, result["actions"], result["changed"]) == ("Disabled", [], False)
+
+
+@pytest.mark.parametrize("spec", SAMPLES)
+def test_enabled_is_enforced_both_ways(kms: Any, spec: str) -> None:
+    key, material = ExternalKey.create(kms, spec), new_material(spec)
+    assert predicted(kms, key, material, enabled=False, **NEVER)["actions"] == ["import", "disable"]
+    assert predicted(kms, key, material, enabled=True, **NEVER)["actions"] == ["enable"]
+    assert predicted(kms, key, material, enabled=False, **NEVER)["actions"] == ["disable"]
+
+
+@pytest.mark.parametrize("spec", SAMPLES)
+def test_absent(kms: Any, spec: str) -> None:
+    key, material = ExternalKey.create(kms, spec), new_material(spec)
+    assert predicted(kms, key, material, state="absent")["actions"] == []
+    run_one(kms, key, material, **NEVER)
+    assert "hold a copy" in refused(kms, key, None, state="absent")
+    assert "other key material" in refused(kms, key, other_material(spec), state="absent")
+    result = predicted(kms, key, material, state="absent")
+    assert result["actions"] == ["delete"]
+    assert "stops working" in " ".join(result["warnings"])
+    assert key.state == "PendingImport"
+    run_one(kms, key, material, **NEVER)
+    assert predicted(kms, key, None, state="absent", force=True)["actions"] == ["delete"]
+
+
+def test_absent_in_a_key_that_is_to_be_deleted(kms: Any) -> None:
+    key, material = ExternalKey.create(kms), new_material(SYMMETRIC)
+    run_one(kms, key, material, **NEVER)
+    kms.schedule_key_deletion(KeyId=key.arn)
+    assert "CancelKeyDeletion" in refused(kms, key, material, **NEVER)
+    assert predicted(kms, key, material, state="absent")["actions"] == ["delete"]
+
+
+def test_a_description_beside_the_label(kms: Any) -> None:
+    key, material = ExternalKey.create(kms), new_material(SYMMETRIC)
+    run_one(kms, key, material, description="Payments, 2027", **NEVER)
+    (entry,) = key.history()
+    assert entry["KeyMaterialDescription"].startswith("Payments, 2027 cloudkeys.aws/v1:")
+    assert predicted(kms, key, material, description="Payments")["actions"] == ["reimport"]
+    assert predicted(kms, key, material)["actions"] == [], "a description that is not declared is left alone"
+    (entry,) = key.history()
+    assert entry["KeyMaterialDescription"].startswith("Payments cloudkeys.aws/v1:")
+
+
+def test_without_a_label_nothing_is_written(kms: Any) -> None:
+    key, material = ExternalKey.create(kms), new_material(SYMMETRIC)
+    run_one(kms, key, material, label=False, **NEVER)
+    (entry,) = key.history()
+    assert "KeyMaterialDescription" not in entry
+    assert run_one(kms, key, material, label=False)["material_match"] == "unknown"
+
+
+def test_a_key_that_somebody_else_rotated(kms: Any, emulator: Emulator) -> None:
+    key, first = ExternalKey.create(kms), new_material(SYMMETRIC)
+    run_one(kms, key, first, **NEVER)
+    second = new_material(SYMMETRIC)
+    key.stage(second)
+    assert predicted(kms, key, first, **NEVER)["actions"] == [], "staged material changes nothing yet"
+    emulator.rotate(key)
+    sentence = refused(kms, key, first, **NEVER)
+    assert "earlier key material" in sentence
+    result = run_one(kms, key, second, on_unknown_material="reimport", **NEVER)
+    assert result["actions"] == ["reimport"]
+    key.lose_material(key.history()[0]["KeyMaterialId"])
+    result = run_one(kms, key, second, **NEVER)
+    assert result["actions"] == []
+    assert "stays PendingImport" in " ".join(result["warnings"])
+
+
+def test_a_copied_label_is_called_out(kms: Any, emulator: Emulator) -> None:
+    key, material = ExternalKey.create(kms), new_material(SYMMETRIC)
+    run_one(kms, key, material, **NEVER)
+    (entry,) = key.history()
+    key.stage(KeyMaterialDescription=entry["KeyMaterialDescription"])
+    sentence = refused(kms, key, material, **NEVER)
+    assert "same label" in sentence
+
+
+@pytest.mark.parametrize(
+    ("spec", "operation"),
+    [(SYMMETRIC, "ListKeyRotations"), ("HMAC_256", "VerifyMac"), ("RSA_2048", "GetPublicKey")],
+)
+def test_a_proof_that_cannot_be_read_leaves_the_match_unknown(
+    kms: Any, emulator: Emulator, spec: str, operation: str
+) -> None:
+    key, material = ExternalKey.create(kms, spec), new_material(spec)
+    emulator.control.denied([operation])
+    assert run_one(kms, key, material, **NEVER)["actions"] == ["import"]
+    result = predicted(kms, key, material, **NEVER)
+    assert result["actions"] == []
+    assert result["material_match"] == "unknown"
+    assert f"kms:{operation} is denied" in result["material_match_reason"]
+    assert run_one(kms, key, material, valid_to=in_days(emulator, 9))["actions"] == ["reimport"]
+
+
+def test_a_label_that_could_not_be_read_is_not_overwritten(kms: Any, emulator: Emulator) -> None:
+    key, material = ExternalKey.create(kms), new_material(SYMMETRIC)
+    run_one(kms, key, material, description="Kept", **NEVER)
+    emulator.control.denied(["ListKeyRotations"])
+    assert run_one(kms, key, material, force=True)["actions"] == ["reimport"]
+    emulator.control.denied([])
+    (entry,) = key.history()
+    assert entry["KeyMaterialDescription"].startswith("Kept cloudkeys.aws/v1:")
+
+
+@pytest.mark.parametrize("spec", IMPORTABLE)
+def test_an_import_waits_until_kms_shows_it(kms: Any, emulator: Emulator, spec: str) -> None:
+    key, material = ExternalKey.create(kms, spec), new_material(spec)
+    emulator.control.stale_reads(0.5)
+    result = run_one(kms, key, material, **NEVER)
+    assert not result.get("failed"), result["msg"]
+    assert result["kms_key"]["key_state"] == "Enabled"
+    emulator.control.stale_reads(0)
+    assert run_one(kms, key, material, **NEVER)["actions"] == []
+
+
+def test_an_import_that_does_not_show_in_time(kms: Any, emulator: Emulator) -> None:
+    key, material = ExternalKey.create(kms), new_material(SYMMETRIC)
+    emulator.control.stale_reads(30)
+    result = run_one(kms, key, material, wait_timeout=1, **NEVER)
+    assert result["failed"]
+    assert result["actions"] == ["import"]
+    assert result["changed"], "the import was made, and the result says so"
+    assert "wait_timeout" in result["msg"]
+    emulator.control.stale_reads(0)
+    assert run_one(kms, key, material, **NEVER)["actions"] == []
+
+
+def test_keys_that_cannot_have_imported_material(kms: Any) -> None:
+    generated = kms.create_key()["KeyMetadata"]
+    result = run_one(kms, generated["Arn"], new_material(SYMMETRIC), **NEVER)
+    assert result["failed"]
+    assert "EXTERNAL" in result["msg"]
+
+
+def test_identifiers_of_every_form(kms: Any) -> None:
+    key, material = ExternalKey.create(kms), new_material(SYMMETRIC)
+    kms.create_alias(AliasName=f"alias/of-{key.id}", TargetKeyId=key.id)
+    alias_arn = key.arn.replace(f"key/{key.id}", f"alias/of-{key.id}")
+    assert run_one(kms, f"alias/of-{key.id}", material, **NEVER)["actions"] == ["import"]
+    for name in (key.id, key.arn, alias_arn):
+        assert run_one(kms, name, material, **NEVER)["material_match_by"] == "label"
+
+
+def test_a_key_that_changes_between_the_visits_is_looked_at_again(kms: Any) -> None:
+    key, material = ExternalKey.create(kms), new_material(SYMMETRIC)
+    tampering = fresh_client(kms)
+
+    def import_it_first(**_event: Any) -> None:
+        tampering.meta.events.unregister("after-call.kms.GetParametersForImport", import_it_first)
+        key.put(material)
+
+    tampering.meta.events.register("after-call.kms.GetParametersForImport", import_it_first)
+    result = run_one(tampering, key, material, **NEVER)
+    assert result["actions"] == []
+    assert result["material_match"] == "unknown", "the other import wrote no label"

@@ -1,0 +1,50 @@
+# Copyright (c) 2026 the cloudkeys.aws authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A playbook with every key spec in every expiration mode converges in one run, and the next one changes nothing."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from behaviour.emulator import Emulator
+from behaviour.external_key import ExternalKey
+from behaviour.materials import USAGES, new_material
+
+from .playbooks import Project, Task, material
+
+MODES = ("valid_to", "valid_for", "never")
+
+
+def _expiration(mode: str, emulator: Emulator) -> dict[str, str]:
+    return {
+        "valid_to": {"valid_to": (emulator.now() + timedelta(days=100)).isoformat()},
+        "valid_for": {"valid_for": "12w", "renew_before": "30d12h"},
+        "never": {"expiration_model": "KEY_MATERIAL_DOES_NOT_EXPIRE"},
+    }[mode]
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_converges(project: Project, kms: Any, emulator: Emulator, mode: str) -> None:
+    tasks: list[Task] = []
+    for spec, usages in USAGES.items():
+        for usage in usages:
+            key = ExternalKey.create(kms, spec, usage)
+            source = project.write(f"{spec}-{usage}", new_material(spec))
+            tasks.append(material(key_id=key.arn, key_material_src=source, **_expiration(mode, emulator)))
+
+    foretold = project.run(*tasks, check=True).ok()
+    assert all(foretold.changed)
+    first = project.run(*tasks).ok()
+    assert [result["actions"] for result in first.results] == [["import"]] * len(tasks)
+    assert [result["diff"] for result in first.results] == [result["diff"] for result in foretold.results]
+    assert "changed=0" in project.run(*tasks, check=True).ok().output
+    second = project.run(*tasks).ok()
+    assert "changed=0" in second.output
+    assert {result["material_match"] for result in second.results} == {"same"}
+    # Without an expiration declared, the one that is there is left alone.
+    bare = [material(key_id=task["cloudkeys.aws.kms_key_material"]["key_id"],
+                     key_material_src=task["cloudkeys.aws.kms_key_material"]["key_material_src"]) for task in tasks]
+    assert "changed=0" in project.run(*bare).ok().output
