@@ -1,0 +1,179 @@
+# Copyright (c) 2026 the cloudkeys.aws authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
+
+"""The key specs that take imported key material, and how each may be wrapped. Pure.
+
+Sources, all in the AWS KMS Developer Guide: "Importing key material", the table of requirements for the key material;
+"Download the wrapping public key and import token", the table of wrapping algorithms; and the parameter WrappingKeySpec
+of GetParametersForImport in the API Reference.
+"""
+
+from __future__ import annotations
+
+import typing as t
+from dataclasses import dataclass
+
+__all__ = (
+    "DEFAULT_WRAPPING_KEY_SPEC",
+    "KEY_SPECS",
+    "KeySpec",
+    "WRAPPING_ALGORITHMS",
+    "WRAPPING_KEY_SPECS",
+    "default_wrapping_algorithm",
+    "material_lengths",
+    "refuse_key_spec",
+    "refuse_wrapping",
+)
+
+WRAPPING_ALGORITHMS = (
+    "RSAES_OAEP_SHA_256",
+    "RSAES_OAEP_SHA_1",
+    "RSA_AES_KEY_WRAP_SHA_256",
+    "RSA_AES_KEY_WRAP_SHA_1",
+)
+WRAPPING_KEY_SPECS = ("RSA_2048", "RSA_3072", "RSA_4096")
+DEFAULT_WRAPPING_KEY_SPEC = "RSA_4096"
+
+
+@dataclass(frozen=True)
+class KeySpec:
+    """One key spec.
+
+    :ivar kind: ``symmetric``, ``hmac``, ``rsa`` or ``ecc``.
+    :ivar default_key_usage: None where CreateKey must be told.
+    :ivar minimum_length: in bytes, of raw key material; None for private keys.
+    :ivar curve: the curve by the name that ``cryptography`` gives it.
+    :ivar mac_algorithm: KMS's MacAlgorithm.
+    """
+
+    name: str
+    kind: str
+    key_usages: t.Tuple[str, ...]
+    default_key_usage: t.Optional[str] = None
+    minimum_length: t.Optional[int] = None
+    maximum_length: t.Optional[int] = None
+    curve: t.Optional[str] = None
+    modulus_bits: t.Optional[int] = None
+    mac_algorithm: t.Optional[str] = None
+
+    @property
+    def title(self) -> str:
+        """What key material for it is, in words."""
+        if self.kind == "rsa":
+            return f"an RSA private key of {self.modulus_bits} bits"
+        if self.kind == "ecc":
+            return f"a private key on the curve {self.curve}"
+        return "raw bytes"
+
+
+def _hmac(bits: int) -> KeySpec:
+    # The longest is 1024 bits for all of them.
+    return KeySpec(
+        f"HMAC_{bits}",
+        "hmac",
+        ("GENERATE_VERIFY_MAC",),
+        "GENERATE_VERIFY_MAC",
+        minimum_length=bits // 8,
+        maximum_length=128,
+        mac_algorithm=f"HMAC_SHA_{bits}",
+    )
+
+
+def _ecc(name: str, curve: str, *key_usages: str) -> KeySpec:
+    return KeySpec(name, "ecc", key_usages, key_usages[0] if len(key_usages) == 1 else None, curve=curve)
+
+
+KEY_SPECS: t.Dict[str, KeySpec] = {
+    spec.name: spec
+    for spec in (
+        # In the China Regions the material is an SM4 key: see material_lengths.
+        KeySpec(
+            "SYMMETRIC_DEFAULT",
+            "symmetric",
+            ("ENCRYPT_DECRYPT",),
+            "ENCRYPT_DECRYPT",
+            minimum_length=32,
+            maximum_length=32,
+        ),
+        *(_hmac(bits) for bits in (224, 256, 384, 512)),
+        *(
+            KeySpec(f"RSA_{bits}", "rsa", ("ENCRYPT_DECRYPT", "SIGN_VERIFY"), modulus_bits=bits)
+            for bits in (2048, 3072, 4096)
+        ),
+        _ecc("ECC_NIST_P256", "secp256r1", "SIGN_VERIFY", "KEY_AGREEMENT"),
+        _ecc("ECC_NIST_P384", "secp384r1", "SIGN_VERIFY", "KEY_AGREEMENT"),
+        _ecc("ECC_NIST_P521", "secp521r1", "SIGN_VERIFY", "KEY_AGREEMENT"),
+        _ecc("ECC_SECG_P256K1", "secp256k1", "SIGN_VERIFY"),
+        _ecc("ECC_NIST_EDWARDS25519", "ed25519", "SIGN_VERIFY"),
+    )
+}
+
+
+def material_lengths(spec: KeySpec, region: str) -> t.Tuple[int, int]:
+    """The shortest and the longest raw key material that KMS takes, in bytes."""
+    if spec.kind == "symmetric" and in_china(region):
+        return 16, 16
+    return spec.minimum_length or 0, spec.maximum_length or 0
+
+
+def in_china(region: str) -> bool:
+    return region.startswith("cn-")
+
+
+def refuse_key_spec(name: str) -> t.Optional[str]:
+    """A sentence, or None for a key spec that takes imported key material here."""
+    if name in KEY_SPECS:
+        return None
+    if name.startswith("ML_DSA"):
+        return f"The key spec is {name}, and KMS does not take imported key material for ML-DSA keys."
+    if name == "SM2":
+        return (
+            "The key spec is SM2, of the China Regions. Its key material must be wrapped with SM2PKE, which this"
+            " collection cannot do; import it with AWS's own tool."
+        )
+    return (
+        f"The key spec is {name}, for which this collection cannot import key material. It can for"
+        f" {', '.join(KEY_SPECS)}."
+    )
+
+
+def default_wrapping_algorithm(key_spec: str) -> str:
+    """SHA-256 always; the hybrid wrap for private keys, which RSA alone would often be too small for."""
+    spec = KEY_SPECS.get(key_spec)
+    return "RSA_AES_KEY_WRAP_SHA_256" if spec and spec.kind in ("rsa", "ecc") else "RSAES_OAEP_SHA_256"
+
+
+def refuse_wrapping(key_spec: str, algorithm: str, wrapping_key_spec: str, region: str) -> t.Optional[str]:
+    """A sentence for a combination that KMS refuses, or None."""
+    spec = KEY_SPECS[key_spec]
+    hybrid = algorithm.startswith("RSA_AES_KEY_WRAP")
+    if spec.kind == "rsa" and in_china(region):
+        return (
+            f"In the China Region {region} KMS takes {key_spec} key material only when it is wrapped with SM2PKE, which"
+            " this collection cannot do; import it with AWS's own tool."
+        )
+    if hybrid and in_china(region):
+        return (
+            f"wrapping_algorithm {algorithm} is not supported in the China Region {region}. Set wrapping_algorithm:"
+            " RSAES_OAEP_SHA_256."
+        )
+    if hybrid and spec.kind in ("symmetric", "hmac"):
+        return (
+            f"KMS does not take {key_spec} key material wrapped with {algorithm}. Remove wrapping_algorithm, or use"
+            " RSAES_OAEP_SHA_256."
+        )
+    if not hybrid and spec.kind == "rsa":
+        return (
+            f"KMS does not take {key_spec} key material wrapped with {algorithm}, which is too small for it. Remove"
+            " wrapping_algorithm, or use RSA_AES_KEY_WRAP_SHA_256."
+        )
+    # A P-521 key does not fit. An Ed25519 key would, and KMS refuses it all the same.
+    if not hybrid and wrapping_key_spec == "RSA_2048" and spec.curve in ("secp521r1", "ed25519"):
+        return (
+            f"KMS does not take {key_spec} key material wrapped with {algorithm} under an RSA_2048 wrapping key. Set"
+            " wrapping_key_spec to RSA_3072 or RSA_4096, or wrapping_algorithm: RSA_AES_KEY_WRAP_SHA_256."
+        )
+    return None

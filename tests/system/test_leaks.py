@@ -1,0 +1,254 @@
+# Copyright (c) 2026 the cloudkeys.aws authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The key material is in nothing that a run prints, writes, keeps or shows."""
+
+from __future__ import annotations
+
+import base64
+import os
+import shutil
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from behaviour.external_key import ExternalKey
+from behaviour.materials import SYMMETRIC, new_material
+from cryptography.hazmat.primitives.serialization import (
+    BestAvailableEncryption,
+    Encoding,
+    PrivateFormat,
+    load_der_private_key,
+)
+
+from .in_process import NEVER
+from .leaks import ProcessList, find, in_folder
+from .playbooks import Project, Run, Task, material
+
+pytestmark = pytest.mark.every_core
+
+LOUD = {"ANSIBLE_DEBUG": "1", "ANSIBLE_KEEP_REMOTE_FILES": "1", "ANSIBLE_VERBOSITY": "5"}
+PASSPHRASE = b"correct horse battery staple"
+
+
+@dataclass
+class Secret:
+    """A task, and what must not be found of it."""
+
+    task: Task
+    secrets: list[bytes]
+    variables: dict[str, str]
+    works: bool = True
+
+
+def _file(project: Project, kms: Any) -> Secret:
+    content = new_material(SYMMETRIC)
+    return Secret(_task(kms, SYMMETRIC, key_material_src=project.write("k", content)), [content], {})
+
+
+def _value(_project: Project, kms: Any) -> Secret:
+    content = new_material(SYMMETRIC)
+    task = _task(kms, SYMMETRIC, key_material="{{ lookup('ansible.builtin.env', 'THE_KEY') }}") | {"no_log": True}
+    return Secret(task, [content], {"THE_KEY": base64.b64encode(content).decode()})
+
+
+def _mac(project: Project, kms: Any) -> Secret:
+    content = new_material("HMAC_512")
+    return Secret(_task(kms, "HMAC_512", key_material_src=project.write("k", content)), [content], {})
+
+
+def _der(project: Project, kms: Any) -> Secret:
+    content = new_material("ECC_NIST_P384")
+    task = _task(kms, "ECC_NIST_P384", key_material_src=project.write("k", content))
+    return Secret(task, [_private_number(content)], {})
+
+
+def _encrypted_pem(project: Project, kms: Any) -> Secret:
+    content = new_material("ECC_NIST_P256")
+    pem = load_der_private_key(content, None).private_bytes(
+        Encoding.PEM, PrivateFormat.PKCS8, BestAvailableEncryption(PASSPHRASE)
+    )
+    options = {"key_material_src": project.write("k.pem", pem)}
+    options["key_material_passphrase"] = "{{ lookup('ansible.builtin.env', 'THE_PASSPHRASE') }}"
+    task = _task(kms, "ECC_NIST_P256", **options) | {"no_log": True}
+    return Secret(task, [_private_number(content), PASSPHRASE], {"THE_PASSPHRASE": PASSPHRASE.decode()})
+
+
+def _vault(project: Project, kms: Any) -> Secret:
+    content = new_material(SYMMETRIC)
+    name = project.write("k", content)
+    (project.folder / "vault-password").write_text("the vault's password\n", "utf-8")
+    subprocess.run(
+        ["ansible-vault", "encrypt", "--vault-password-file", "vault-password", f"files/{name}"],
+        cwd=project.folder,
+        env=project.variables(),
+        check=True,
+        capture_output=True,
+    )
+    variables = {"ANSIBLE_VAULT_PASSWORD_FILE": str(project.folder / "vault-password")}
+    return Secret(_task(kms, SYMMETRIC, key_material_src=name), [content], variables)
+
+
+def _wrong_length(project: Project, kms: Any) -> Secret:
+    content = os.urandom(33)
+    return Secret(_task(kms, SYMMETRIC, key_material_src=project.write("k", content)), [content], {}, works=False)
+
+
+def _wrong_curve(project: Project, kms: Any) -> Secret:
+    content = new_material("ECC_NIST_P384")
+    task = _task(kms, "ECC_NIST_P256", key_material_src=project.write("k", content))
+    return Secret(task, [_private_number(content)], {}, works=False)
+
+
+def _broken_pem(project: Project, kms: Any) -> Secret:
+    body = base64.b64encode(os.urandom(96)).decode()
+    pem = f"-----BEGIN PRIVATE KEY-----\n{body[:64]}\n{body[64:]}\n-----END PRIVATE KEY-----\n".encode()
+    task = _task(kms, "ECC_NIST_P256", key_material_src=project.write("k", pem))
+    return Secret(task, [base64.b64decode(body)], {}, works=False)
+
+
+def _value_in_the_clear(_project: Project, kms: Any) -> Secret:
+    content = new_material(SYMMETRIC)
+    task = _task(kms, SYMMETRIC, key_material="{{ lookup('ansible.builtin.env', 'THE_KEY') }}")
+    return Secret(task, [content], {"THE_KEY": base64.b64encode(content).decode()}, works=False)
+
+
+def _misspelt_option(_project: Project, kms: Any) -> Secret:
+    content = new_material(SYMMETRIC)
+    task = _task(kms, SYMMETRIC, key_materal="{{ lookup('ansible.builtin.env', 'THE_KEY') }}")
+    return Secret(task, [content], {"THE_KEY": base64.b64encode(content).decode()}, works=False)
+
+
+def _text_instead_of_base64(_project: Project, kms: Any) -> Secret:
+    content = b"swordfish-swordfish-swordfish-42"
+    task = _task(kms, SYMMETRIC, key_material="{{ lookup('ansible.builtin.env', 'THE_KEY') }}") | {"no_log": True}
+    return Secret(task, [content], {"THE_KEY": content.decode()}, works=False)
+
+
+MODES = (
+    _file,
+    _value,
+    _mac,
+    _der,
+    _encrypted_pem,
+    _vault,
+    _wrong_length,
+    _wrong_curve,
+    _broken_pem,
+    _value_in_the_clear,
+    _misspelt_option,
+    _text_instead_of_base64,
+)
+modes = pytest.mark.parametrize("mode", MODES, ids=lambda mode: mode.__name__.strip("_"))
+
+
+def _task(kms: Any, spec: str, **options: Any) -> Task:
+    return material(key_id=ExternalKey.create(kms, spec).arn, **options, **NEVER) | {"register": "outcome"}
+
+
+def _private_number(content: bytes) -> bytes:
+    key: Any = load_der_private_key(content, None)
+    number: int = key.private_numbers().private_value
+    return number.to_bytes((number.bit_length() + 7) // 8, "big")
+
+
+def _sources(project: Project) -> set[Path]:
+    return set(project.files.iterdir()) | {project.folder / "vault-password"}
+
+
+@modes
+@pytest.mark.parametrize("pipelining", ["True", "False"], ids=["pipelining", "files"])
+def test_ansible_playbook(project: Project, kms: Any, mode: Any, pipelining: str) -> None:
+    secret: Secret = mode(project, kms)
+    variables = {
+        **LOUD,
+        **secret.variables,
+        "ANSIBLE_PIPELINING": pipelining,
+        "ANSIBLE_CACHE_PLUGIN": "ansible.builtin.jsonfile",
+        "ANSIBLE_CACHE_PLUGIN_CONNECTION": str(project.folder / "fact-cache"),
+        "ANSIBLE_LOG_PATH": str(project.folder / "ansible.log"),
+        "TMPDIR": str(_folder(project, "tmp")),
+    }
+    remember = {
+        "name": "What a play may do with a result",
+        "ansible.builtin.set_fact": {"kept": "{{ outcome }}", "cacheable": True},
+        "no_log": bool(secret.task.get("no_log")),
+    }
+    with ProcessList() as processes:
+        run = project.run({**secret.task, "ignore_errors": True}, remember, variables=variables).ok()
+    assert bool(run.results[0].get("failed")) != secret.works, run.output
+    assert (project.folder / "ansible.log").stat().st_size > 1000
+    assert any((project.folder / "fact-cache").iterdir())
+    if secret.works:
+        payloads = list((project.home / "remote").rglob("AnsiballZ_kms_key_material.py"))
+        assert bool(payloads) != (pipelining == "True"), "kept payloads are what is looked at"
+    for value in secret.secrets:
+        assert not find(value, run.output.encode()), "in the output"
+        assert not in_folder(value, project.folder, _sources(project)), "in a file"
+        assert not find(value, b"\0".join(processes.seen)), "in a process list"
+
+
+@modes
+def test_ansible_runner(project: Project, kms: Any, mode: Any) -> None:
+    """As AWX runs a job: every job event is kept, with its data."""
+    secret: Secret = mode(project, kms)
+    private = _folder(project, "private")
+    (private / "project").mkdir()
+    shutil.copytree(project.files, private / "project" / "files")
+    play = {"hosts": "localhost", "gather_facts": False, "tasks": [secret.task]}
+    (private / "project" / "playbook.yml").write_text(yaml.safe_dump([play], sort_keys=False), "utf-8")
+    run: Run = project.command(
+        [sys.executable, "-m", "ansible_runner", "run", str(private), "-p", "playbook.yml", "-v", "--omit-env-files"],
+        {**secret.variables, "ANSIBLE_CALLBACKS_ENABLED": ""},
+    )
+    events = list(private.rglob("job_events/*.json"))
+    assert len(events) > 4, run.output
+    assert ("failed=0" in run.output) == secret.works, run.output
+    known = _sources(project) | set((private / "project" / "files").iterdir())
+    for value in secret.secrets:
+        assert not find(value, run.output.encode()), "in the output"
+        assert not in_folder(value, project.folder, known), "in a job event"
+
+
+def _folder(project: Project, name: str) -> Path:
+    folder = project.folder / name
+    folder.mkdir()
+    return folder
+
+
+def test_a_retried_task_keeps_its_value_to_itself(project: Project, kms: Any, emulator: Any) -> None:
+    secret = _value(project, kms)
+    emulator.control.denied(["ImportKeyMaterial"])
+    task = {**secret.task, "until": "outcome is succeeded", "retries": 2, "delay": 0, "ignore_errors": True}
+    run = project.run(task, variables={**LOUD, **secret.variables}).ok()
+    assert [entry["outcome"] for entry in run.tasks].count("retry") == 2
+    assert not find(secret.secrets[0], run.output.encode())
+    assert not in_folder(secret.secrets[0], project.folder, _sources(project))
+
+
+@pytest.mark.parametrize("filter_name", ["b64encode", "string"])
+def test_a_leak_would_be_found(project: Project, filter_name: str) -> None:
+    """The search itself: what a debug task shows of a file is found in the output and in what the callback wrote."""
+    content = b"0123456789abcdefghijklmnopqrstuv"
+    project.write("k", content)
+    shown = {"ansible.builtin.debug": {"msg": "see {{ lookup('ansible.builtin.file', 'k') | %s }}" % filter_name}}
+    run = project.run(shown).ok()
+    assert find(content, run.output.encode())
+    assert in_folder(content, project.folder, _sources(project))
+
+
+@pytest.mark.parametrize("form", ["hex", "base64", "repr", "numbers", "pem"])
+def test_every_form_is_recognised(form: str) -> None:
+    content = os.urandom(32)
+    shown = {
+        "hex": content.hex().encode(),
+        "base64": base64.b64encode(b"x" + content + b"yz"),
+        "repr": repr({"key": content}).encode(),
+        "numbers": repr(list(content)).encode(),
+        "pem": base64.encodebytes(b"12345" + content + content),
+    }[form]
+    assert find(content, b"before " + shown + b" after")
