@@ -13,7 +13,6 @@ of GetParametersForImport in the API Reference.
 
 from __future__ import annotations
 
-import typing as t
 from dataclasses import dataclass
 
 __all__ = (
@@ -51,13 +50,13 @@ class KeySpec:
 
     name: str
     kind: str
-    key_usages: t.Tuple[str, ...]
-    default_key_usage: t.Optional[str] = None
-    minimum_length: t.Optional[int] = None
-    maximum_length: t.Optional[int] = None
-    curve: t.Optional[str] = None
-    modulus_bits: t.Optional[int] = None
-    mac_algorithm: t.Optional[str] = None
+    key_usages: tuple[str, ...]
+    default_key_usage: str | None = None
+    minimum_length: int | None = None
+    maximum_length: int | None = None
+    curve: str | None = None
+    modulus_bits: int | None = None
+    mac_algorithm: str | None = None
 
     @property
     def title(self) -> str:
@@ -86,7 +85,7 @@ def _ecc(name: str, curve: str, *key_usages: str) -> KeySpec:
     return KeySpec(name, "ecc", key_usages, key_usages[0] if len(key_usages) == 1 else None, curve=curve)
 
 
-KEY_SPECS: t.Dict[str, KeySpec] = {
+KEY_SPECS: dict[str, KeySpec] = {
     spec.name: spec
     for spec in (
         # In the China Regions the material is an SM4 key: see material_lengths.
@@ -112,7 +111,7 @@ KEY_SPECS: t.Dict[str, KeySpec] = {
 }
 
 
-def material_lengths(spec: KeySpec, region: str) -> t.Tuple[int, int]:
+def material_lengths(spec: KeySpec, region: str) -> tuple[int, int]:
     """The shortest and the longest raw key material that KMS takes, in bytes."""
     if spec.kind == "symmetric" and in_china(region):
         return 16, 16
@@ -123,7 +122,7 @@ def in_china(region: str) -> bool:
     return region.startswith("cn-")
 
 
-def refuse_key_spec(name: str) -> t.Optional[str]:
+def refuse_key_spec(name: str) -> str | None:
     """A sentence, or None for a key spec that takes imported key material here."""
     if name in KEY_SPECS:
         return None
@@ -146,7 +145,7 @@ def default_wrapping_algorithm(key_spec: str) -> str:
     return "RSA_AES_KEY_WRAP_SHA_256" if spec and spec.kind in ("rsa", "ecc") else "RSAES_OAEP_SHA_256"
 
 
-def refuse_wrapping(key_spec: str, algorithm: str, wrapping_key_spec: str, region: str) -> t.Optional[str]:
+def refuse_wrapping(key_spec: str, algorithm: str, wrapping_key_spec: str, region: str) -> str | None:
     """A sentence for a combination that KMS refuses, or None."""
     spec = KEY_SPECS[key_spec]
     hybrid = algorithm.startswith("RSA_AES_KEY_WRAP")
