@@ -8,9 +8,11 @@
 
 from __future__ import annotations
 
-__all__ = ("COLLECTION_NAME", "COLLECTION_VERSION", "MINIMUM_BOTOCORE_VERSION")
+__all__ = ("COLLECTION_NAME", "COLLECTION_VERSION", "MINIMUM_BOTOCORE_VERSION", "MINIMUM_CRYPTOGRAPHY_VERSION")
 
 COLLECTION_NAME = "cloudkeys.aws"
 COLLECTION_VERSION = "0.1.0"
 # The first with ImportType, KeyMaterialId and KeyMaterialDescription of ImportKeyMaterial (2025-06-05).
 MINIMUM_BOTOCORE_VERSION = "1.38.31"
+# The oldest that is tested; that of Debian 12.
+MINIMUM_CRYPTOGRAPHY_VERSION = "38.0.4"

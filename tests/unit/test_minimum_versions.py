@@ -14,6 +14,7 @@ from ansible_collections.cloudkeys.aws.plugins.module_utils._versions import (
     COLLECTION_NAME,
     COLLECTION_VERSION,
     MINIMUM_BOTOCORE_VERSION,
+    MINIMUM_CRYPTOGRAPHY_VERSION,
 )
 
 COLLECTION = Path(__file__).resolve().parents[2]
@@ -34,6 +35,7 @@ def test_execution_environments_ask_for_what_is_tested() -> None:
     promised, tested = _versions("meta/ee-requirements.txt", ">="), _versions("dev/requirements/oldest.txt", "==")
     assert promised == tested
     assert promised["botocore"] == MINIMUM_BOTOCORE_VERSION
+    assert promised["cryptography"] == MINIMUM_CRYPTOGRAPHY_VERSION
 
 
 def test_the_oldest_ansible_core_is_tested() -> None:

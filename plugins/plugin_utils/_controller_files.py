@@ -1,0 +1,62 @@
+# Copyright (c) 2026 the cloudkeys.aws authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Note that this plugin util is **PRIVATE** to the collection. It can have breaking changes at any time.
+
+"""Files on the controller, read into memory and nowhere else."""
+
+from __future__ import annotations
+
+from ansible.errors import AnsibleActionFail, AnsibleError, AnsibleFileNotFound
+from ansible.parsing.vault import is_encrypted
+from ansible.plugins.action import ActionBase
+
+__all__ = ("LARGEST", "read_controller_file")
+
+LARGEST = 64 * 1024
+"""In bytes. Key material is far below; what is larger is another file, and need not fill the memory."""
+# Ansible Vault writes two hex digits for each byte of a text that is itself hex, in lines of 80.
+_LARGEST_ENCRYPTED = 4 * LARGEST + LARGEST // 10 + 4096
+
+
+def read_controller_file(action: ActionBase, src: str) -> bytes:
+    """The bytes of a file, found as the copy action finds its src, and decrypted if Ansible Vault encrypted it.
+
+    The loader's own reader would do as much, but its way of decrypting differs between versions of ansible-core, and its
+    get_real_file leaves the plaintext in a temporary file.
+
+    :raises AnsibleActionFail: a sentence that names the file and shows nothing of its content.
+    """
+    try:
+        path = action._find_needle("files", src)
+    except AnsibleFileNotFound:
+        raise AnsibleActionFail(
+            f"The file {src} was not found on the controller. A relative path is looked for in files/ of the role, beside"
+            " the task's file and beside the playbook."
+        ) from None
+    try:
+        with open(path, "rb") as file:
+            data = file.read(_LARGEST_ENCRYPTED + 1)
+    except OSError as error:
+        raise AnsibleActionFail(f"The file {path} cannot be read on the controller: {error.strerror}.") from None
+    if is_encrypted(data[:_LARGEST_ENCRYPTED]):
+        data = _decrypt(action, path, data)
+    if len(data) > LARGEST:
+        raise AnsibleActionFail(f"The file {path} has more than {LARGEST} bytes, which no key material has.")
+    return data
+
+
+def _decrypt(action: ActionBase, path: str, data: bytes) -> bytes:
+    vault = action._loader._vault
+    if not vault.secrets:
+        raise AnsibleActionFail(
+            f"The file {path} is encrypted with Ansible Vault, and this run was given no vault password. Give one, for"
+            " example with --vault-password-file."
+        )
+    try:
+        return bytes(vault.decrypt(data))
+    except AnsibleError:
+        raise AnsibleActionFail(
+            f"The file {path} is encrypted with Ansible Vault, and none of the vault passwords of this run opens it."
+        ) from None

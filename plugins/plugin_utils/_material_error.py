@@ -1,0 +1,15 @@
+# Copyright (c) 2026 the cloudkeys.aws authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Note that this plugin util is **PRIVATE** to the collection. It can have breaking changes at any time.
+
+"""What is wrong with key material, in words."""
+
+from __future__ import annotations
+
+__all__ = ("KeyMaterialError",)
+
+
+class KeyMaterialError(Exception):
+    """A sentence. It contains nothing of the material but lengths and kinds."""
