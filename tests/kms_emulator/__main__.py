@@ -1,0 +1,39 @@
+# Copyright (c) 2026 the cloudkeys.aws authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""``python tests/kms_emulator --port 4599``: the emulator as a server, until it is stopped."""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import signal
+import sys
+from datetime import datetime
+from pathlib import Path
+
+# Run as a folder, it is no package of anything yet.
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+
+from kms_emulator.clock import Clock
+from kms_emulator.server import EmulatorServer
+from kms_emulator.world import World
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="kms_emulator", description="An emulator of AWS KMS, for loopback only.")
+    parser.add_argument("--port", type=int, default=4599, help="0 picks a free one (default: %(default)s)")
+    parser.add_argument(
+        "--now", type=datetime.fromisoformat, help="what its clock says at the start, in ISO 8601 with an offset"
+    )
+    arguments = parser.parse_args()
+    start = arguments.now.timestamp() if arguments.now else None
+    server = EmulatorServer(arguments.port, World(Clock(start)))
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+    print(f"KMS emulator listening on {server.url}", flush=True)
+    with contextlib.suppress(KeyboardInterrupt):
+        server.serve_forever()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,77 @@
+# Copyright (c) 2026 the cloudkeys.aws authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What moto does: aliases, grants, tags, policies. Here is what comes before, where KMS looks at the key's state."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any
+
+from moto.kms.responses import KmsResponse
+from moto.core.exceptions import ServiceException
+from werkzeug.exceptions import HTTPException
+
+from .errors import Refused
+from .operations import Answer, Call
+
+MOST_ALIASES = 50
+# Operations of moto that concern a key, and the parameter that names it.
+_KEY_PARAMETER = {
+    "CreateAlias": "TargetKeyId",
+    "UpdateAlias": "TargetKeyId",
+    **dict.fromkeys(
+        (
+            "CreateGrant",
+            "GetKeyPolicy",
+            "ListAliases",
+            "ListGrants",
+            "ListKeyPolicies",
+            "ListResourceTags",
+            "PutKeyPolicy",
+            "RetireGrant",
+            "RevokeGrant",
+            "TagResource",
+            "UntagResource",
+            "UpdateKeyDescription",
+        ),
+        "KeyId",
+    ),
+}
+
+
+def ask_moto(call: Call) -> Answer:
+    """:raises Refused: also for an operation that moto does not know."""
+    parameter = _KEY_PARAMETER.get(call.operation)
+    request = dict(call.request)
+    if parameter and parameter in request:
+        key = call.key(parameter)
+        request[parameter] = key.id
+        if call.operation == "CreateAlias" and len(key.aliases) >= MOST_ALIASES:
+            raise Refused("LimitExceededException", f"{key.arn} has {MOST_ALIASES} aliases.")
+    answer = _moto(call, request)
+    if call.operation == "ListAliases" and "KeyId" in request:
+        answer["Aliases"] = [alias for alias in answer["Aliases"] if alias.get("TargetKeyId") == request["KeyId"]]
+    return answer
+
+
+def _moto(call: Call, request: dict[str, Any]) -> Answer:
+    response = KmsResponse()
+    response.body = json.dumps(request)
+    response.region, response.current_account = call.kms.region, call.kms.account
+    method = getattr(response, re.sub(r"(?<!^)([A-Z])", r"_\1", call.operation).lower(), None)
+    if method is None:
+        raise Refused("UnknownOperationException")
+    try:
+        body = method()
+    except (HTTPException, ServiceException) as error:
+        raise _translated(error) from None
+    text = body if isinstance(body, str) else body[-1]
+    answer: Answer = json.loads(text) if text else {}
+    return answer
+
+
+def _translated(error: Any) -> Refused:
+    code = getattr(error, "error_type", None) or getattr(error, "code", None) or type(error).__name__
+    return Refused(str(code), str(getattr(error, "message", "")))

@@ -1,0 +1,111 @@
+# Copyright (c) 2026 the cloudkeys.aws authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What tests and benchmarks can set: time, quotas, faults, denied actions, stale reads. AWS has no such thing."""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import dataclass, field
+from typing import Any
+
+from .errors import Refused, invalid
+from .world import World
+
+DENIED = (
+    "User: arn:aws:iam::{account}:user/Delegated is not authorized to perform: kms:{operation} on resource: {resource}"
+    " with an explicit deny in an identity-based policy"
+)
+THROTTLED = "You have exceeded the rate at which you may call KMS. Reduce the frequency of your calls."
+
+
+@dataclass
+class Fault:
+    """Something that happens to the next calls of an operation.
+
+    *error* answers with that code instead of doing it. *drop* does it and closes the connection without a reply, as
+    when a reply is lost; "before" closes it without doing it. *delay_seconds* waits first.
+    """
+
+    operation: str
+    error: str | None = None
+    drop: bool | str = False
+    delay_seconds: float = 0.0
+    times: int = 1
+
+
+@dataclass
+class Control:
+    world: World
+    quotas: dict[str, int] = field(default_factory=dict)
+    faults: list[Fault] = field(default_factory=list)
+    denied: list[str] = field(default_factory=list)
+    calls: list[dict[str, Any]] = field(default_factory=list)
+    _spent: dict[tuple[str, str, str], list[float]] = field(default_factory=dict)
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def request(self, method: str, name: str, body: Any) -> Any:
+        """One request of the control API. The answer is JSON, or None."""
+        if (method, name) == ("GET", "calls"):
+            return list(self.calls)
+        settings = {
+            ("POST", "reset"): self._reset,
+            ("PUT", "clock"): lambda: self.world.clock.advance(body["advance_seconds"]),
+            ("PUT", "quotas"): lambda: self._set_quotas(body),
+            ("PUT", "faults"): lambda: self._set_faults(body),
+            ("PUT", "consistency"): lambda: self.world.set_stale(body["stale_reads_seconds"]),
+            ("PUT", "denied"): lambda: self._set_denied(body),
+            ("PUT", "rotation"): lambda: setattr(self.world, "rotation_seconds", body["seconds"]),
+            ("PUT", "key-ids"): lambda: setattr(self.world, "next_key_ids", list(body)),
+        }
+        setting = settings.get((method, name))
+        if setting is None:
+            raise invalid(f"There is no {method} {name}.")
+        setting()
+        return None
+
+    def _reset(self) -> None:
+        self.world.reset()
+        self._set_quotas({})
+        self._set_faults([])
+        self._set_denied([])
+        self.calls.clear()
+
+    def _set_quotas(self, per_second: dict[str, int]) -> None:
+        self.quotas = dict(per_second)
+        self._spent.clear()
+
+    def _set_faults(self, faults: list[dict[str, Any]]) -> None:
+        self.faults = [Fault(**fault) for fault in faults]
+
+    def _set_denied(self, operations: list[str]) -> None:
+        self.denied = list(operations)
+
+    def next_fault(self, operation: str) -> Fault | None:
+        with self._lock:
+            for fault in self.faults:
+                if fault.operation == operation and fault.times > 0:
+                    fault.times -= 1
+                    return fault
+        return None
+
+    def admit(self, operation: str, account: str, region: str, resource: str) -> None:
+        """:raises Refused: the action is denied, or the quota of this account and Region is used up."""
+        if operation in self.denied:
+            said = DENIED.format(account=account, operation=operation, resource=resource)
+            raise Refused("AccessDeniedException", said)
+        quota = self.quotas.get(operation)
+        if quota is None:
+            return
+        now = self.world.clock.now()
+        with self._lock:
+            spent = self._spent.setdefault((operation, account, region), [])
+            spent[:] = [moment for moment in spent if moment > now - 1]
+            if len(spent) >= quota:
+                raise Refused("ThrottlingException", THROTTLED)
+            spent.append(now)
+
+    def record(self, operation: str, region: str, key: str | None, status: int) -> None:
+        self.calls.append(
+            {"operation": operation, "region": region, "key": key, "status": status, "time": self.world.clock.now()}
+        )

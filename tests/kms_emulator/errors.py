@@ -1,0 +1,43 @@
+# Copyright (c) 2026 the cloudkeys.aws authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What KMS refuses, with its own codes and messages. Several of its messages are empty, and so they are here."""
+
+from __future__ import annotations
+
+_SERVER_SIDE = ("DependencyTimeoutException", "KMSInternalException")
+
+
+class Refused(Exception):
+    """An error reply."""
+
+    def __init__(self, code: str, message: str = "") -> None:
+        super().__init__(f"{code}: {message}")
+        self.code = code
+        self.message = message
+
+    @property
+    def status(self) -> int:
+        """The HTTP status (API Reference, errors of each operation)."""
+        return 500 if self.code in _SERVER_SIDE else 400
+
+
+def invalid(message: str) -> Refused:
+    """A parameter that KMS does not take. The API Reference writes ValidationError, live KMS ValidationException."""
+    return Refused("ValidationException", message)
+
+
+def wrong_state(message: str) -> Refused:
+    return Refused("KMSInvalidStateException", message)
+
+
+def unsupported(message: str = "") -> Refused:
+    return Refused("UnsupportedOperationException", message)
+
+
+def not_found(arn: str) -> Refused:
+    return Refused("NotFoundException", f"Key '{arn}' does not exist")
+
+
+def wrong_origin(arn: str, origin: str) -> Refused:
+    return unsupported(f"{arn} origin is {origin} which is not valid for this operation.")

@@ -1,0 +1,71 @@
+# Copyright (c) 2026 the cloudkeys.aws authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What KMS takes as key material for each key spec (Developer Guide, "Requirements for imported key material").
+
+KMS says InvalidCiphertextException with an empty message to everything else.
+"""
+
+from __future__ import annotations
+
+from cryptography.exceptions import UnsupportedAlgorithm
+from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
+from cryptography.hazmat.primitives.asymmetric.types import PrivateKeyTypes
+from cryptography.hazmat.primitives.serialization import load_der_private_key
+
+from .errors import Refused
+from .specs import CURVES, ED25519, HMAC, HMAC_LONGEST, RSA, SYMMETRIC
+
+_SEQUENCE, _INTEGER, _INDEFINITE = 0x30, 0x02, 0x80
+
+
+def accepted(material: bytes, spec: str, region: str) -> bytes:
+    """The material as it is compared later: the bytes, but for a BER encoding, which counts as its DER."""
+    if spec == SYMMETRIC:
+        right = len(material) == (16 if region.startswith("cn-") else 32)
+    elif spec in HMAC:
+        right = HMAC[spec] <= len(material) <= HMAC_LONGEST
+    else:
+        material = _definite(material, spec)
+        right = _is_pkcs8(material) and _fits(private_key(material), spec)
+    if not right:
+        raise Refused("InvalidCiphertextException")
+    return material
+
+
+def private_key(material: bytes) -> PrivateKeyTypes | None:
+    try:
+        return load_der_private_key(material, None)
+    except (ValueError, TypeError, UnsupportedAlgorithm):
+        return None
+
+
+def _fits(key: PrivateKeyTypes | None, spec: str) -> bool:
+    if spec in RSA:
+        return isinstance(key, rsa.RSAPrivateKey) and key.key_size == RSA[spec]
+    if spec in CURVES:
+        return isinstance(key, ec.EllipticCurvePrivateKey) and isinstance(key.curve, CURVES[spec])
+    return spec == ED25519 and isinstance(key, ed25519.Ed25519PrivateKey)
+
+
+def _definite(ber: bytes, spec: str) -> bytes:
+    """DER out of BER whose outermost SEQUENCE has indefinite length; seen to be taken for all but Ed25519."""
+    if ber[:2] != bytes((_SEQUENCE, _INDEFINITE)) or ber[-2:] != b"\0\0" or spec == ED25519:
+        return ber
+    contents = ber[2:-2]
+    length = len(contents)
+    if length < 0x80:
+        return bytes((_SEQUENCE, length)) + contents
+    octets = length.to_bytes((length.bit_length() + 7) // 8, "big")
+    return bytes((_SEQUENCE, 0x80 | len(octets))) + octets + contents
+
+
+def _is_pkcs8(der: bytes) -> bool:
+    """PrivateKeyInfo begins with a version and the algorithm's SEQUENCE (RFC 5208); PKCS #1 and SEC 1 do not."""
+    if len(der) < 8 or der[0] != _SEQUENCE:
+        return False
+    octets = der[1] & 0x7F if der[1] & 0x80 else 0
+    start = 2 + octets
+    length = int.from_bytes(der[2:start], "big") if octets else der[1]
+    version = der[start : start + 3]
+    return start + length == len(der) and version in (b"\x02\x01\x00", b"\x02\x01\x01") and der[start + 3] == _SEQUENCE

@@ -1,0 +1,164 @@
+# Copyright (c) 2026 the cloudkeys.aws authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""KMS over HTTP on loopback: the AWS JSON 1.1 protocol, and the control API beside it."""
+
+from __future__ import annotations
+
+import base64
+import json
+import re
+import threading
+import time
+import traceback
+import uuid
+from email.utils import formatdate
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+
+from . import (
+    cryptographic_operations,
+    import_operations,
+    key_operations,
+    multi_region_operations,
+    rotation_operations,
+)
+from .bookkeeping import ask_moto
+from .control import Control, Fault
+from .errors import Refused
+from .operations import OPERATIONS, Call
+from .world import World
+
+__all__ = (
+    "EmulatorServer",
+    "cryptographic_operations",
+    "import_operations",
+    "key_operations",
+    "multi_region_operations",
+    "rotation_operations",
+)
+
+CONTROL = "/_emulator/"
+DEFAULT_ACCOUNT = "123456789012"
+_CREDENTIAL = re.compile(r"Credential=([^/]+)/\d+/([a-z0-9-]+)/kms/")
+_NAMES_A_KEY = ("KeyId", "TargetKeyId", "SourceKeyId", "AliasName")
+
+
+class Dropped(Exception):
+    """The connection is to be closed without a reply."""
+
+
+class EmulatorServer(ThreadingHTTPServer):
+    daemon_threads = True
+
+    def __init__(self, port: int, world: World | None = None) -> None:
+        super().__init__(("127.0.0.1", port), Handler)
+        self.world = world or World()
+        self.control = Control(self.world)
+        # One operation at a time: KMS's are atomic, and the emulator's are short.
+        self.lock = threading.Lock()
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.server_port}"
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """A client that went away is no error of the server's."""
+
+
+class Handler(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True
+    wbufsize = -1
+    server: EmulatorServer
+
+    def do_GET(self) -> None:
+        self._control()
+
+    def do_PUT(self) -> None:
+        self._control()
+
+    def do_POST(self) -> None:
+        if self._path.startswith(CONTROL):
+            self._control()
+            return
+        body = self._body()
+        operation = self.headers.get("X-Amz-Target", "").rpartition(".")[2]
+        scope = _CREDENTIAL.search(self.headers.get("Authorization", ""))
+        access_key, region = (scope[1], scope[2]) if scope else ("", "us-east-1")
+        account = access_key if re.fullmatch(r"\d{12}", access_key) else DEFAULT_ACCOUNT
+        try:
+            status, answer = self._operate(operation, account, region, json.loads(body or b"{}"))
+        except Dropped:
+            self.close_connection = True
+            self.connection.close()
+            return
+        self._reply(status, answer, {"x-amzn-RequestId": str(uuid.uuid4())})
+
+    @property
+    def _path(self) -> str:
+        """Without scheme and host, which a request through a proxy has before it."""
+        return re.sub(r"^https?://[^/]+", "", self.path)
+
+    def _operate(self, operation: str, account: str, region: str, request: dict[str, Any]) -> tuple[int, Any]:
+        control = self.server.control
+        named = next((request[name] for name in _NAMES_A_KEY if name in request), None)
+        fault = control.next_fault(operation) or Fault(operation)
+        if fault.delay_seconds:
+            control.record(operation, region, named, 0)
+            time.sleep(fault.delay_seconds)
+        if fault.drop == "before":
+            raise Dropped
+        try:
+            if fault.error:
+                raise Refused(fault.error)
+            with self.server.lock:
+                control.admit(operation, account, region, named or "*")
+                call = Call(self.server.world.region(account, region), operation, request)
+                own = OPERATIONS.get(operation)
+                status, answer = 200, own(call) if own else ask_moto(call)
+        except Refused as refused:
+            status, answer = refused.status, {"__type": refused.code, "message": refused.message}
+        except Exception:  # A fault of the emulator, to be seen by whoever runs it.
+            traceback.print_exc()
+            status, answer = 500, {"__type": "InternalFailure", "message": "The emulator itself has failed."}
+        if not fault.delay_seconds:
+            control.record(operation, region, named, status)
+        if fault.drop:
+            raise Dropped
+        return status, answer
+
+    def _control(self) -> None:
+        body = self._body()
+        name = self._path.removeprefix(CONTROL)
+        try:
+            with self.server.lock:
+                answer = self.server.control.request(self.command, name, json.loads(body) if body else None)
+            status = 200
+        except (Refused, KeyError, TypeError, ValueError) as error:
+            status, answer = 400, {"message": str(error)}
+        self._reply(status, answer, {})
+
+    def _body(self) -> bytes:
+        return self.rfile.read(int(self.headers.get("Content-Length") or 0))
+
+    def _reply(self, status: int, answer: Any, headers: dict[str, str]) -> None:
+        body = b"" if answer is None else json.dumps(answer, default=_encode).encode()
+        self.send_response_only(status)
+        headers = {
+            "Date": formatdate(self.server.world.clock.now(), usegmt=True),
+            "Content-Type": "application/x-amz-json-1.1",
+            "Content-Length": str(len(body)),
+            **headers,
+        }
+        for header, value in headers.items():
+            self.send_header(header, value)
+        self.end_headers()
+        self.wfile.write(body)
+        self.wfile.flush()
+
+
+def _encode(value: object) -> str:
+    if isinstance(value, bytes):
+        return base64.b64encode(value).decode("ascii")
+    raise TypeError(f"{type(value)} in an answer")

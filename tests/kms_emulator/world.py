@@ -1,0 +1,192 @@
+# Copyright (c) 2026 the cloudkeys.aws authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""All accounts and Regions of the emulator: its keys, its clock, and what has been set to go wrong."""
+
+from __future__ import annotations
+
+import copy
+import re
+from dataclasses import dataclass, field
+from typing import Any
+
+from moto.kms.models import KmsBackend, kms_backends
+from moto.kms.utils import RESERVED_ALIASES
+
+from .clock import DAY, Clock
+from .errors import Refused, not_found
+from .key import EmulatedKey
+from .specs import SYMMETRIC, partition
+from .unwrapping import Tokens, WrappingKeys
+
+DEFAULT_ROTATION_SECONDS = 2.0
+_KEY_ID = re.compile(r"(mrk-[0-9a-f]{32}|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12})", re.IGNORECASE)
+_ARN = re.compile(r"arn:[a-z-]+:kms:([a-z0-9-]*):(\d*):(key|alias)/(.+)")
+
+
+@dataclass
+class Stale:
+    """How a key looks to reads until some moment. *key* is None while it does not seem to exist."""
+
+    until: float
+    key: EmulatedKey | None
+
+
+@dataclass
+class World:
+    clock: Clock = field(default_factory=Clock)
+    wrapping_keys: WrappingKeys = field(default_factory=WrappingKeys)
+    tokens: Tokens = field(default_factory=Tokens)
+    rotation_seconds: float = DEFAULT_ROTATION_SECONDS
+    stale_seconds: float = 0.0
+    next_key_ids: list[str] = field(default_factory=list)
+    """For examples that name their keys: the ids of the keys that are created next."""
+    _stale: dict[str, list[Stale]] = field(default_factory=dict)
+    _accounts: set[tuple[str, str]] = field(default_factory=set)
+
+    def region(self, account: str, region: str) -> RegionView:
+        self._accounts.add((account, region))
+        return RegionView(self, account, region)
+
+    def reset(self) -> None:
+        """Without keys, as in the beginning; the clock and the wrapping keys stay."""
+        for account, region in self._accounts:
+            backend(account, region).reset()
+        self._stale.clear()
+        self.next_key_ids.clear()
+        self.rotation_seconds, self.stale_seconds = DEFAULT_ROTATION_SECONDS, 0.0
+
+    def set_stale(self, seconds: float) -> None:
+        self.stale_seconds = seconds
+        if not seconds:
+            self._stale.clear()
+
+    def about_to_change(self, key: EmulatedKey) -> None:
+        """For a while, reads go on to see the key as it is now."""
+        if self.stale_seconds:
+            for one in key.family.keys.values():
+                self._remember(one, copy.deepcopy(one))
+
+    def just_created(self, key: EmulatedKey) -> None:
+        if self.stale_seconds:
+            self._remember(key, None)
+
+    def _remember(self, key: EmulatedKey, seen: EmulatedKey | None) -> None:
+        self._stale.setdefault(key.arn, []).append(Stale(self.clock.now() + self.stale_seconds, seen))
+
+    def as_read(self, key: EmulatedKey) -> EmulatedKey:
+        """The key as an eventually consistent read shows it."""
+        now = self.clock.now()
+        memories = self._stale.get(key.arn, [])
+        memories[:] = [memory for memory in memories if memory.until > now]
+        if not memories:
+            return key
+        if memories[0].key is None:
+            raise not_found(key.arn)
+        return memories[0].key
+
+    def seems_missing(self, key: EmulatedKey) -> bool:
+        memories = self._stale.get(key.arn, [])
+        return any(memory.key is None and memory.until > self.clock.now() for memory in memories)
+
+
+def backend(account: str, region: str) -> KmsBackend:
+    return kms_backends[account][region]
+
+
+@dataclass
+class RegionView:
+    """KMS in one Region, as one account sees it."""
+
+    world: World
+    account: str
+    region: str
+
+    @property
+    def now(self) -> float:
+        return self.world.clock.now()
+
+    @property
+    def backend(self) -> KmsBackend:
+        return backend(self.account, self.region)
+
+    def elsewhere(self, region: str) -> RegionView:
+        return self.world.region(self.account, region)
+
+    def arn(self, key_id: str) -> str:
+        return f"arn:{partition(self.region)}:kms:{self.region}:{self.account}:key/{key_id}"
+
+    def add(self, key: EmulatedKey, tags: list[dict[str, str]] | None = None) -> None:
+        self.backend.keys[key.id] = key
+        if tags:
+            self.backend.tagger.tag_resource(key.id, tags)
+        self.world.just_created(key)
+
+    def find(self, given: str, *, alias_allowed: bool) -> EmulatedKey:
+        """The key of an id, key ARN or, where the operation takes it, an alias name or alias ARN."""
+        arn = _ARN.fullmatch(given)
+        if arn and arn[1] != self.region:
+            raise Refused("InvalidArnException", f"Invalid arn {arn[1]}")
+        if given.startswith("alias/") or (arn and arn[3] == "alias"):
+            if not alias_allowed:
+                raise Refused("InvalidArnException", "Key Aliases are not supported for this operation.")
+            return self._of_alias(f"alias/{arn[4]}" if arn else given)
+        if given.startswith("arn:") and not arn:
+            raise Refused("InvalidArnException", f"Invalid arn {given}")
+        key_id = arn[4] if arn else given
+        if not _KEY_ID.fullmatch(key_id):
+            raise Refused("NotFoundException", f"Invalid keyId '{given}'")
+        if arn and arn[2] != self.account:
+            raise not_found(given)
+        return self._alive(key_id)
+
+    def alive_keys(self) -> list[EmulatedKey]:
+        keys: list[Any] = list(self.backend.keys.values())
+        for key in keys:
+            self._bury(key)
+        return [key for key in keys if key.id in self.backend.keys]
+
+    def _of_alias(self, name: str) -> EmulatedKey:
+        if name in RESERVED_ALIASES and not self.backend.alias_exists(name):
+            self._add_aws_managed_key(name)
+        key_id = self.backend.get_key_id_from_alias(name)
+        if not key_id:
+            arn = f"arn:{partition(self.region)}:kms:{self.region}:{self.account}:{name}"
+            raise Refused("NotFoundException", f"Alias {arn} is not found.")
+        return self._alive(key_id)
+
+    def _add_aws_managed_key(self, alias: str) -> None:
+        """AWS makes it when a service first needs it."""
+        key = EmulatedKey(
+            account_id=self.account,
+            region=self.region,
+            spec=SYMMETRIC,
+            usage="ENCRYPT_DECRYPT",
+            origin="AWS_KMS",
+            now=self.now,
+        )
+        key.key_manager = "AWS"
+        self.backend.keys[key.id] = key
+        self.backend.create_alias(key.id, alias)
+
+    def _alive(self, key_id: str) -> EmulatedKey:
+        key: Any = self.backend.keys.get(key_id)
+        if key is None:
+            raise not_found(self.arn(key_id))
+        for member in list(key.family.keys.values()):
+            member.settle(self.now)
+            self._bury(member)
+        if key_id not in self.backend.keys:
+            raise not_found(self.arn(key_id))
+        found: EmulatedKey = key
+        return found
+
+    def _bury(self, key: EmulatedKey) -> None:
+        """Take out a key whose waiting period is over; a primary's own period starts with the end of its last replica."""
+        if key.deletion_time is None or key.deletion_time > self.now:
+            return
+        backend(key.account_id, key.region).keys.pop(key.id, None)
+        key.family.keys.pop(key.region, None)
+        family = key.family
+        if family.keys and not family.replicas and family.primary.deletion_window is not None:
+            family.primary.deletion_time = key.deletion_time + family.primary.deletion_window * DAY
