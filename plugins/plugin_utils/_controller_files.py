@@ -8,6 +8,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from ansible.errors import AnsibleActionFail, AnsibleError, AnsibleFileNotFound
 from ansible.parsing.vault import is_encrypted
 from ansible.plugins.action import ActionBase
@@ -21,10 +23,9 @@ _LARGEST_ENCRYPTED = 4 * LARGEST + LARGEST // 10 + 4096
 
 
 def read_controller_file(action: ActionBase, src: str) -> bytes:
-    """The bytes of a file, found as the copy action finds its src, and decrypted if Ansible Vault encrypted it.
+    """The bytes of a file, found as the copy action finds its src; what Ansible Vault encrypted is decrypted.
 
-    The loader's own reader would do as much, but its way of decrypting differs between versions of ansible-core, and its
-    get_real_file leaves the plaintext in a temporary file.
+    The loader's get_real_file would leave the plaintext in a temporary file.
 
     :raises AnsibleActionFail: a sentence that names the file and shows nothing of its content.
     """
@@ -32,11 +33,11 @@ def read_controller_file(action: ActionBase, src: str) -> bytes:
         path = action._find_needle("files", src)
     except AnsibleFileNotFound:
         raise AnsibleActionFail(
-            f"The file {src} was not found on the controller. A relative path is looked for in files/ of the role, beside"
-            " the task's file and beside the playbook."
+            f"The file {src} was not found on the controller. A relative path is looked for in files/ of the role,"
+            " beside the task's file and beside the playbook."
         ) from None
     try:
-        with open(path, "rb") as file:
+        with Path(path).open("rb") as file:
             data = file.read(_LARGEST_ENCRYPTED + 1)
     except OSError as error:
         raise AnsibleActionFail(f"The file {path} cannot be read on the controller: {error.strerror}.") from None

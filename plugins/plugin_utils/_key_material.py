@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 from ansible_collections.cloudkeys.aws.plugins.module_utils._key_specs import KEY_SPECS, KeySpec
 from ansible_collections.cloudkeys.aws.plugins.plugin_utils._cryptography import require_cryptography
 from ansible_collections.cloudkeys.aws.plugins.plugin_utils._material_error import KeyMaterialError
-from ansible_collections.cloudkeys.aws.plugins.plugin_utils._private_keys import PrivateKey, read_private_key
+from ansible_collections.cloudkeys.aws.plugins.plugin_utils._private_keys import read_private_key
 from ansible_collections.cloudkeys.aws.plugins.plugin_utils._raw_material import read_raw
 
 __all__ = ("KeyMaterial", "KeyMaterialError", "parse_key_material")
@@ -85,16 +85,19 @@ def parse_key_material(
     require_cryptography()
     spec = KEY_SPECS[key_spec]
     try:
-        if not content:
-            raise KeyMaterialError("is empty.")
-        if spec.kind in ("symmetric", "hmac"):
-            if passphrase is not None:
-                raise KeyMaterialError(f"has no passphrase: that of a {key_spec} key is raw bytes.")
-            return KeyMaterial(key_spec, read_raw(content, spec, key_material_format, region))
-        return _material(spec, read_private_key(content, spec, key_material_format, passphrase))
+        return _read(content, spec, key_material_format, passphrase, region)
     except KeyMaterialError as error:
         raise KeyMaterialError(f"The key material in {origin} {error}") from None
 
 
-def _material(spec: KeySpec, private_key: PrivateKey) -> KeyMaterial:
-    return KeyMaterial(spec.name, private_key.pkcs8, private_key.public_key, private_key.reencoded)
+def _read(
+    content: bytes, spec: KeySpec, key_material_format: str, passphrase: bytes | None, region: str
+) -> KeyMaterial:
+    if not content:
+        raise KeyMaterialError("is empty.")
+    if spec.kind in ("rsa", "ecc"):
+        key = read_private_key(content, spec, key_material_format, passphrase)
+        return KeyMaterial(spec.name, key.pkcs8, key.public_key, key.reencoded)
+    if passphrase is not None:
+        raise KeyMaterialError(f"has no passphrase: that of a {spec.name} key is raw bytes. Remove the passphrase.")
+    return KeyMaterial(spec.name, read_raw(content, spec, key_material_format, region))

@@ -30,6 +30,8 @@ _CONVERT = "openssl pkcs8 -topk8 -nocrypt -in FILE -outform DER -out FILE.der"
 
 # Identifier octets (ITU-T X.690, section 8.1.2).
 _SEQUENCE, _INTEGER, _OCTET_STRING = 0x30, 0x02, 0x04
+# id-ecPublicKey with parameters that are a SEQUENCE: not a curve's name, but its numbers (RFC 5480, section 2.1.1).
+_EXPLICIT_CURVE = bytes.fromhex("06072a8648ce3d0201") + bytes([_SEQUENCE])
 
 
 @dataclass(frozen=True)
@@ -58,6 +60,11 @@ def read_private_key(content: bytes, spec: KeySpec, key_material_format: str, pa
     if passphrase is not None and encoding in ("pkcs8", "pkcs1", "sec1"):
         raise KeyMaterialError("is not encrypted, and there is a key_material_passphrase. Remove the passphrase.")
     _refuse_other_key(key, spec)
+    if encoding == "pkcs8" and _EXPLICIT_CURVE in der[:64]:
+        raise KeyMaterialError(
+            "spells out its curve's parameters, and KMS takes keys on named curves only. Convert it: openssl pkcs8"
+            " -topk8 -nocrypt -in FILE | openssl ec -param_enc named_curve -out FILE.pem."
+        )
     from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, PublicFormat
 
     reencoded = encoding != "pkcs8"

@@ -46,7 +46,7 @@ def read_raw(content: bytes, spec: KeySpec, key_material_format: str, region: st
 
 
 def decode_text(content: bytes, key_material_format: str) -> bytes:
-    """The bytes that base64 (RFC 4648, section 4) or hex text stands for; white space, and colons in hex, are skipped."""
+    """What base64 (RFC 4648, section 4) or hex text stands for; white space, and colons in hex, are skipped."""
     decoded = _decoded(content, _DECODERS[key_material_format])
     if not decoded:
         raise KeyMaterialError(f"is not {key_material_format} text, which key_material_format says it is.")
@@ -97,8 +97,8 @@ def _refuse_doubtful(content: bytes, spec: KeySpec, length: int) -> None:
                     " if the text itself is the key material, with key_material_format: raw."
                 )
         raise KeyMaterialError(
-            "is text, not random bytes. Name its format with key_material_format: base64, hex, or raw if the text itself"
-            " is the key material."
+            "is text, not random bytes. Name its format with key_material_format: base64, hex, or raw if the text"
+            " itself is the key material."
         )
     if len(set(content)) == 1:
         raise KeyMaterialError("is one byte repeated, not random bytes. If it is meant, set key_material_format: raw.")

@@ -4,11 +4,11 @@
 
 # Note that this plugin util is **PRIVATE** to the collection. It can have breaking changes at any time.
 
-"""Encrypting key material under KMS's wrapping public key, as the AWS KMS Developer Guide says in "Encrypt key material".
+"""Encrypting key material under KMS's wrapping public key, as AWS's guide says in "Encrypt key material".
 
-RSAES_OAEP_* is RSAES-OAEP (RFC 8017, section 7.1) with the hash that the name ends with, MGF1 with the same hash and no
-label. RSA_AES_KEY_WRAP_* wraps the material with AES key wrap with padding (RFC 5649) under a new 256-bit AES key, and
-that key with RSAES-OAEP; the result is the wrapped AES key followed by the wrapped material.
+RSAES_OAEP_* is RSAES-OAEP (RFC 8017, section 7.1) with the hash that the name ends with, MGF1 with the same hash, and
+no label. RSA_AES_KEY_WRAP_* wraps the material with AES key wrap with padding (RFC 5649) under a new 256-bit AES key,
+and that key with RSAES-OAEP; the result is the wrapped AES key followed by the wrapped material.
 """
 
 from __future__ import annotations
@@ -78,8 +78,8 @@ def _load(der: bytes, wrapping_key_spec: str) -> RSAPublicKey:
         public_key = None
     if not isinstance(public_key, RSAPublicKey) or public_key.key_size != bits:
         raise CloudKeysError(
-            f"Nothing was encrypted: what came as the wrapping public key is not an RSA public key of {bits} bits, which"
-            " KMS was asked for."
+            f"Nothing was encrypted: what came as the wrapping public key is not an RSA public key of {bits} bits,"
+            " which KMS was asked for."
         )
     return public_key
 

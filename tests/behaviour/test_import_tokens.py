@@ -20,7 +20,7 @@ from .materials import SYMMETRIC, new_material, rsa_material
 from .wrapping import oaep, rsa_public_key, wrap
 
 if TYPE_CHECKING:
-    from .emulator import ClientFor, Emulator
+    from .emulator import Emulator
 
 
 def invalid_token() -> Any:
@@ -83,11 +83,10 @@ def test_the_token_of_another_key_is_refused(kms: Any) -> None:
         key.put(new_material(SYMMETRIC), parameters=other.parameters())
 
 
-def test_the_token_of_another_region_is_refused(kms: Any, kms_in: ClientFor) -> None:
+def test_the_token_of_another_region_is_refused(kms: Any, emulator: Emulator) -> None:
     """Documented: multi-Region keys with imported material, each replica needs its own parameters; code assumed."""
     primary = ExternalKey.imported(kms, MultiRegion=True)
-    kms.replicate_key(KeyId=primary.arn, ReplicaRegion="us-west-2")
-    replica = ExternalKey(kms_in("us-west-2"), kms_in("us-west-2").describe_key(KeyId=primary.id)["KeyMetadata"])
+    replica = emulator.replicate(primary)
     with invalid_token():
         replica.put(primary.material, parameters=primary.parameters())
 

@@ -216,7 +216,8 @@ def test_explicit_curve_parameters_are_refused(kms: Any) -> None:
 
 def test_a_compressed_public_point_is_taken(kms: Any) -> None:
     """Documented: Importing key material, requirements: compressed, uncompressed or projective."""
-    pem = openssl("ecparam", "-name", "prime256v1", "-genkey", "-noout", "-conv_form", "compressed")
+    pem = openssl("ecparam", "-name", "prime256v1", "-genkey", "-noout")
+    pem = openssl("ec", "-conv_form", "compressed", stdin=pem)
     der = openssl("pkcs8", "-topk8", "-nocrypt", "-outform", "DER", stdin=pem)
     assert len(der) < len(new_material("ECC_NIST_P256")), "OpenSSL did not compress the point"
     key = try_material(kms, "ECC_NIST_P256", der)

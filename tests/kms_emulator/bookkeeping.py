@@ -9,8 +9,8 @@ import json
 import re
 from typing import Any
 
-from moto.kms.responses import KmsResponse
 from moto.core.exceptions import ServiceException
+from moto.kms.responses import KmsResponse
 from werkzeug.exceptions import HTTPException
 
 from .errors import Refused
@@ -24,12 +24,10 @@ _KEY_PARAMETER = {
     **dict.fromkeys(
         (
             "CreateGrant",
-            "GetKeyPolicy",
             "ListAliases",
             "ListGrants",
             "ListKeyPolicies",
             "ListResourceTags",
-            "PutKeyPolicy",
             "RetireGrant",
             "RevokeGrant",
             "TagResource",
@@ -47,13 +45,16 @@ def ask_moto(call: Call) -> Answer:
     request = dict(call.request)
     if parameter and parameter in request:
         key = call.key(parameter)
-        request[parameter] = key.id
+        # By ARN: moto does not take the id of a multi-Region key, which has no hyphens but its first.
+        request[parameter] = key.arn
         if call.operation == "CreateAlias" and len(key.aliases) >= MOST_ALIASES:
             raise Refused("LimitExceededException", f"{key.arn} has {MOST_ALIASES} aliases.")
-    answer = _moto(call, request)
-    if call.operation == "ListAliases" and "KeyId" in request:
-        answer["Aliases"] = [alias for alias in answer["Aliases"] if alias.get("TargetKeyId") == request["KeyId"]]
-    return answer
+        if call.operation == "ListAliases":
+            # moto adds the aliases of AWS, whatever key is asked for.
+            del request["KeyId"]
+            answer = _moto(call, request)
+            return answer | {"Aliases": [alias for alias in answer["Aliases"] if alias.get("TargetKeyId") == key.id]}
+    return _moto(call, request)
 
 
 def _moto(call: Call, request: dict[str, Any]) -> Answer:

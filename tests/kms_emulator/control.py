@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -48,15 +49,15 @@ class Control:
         """One request of the control API. The answer is JSON, or None."""
         if (method, name) == ("GET", "calls"):
             return list(self.calls)
-        settings = {
+        settings: dict[tuple[str, str], Callable[[], None]] = {
             ("POST", "reset"): self._reset,
             ("PUT", "clock"): lambda: self.world.clock.advance(body["advance_seconds"]),
             ("PUT", "quotas"): lambda: self._set_quotas(body),
             ("PUT", "faults"): lambda: self._set_faults(body),
             ("PUT", "consistency"): lambda: self.world.set_stale(body["stale_reads_seconds"]),
             ("PUT", "denied"): lambda: self._set_denied(body),
-            ("PUT", "rotation"): lambda: setattr(self.world, "rotation_seconds", body["seconds"]),
-            ("PUT", "key-ids"): lambda: setattr(self.world, "next_key_ids", list(body)),
+            ("PUT", "rotation"): lambda: self._set_rotation(body["seconds"]),
+            ("PUT", "key-ids"): lambda: self.world.next_key_ids.extend(body),
         }
         setting = settings.get((method, name))
         if setting is None:
@@ -81,6 +82,9 @@ class Control:
     def _set_denied(self, operations: list[str]) -> None:
         self.denied = list(operations)
 
+    def _set_rotation(self, seconds: float) -> None:
+        self.world.rotation_seconds = seconds
+
     def next_fault(self, operation: str) -> Fault | None:
         with self._lock:
             for fault in self.faults:
@@ -89,8 +93,10 @@ class Control:
                     return fault
         return None
 
-    def admit(self, operation: str, account: str, region: str, resource: str) -> None:
-        """:raises Refused: the action is denied, or the quota of this account and Region is used up."""
+    def admit(self, operation: str, account: str, region: str, resource: str, fault: Fault) -> None:
+        """:raises Refused: a fault, a denied action, or the quota of this account and Region is used up."""
+        if fault.error:
+            raise Refused(fault.error)
         if operation in self.denied:
             said = DENIED.format(account=account, operation=operation, resource=resource)
             raise Refused("AccessDeniedException", said)

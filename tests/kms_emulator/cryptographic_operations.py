@@ -47,7 +47,9 @@ def _used(call: Call, usage: str, algorithm: str | None = None, parameter: str =
             f"{key.arn} key usage is {key.key_usage} which is not valid for {call.operation}.",
         )
     if algorithm and algorithm not in next(iter(algorithms(key.key_spec, usage).values())):
-        raise Refused("InvalidKeyUsageException", f"Algorithm {algorithm} is incompatible with key spec {key.key_spec}.")
+        raise Refused(
+            "InvalidKeyUsageException", f"Algorithm {algorithm} is incompatible with key spec {key.key_spec}."
+        )
     return key
 
 
@@ -254,11 +256,10 @@ def _decrypted(call: Call, key_name: str, algorithm_name: str, context: str) -> 
         )
     named = Call(call.kms, call.operation, {"KeyId": said["key"]})
     key = named.key()
-    held = key.held.get(said["material"])
+    # That material of the key is there: otherwise the key would be PendingImport.
+    data = key.held[said["material"]].data
     try:
-        if held is None:
-            raise InvalidTag
-        plaintext = AESGCM(held.data).decrypt(
+        plaintext = AESGCM(data).decrypt(
             blob[end : end + 12], blob[end + 12 :], _bound(head, call.request.get(context))
         )
     except InvalidTag:

@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import json
 import uuid
 from dataclasses import dataclass, field
 from typing import Any
@@ -73,7 +72,8 @@ class EmulatedKey(MotoKey):
         self.description, self.creation_date = description, now
         self.multi_region, self.key_manager = multi_region, "CUSTOMER"
         self.policy = policy or self.generate_default_policy()
-        self.grants, self.aliases = {}, {}
+        self.grants: dict[str, Any] = {}
+        self.aliases: dict[str, Any] = {}
 
         self.lineage = Lineage(self.id)
         self.family = Family(region, {region: self})
@@ -139,7 +139,7 @@ class EmulatedKey(MotoKey):
             **algorithms(self.key_spec, self.key_usage),
         }
         if self.multi_region:
-            fields["MultiRegionConfiguration"] = self.multi_region_configuration_now()
+            fields["MultiRegionConfiguration"] = self.multi_region_configuration
         if self.deletion_time is not None:
             fields["DeletionDate"] = self.deletion_time
         elif self.deletion_window is not None:
@@ -157,7 +157,8 @@ class EmulatedKey(MotoKey):
         soonest = min((end for end in ends if end is not None), default=None)
         return {"ExpirationModel": FOR_EVER} if soonest is None else {"ExpirationModel": EXPIRES, "ValidTo": soonest}
 
-    def multi_region_configuration_now(self) -> dict[str, Any]:
+    @property
+    def multi_region_configuration(self) -> dict[str, Any]:
         primary = self.family.primary
         return {
             "MultiRegionKeyType": "REPLICA" if self.is_replica else "PRIMARY",
@@ -191,6 +192,3 @@ class EmulatedKey(MotoKey):
             return material.state
         everywhere = all(material.id in key.held for key in self.family.keys.values())
         return "PENDING_ROTATION" if everywhere else "PENDING_MULTI_REGION_IMPORT_AND_ROTATION"
-
-    def default_policy(self) -> str:
-        return json.dumps(json.loads(self.generate_default_policy()))

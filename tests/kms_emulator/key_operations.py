@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 from typing import Any
 
@@ -138,3 +139,19 @@ def cancel_key_deletion(call: Call) -> Answer:
     # Documented: it is Disabled afterwards. Where material is missing, that shows as PendingImport first.
     key.disabled = True
     return {"KeyId": key.arn}
+
+
+@operation("GetKeyPolicy")
+def get_key_policy(call: Call) -> Answer:
+    return {"Policy": call.key().policy, "PolicyName": "default"}
+
+
+@operation("PutKeyPolicy")
+def put_key_policy(call: Call) -> Answer:
+    key = call.key()
+    try:
+        json.loads(call.request["Policy"])
+    except ValueError:
+        raise Refused("MalformedPolicyDocumentException", "The policy is not JSON.") from None
+    key.policy = call.request["Policy"]
+    return {}

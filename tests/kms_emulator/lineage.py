@@ -75,8 +75,8 @@ class Lineage:
         if self.find(material_id):
             raise Refused(
                 "IncorrectKeyMaterialException",
-                f"Key material (id: {material_id}) being imported as NEW_KEY_MATERIAL is already associated with KMS key"
-                f" {arn}.",
+                f"Key material (id: {material_id}) being imported as NEW_KEY_MATERIAL is already associated with KMS"
+                f" key {arn}.",
             )
         if self.pending:
             raise Refused(

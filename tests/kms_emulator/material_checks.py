@@ -16,7 +16,9 @@ from cryptography.hazmat.primitives.serialization import load_der_private_key
 from .errors import Refused
 from .specs import CURVES, ED25519, HMAC, HMAC_LONGEST, RSA, SYMMETRIC
 
-_SEQUENCE, _INTEGER, _INDEFINITE = 0x30, 0x02, 0x80
+_SEQUENCE, _INDEFINITE = 0x30, 0x80
+# id-ecPublicKey, 1.2.840.10045.2.1 (RFC 5480, section 2.1.1), as DER.
+_EC_PUBLIC_KEY = bytes.fromhex("06072a8648ce3d0201")
 
 
 def accepted(material: bytes, spec: str, region: str) -> bytes:
@@ -28,6 +30,7 @@ def accepted(material: bytes, spec: str, region: str) -> bytes:
     else:
         material = _definite(material, spec)
         right = _is_pkcs8(material) and _fits(private_key(material), spec)
+        right = right and (spec not in CURVES or _names_its_curve(material))
     if not right:
         raise Refused("InvalidCiphertextException")
     return material
@@ -69,3 +72,8 @@ def _is_pkcs8(der: bytes) -> bool:
     length = int.from_bytes(der[2:start], "big") if octets else der[1]
     version = der[start : start + 3]
     return start + length == len(der) and version in (b"\x02\x01\x00", b"\x02\x01\x01") and der[start + 3] == _SEQUENCE
+
+
+def _names_its_curve(pkcs8: bytes) -> bool:
+    """A named curve has an OBJECT IDENTIFIER for its parameters, explicit ones have a SEQUENCE (RFC 5480, 2.1.1)."""
+    return _EC_PUBLIC_KEY + b"\x06" in pkcs8[:64]

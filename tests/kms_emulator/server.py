@@ -110,10 +110,8 @@ class Handler(BaseHTTPRequestHandler):
         if fault.drop == "before":
             raise Dropped
         try:
-            if fault.error:
-                raise Refused(fault.error)
             with self.server.lock:
-                control.admit(operation, account, region, named or "*")
+                control.admit(operation, account, region, named or "*", fault)
                 call = Call(self.server.world.region(account, region), operation, request)
                 own = OPERATIONS.get(operation)
                 status, answer = 200, own(call) if own else ask_moto(call)

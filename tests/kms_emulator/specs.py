@@ -39,7 +39,9 @@ _ECC_SIGNING = {"ECC_NIST_P384": ["ECDSA_SHA_384"], "ECC_NIST_P521": ["ECDSA_SHA
 def algorithms(spec: str, usage: str) -> dict[str, list[str]]:
     """The one field of KeyMetadata, and of GetPublicKey's answer, that says what the key can do."""
     if usage == "ENCRYPT_DECRYPT":
-        return {"EncryptionAlgorithms": [SYMMETRIC] if spec == SYMMETRIC else ["RSAES_OAEP_SHA_1", "RSAES_OAEP_SHA_256"]}
+        return {
+            "EncryptionAlgorithms": [SYMMETRIC] if spec == SYMMETRIC else ["RSAES_OAEP_SHA_1", "RSAES_OAEP_SHA_256"]
+        }
     if usage == "GENERATE_VERIFY_MAC":
         return {"MacAlgorithms": [spec.replace("HMAC_", "HMAC_SHA_")]}
     if usage == "KEY_AGREEMENT":

@@ -182,7 +182,7 @@ class RegionView:
         return found
 
     def _bury(self, key: EmulatedKey) -> None:
-        """Take out a key whose waiting period is over; a primary's own period starts with the end of its last replica."""
+        """Take out a key whose waiting period is over; a primary's own starts with the end of its last replica."""
         if key.deletion_time is None or key.deletion_time > self.now:
             return
         backend(key.account_id, key.region).keys.pop(key.id, None)

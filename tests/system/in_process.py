@@ -49,9 +49,7 @@ def run(client: Any, *declarations: Declaration) -> list[dict[str, Any]]:
         return [{**answer, "way": way} for answer in json.loads(json.dumps(answers))]
 
     outcomes = hold([converge(one) for one in declarations], visit)
-    return [
-        to_result(outcome, one.check_mode) for outcome, one in zip(outcomes, declarations, strict=True)
-    ]
+    return [to_result(outcome, one.check_mode) for outcome, one in zip(outcomes, declarations, strict=True)]
 
 
 def run_one(client: Any, key: ExternalKey | str, content: bytes | None = None, **options: Any) -> dict[str, Any]:

@@ -14,6 +14,7 @@ import threading
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Self
 
 # Enough to be no coincidence. A leak of a part is a leak.
 _SHORTEST = 12
@@ -70,10 +71,12 @@ def _contents(data: bytes) -> Iterator[bytes]:
     """A file and, for the payload of a module, what is packed in it."""
     yield data
     for packed in re.findall(rb"[A-Za-z0-9+/]{400,}={0,2}", data):
-        with contextlib.suppress(ValueError, zipfile.BadZipFile):
-            with zipfile.ZipFile(io.BytesIO(base64.b64decode(packed))) as archive:
-                for name in archive.namelist():
-                    yield archive.read(name)
+        with (
+            contextlib.suppress(ValueError, zipfile.BadZipFile),
+            zipfile.ZipFile(io.BytesIO(base64.b64decode(packed))) as archive,
+        ):
+            for name in archive.namelist():
+                yield archive.read(name)
 
 
 class ProcessList:
@@ -84,7 +87,7 @@ class ProcessList:
         self._ended = threading.Event()
         self._thread = threading.Thread(target=self._watch, daemon=True)
 
-    def __enter__(self) -> ProcessList:
+    def __enter__(self) -> Self:
         self._thread.start()
         return self
 

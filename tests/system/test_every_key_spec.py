@@ -45,6 +45,11 @@ def test_converges(project: Project, kms: Any, emulator: Emulator, mode: str) ->
     assert "changed=0" in second.output
     assert {result["material_match"] for result in second.results} == {"same"}
     # Without an expiration declared, the one that is there is left alone.
-    bare = [material(key_id=task["cloudkeys.aws.kms_key_material"]["key_id"],
-                     key_material_src=task["cloudkeys.aws.kms_key_material"]["key_material_src"]) for task in tasks]
+    bare = [
+        material(
+            key_id=task["cloudkeys.aws.kms_key_material"]["key_id"],
+            key_material_src=task["cloudkeys.aws.kms_key_material"]["key_material_src"],
+        )
+        for task in tasks
+    ]
     assert "changed=0" in project.run(*bare).ok().output

@@ -1,11 +1,10 @@
 # Copyright (c) 2026 the cloudkeys.aws authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Step 4 of AWS's guide, with files that were made as the guide makes them: with OpenSSL, outside of this collection."""
+"""Step 4 of AWS's guide, with files that were made outside of this collection."""
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -31,7 +30,12 @@ PLAYBOOK = """
         valid_to: {valid_to}
 """
 # The same moment, as YAML's own timestamp, as text, and in UTC: whoever writes it, and however, means this.
-TIMES = ("{year}-09-17T12:00:00-08:00", '"{year}-09-17T12:00:00-08:00"', "{year}-09-17 20:00:00Z", "{year}-09-17T20:00:00")
+TIMES = (
+    "{year}-09-17T12:00:00-08:00",
+    '"{year}-09-17T12:00:00-08:00"',
+    "{year}-09-17 20:00:00Z",
+    "{year}-09-17T20:00:00",
+)
 
 
 def _download(project: Project, key: ExternalKey) -> bytes:
@@ -99,7 +103,7 @@ def test_an_expired_token(project: Project, kms: Any, emulator: Emulator) -> Non
     assert "24 hours" in result["msg"]
 
 
-def test_files_that_hold_text(project: Project, kms: Any, tmp_path: Path) -> None:
+def test_files_that_hold_text(project: Project, kms: Any) -> None:
     key = ExternalKey.create(kms)
     _download(project, key)
     project.write("ImportToken.bin", b"AQECAHhg\n")

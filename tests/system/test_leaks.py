@@ -235,7 +235,7 @@ def test_a_leak_would_be_found(project: Project, filter_name: str) -> None:
     """The search itself: what a debug task shows of a file is found in the output and in what the callback wrote."""
     content = b"0123456789abcdefghijklmnopqrstuv"
     project.write("k", content)
-    shown = {"ansible.builtin.debug": {"msg": "see {{ lookup('ansible.builtin.file', 'k') | %s }}" % filter_name}}
+    shown = {"ansible.builtin.debug": {"msg": f"see {{{{ lookup('ansible.builtin.file', 'k') | {filter_name} }}}}"}}
     run = project.run(shown).ok()
     assert find(content, run.output.encode())
     assert in_folder(content, project.folder, _sources(project))

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import os
+from pathlib import Path
 from typing import Any
 
 from ansible.plugins.callback import CallbackBase
@@ -27,13 +28,13 @@ class CallbackModule(CallbackBase):
     def _write(self, outcome: str, result: Any) -> None:
         fields = result._task_fields
         entry = {"outcome": outcome, "task": fields.get("name"), "result": result._result, "fields": fields}
-        with open(os.environ["CLOUDKEYS_TEST_RECORD"], "a", encoding="utf-8") as file:
+        with Path(os.environ["CLOUDKEYS_TEST_RECORD"]).open("a", encoding="utf-8") as file:
             file.write(json.dumps(entry, default=repr) + "\n")
 
     def v2_runner_on_ok(self, result: Any) -> None:
         self._write("ok", result)
 
-    def v2_runner_on_failed(self, result: Any, ignore_errors: bool = False) -> None:
+    def v2_runner_on_failed(self, result: Any, **_how: Any) -> None:
         self._write("failed", result)
 
     def v2_runner_item_on_ok(self, result: Any) -> None:
