@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import typing as t
+import weakref
 
 from ansible.plugins.action import ActionBase
 
@@ -19,23 +20,24 @@ from ansible_collections.cloudkeys.aws.plugins.plugin_utils._visits import Visit
 
 MODULE = "cloudkeys.aws.kms_key_material"
 
+# With until and retries another action object runs with the same task, whose arguments no longer hold the values.
+# Kept beside the task and not in it: Ansible hands tasks on to other processes.
+_TAKEN: weakref.WeakKeyDictionary[t.Any, dict[str, t.Any]] = weakref.WeakKeyDictionary()
+
 
 class ActionModule(ActionBase):
     TRANSFERS_FILES = False
     _supports_check_mode = True
     _supports_async = False
 
-    _secrets: dict[str, t.Any] | None = None
-
     def run(self, tmp: None = None, task_vars: dict[str, t.Any] | None = None) -> dict[str, t.Any]:
-        # Before anything that could fail: a failed task shows its arguments. With until and retries this very object
-        # runs again, and the values are then no longer among the arguments.
-        if self._secrets is None:
-            self._secrets = take_secrets(self._task.args)
+        # Before anything that could fail: a failed task shows its arguments.
+        secrets = _TAKEN.setdefault(self._task, {})
+        secrets.update(take_secrets(self._task.args))
         options, forwarded = split_arguments(self._task.args)
-        refuse_logged(self._secrets, bool(self._task.no_log))
+        refuse_logged(secrets, bool(self._task.no_log))
         result: dict[str, t.Any] = super().run(tmp, task_vars)
-        declaration = declare(self, options, self._secrets, bool(self._task.check_mode))
+        declaration = declare(self, options, secrets, bool(self._task.check_mode))
         forwarded = pin_region(declaration.key, forwarded)
         try:
             (outcome,) = hold(
