@@ -463,8 +463,8 @@ import:
       type: str
       sample: 96083e4fb6dbc41d77578a213a6b6669c044dd4c143e96755396d2bf11fd6068
     wrapping_algorithm:
-      description: The wrapping algorithm. Absent for key material that was encrypted elsewhere, like those that
-      follow. type: str
+      description: The wrapping algorithm. Absent, with what follows, for key material that was encrypted elsewhere.
+      type: str
       sample: RSAES_OAEP_SHA_256
     wrapping_key_spec:
       description: The wrapping key spec.

@@ -126,7 +126,7 @@ def test_an_alias_is_used_once(kms: Any) -> None:
 def test_a_key_has_at_most_50_aliases(kms: Any) -> None:
     """Documented: Resource quotas; LimitExceededException, text not sourced."""
     key = ExternalKey.create(kms)
-    for _ in range(50):
+    for _number in range(50):
         with_alias(key)
     with refused("LimitExceededException", UNSOURCED):
         with_alias(key)

@@ -119,7 +119,7 @@ def test_the_expected_id_of_a_key_does_not_change(kms: Any, spec: str) -> None:
     """Observed: stackd imports_families.json, the id is KMS's own and belongs to the key and its material."""
     key = ExternalKey.imported(kms, spec)
     told = []
-    for _ in range(2):
+    for _number in range(2):
         with pytest.raises(kms.exceptions.IncorrectKeyMaterialException) as caught:
             key.put(other_material(spec))
         told.append(caught.value.response["Error"]["Message"])

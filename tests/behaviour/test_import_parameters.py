@@ -118,7 +118,7 @@ def test_parameters_are_valid_for_24_hours(kms: Any, emulator: Emulator) -> None
 def test_parameters_valid_to_has_milliseconds(kms: Any) -> None:
     """Observed: stackd imports.json (2026-09-13T11:31:45.241)."""
     key = ExternalKey.create(kms)
-    fractions = [key.parameters()["ParametersValidTo"].microsecond for _ in range(4)]
+    fractions = [key.parameters()["ParametersValidTo"].microsecond for _number in range(4)]
     assert any(fractions), "four answers in a row on a whole second"
     assert all(fraction % 1000 == 0 for fraction in fractions)
 

@@ -65,7 +65,7 @@ def test_operations_have_quotas_of_their_own(kms: Any, control: Control) -> None
     key = ExternalKey.create(kms)
     control.quotas({"GetParametersForImport": 1})
     parameters = key.parameters()
-    for _ in range(3):
+    for _number in range(3):
         key.put(key.material or new_material(SYMMETRIC), parameters=parameters)
         key.describe()
 
@@ -117,7 +117,7 @@ def test_a_fault_happens_as_often_as_it_was_asked_for(kms: Any, control: Control
     """The emulator's own promise."""
     key = ExternalKey.create(kms)
     control.faults([{"operation": "DescribeKey", "error": "KMSInternalException", "times": times}])
-    for _ in range(times):
+    for _number in range(times):
         with pytest.raises(kms.exceptions.KMSInternalException):
             key.describe()
     assert key.state == "PendingImport"

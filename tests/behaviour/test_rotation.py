@@ -85,7 +85,7 @@ def test_one_material_at_a_time_waits(kms: Any) -> None:
     key = ExternalKey.imported(kms)
     second = key.stage()
     third = new_material(SYMMETRIC)
-    with refused("KMSInvalidStateException", UNSOURCED) as _:
+    with refused("KMSInvalidStateException", UNSOURCED):
         key.stage(third)
     key.lose_material(second)
     third_id = key.stage(third)
@@ -195,7 +195,7 @@ def test_old_material_is_not_new(kms: Any, emulator: Emulator) -> None:
 def test_a_key_can_be_rotated_25_times(kms: Any, emulator: Emulator) -> None:
     """Documented: RotateKeyOnDemand, Resource quotas; text observed: localstack's validated snapshots."""
     key = ExternalKey.imported(kms)
-    for _ in range(25):
+    for _number in range(25):
         key.stage()
         emulator.rotate(key)
     assert len(key.history()) == 26
@@ -256,7 +256,7 @@ def test_disabling_the_automatic_rotation_of_an_hmac_key_succeeds(kms: Any) -> N
 def test_the_list_of_materials_comes_in_pages(kms: Any, emulator: Emulator) -> None:
     """Documented: ListKeyRotations, Limit and Marker; observed: stackd rotation.json."""
     key = ExternalKey.imported(kms)
-    for _ in range(3):
+    for _number in range(3):
         key.stage()
         emulator.rotate(key)
     pages = list(

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 def rotated(kms: Any, emulator: Emulator, *valid_to: datetime | None) -> tuple[ExternalKey, list[bytes], list[str]]:
     """A key rotated through as many materials as there are expiries; with their bytes and ids, oldest first."""
     key = ExternalKey.create(kms)
-    materials = [new_material(SYMMETRIC) for _ in valid_to]
+    materials = [new_material(SYMMETRIC) for _end in valid_to]
     key.put(materials[0], valid_to[0])
     for material, expiry in zip(materials[1:], valid_to[1:], strict=False):
         key.stage(material, expiry)

@@ -8,13 +8,17 @@ KMS says InvalidCiphertextException with an empty message to everything else.
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
-from cryptography.hazmat.primitives.asymmetric.types import PrivateKeyTypes
 from cryptography.hazmat.primitives.serialization import load_der_private_key
 
 from .errors import Refused
 from .specs import CURVES, ED25519, HMAC, HMAC_LONGEST, RSA, SYMMETRIC
+
+if TYPE_CHECKING:
+    from cryptography.hazmat.primitives.asymmetric.types import PrivateKeyTypes
 
 _SEQUENCE, _INDEFINITE = 0x30, 0x80
 # id-ecPublicKey, 1.2.840.10045.2.1 (RFC 5480, section 2.1.1), as DER.
