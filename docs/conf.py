@@ -31,6 +31,7 @@ _PLUGIN = re.compile(r"ansible_collections\.(\w+)\.(\w+)\.(\w+?)(?:__(parameter|
 _GUIDE = re.compile(r"ansible_collections\.(\w+)\.(\w+)\.docsite\.(\w+)")
 # The labels of Ansible's own guides that the generated pages use.
 _PAGES = {
+    "action_plugins": "plugins/action.html",
     "ansible_configuration_settings": "reference_appendices/config.html",
     "common_return_values": "reference_appendices/common_return_values.html",
 }

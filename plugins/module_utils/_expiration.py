@@ -183,6 +183,7 @@ def parse_time(value: t.Any, option: str) -> datetime:
 
     :raises ExpirationError: not a time, or a date without one.
     """
+    moment: datetime | None
     if isinstance(value, datetime):
         moment = value
     elif isinstance(value, date) or (isinstance(value, str) and _BARE_DATE.fullmatch(value.strip())):

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, timedelta, timezone
+from datetime import UTC, date, datetime, timedelta, timezone
 
 import pytest
 from hypothesis import given
@@ -21,11 +21,11 @@ from ansible_collections.cloudkeys.aws.plugins.module_utils._expiration import (
     want_expiration,
 )
 
-NOON = datetime(2027, 9, 17, 20, 0, tzinfo=timezone.utc)
-NOW = datetime(2027, 1, 1, tzinfo=timezone.utc)
+NOON = datetime(2027, 9, 17, 20, 0, tzinfo=UTC)
+NOW = datetime(2027, 1, 1, tzinfo=UTC)
 NEVER = "KEY_MATERIAL_DOES_NOT_EXPIRE"
 
-moments = st.datetimes(min_value=datetime(1971, 1, 1), max_value=datetime(9990, 1, 1), timezones=st.just(timezone.utc))
+moments = st.datetimes(min_value=datetime(1971, 1, 1), max_value=datetime(9990, 1, 1), timezones=st.just(UTC))
 
 
 @pytest.mark.parametrize(
@@ -77,7 +77,7 @@ def test_what_is_no_moment(value: object, told: str) -> None:
 @given(st.one_of(st.text(), st.integers(), st.none(), st.datetimes(), st.dates(), st.binary()))
 def test_any_value_is_a_moment_or_a_sentence(value: object) -> None:
     try:
-        assert parse_time(value, "valid_to").tzinfo is timezone.utc
+        assert parse_time(value, "valid_to").tzinfo is UTC
     except ExpirationError as error:
         assert "valid_to" in str(error)
 
@@ -89,7 +89,15 @@ def test_a_written_moment_is_read_as_itself(moment: datetime) -> None:
 
 @pytest.mark.parametrize(
     ("value", "seconds"),
-    [("1w", 604800), ("90d", 7776000), ("1d12h", 129600), ("1d 12h", 129600), ("5m30s", 330), ("2W", None), ("30s", 30)],
+    [
+        ("1w", 604800),
+        ("90d", 7776000),
+        ("1d12h", 129600),
+        ("1d 12h", 129600),
+        ("5m30s", 330),
+        ("2W", None),
+        ("30s", 30),
+    ],
 )
 def test_durations(value: str, seconds: int | None) -> None:
     if seconds is None:
@@ -157,7 +165,13 @@ def test_options_that_do_not_go_together(
 
 @pytest.mark.parametrize(
     ("left", "satisfied"),
-    [(None, False), (timedelta(30), True), (timedelta(29, 86399), False), (timedelta(90), True), (timedelta(91), False)],
+    [
+        (None, False),
+        (timedelta(30), True),
+        (timedelta(29, 86399), False),
+        (timedelta(90), True),
+        (timedelta(91), False),
+    ],
 )
 def test_a_window_is_satisfied_from_renew_before_to_valid_for(left: timedelta | None, satisfied: bool) -> None:
     wanted = want_expiration(None, None, "90d", "30d")

@@ -1,0 +1,400 @@
+# Copyright (c) 2026 the cloudkeys.aws authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Key material out of files: what is taken, what is refused, and that no refusal shows a byte of it."""
+
+from __future__ import annotations
+
+import base64
+import functools
+import os
+import subprocess
+import traceback
+from typing import Any
+
+import pytest
+from cryptography.hazmat.primitives.asymmetric import ec, ed448, ed25519, rsa
+from cryptography.hazmat.primitives.serialization import (
+    BestAvailableEncryption,
+    Encoding,
+    KeySerializationEncryption,
+    NoEncryption,
+    PrivateFormat,
+    PublicFormat,
+)
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from ansible_collections.cloudkeys.aws.plugins.module_utils._key_specs import KEY_SPECS
+from ansible_collections.cloudkeys.aws.plugins.plugin_utils._key_material import (
+    KeyMaterial,
+    KeyMaterialError,
+    parse_key_material,
+)
+
+RAW = {name: spec.minimum_length or 0 for name, spec in KEY_SPECS.items() if spec.kind in ("symmetric", "hmac")}
+PRIVATE = [name for name in KEY_SPECS if name not in RAW]
+FORMATS = ("auto", "raw", "base64", "hex", "pem", "der")
+CURVES: dict[str, type[ec.EllipticCurve]] = {
+    "ECC_NIST_P256": ec.SECP256R1,
+    "ECC_NIST_P384": ec.SECP384R1,
+    "ECC_NIST_P521": ec.SECP521R1,
+    "ECC_SECG_P256K1": ec.SECP256K1,
+}
+
+
+def parse(
+    content: bytes, key_spec: str, form: str = "auto", passphrase: bytes | None = None, region: str = "eu-central-1"
+) -> KeyMaterial:
+    return parse_key_material(
+        content,
+        key_spec=key_spec,
+        key_material_format=form,
+        passphrase=passphrase,
+        origin="payments.key",
+        region=region,
+    )
+
+
+@functools.cache
+def private(key_spec: str) -> Any:
+    if key_spec in CURVES:
+        return ec.generate_private_key(CURVES[key_spec]())
+    if key_spec == "ECC_NIST_EDWARDS25519":
+        return ed25519.Ed25519PrivateKey.generate()
+    return rsa.generate_private_key(65537, int(key_spec[4:]))
+
+
+def written(
+    key_spec: str,
+    encoding: Encoding = Encoding.DER,
+    form: PrivateFormat = PrivateFormat.PKCS8,
+    encryption: KeySerializationEncryption | None = None,
+) -> bytes:
+    made: bytes = private(key_spec).private_bytes(encoding, form, encryption or NoEncryption())
+    return made
+
+
+def random_bytes(length: int) -> bytes:
+    """Never ending in a newline, which auto asks about."""
+    return os.urandom(length - 1) + b"\xfe"
+
+
+@pytest.mark.parametrize("form", ["auto", "raw", "base64", "hex"])
+@pytest.mark.parametrize(("key_spec", "length"), RAW.items())
+def test_raw_material_in_every_format(key_spec: str, length: int, form: str) -> None:
+    material = random_bytes(length)
+    content = {"base64": base64.encodebytes(material), "hex": material.hex().encode() + b"\n"}.get(form, material)
+    parsed = parse(content, key_spec, form)
+    assert parsed.data == material
+    assert parsed.public_key is None
+
+
+@pytest.mark.parametrize("key_spec", PRIVATE)
+@pytest.mark.parametrize("form", ["auto", "der", "base64", "hex"])
+def test_pkcs8_passes_through_byte_for_byte(key_spec: str, form: str) -> None:
+    der = written(key_spec)
+    content = {"base64": base64.b64encode(der), "hex": der.hex().encode()}.get(form, der)
+    parsed = parse(content, key_spec, form)
+    assert (parsed.data, parsed.reencoded) == (der, False)
+
+
+@pytest.mark.parametrize("key_spec", PRIVATE)
+@pytest.mark.parametrize("form", ["auto", "pem"])
+@pytest.mark.parametrize("line_end", [b"\n", b"\r\n"])
+def test_pem_holds_the_same_bytes(key_spec: str, form: str, line_end: bytes) -> None:
+    pem = b"Bag Attributes: none\n" + written(key_spec, Encoding.PEM)
+    parsed = parse(pem.replace(b"\n", line_end), key_spec, form)
+    assert (parsed.data, parsed.reencoded) == (written(key_spec), False)
+
+
+@pytest.mark.parametrize("encoding", [Encoding.PEM, Encoding.DER])
+@pytest.mark.parametrize("key_spec", ["RSA_2048", *CURVES])
+def test_the_traditional_forms_are_written_anew(key_spec: str, encoding: Encoding) -> None:
+    """PKCS#1 and SEC 1: pinned to the PKCS#8 that OpenSSL writes, so that a re-import has the same bytes for ever."""
+    content = written(key_spec, encoding, PrivateFormat.TraditionalOpenSSL)
+    command = ["openssl", "pkcs8", "-topk8", "-nocrypt", "-outform", "DER", "-inform", encoding.value]
+    parsed = parse(content, key_spec)
+    assert parsed.data == subprocess.run(command, input=content, capture_output=True, check=True).stdout
+    assert parsed.reencoded
+
+
+def test_ec_parameters_before_the_key_do_no_harm() -> None:
+    pem = subprocess.run(
+        ["openssl", "ecparam", "-name", "prime256v1", "-genkey"], capture_output=True, check=True
+    ).stdout
+    assert b"EC PARAMETERS" in pem
+    assert parse(pem, "ECC_NIST_P256").public_key is not None
+
+
+@pytest.mark.parametrize(
+    ("encoding", "form"),
+    [
+        (Encoding.PEM, PrivateFormat.PKCS8),
+        (Encoding.DER, PrivateFormat.PKCS8),
+        (Encoding.PEM, PrivateFormat.TraditionalOpenSSL),
+    ],
+)
+@pytest.mark.parametrize("key_spec", ["RSA_2048", "ECC_NIST_P256"])
+def test_encrypted_private_keys(key_spec: str, encoding: Encoding, form: PrivateFormat) -> None:
+    content = written(key_spec, encoding, form, BestAvailableEncryption(b"correct horse"))
+    parsed = parse(content, key_spec, passphrase=b"correct horse")
+    assert parsed.reencoded
+    assert parse(parsed.data, key_spec).public_key == parsed.public_key
+    with pytest.raises(KeyMaterialError, match="Give its key_material_passphrase"):
+        parse(content, key_spec)
+    with pytest.raises(KeyMaterialError, match="passphrase is wrong"):
+        parse(content, key_spec, passphrase=b"wrong horse")
+
+
+@pytest.mark.parametrize("key_spec", PRIVATE)
+def test_the_public_key(key_spec: str) -> None:
+    parsed = parse(written(key_spec), key_spec)
+    public = private(key_spec).public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
+    assert parsed.public_key == public
+    assert parsed.same_public_key(public)
+    other = ec.generate_private_key(ec.SECP256R1()).public_key()
+    assert not parsed.same_public_key(other.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo))
+    assert not parsed.same_public_key(b"no key")
+
+
+def test_a_public_key_in_another_encoding_is_the_same() -> None:
+    """A compressed point: the same numbers in other bytes (RFC 5480, section 2.2)."""
+    public = private("ECC_NIST_P256").public_key()
+    point = public.public_bytes(Encoding.X962, PublicFormat.CompressedPoint)
+    der = bytes.fromhex("3039301306072a8648ce3d020106082a8648ce3d030107032200") + point
+    assert parse(written("ECC_NIST_P256"), "ECC_NIST_P256").same_public_key(der)
+
+
+@pytest.mark.parametrize("key_spec", ["HMAC_224", "HMAC_256", "HMAC_384", "HMAC_512"])
+def test_macs_are_those_of_openssl(key_spec: str) -> None:
+    material = random_bytes(RAW[key_spec])
+    command = [
+        "openssl",
+        "dgst",
+        f"-sha{key_spec[5:]}",
+        "-mac",
+        "HMAC",
+        "-macopt",
+        f"hexkey:{material.hex()}",
+        "-binary",
+    ]
+    expected = subprocess.run(command, input=b"message", capture_output=True, check=True).stdout
+    assert parse(material, key_spec).mac(b"message") == expected
+
+
+def test_a_known_mac() -> None:
+    """RFC 4231, test case 3, with the key length that an HMAC_256 key may have when the format is named."""
+    material = b"\xaa" * 131
+    with pytest.raises(KeyMaterialError, match="131 bytes"):
+        parse(material, "HMAC_256", "raw")
+    assert parse(b"\xaa" * 32, "HMAC_256", "raw").mac(b"").hex().startswith("a3")
+
+
+@pytest.mark.parametrize("key_spec", ["SYMMETRIC_DEFAULT", "HMAC_512"])
+def test_the_fingerprint_is_hkdf_of_the_material_and_the_key_id(key_spec: str) -> None:
+    material, key_id = random_bytes(RAW[key_spec]), "1234abcd-12ab-34cd-56ef-1234567890ab"
+    options = [
+        "digest:SHA256",
+        f"hexkey:{material.hex()}",
+        f"hexsalt:{b'cloudkeys.aws/key-material/v1'.hex()}",
+        f"hexinfo:{key_id.encode().hex()}",
+    ]
+    command = [
+        "openssl",
+        "kdf",
+        "-keylen",
+        "16",
+        *(w for option in options for w in ("-kdfopt", option)),
+        "-binary",
+        "HKDF",
+    ]
+    expected = subprocess.run(command, capture_output=True, check=True).stdout.hex()
+    assert parse(material, key_spec).fingerprint(key_id) == expected
+    assert parse(material, key_spec).fingerprint("mrk-" + "0" * 32) != expected
+
+
+def test_a_known_fingerprint() -> None:
+    """It is written into KMS: it must not change with a version of this collection."""
+    parsed = parse(bytes(range(32)), "SYMMETRIC_DEFAULT")
+    assert parsed.fingerprint("1234abcd-12ab-34cd-56ef-1234567890ab") == "c2ed4d315d607cbd0d55ec29cecbf429"
+
+
+DOUBTFUL = [
+    (b"0123456789abcdef" * 4, "hex"),
+    (b"0123456789abcdef" * 4 + b"\n", "hex"),
+    (base64.b64encode(bytes(range(32))), "base64"),
+    (base64.b64encode(bytes(range(32))) + b"\r\n", "base64"),
+    (b"correct horse battery staple 123", "raw"),
+    (b"\0" * 32, "raw"),
+    (b"\xff" * 32, "raw"),
+    (bytes(range(100, 131)) + b"\n", "raw"),
+    (bytes(range(100, 132)) + b"\n", "newline"),
+    (b"password\n", "is text"),
+]
+
+
+@pytest.mark.parametrize(("content", "told"), DOUBTFUL)
+def test_what_might_be_something_else_is_not_guessed_at(content: bytes, told: str) -> None:
+    with pytest.raises(KeyMaterialError, match=told):
+        parse(content, "SYMMETRIC_DEFAULT")
+
+
+def test_what_is_named_raw_is_taken_as_it_is() -> None:
+    for content, _told in DOUBTFUL:
+        if len(content) == 32:
+            assert parse(content, "SYMMETRIC_DEFAULT", "raw").data == content
+
+
+@pytest.mark.parametrize(
+    ("key_spec", "form", "length", "told"),
+    [
+        ("SYMMETRIC_DEFAULT", "auto", 31, "has 31 bytes, and a SYMMETRIC_DEFAULT key takes exactly 32"),
+        ("SYMMETRIC_DEFAULT", "raw", 33, "exactly 32"),
+        ("HMAC_256", "auto", 33, "name the format: key_material_format: raw"),
+        ("HMAC_256", "raw", 129, "32 to 128"),
+        ("HMAC_384", "raw", 47, "48 to 128"),
+        ("HMAC_512", "auto", 200, "is hashed before use"),
+    ],
+)
+def test_lengths(key_spec: str, form: str, length: int, told: str) -> None:
+    with pytest.raises(KeyMaterialError, match=told):
+        parse(random_bytes(length), key_spec, form)
+
+
+def test_a_longer_hmac_key_by_name() -> None:
+    assert len(parse(random_bytes(128), "HMAC_256", "raw").data) == 128
+
+
+def test_symmetric_material_of_china() -> None:
+    assert len(parse(random_bytes(16), "SYMMETRIC_DEFAULT", region="cn-north-1").data) == 16
+    with pytest.raises(KeyMaterialError, match="exactly 16"):
+        parse(random_bytes(32), "SYMMETRIC_DEFAULT", region="cn-north-1")
+
+
+def _explicit_curve() -> bytes:
+    options = ["-pkeyopt", "ec_paramgen_curve:P-256", "-pkeyopt", "ec_param_enc:explicit"]
+    command = ["openssl", "genpkey", "-algorithm", "EC", *options]
+    return subprocess.run(command, capture_output=True, check=True).stdout
+
+
+def _certificate() -> bytes:
+    return b"-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n"
+
+
+REFUSED = {
+    "another size": (lambda: written("RSA_3072"), "RSA_2048", "auto", "an RSA private key of 3072 bits"),
+    "another curve": (lambda: written("ECC_NIST_P384"), "ECC_NIST_P256", "auto", "curve secp384r1"),
+    "another kind": (lambda: written("RSA_2048"), "ECC_NIST_P256", "auto", "takes a private key on the curve"),
+    "ed448": (
+        lambda: ed448.Ed448PrivateKey.generate().private_bytes(Encoding.DER, PrivateFormat.PKCS8, NoEncryption()),
+        "ECC_NIST_EDWARDS25519",
+        "auto",
+        "another kind",
+    ),
+    "explicit curve": (_explicit_curve, "ECC_NIST_P256", "auto", "named curve"),
+    "public key": (
+        lambda: private("RSA_2048").public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo),
+        "RSA_2048",
+        "auto",
+        "not a private key",
+    ),
+    "public key, PEM": (
+        lambda: private("RSA_2048").public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo),
+        "RSA_2048",
+        "auto",
+        "PUBLIC KEY",
+    ),
+    "certificate": (_certificate, "RSA_2048", "auto", "CERTIFICATE"),
+    "two keys": (lambda: written("RSA_2048", Encoding.PEM) * 2, "RSA_2048", "auto", "must hold one private key"),
+    "half a PEM": (lambda: written("RSA_2048", Encoding.PEM)[:400], "RSA_2048", "auto", "no whole block"),
+    "damaged PEM": (
+        lambda: written("ECC_NIST_P256", Encoding.PEM).replace(b"MIG", b"M?G"),
+        "ECC_NIST_P256",
+        "auto",
+        "damaged",
+    ),
+    "half a DER": (lambda: written("RSA_2048")[:700], "RSA_2048", "auto", "fewer bytes"),
+    "a newline after DER": (lambda: written("RSA_2048") + b"\n", "RSA_2048", "auto", "1 more bytes after its end"),
+    "indefinite length": (lambda: b"\x30\x80" + written("RSA_2048")[4:] + b"\0\0", "RSA_2048", "auto", "openssl pkcs8"),
+    "damaged DER": (
+        lambda: written("ECC_NIST_P256")[:-9] + b"\0" * 9,
+        "ECC_NIST_P256",
+        "auto",
+        "not a valid private key",
+    ),
+    "text": (lambda: b"hello", "RSA_2048", "auto", "not a private key in PEM or DER"),
+    "raw": (lambda: written("RSA_2048"), "RSA_2048", "raw", "cannot be raw"),
+    "pem said, DER given": (lambda: written("RSA_2048"), "RSA_2048", "pem", "is not PEM"),
+    "der said, PEM given": (lambda: written("RSA_2048", Encoding.PEM), "RSA_2048", "der", "is PEM"),
+    "PEM for a symmetric key": (
+        lambda: written("RSA_2048", Encoding.PEM),
+        "SYMMETRIC_DEFAULT",
+        "auto",
+        "raw bytes, not a private key",
+    ),
+    "der said for a symmetric key": (lambda: random_bytes(32), "SYMMETRIC_DEFAULT", "der", "cannot be der"),
+    "hex said": (lambda: random_bytes(32), "SYMMETRIC_DEFAULT", "hex", "is not hex text"),
+    "base64 said": (lambda: b"===", "HMAC_256", "base64", "is not base64 text"),
+    "nothing": (lambda: b"", "SYMMETRIC_DEFAULT", "auto", "is empty"),
+}
+
+
+@pytest.mark.parametrize("case", REFUSED)
+def test_what_kms_would_refuse_with_an_empty_message_has_a_sentence_here(case: str) -> None:
+    make, key_spec, form, told = REFUSED[case]
+    content = make()
+    with pytest.raises(KeyMaterialError, match=told) as caught:
+        parse(content, key_spec, form)
+    assert "payments.key" in str(caught.value)
+    _assert_shows_nothing(caught.value, content)
+
+
+@pytest.mark.parametrize("key_spec", ["RSA_2048", "SYMMETRIC_DEFAULT"])
+def test_a_passphrase_for_nothing(key_spec: str) -> None:
+    content = random_bytes(32) if key_spec == "SYMMETRIC_DEFAULT" else written(key_spec)
+    with pytest.raises(KeyMaterialError, match="Remove the passphrase"):
+        parse(content, key_spec, passphrase=b"needless")
+
+
+@given(
+    content=st.one_of(
+        st.binary(max_size=200),
+        st.text(alphabet="0123456789abcdef\n:", max_size=80).map(str.encode),
+        st.binary(max_size=99).map(base64.b64encode),
+        st.binary(max_size=60).map(lambda body: b"0" + bytes([len(body)]) + body),
+        st.binary(max_size=60).map(
+            lambda body: b"-----BEGIN PRIVATE KEY-----\n" + base64.encodebytes(body) + b"-----END PRIVATE KEY-----\n"
+        ),
+    ),
+    key_spec=st.sampled_from(list(KEY_SPECS)),
+    form=st.sampled_from(FORMATS),
+    passphrase=st.one_of(st.none(), st.just(b"pass")),
+)
+@example(b"0\x80", "RSA_2048", "auto", None)
+@example(b"0\x84\xff\xff\xff\xff", "RSA_2048", "auto", None)
+def test_any_bytes_are_material_or_a_sentence(
+    content: bytes, key_spec: str, form: str, passphrase: bytes | None
+) -> None:
+    try:
+        parsed = parse(content, key_spec, form, passphrase)
+    except KeyMaterialError as error:
+        _assert_shows_nothing(error, content)
+    else:
+        shortest = KEY_SPECS[key_spec].minimum_length or 1
+        assert len(parsed.data) >= shortest
+        assert parsed.data.hex() not in repr(parsed)
+        assert repr(parsed.data)[2:-1] not in repr(parsed)
+
+
+def _assert_shows_nothing(error: BaseException, content: bytes) -> None:
+    """Neither the sentence nor what Python would print of it, with every exception behind it."""
+    shown = "".join(traceback.format_exception(error))
+    while (cause := error.__context__) is not None:
+        shown += repr(cause) + str(cause)
+        error = cause
+    piece = content[8:24]
+    if len(piece) < 16 or len(set(piece)) < 8:
+        return  # Too little to be told from the words of a sentence.
+    for form in (piece.hex(), base64.b64encode(content[9:24]).decode(), repr(piece)[2:-1], piece.decode("latin-1")):
+        assert form not in shown
