@@ -139,10 +139,14 @@ def refuse_key_spec(name: str) -> str | None:
     )
 
 
-def default_wrapping_algorithm(key_spec: str) -> str:
-    """SHA-256 always; the hybrid wrap for private keys, which RSA alone would often be too small for."""
+def default_wrapping_algorithm(key_spec: str, region: str) -> str:
+    """SHA-256 always; the hybrid wrap for private keys, which RSA alone would often be too small for.
+
+    The China Regions do not support the hybrid wrap; elliptic curve keys go without.
+    """
     spec = KEY_SPECS.get(key_spec)
-    return "RSA_AES_KEY_WRAP_SHA_256" if spec and spec.kind in ("rsa", "ecc") else "RSAES_OAEP_SHA_256"
+    hybrid = spec and (spec.kind == "rsa" or (spec.kind == "ecc" and not in_china(region)))
+    return "RSA_AES_KEY_WRAP_SHA_256" if hybrid else "RSAES_OAEP_SHA_256"
 
 
 def refuse_wrapping(key_spec: str, algorithm: str, wrapping_key_spec: str, region: str) -> str | None:
@@ -156,8 +160,8 @@ def refuse_wrapping(key_spec: str, algorithm: str, wrapping_key_spec: str, regio
         )
     if hybrid and in_china(region):
         return (
-            f"wrapping_algorithm {algorithm} is not supported in the China Region {region}. Set wrapping_algorithm:"
-            " RSAES_OAEP_SHA_256."
+            f"In the China Region {region} KMS does not take {key_spec} key material wrapped with {algorithm}. Remove"
+            " wrapping_algorithm, or use RSAES_OAEP_SHA_256."
         )
     if hybrid and spec.kind in ("symmetric", "hmac"):
         return (

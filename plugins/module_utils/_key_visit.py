@@ -135,7 +135,7 @@ def _import_due(kms: Kms, facts: KeyFacts, wanted: Wanted) -> bool:
 def _import_parameters(
     kms: Kms, facts: KeyFacts, wrapping_algorithm: str | None, wrapping_key_spec: str
 ) -> dict[str, t.Any] | None:
-    algorithm = wrapping_algorithm or default_wrapping_algorithm(facts.key_spec)
+    algorithm = wrapping_algorithm or default_wrapping_algorithm(facts.key_spec, facts.region)
     if refuse_wrapping(facts.key_spec, algorithm, wrapping_key_spec, facts.region):
         return None  # Likewise: the controller has the sentence.
     answer = kms.get_parameters_for_import(facts.arn, algorithm, wrapping_key_spec)

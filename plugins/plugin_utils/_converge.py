@@ -227,7 +227,7 @@ def _compare(
 
 
 def _refuse_wrapping(declaration: Declaration, facts: KeyFacts) -> None:
-    algorithm = declaration.wrapping_algorithm or default_wrapping_algorithm(facts.key_spec)
+    algorithm = declaration.wrapping_algorithm or default_wrapping_algorithm(facts.key_spec, facts.region)
     refusal = refuse_wrapping(facts.key_spec, algorithm, declaration.wrapping_key_spec, facts.region)
     if refusal:
         raise CloudKeysError(f"{facts.arn}: {refusal}")

@@ -45,11 +45,13 @@ def test_key_specs_that_are_not(name: str) -> None:
     assert set(LONGEST) == set(KEY_SPECS)
 
 
-@pytest.mark.parametrize("region", ["eu-central-1", "us-gov-west-1"])
+@pytest.mark.parametrize("region", ["eu-central-1", "us-gov-west-1", "cn-north-1"])
 @pytest.mark.parametrize("wrapping_key_spec", WRAPPING_KEY_SPECS)
 @pytest.mark.parametrize("name", KEY_SPECS)
 def test_what_goes_without_saying_is_allowed(name: str, wrapping_key_spec: str, region: str) -> None:
-    assert refuse_wrapping(name, default_wrapping_algorithm(name), wrapping_key_spec, region) is None
+    if region == "cn-north-1" and (KEY_SPECS[name].kind == "rsa" or wrapping_key_spec == "RSA_2048"):
+        return  # RSA keys need SM2PKE there, and without the hybrid wrap two curves need a longer wrapping key.
+    assert refuse_wrapping(name, default_wrapping_algorithm(name, region), wrapping_key_spec, region) is None
 
 
 @pytest.mark.parametrize("algorithm", WRAPPING_ALGORITHMS)

@@ -113,7 +113,7 @@ def test_pem_holds_the_same_bytes(key_spec: str, form: str, line_end: bytes) -> 
 def test_the_traditional_forms_are_written_anew(key_spec: str, encoding: Encoding) -> None:
     """PKCS#1 and SEC 1: pinned to the PKCS#8 that OpenSSL writes, so that a re-import has the same bytes for ever."""
     content = written(key_spec, encoding, PrivateFormat.TraditionalOpenSSL)
-    command = ["openssl", "pkcs8", "-topk8", "-nocrypt", "-outform", "DER", "-inform", encoding.value]
+    command = ["openssl", "pkcs8", "-topk8", "-nocrypt", "-outform", "DER", "-inform", encoding.name]
     parsed = parse(content, key_spec)
     assert parsed.data == subprocess.run(command, input=content, capture_output=True, check=True).stdout
     assert parsed.reencoded
@@ -181,14 +181,6 @@ def test_macs_are_those_of_openssl(key_spec: str) -> None:
     ]
     expected = subprocess.run(command, input=b"message", capture_output=True, check=True).stdout
     assert parse(material, key_spec).mac(b"message") == expected
-
-
-def test_a_known_mac() -> None:
-    """RFC 4231, test case 3, with the key length that an HMAC_256 key may have when the format is named."""
-    material = b"\xaa" * 131
-    with pytest.raises(KeyMaterialError, match="131 bytes"):
-        parse(material, "HMAC_256", "raw")
-    assert parse(b"\xaa" * 32, "HMAC_256", "raw").mac(b"").hex().startswith("a3")
 
 
 @pytest.mark.parametrize("key_spec", ["SYMMETRIC_DEFAULT", "HMAC_512"])
