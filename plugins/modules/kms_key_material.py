@@ -174,7 +174,7 @@ options:
     description:
       - How the key material is encrypted for the import.
       - When omitted, V(RSAES_OAEP_SHA_256) for symmetric and HMAC keys, and V(RSA_AES_KEY_WRAP_SHA_256) for RSA and
-        ECC keys (in the China Regions V(RSAES_OAEP_SHA_256) for ECC keys, too). SHA-1 is used only when it is named here.
+        ECC keys; in the China Regions V(RSAES_OAEP_SHA_256) for ECC keys, too. SHA-1 is used only when it is named.
     type: str
     choices: [RSAES_OAEP_SHA_256, RSAES_OAEP_SHA_1, RSA_AES_KEY_WRAP_SHA_256, RSA_AES_KEY_WRAP_SHA_1]
   wrapping_key_spec:

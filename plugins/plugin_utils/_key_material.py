@@ -12,6 +12,7 @@ No sentence in here contains a byte of the material, and no exception is chained
 from __future__ import annotations
 
 import hmac
+import typing as t
 from dataclasses import dataclass, field
 
 from ansible_collections.cloudkeys.aws.plugins.module_utils._key_specs import KEY_SPECS, KeySpec
@@ -43,14 +44,11 @@ class KeyMaterial:
     def same_public_key(self, public_key: bytes) -> bool:
         """Whether it is this private key's. The keys are compared, not their encodings."""
         from cryptography.exceptions import UnsupportedAlgorithm
-        from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat, load_der_public_key
 
         if public_key == self.public_key:
             return True
         try:
-            # As this library writes it: one encoding for each key.
-            loaded = load_der_public_key(public_key)
-            return loaded.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo) == self.public_key
+            return self.public_key is not None and _numbers(public_key) == _numbers(self.public_key)
         except (ValueError, UnsupportedAlgorithm):
             return False
 
@@ -69,6 +67,16 @@ class KeyMaterial:
 
         derive = HKDF(SHA256(), FINGERPRINT_BYTES, salt=FINGERPRINT_SALT, info=key_id.encode("ascii"))
         return derive.derive(self.data).hex()
+
+
+def _numbers(public_key: bytes) -> t.Any:
+    """What the key is, apart from how it is written: a point may be compressed, for example."""
+    from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat, load_der_public_key
+
+    loaded: t.Any = load_der_public_key(public_key)
+    if hasattr(loaded, "public_numbers"):
+        return loaded.public_numbers()
+    return loaded.public_bytes(Encoding.Raw, PublicFormat.Raw)
 
 
 def parse_key_material(

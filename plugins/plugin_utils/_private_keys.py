@@ -60,11 +60,6 @@ def read_private_key(content: bytes, spec: KeySpec, key_material_format: str, pa
     if passphrase is not None and encoding in ("pkcs8", "pkcs1", "sec1"):
         raise KeyMaterialError("is not encrypted, and there is a key_material_passphrase. Remove the passphrase.")
     _refuse_other_key(key, spec)
-    if encoding == "pkcs8" and _EXPLICIT_CURVE in der[:64]:
-        raise KeyMaterialError(
-            "spells out its curve's parameters, and KMS takes keys on named curves only. Convert it: openssl pkcs8"
-            " -topk8 -nocrypt -in FILE | openssl ec -param_enc named_curve -out FILE.pem."
-        )
     from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, PublicFormat
 
     reencoded = encoding != "pkcs8"
@@ -112,6 +107,11 @@ def _encoding(der: bytes, spec: KeySpec) -> str:
     first = _element(der, start)
     second = _element(der, first[2]) if first else None
     tags = (first[0] if first else 0, second[0] if second else 0)
+    if _EXPLICIT_CURVE in der[:64]:
+        raise KeyMaterialError(
+            "spells out its curve's parameters, and KMS takes keys on named curves only. Convert it with openssl ec"
+            " -in FILE -param_enc named_curve -out FILE.pem."
+        )
     kind = {
         (_INTEGER, _SEQUENCE): "pkcs8",
         (_SEQUENCE, _OCTET_STRING): "encrypted",
