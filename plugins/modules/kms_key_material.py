@@ -47,83 +47,6 @@ options:
     type: str
     choices: [present, absent]
     default: present
-  key_material_src:
-    description:
-      - A file on the controller with the key material in plain, found in the way in which M(ansible.builtin.copy)
-        finds its O(ansible.builtin.copy#module:src), in C(files/) of a role for example. At most 64 KiB.
-      - A file encrypted with Ansible Vault, binary content included, is decrypted in memory only.
-      - Needs no C(no_log) on the task.
-    type: path
-  key_material:
-    description:
-      - The key material as base64 text, for lookups of secret managers. Give the base64 of what a file would hold.
-      - The task must have C(no_log=true), because callbacks receive the arguments of tasks.
-    type: str
-  key_material_format:
-    description:
-      - How to read the key material. The bytes of O(key_material) are first decoded from base64 in any case.
-      - V(auto) - PEM and DER are recognised by their content, and binary content of a length that the key spec
-        allows is raw. Text that might be hex or base64, text that is one byte repeated or ends with a newline, is
-        not guessed at; the task fails and names the value to set.
-      - V(raw) - the bytes are the key material, whatever they look like. For an HMAC key this also allows lengths
-        other than that of the key spec, up to 128 bytes.
-      - V(base64), V(hex) - text that encodes raw key material.
-      - V(pem), V(der) - a private key, as PKCS#8 (RFC 5958), or in the traditional forms SEC 1 (RFC 5915) and PKCS#1
-        (RFC 8017).
-      - Unencrypted PKCS#8 is imported byte for byte. Other forms are re-encoded as PKCS#8 first. KMS compares a
-        re-import with what was imported first, so keep using the file that you used first.
-    type: str
-    choices: [auto, raw, base64, hex, pem, der]
-    default: auto
-  key_material_passphrase:
-    description:
-      - The passphrase of an encrypted private key. The task must have C(no_log=true).
-    type: str
-  encrypted_key_material_src:
-    description:
-      - A file on the controller with key material that was encrypted elsewhere, C(EncryptedKeyMaterial.bin) of the
-        AWS guide. Needs O(import_token_src) or O(import_token), from the same download as the wrapping public key.
-      - Whether KMS holds this material cannot be known from the ciphertext, so RV(material_match) is V(unknown)
-        until it is imported.
-    type: path
-  encrypted_key_material:
-    description:
-      - The same as base64 text. The task must have C(no_log=true).
-    type: str
-  import_token_src:
-    description:
-      - A file on the controller with the import token, C(ImportToken.bin) of the AWS guide. It is valid for 24
-        hours, for one key in one Region.
-    type: path
-  import_token:
-    description:
-      - The same as base64 text. The task must have C(no_log=true).
-    type: str
-  expiration_model:
-    description:
-      - V(KEY_MATERIAL_DOES_NOT_EXPIRE) must be written to get it.
-      - V(KEY_MATERIAL_EXPIRES) goes without saying when O(valid_to) or O(valid_for) is given.
-      - When neither this nor O(valid_to) nor O(valid_for) is given, an existing expiration is left alone, and the
-        task fails when an import is unavoidable and KMS has no expiration to keep.
-    type: str
-    choices: [KEY_MATERIAL_EXPIRES, KEY_MATERIAL_DOES_NOT_EXPIRE]
-  valid_to:
-    description:
-      - When KMS deletes the key material, in ISO 8601 with an offset, for example V(2027-09-17T12:00:00-08:00).
-        Without an offset it is UTC. Fractions of a second are cut off. A date without a time is refused. Must be
-        less than 365 days in the future when an import is due.
-      - When KMS shows another expiration, the same key material is imported again, which resets it.
-    type: str
-  valid_for:
-    description:
-      - How long the key material lives after an import, as whole numbers with the units V(w), V(d), V(h), V(m) and
-        V(s), for example V(90d) or V(1d12h). At most a minute less than 365 days. Requires O(renew_before).
-    type: str
-  renew_before:
-    description:
-      - The key material is imported again when less than this is left of its life, or more than O(valid_for). Same
-        form; must be shorter than O(valid_for).
-    type: str
   enabled:
     description:
       - Whether the key is enabled. When omitted, it is left alone.
@@ -170,30 +93,6 @@ options:
         guesses be checked; set this to V(false) for key material that could be guessed.
     type: bool
     default: true
-  wrapping_algorithm:
-    description:
-      - How the key material is encrypted for the import.
-      - When omitted, V(RSAES_OAEP_SHA_256) for symmetric and HMAC keys, and V(RSA_AES_KEY_WRAP_SHA_256) for RSA and
-        ECC keys; in the China Regions V(RSAES_OAEP_SHA_256) for ECC keys, too. SHA-1 is used only when it is named.
-    type: str
-    choices: [RSAES_OAEP_SHA_256, RSAES_OAEP_SHA_1, RSA_AES_KEY_WRAP_SHA_256, RSA_AES_KEY_WRAP_SHA_1]
-  wrapping_key_spec:
-    description:
-      - The size of the wrapping key, in bits.
-    type: str
-    choices: [RSA_2048, RSA_3072, RSA_4096]
-    default: RSA_4096
-  wrapping_key_trust:
-    description:
-      - Who may choose the wrapping public key, and so read the key material.
-      - V(kms_direct) - KMS alone. The task must run over the connection C(local), and the endpoint that the client
-        really uses, whatever set it, must be one of AWS's own for KMS, with its certificate verified against the
-        default list of authorities.
-      - V(target) - the target that the task runs on and the endpoint that it talks to, too. Set it only when they
-        may read the key material.
-    type: str
-    choices: [kms_direct, target]
-    default: kms_direct
   wait:
     description:
       - Wait until KMS shows the change. KMS is eventually consistent; that takes seconds, in rare cases minutes.
@@ -268,6 +167,9 @@ author:
 extends_documentation_fragment:
   - amazon.aws.common.modules
   - amazon.aws.region.modules
+  - cloudkeys.aws.key_material
+  - cloudkeys.aws.expiration
+  - cloudkeys.aws.wrapping
   - cloudkeys.aws.attributes
 """
 
