@@ -64,7 +64,9 @@ class ActionModule(ActionBase):
         arguments = {**forwarded, "key_id": declaration.key, "controller": {"keys": entries}}
         visited = self._execute_module(module_name=MODULE, module_args=arguments, task_vars=task_vars)
         for kind in ("warnings", "deprecations"):
-            result.setdefault(kind, []).extend(visited.pop(kind, None) or [])
+            told = visited.pop(kind, None)
+            if told:
+                result.setdefault(kind, []).extend(told)
         if visited.get("failed") or "answers" not in visited:
             visited.pop("invocation", None)
             visited.setdefault("msg", "The module ended without an answer.")

@@ -144,10 +144,9 @@ notes:
   - A run that is cut off anywhere is finished by the next one.
   - KMS allows one GetParametersForImport request a second for an account and Region. The task calls it only when an
     import is due, never in check mode, and waits and retries when KMS throttles.
-  - "IAM: the least that the task needs is C(kms:DescribeKey), C(kms:GetParametersForImport) and
-    C(kms:ImportKeyMaterial). C(kms:ListKeyRotations) (symmetric), C(kms:GetPublicKey) (RSA, ECC) or C(kms:VerifyMac)
-    (HMAC) let it know what the key holds; without them the match is V(unknown). C(kms:DisableKey) and
-    C(kms:EnableKey) are needed where O(enabled) is declared, C(kms:DeleteImportedKeyMaterial) for O(state=absent)."
+  - "IAM: the last of the examples is a policy of least privilege. Without C(kms:ListKeyRotations), C(kms:VerifyMac) or
+    C(kms:GetPublicKey) the task works, and the match is V(unknown). C(kms:DisableKey) and C(kms:EnableKey) are needed
+    where O(enabled) is declared, C(kms:DeleteImportedKeyMaterial) for O(state=absent)."
 requirements:
   - python >= 3.9 on the target, python >= 3.10 on the controller
   - botocore >= 1.38.31 and boto3 >= 1.38.31, on the target
@@ -218,6 +217,35 @@ EXAMPLES = r"""
     key_id: arn:aws:kms:eu-central-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab
     key_material_src: payments.key
     state: absent
+
+- name: An IAM policy that is enough to keep the material of these keys as declared
+  ansible.builtin.set_fact:
+    key_material_policy:
+      Version: "2012-10-17"
+      Statement:
+        - Sid: LookAtTheKeys
+          Effect: Allow
+          Action:
+            - kms:DescribeKey
+            - kms:ListKeyRotations # for symmetric encryption keys
+            - kms:VerifyMac # for HMAC keys
+            - kms:GetPublicKey # for RSA and ECC keys
+          Resource: arn:aws:kms:eu-central-1:111122223333:key/*
+        - Sid: EncryptWellOrNotAtAll
+          Effect: Allow
+          Action: kms:GetParametersForImport
+          Resource: arn:aws:kms:eu-central-1:111122223333:key/*
+          Condition:
+            StringEquals:
+              kms:WrappingAlgorithm: [RSAES_OAEP_SHA_256, RSA_AES_KEY_WRAP_SHA_256]
+              kms:WrappingKeySpec: RSA_4096
+        - Sid: ImportWhatExpires
+          Effect: Allow
+          Action: kms:ImportKeyMaterial
+          Resource: arn:aws:kms:eu-central-1:111122223333:key/*
+          Condition:
+            StringEquals:
+              kms:ExpirationModel: KEY_MATERIAL_EXPIRES
 """
 
 RETURN = r"""

@@ -56,10 +56,9 @@ ASYMMETRIC: Final = (*RSA_BITS, *CURVES, ED25519)
 
 def new_material(spec: str) -> bytes:
     """Material for a key of this spec. It is new at every call, except for RSA, where making it is slow."""
-    if spec == SYMMETRIC:
-        return os.urandom(32)
-    if spec in HMAC_SHORTEST:
-        return os.urandom(HMAC_SHORTEST[spec])
+    if spec == SYMMETRIC or spec in HMAC_SHORTEST:
+        # Not ending in a newline: whoever reads it from a file would ask whether that belongs to it.
+        return os.urandom(HMAC_SHORTEST.get(spec, 32) - 1) + b"\xfe"
     if spec in RSA_BITS:
         return rsa_material(RSA_BITS[spec])
     if spec == ED25519:

@@ -63,6 +63,7 @@ class Project:
     endpoint: str
     region: str = "us-east-1"
     environment: dict[str, str] = field(default_factory=dict)
+    """What differs from the ordinary, for every run."""
 
     @property
     def files(self) -> Path:

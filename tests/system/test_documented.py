@@ -1,0 +1,136 @@
+# Copyright (c) 2026 the cloudkeys.aws authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What the documentation shows runs as it stands: the examples of the page, and the task of the README."""
+
+from __future__ import annotations
+
+import importlib
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from behaviour.emulator import Emulator
+from behaviour.external_key import ExternalKey
+from behaviour.materials import new_material
+from behaviour.wrapping import wrap
+from cryptography.hazmat.primitives.serialization import (
+    BestAvailableEncryption,
+    Encoding,
+    PrivateFormat,
+    load_der_private_key,
+)
+from kms_emulator.process import EmulatorProcess, start_emulator
+
+from .playbooks import CREDENTIALS, Project
+
+COLLECTION = Path(__file__).resolve().parents[2]
+MODULE = "ansible_collections.cloudkeys.aws.plugins.modules.kms_key_material"
+REGION = "eu-central-1"
+PAYMENTS = "1234abcd-12ab-34cd-56ef-1234567890ab"
+ELSEWHERE_ENCRYPTED = "0987dcba-09fe-87dc-65ba-ab0987654321"
+
+
+@pytest.fixture
+def at_the_time() -> Iterator[EmulatorProcess]:
+    """An emulator at a time for which the dates in the examples are right, whatever year it is now."""
+    with start_emulator(now="2026-11-23T12:00:00+00:00") as process:
+        yield process
+
+
+@pytest.fixture
+def documented(tmp_path: Path, at_the_time: EmulatorProcess) -> tuple[Project, Any]:
+    """A project and a client, in the account and the Region that the examples name."""
+    client = Emulator(at_the_time.url).client(REGION, CREDENTIALS["AWS_ACCESS_KEY_ID"])
+    return Project(tmp_path, at_the_time.url, REGION), client
+
+
+def _named(process: EmulatorProcess, client: Any, key_id: str, spec: str = "SYMMETRIC_DEFAULT") -> ExternalKey:
+    process.control("PUT", "key-ids", [key_id])
+    return ExternalKey.create(client, spec)
+
+
+def _aliased(client: Any, name: str, spec: str) -> ExternalKey:
+    key = ExternalKey.create(client, spec, "SIGN_VERIFY" if spec != "SYMMETRIC_DEFAULT" else None)
+    client.create_alias(AliasName=name, TargetKeyId=key.id)
+    return key
+
+
+def _examples() -> str:
+    text: str = importlib.import_module(MODULE).EXAMPLES
+    return text
+
+
+@pytest.mark.every_core
+def test_the_examples(at_the_time: EmulatorProcess, documented: tuple[Project, Any]) -> None:
+    project, client = documented
+    payments = _named(at_the_time, client, PAYMENTS)
+    project.write("payments.key", new_material("SYMMETRIC_DEFAULT"))
+    wrapped = _named(at_the_time, client, ELSEWHERE_ENCRYPTED)
+    parameters = wrapped.parameters()
+    material = new_material("SYMMETRIC_DEFAULT")
+    project.write("EncryptedKeyMaterial.bin", wrap(parameters["algorithm"], parameters["PublicKey"], material))
+    project.write("ImportToken.bin", parameters["ImportToken"])
+    signing = _aliased(client, "alias/release-signing", "ECC_NIST_P256")
+    private_key = load_der_private_key(new_material("ECC_NIST_P256"), None)
+    encryption = BestAvailableEncryption(b"a passphrase")
+    project.write("release-signing.pem", private_key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, encryption))
+    ledger = _aliased(client, "alias/ledger", "SYMMETRIC_DEFAULT")
+    ledger_key = "b" * 43 + "="
+
+    tasks = yaml.safe_load(_examples())
+    play = (
+        "- hosts: localhost\n  gather_facts: false\n  vars:\n    release_signing_passphrase: a passphrase\n  tasks:\n"
+    )
+    indented = "".join(f"    {line}\n" if line else "\n" for line in _examples().strip().splitlines())
+    run = project.run_text(play + indented, variables={"LEDGER_KEY_BASE64": ledger_key}).ok()
+
+    assert len(run.tasks) == len(tasks)
+    hidden = [bool(task.get("no_log")) for task in tasks]
+    shown = [result for result, is_hidden in zip(run.results, hidden, strict=True) if not is_hidden]
+    assert [result.get("actions") for result in shown] == [["import"], ["reimport"], ["import"], ["delete"], None]
+    assert [one.state for one in (payments, wrapped, signing, ledger)] == [
+        "PendingImport",
+        "Enabled",
+        "Enabled",
+        "Enabled",
+    ]
+
+
+def test_the_policy_is_in_the_examples() -> None:
+    assert policy_actions(), "the last example is a policy"
+
+
+def policy_actions() -> set[str]:
+    """The operations that the documented policy allows."""
+    policy = yaml.safe_load(_examples())[-1]["ansible.builtin.set_fact"]["key_material_policy"]
+    actions = [action for statement in policy["Statement"] for action in _listed(statement["Action"])]
+    return {action.removeprefix("kms:") for action in actions}
+
+
+def _listed(value: Any) -> list[str]:
+    return value if isinstance(value, list) else [value]
+
+
+def test_the_readme(at_the_time: EmulatorProcess, documented: tuple[Project, Any]) -> None:
+    """The task, and the diff that is shown for it."""
+    project, client = documented
+    _named(at_the_time, client, PAYMENTS)
+    project.write("payments.key", new_material("SYMMETRIC_DEFAULT"))
+    readme = (COLLECTION / "README.md").read_text("utf-8")
+    (task,) = re.findall(r"```yaml\n(.*?)```", readme, re.DOTALL)
+    (diff,) = re.findall(r"```diff\n(.*?)```", readme, re.DOTALL)
+    play = "- hosts: localhost\n  gather_facts: false\n  tasks:\n"
+    indented = "".join(f"    {line}\n" for line in task.strip().splitlines())
+    output = project.run_text(play + indented, check=True).ok().output
+    assert _comparable(diff) in _comparable(output)
+    assert project.run_text(play + indented).ok().changed == [True]
+    assert project.run_text(play + indented).ok().changed == [False]
+
+
+def _comparable(text: str) -> str:
+    """Without what is another in every run: the fingerprint; and without spaces at line ends."""
+    return re.sub(r" +\n", "\n", re.sub(r'"[0-9a-f]{32}"', '"FINGERPRINT"', text))

@@ -1,0 +1,194 @@
+# Copyright (c) 2026 the cloudkeys.aws authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What goes wrong around a task: its options, the network, quotas, permissions, libraries."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from behaviour.emulator import Emulator
+from behaviour.external_key import ExternalKey
+from behaviour.materials import SYMMETRIC, new_material
+
+from .in_process import NEVER, declaration, run, run_one
+from .playbooks import MODULE, Project, Task, material
+
+ARN = "arn:aws:kms:us-east-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab"
+
+
+@pytest.mark.parametrize(
+    ("options", "told"),
+    [
+        ({}, "missing required arguments: key_id"),
+        ({"key_id": ARN}, "gives no key material"),
+        ({"key_id": " ", "state": "absent", "force": True}, "key_id is empty"),
+        ({"key_id": ARN, "key_material_src": "k", "import_token_src": "k"}, "both in plain"),
+        ({"key_id": ARN, "import_token_src": "k"}, "needs encrypted_key_material"),
+        ({"key_id": ARN, "encrypted_key_material_src": "k"}, "needs import_token"),
+        ({"key_id": ARN, "key_material_src": "no-such-file"}, "no-such-file was not found"),
+        ({"key_id": ARN, "key_material_src": "k", "valid_to": "2027-09-17"}, "date without a time"),
+        ({"key_id": ARN, "key_material_src": "k", "valid_for": "90d"}, "needs renew_before"),
+        ({"key_id": ARN, "key_material_src": "k", "state": "gone"}, "value of state must be one of"),
+        ({"key_id": ARN, "key_material_src": "k", "wait_timeout": 0}, "at least one second"),
+        ({"key_id": ARN, "key_material_src": "k", "region": "eu-west-1"}, "is in the Region us-east-1"),
+        (
+            {"key_id": ARN, "key_material_src": "k", "key_materal_format": "raw"},
+            "Unsupported option: key_materal_format",
+        ),
+        ({"key_id": ARN, "key_material_src": "k", "controller": {"keys": []}}, "Unsupported option: controller"),
+        ({"key_id": ARN, "key_material_src": "k", **NEVER}, "KMS knows no such key"),
+    ],
+)
+def test_options_that_cannot_be_right(project: Project, options: dict[str, Any], told: str) -> None:
+    project.write("k", b"\x80" * 31 + b"\x81")
+    result = project.run({"name": "A task", MODULE: options}).failed().only
+    assert told in result["msg"]
+    assert not result.get("changed")
+
+
+@pytest.mark.every_core
+def test_other_keywords_of_tasks(project: Project, kms: Any) -> None:
+    """loop, delegate_to, module_defaults of the group, register."""
+    keys = [ExternalKey.create(kms).arn for _number in range(2)]
+    source = project.write("k", new_material(SYMMETRIC))
+    task: Task = {
+        "name": "Two keys",
+        MODULE: {"key_id": "{{ item }}", "key_material_src": source, **NEVER},
+        "loop": keys,
+        "delegate_to": "localhost",
+        "module_defaults": {"group/cloudkeys.aws.aws": {"region": "us-east-1", "validate_certs": True}},
+    }
+    project.run(task).ok()
+    assert project.run(task).ok().results[-1]["changed"] is False
+    refused = project.run({**material(key_id=keys[0], key_material_src=source), "async": 10, "poll": 1}).failed()
+    assert "async" in refused.output
+
+
+def test_a_file_of_a_role(project: Project, kms: Any) -> None:
+    role = project.folder / "roles" / "payments"
+    (role / "files").mkdir(parents=True)
+    (role / "tasks").mkdir()
+    (role / "files" / "payments.key").write_bytes(new_material(SYMMETRIC))
+    key = ExternalKey.create(kms)
+    (role / "tasks" / "main.yml").write_text(
+        f"- {MODULE}:\n    key_id: {key.id}\n    key_material_src: payments.key\n"
+        "    expiration_model: KEY_MATERIAL_DOES_NOT_EXPIRE\n",
+        "utf-8",
+    )
+    project.run_text("- hosts: localhost\n  gather_facts: false\n  roles: [payments]\n").ok()
+    assert key.state == "Enabled"
+
+
+def test_keys_that_share_their_visits_do_not_share_their_failures(kms: Any) -> None:
+    good, lost = ExternalKey.create(kms), ExternalKey.create(kms)
+    run_one(kms, lost, new_material(SYMMETRIC), **NEVER)
+    results = run(
+        kms,
+        declaration(good.arn, new_material(SYMMETRIC), **NEVER),
+        declaration(lost.arn, new_material(SYMMETRIC), **NEVER),
+        declaration(ARN, new_material(SYMMETRIC), **NEVER),
+    )
+    assert [bool(result.get("failed")) for result in results] == [False, True, True]
+    assert good.state == "Enabled"
+
+
+@pytest.mark.parametrize("error", ["ThrottlingException", "KMSInternalException", "DependencyTimeoutException"])
+@pytest.mark.parametrize("operation", ["DescribeKey", "GetParametersForImport", "ImportKeyMaterial"])
+def test_what_passes_is_tried_again(project: Project, kms: Any, emulator: Emulator, operation: str, error: str) -> None:
+    key = ExternalKey.create(kms)
+    emulator.control.faults([{"operation": operation, "error": error, "times": 2}])
+    source = project.write("k", new_material(SYMMETRIC))
+    assert project.run(material(key_id=key.arn, key_material_src=source, **NEVER)).ok().only["actions"] == ["import"]
+
+
+@pytest.mark.parametrize("operation", ["DescribeKey", "GetParametersForImport", "ImportKeyMaterial"])
+def test_a_lost_reply(project: Project, kms: Any, emulator: Emulator, operation: str) -> None:
+    key = ExternalKey.create(kms)
+    emulator.control.faults([{"operation": operation, "drop": True, "times": 1}])
+    task = material(key_id=key.arn, key_material_src=project.write("k", new_material(SYMMETRIC)), **NEVER)
+    project.run(task).ok()
+    assert project.run(task).ok().changed == [False]
+
+
+def test_a_quota_of_one_request_a_second(project: Project, kms: Any, emulator: Emulator) -> None:
+    emulator.control.quotas({"GetParametersForImport": 1})
+    source = project.write("k", new_material(SYMMETRIC))
+    tasks = [material(key_id=ExternalKey.create(kms).arn, key_material_src=source, **NEVER) for _number in range(3)]
+    assert project.run(*tasks).ok().changed == [True] * 3
+
+
+@pytest.mark.parametrize(
+    ("operation", "told"),
+    [
+        ("DescribeKey", "kms:DescribeKey"),
+        ("GetParametersForImport", "kms:WrappingAlgorithm"),
+        ("ImportKeyMaterial", "kms:ExpirationModel"),
+    ],
+)
+def test_a_denied_action(project: Project, kms: Any, emulator: Emulator, operation: str, told: str) -> None:
+    key = ExternalKey.create(kms)
+    emulator.control.denied([operation])
+    source = project.write("k", new_material(SYMMETRIC))
+    result = project.run(material(key_id=key.arn, key_material_src=source, **NEVER)).failed().only
+    assert told in result["msg"]
+    assert key.arn in result["msg"]
+    assert result["kms_error"]["code"] == "AccessDeniedException"
+
+
+def test_a_token_that_kms_no_longer_knows_is_replaced_once(kms: Any, emulator: Emulator) -> None:
+    key = ExternalKey.create(kms)
+    emulator.control.faults([{"operation": "ImportKeyMaterial", "error": "ExpiredImportTokenException", "times": 1}])
+    assert run_one(kms, key, new_material(SYMMETRIC), **NEVER)["actions"] == ["import"]
+    emulator.control.faults([{"operation": "ImportKeyMaterial", "error": "InvalidImportTokenException", "times": 9}])
+    result = run_one(kms, ExternalKey.create(kms), new_material(SYMMETRIC), **NEVER)
+    assert result["failed"]
+    assert "import token" in result["msg"]
+
+
+def _python_without(folder: Path, package: str) -> dict[str, str]:
+    """A path on which importing the package fails, before the path on which it would be found."""
+    (folder / "without" / package).mkdir(parents=True)
+    text = f"raise ImportError('no {package} here', name='{package}')\n"
+    (folder / "without" / package / "__init__.py").write_text(text, "utf-8")
+    return {"PYTHONPATH": str(folder / "without")}
+
+
+@pytest.mark.every_core
+def test_without_cryptography_on_the_controller(project: Project, kms: Any) -> None:
+    key = ExternalKey.create(kms)
+    task = material(key_id=key.arn, key_material_src=project.write("k", new_material(SYMMETRIC)), **NEVER)
+    result = project.run(task, variables=_python_without(project.folder, "cryptography")).failed().only
+    assert "controller's Python" in result["msg"]
+    assert "pip install" in result["msg"]
+    assert key.state == "PendingImport"
+
+
+@pytest.mark.every_core
+def test_without_boto3_on_the_target(project: Project, kms: Any) -> None:
+    key = ExternalKey.create(kms)
+    task = material(key_id=key.arn, key_material_src=project.write("k", new_material(SYMMETRIC)), **NEVER)
+    result = project.run(task, variables=_python_without(project.folder, "boto3")).failed().only
+    assert "boto3" in result["msg"]
+
+
+def test_an_old_botocore_on_the_target(project: Project, kms: Any) -> None:
+    key = ExternalKey.create(kms)
+    (project.folder / "old").mkdir()
+    text = "import botocore\nbotocore.__version__ = '1.37.0'\n"
+    (project.folder / "old" / "sitecustomize.py").write_text(text, "utf-8")
+    task = material(key_id=key.arn, key_material_src=project.write("k", new_material(SYMMETRIC)), **NEVER)
+    result = project.run(task, variables={"PYTHONPATH": str(project.folder / "old")}).failed().only
+    assert "botocore 1.37.0" in result["msg"]
+    assert "1.38.31" in result["msg"]
+
+
+def test_nobody_answers(project: Project) -> None:
+    """Nothing listens on port 9 (discard) of this machine, or it does not speak HTTP."""
+    task = material(key_id=ARN, key_material_src=project.write("k", new_material(SYMMETRIC)), **NEVER)
+    config = {"retries": {"total_max_attempts": 1}}
+    options = {**task[MODULE], "endpoint_url": "http://127.0.0.1:9", "aws_config": config}
+    result = project.run({**task, MODULE: options}).failed().only
+    assert "network" in result["msg"]
