@@ -13,7 +13,7 @@ help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
 
 demo: ## import key material into a key of the KMS emulator, and show it
-	@dev/python dev run dev/demo $(ARGS)
+	@dev/python dev run python dev/demo.py $(ARGS)
 
 test: ## run every part, two at a time, and sum up; this is what CI runs
 	@dev/python dev test

@@ -1,0 +1,227 @@
+# Copyright (c) 2026 the cloudkeys.aws authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""``make demo``: the life of a key's material, step by step, against the KMS emulator.
+
+It ends with an error if a step did not do what it says.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+import textwrap
+from datetime import timedelta
+from email.utils import parsedate_to_datetime
+from typing import Any
+
+import boto3
+import yaml
+from layout import BUILD, ROOT
+
+sys.path.insert(0, str(ROOT / "tests"))
+from kms_emulator.process import EmulatorProcess, start_emulator
+
+FOLDER = BUILD / "demo"
+REGION = "eu-central-1"
+# AWS's own example credentials. The emulator looks at none.
+CREDENTIALS = {
+    "AWS_ACCESS_KEY_ID": "AKIAIOSFODNN7EXAMPLE",
+    "AWS_SECRET_ACCESS_KEY": "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY",
+    "AWS_REGION": REGION,
+}
+MODULE = "cloudkeys.aws.kms_key_material"
+COLOURS = sys.stdout.isatty() and not os.environ.get("NO_COLOR")
+WIDTH = min(shutil.get_terminal_size().columns, 100)
+
+
+def say(text: str) -> None:
+    print("\n" + textwrap.fill(" ".join(text.split()), WIDTH), flush=True)
+
+
+def step(title: str) -> None:
+    line = f"── {title} " + "─" * max(0, WIDTH - len(title) - 4)
+    print(f"\n\n\033[1;36m{line}\033[0m" if COLOURS else f"\n\n{line}", flush=True)
+
+
+def show(command: str) -> None:
+    print(f"\n\033[1m$ {command}\033[0m" if COLOURS else f"\n$ {command}", flush=True)
+
+
+class Demo:
+    def __init__(self, emulator: EmulatorProcess) -> None:
+        self.kms = boto3.client(
+            "kms",
+            endpoint_url=emulator.url,
+            region_name=REGION,
+            aws_access_key_id=CREDENTIALS["AWS_ACCESS_KEY_ID"],
+            aws_secret_access_key=CREDENTIALS["AWS_SECRET_ACCESS_KEY"],
+        )
+        self.variables = {
+            **os.environ,
+            **CREDENTIALS,
+            "AWS_ENDPOINT_URL_KMS": emulator.url,
+            "ANSIBLE_LOCALHOST_WARNING": "false",
+            "ANSIBLE_INVENTORY_UNPARSED_WARNING": "false",
+            "ANSIBLE_PYTHON_INTERPRETER": sys.executable,
+            "ANSIBLE_FORCE_COLOR": "true" if COLOURS else "false",
+        }
+
+    def in_days(self, days: int) -> str:
+        date = self.kms.list_keys(Limit=1)["ResponseMetadata"]["HTTPHeaders"]["date"]
+        return (parsedate_to_datetime(date) + timedelta(days=days)).isoformat()
+
+    def create_key(self) -> str:
+        show(f"aws kms create-key --origin EXTERNAL --region {REGION}")
+        metadata = self.kms.create_key(Origin="EXTERNAL")["KeyMetadata"]
+        print(f"  {metadata['Arn']}\n  key state: {metadata['KeyState']}", flush=True)
+        return str(metadata["Arn"])
+
+    def openssl(self, command: str) -> None:
+        show(command)
+        subprocess.run(command.split(), cwd=FOLDER, check=True)
+
+    def play(self, name: str, options: dict[str, Any], *arguments: str, changed: int) -> None:
+        """Write a playbook of one task, show and run it, and see that it changed what it should."""
+        task = yaml.safe_dump([{"name": name, MODULE: options}], sort_keys=False)
+        head = "- hosts: localhost\n  gather_facts: false\n  tasks:\n"
+        (FOLDER / "payments.yml").write_text(head + textwrap.indent(task, "    "), "utf-8")
+        print("\n" + textwrap.indent(task.rstrip(), "  "))
+        command = ["ansible-playbook", "payments.yml", "--diff", *arguments]
+        show(" ".join(command))
+        process = subprocess.run(
+            command, cwd=FOLDER, env=self.variables, check=False, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
+        )
+        output = process.stdout.decode()
+        print(output.strip(), flush=True)
+        expect(process.returncode == 0, f"'{name}' succeeds")
+        expect(f"changed={changed}" in _plain(output), f"'{name}' reports changed={changed}")
+
+    def state(self, arn: str) -> str:
+        return str(self.kms.describe_key(KeyId=arn)["KeyMetadata"]["KeyState"])
+
+
+def expect(condition: bool, what: str) -> None:
+    if not condition:
+        raise SystemExit(f"\nThe demo stops here: it should be that {what}, and it is not.")
+
+
+def _plain(text: str) -> str:
+    return re.sub(r"\x1b\[[0-9;]*m", "", text)
+
+
+def from_a_file(demo: Demo) -> None:
+    step("1. A key for material of your own")
+    say(
+        """KMS makes the material of a key itself, unless the key is created with the origin EXTERNAL. Such a key waits
+        for its material, and cannot be used before."""
+    )
+    arn = demo.create_key()
+    expect(demo.state(arn) == "PendingImport", "the new key waits for its import")
+
+    step("2. Key material")
+    say("32 random bytes, from wherever you trust: an HSM, an offline ceremony. Here it is OpenSSL.")
+    demo.openssl("openssl rand -out payments.key 32")
+    if (FOLDER / "payments.key").read_bytes().endswith(b"\n"):  # One in 256: the module would ask whether it is meant.
+        demo.openssl("openssl rand -out payments.key 32")
+
+    step("3. What would happen")
+    say("The task says what is to be. Check mode looks at the key, decides, and changes nothing.")
+    wanted = {"key_id": arn, "key_material_src": "payments.key", "valid_to": demo.in_days(90)}
+    demo.play("The payments key carries its material", wanted, "--check", changed=1)
+    expect(demo.state(arn) == "PendingImport", "check mode changed nothing")
+
+    step("4. The import")
+    say(
+        """The module fetched a wrapping public key and an import token from KMS; the action plugin encrypted the
+        material on this machine and sent the ciphertext. The warning is about the emulator: it answers on this
+        machine, and whoever answers chooses the wrapping key and can read the material. Against AWS there is no
+        warning, and any other endpoint is refused."""
+    )
+    demo.play("The payments key carries its material", wanted, changed=1)
+    expect(demo.state(arn) == "Enabled", "the key is enabled")
+
+    step("5. The same again: nothing changes")
+    say(
+        """The label in the material's description in KMS has the fingerprint of this file, and the expiration is as
+        wanted. A nightly run costs two requests to KMS."""
+    )
+    demo.play("The payments key carries its material", wanted, changed=0)
+
+    step("6. Another expiration")
+    say("KMS moves an expiration by importing the same material once more. The key stays usable meanwhile.")
+    wanted["valid_to"] = demo.in_days(180)
+    demo.play("The payments key carries its material for longer", wanted, changed=1)
+
+    step("7. Out with it")
+    say(
+        """KMS deletes the material at once, and everything that uses the key fails from then on. It cannot give the
+        material back: the task wants to see that you hold a copy."""
+    )
+    demo.play(
+        "The payments key carries nothing",
+        {"key_id": arn, "key_material_src": "payments.key", "state": "absent"},
+        changed=1,
+    )
+    expect(demo.state(arn) == "PendingImport", "the material is gone")
+
+    step("8. And back")
+    say("The same material, and no other, brings the key back, with all that was ever encrypted under it.")
+    demo.play("The payments key carries its material for longer", wanted, changed=1)
+    expect(demo.state(arn) == "Enabled", "the key is enabled again")
+
+
+def encrypted_elsewhere(demo: Demo) -> None:
+    step("9. Material that was encrypted elsewhere")
+    say(
+        """AWS's own procedure, when the material must not be on this machine: download the parameters, encrypt with
+        OpenSSL where the material is, and bring back the ciphertext. The task takes AWS's two files as they are."""
+    )
+    arn = demo.create_key()
+    show(f"aws kms get-parameters-for-import --key-id {arn} \\\n    --wrapping-algorithm RSAES_OAEP_SHA_256 ...")
+    parameters = demo.kms.get_parameters_for_import(
+        KeyId=arn, WrappingAlgorithm="RSAES_OAEP_SHA_256", WrappingKeySpec="RSA_4096"
+    )
+    (FOLDER / "WrappingPublicKey.bin").write_bytes(parameters["PublicKey"])
+    (FOLDER / "ImportToken.bin").write_bytes(parameters["ImportToken"])
+    print("  WrappingPublicKey.bin, ImportToken.bin", flush=True)
+    demo.openssl("openssl rand -out PlaintextKeyMaterial.bin 32")
+    demo.openssl(
+        "openssl pkeyutl -encrypt -in PlaintextKeyMaterial.bin -out EncryptedKeyMaterial.bin"
+        " -inkey WrappingPublicKey.bin -keyform DER -pubin -pkeyopt rsa_padding_mode:oaep"
+        " -pkeyopt rsa_oaep_md:sha256 -pkeyopt rsa_mgf1_md:sha256"
+    )
+    (FOLDER / "PlaintextKeyMaterial.bin").unlink()
+    wanted = {
+        "key_id": arn,
+        "encrypted_key_material_src": "EncryptedKeyMaterial.bin",
+        "import_token_src": "ImportToken.bin",
+        "expiration_model": "KEY_MATERIAL_EXPIRES",
+        "valid_to": demo.in_days(300),
+    }
+    demo.play("Step 4 of the AWS guide", wanted, changed=1)
+    expect(demo.state(arn) == "Enabled", "the key is enabled")
+    say("And again. From a ciphertext nobody can tell whether it is the material that KMS holds; the task says so.")
+    demo.play("Step 4 of the AWS guide", wanted, changed=0)
+
+
+def main() -> None:
+    shutil.rmtree(FOLDER, ignore_errors=True)
+    FOLDER.mkdir(parents=True)
+    with start_emulator() as emulator:
+        say(
+            f"""This demo talks to an emulator of AWS KMS on this machine ({emulator.url}). Nothing leaves it, and no
+            AWS account is needed. The files are in {FOLDER.relative_to(ROOT)}."""
+        )
+        demo = Demo(emulator)
+        from_a_file(demo)
+        encrypted_elsewhere(demo)
+    step("That was it")
+    say("Every step did what it said. What to read next: README.md, and ansible-doc cloudkeys.aws.kms_key_material.")
+
+
+if __name__ == "__main__":
+    main()
