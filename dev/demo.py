@@ -16,6 +16,7 @@ import sys
 import textwrap
 from datetime import timedelta
 from email.utils import parsedate_to_datetime
+from pathlib import Path
 from typing import Any
 
 import boto3
@@ -63,6 +64,7 @@ class Demo:
         self.variables = {
             **os.environ,
             **CREDENTIALS,
+            "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', os.defpath)}",
             "AWS_ENDPOINT_URL_KMS": emulator.url,
             "ANSIBLE_LOCALHOST_WARNING": "false",
             "ANSIBLE_INVENTORY_UNPARSED_WARNING": "false",
