@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
-from typing import cast
+from typing import Any, cast
 
 import pytest
 from hypothesis import HealthCheck, assume, event, given, settings
@@ -133,6 +133,6 @@ def test_a_key_that_is_busy_or_out_of_reach(state: str, facts: KeyFacts, key_sta
     ],
 )
 @given(keys(), st.sampled_from(["present", "absent"]))
-def test_keys_that_take_no_material(change: dict[str, str], told: str, facts: KeyFacts, state: str) -> None:
+def test_keys_that_take_no_material(change: dict[str, Any], told: str, facts: KeyFacts, state: str) -> None:
     with pytest.raises(Refusal, match=told):
-        make_plan(replace(facts, **change), Wanted(state=state), Match("same"), NOW)  # type: ignore[arg-type]
+        make_plan(replace(facts, **change), Wanted(state=state), Match("same"), NOW)
