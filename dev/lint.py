@@ -32,7 +32,7 @@ def run_mypy(work: Work) -> Done:
     runs = {
         "plugins": (["-p", f"{_PACKAGE}.plugins"], [collections]),
         **{f"tests/{name}": (["-p", name], [tests, collections]) for name in ("kms_emulator", "behaviour", "system")},
-        "dev": (["dev"], [ROOT / "dev"]),
+        "dev": (["dev"], [ROOT / "dev", tests]),
         "benchmarks": (["benchmarks"], [ROOT / "benchmarks", tests, collections]),
     }
     checked, faulty = 0, []

@@ -20,12 +20,12 @@ from ansible_collections.cloudkeys.aws.plugins.plugin_utils._results import to_r
 from ansible_collections.cloudkeys.aws.plugins.plugin_utils._sources import Sources
 from ansible_collections.cloudkeys.aws.plugins.plugin_utils._visits import hold
 
-NEVER = {"expiration_model": "KEY_MATERIAL_DOES_NOT_EXPIRE"}
+NEVER: dict[str, Any] = {"expiration_model": "KEY_MATERIAL_DOES_NOT_EXPIRE"}
 _EXPIRATION = ("expiration_model", "valid_to", "valid_for", "renew_before")
 _WANTED = ("state", "enabled", "force", "on_unknown_material", "description", "label")
 
 
-def declaration(key: str, content: bytes | None, check_mode: bool = False, **options: Any) -> Declaration:
+def declaration(key: str, content: bytes | None, *, check_mode: bool = False, **options: Any) -> Declaration:
     sources = options.pop("sources", None) or Sources(content=content, origin="the test's material")
     expiration = want_expiration(*(options.pop(name, None) for name in _EXPIRATION))
     wanted = Wanted(
