@@ -20,6 +20,7 @@ from typing import Any
 
 import boto3
 import yaml
+from ansible.release import __version__ as ansible_version
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "tests"))
 from kms_emulator.process import EmulatorProcess, start_emulator
@@ -154,9 +155,8 @@ def main() -> None:
     times = parser.parse_args().times
     FOLDER.mkdir(parents=True, exist_ok=True)
     cli = bring_aws_cli()
-    core = subprocess.run([sys.executable, "-m", "ansible", "--version"], capture_output=True, text=True, check=True)
     print(
-        f"{core.stdout.splitlines()[0]}, Python {platform.python_version()}, boto3 {boto3.__version__}, {cli},"
+        f"ansible-core {ansible_version}, Python {platform.python_version()}, boto3 {boto3.__version__}, {cli},"
         f" {os.cpu_count()} cores; {times} turns each."
     )
     with start_emulator() as emulator:

@@ -14,6 +14,8 @@ import typing as t
 from ansible_collections.amazon.aws.plugins.module_utils.common import set_collection_info
 from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
 
+from ansible_collections.cloudkeys.aws.plugins.module_utils._errors import Refusal
+from ansible_collections.cloudkeys.aws.plugins.module_utils._identifiers import refuse_other_region, region_of_arn
 from ansible_collections.cloudkeys.aws.plugins.module_utils._kms import Kms, client_config
 from ansible_collections.cloudkeys.aws.plugins.module_utils._versions import (
     COLLECTION_NAME,
@@ -21,7 +23,7 @@ from ansible_collections.cloudkeys.aws.plugins.module_utils._versions import (
     MINIMUM_BOTOCORE_VERSION,
 )
 
-__all__ = ("make_module", "make_kms", "effective_endpoint")
+__all__ = ("effective_endpoint", "make_kms", "make_module", "pin_region")
 
 
 def make_module(argument_spec: dict[str, t.Any], **keywords: t.Any) -> AnsibleAWSModule:
@@ -43,7 +45,23 @@ def make_module(argument_spec: dict[str, t.Any], **keywords: t.Any) -> AnsibleAW
 
 
 def make_kms(module: AnsibleAWSModule) -> Kms:
-    return Kms(module.client("kms", config=client_config()))
+    return Kms(
+        module.client("kms", config=client_config()),
+        once=lambda: module.client("kms", config=client_config(attempts=1)),
+    )
+
+
+def pin_region(module: AnsibleAWSModule, key: str | None) -> None:
+    """The Region of a key ARN counts, whatever else would have set one.
+
+    :raises Refusal: the task names another Region.
+    """
+    of_key = region_of_arn(key or "")
+    if of_key is not None:
+        sentence = refuse_other_region(str(key), module.params["region"])
+        if sentence:
+            raise Refusal(sentence)
+        module.params["region"] = of_key
 
 
 def effective_endpoint(module: AnsibleAWSModule, kms: Kms) -> dict[str, t.Any]:

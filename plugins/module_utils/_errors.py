@@ -14,7 +14,10 @@ from __future__ import annotations
 
 import typing as t
 
-__all__ = ("CloudKeysError", "KmsError", "explain")
+__all__ = ("DENIED", "NO_ANSWER", "CloudKeysError", "KmsError", "Refusal", "explain")
+
+# The API Reference, Common Errors, has the one, and other services the other.
+DENIED = ("AccessDenied", "AccessDeniedException")
 
 
 class CloudKeysError(Exception):
@@ -24,6 +27,10 @@ class CloudKeysError(Exception):
         super().__init__(sentence)
         self.sentence = sentence
         self.details = details
+
+
+class Refusal(Exception):
+    """A sentence: what is wrong, with which key, and what to do. Nothing has been done."""
 
 
 class KmsError(CloudKeysError):
@@ -139,7 +146,8 @@ _SENTENCES: dict[str, str | dict[str, str]] = {
     ),
     "MalformedPolicyDocumentException": (
         "{key}: KMS does not accept the key policy: it is not a valid policy document, or names a principal that does"
-        " not exist (a new one may need some seconds to be known)."
+        " not exist (a new one may need some seconds to be known), or would not let the caller change the key policy"
+        " again (bypass_policy_lockout_safety_check)."
     ),
     "AlreadyExistsException": "{key}: KMS says that it exists already in Region {region}.",
     "TagException": "{key}: KMS does not accept the tags; a tag key or value is invalid or given twice.",
@@ -165,7 +173,7 @@ _UNREACHED = (
     "{key}: KMS in Region {region} did not answer {operation} ({code}), several times. Check the network, proxy and"
     " endpoint_url of the target. What was begun may or may not have been done; run again, which finds out."
 )
-_NO_ANSWER = (
+NO_ANSWER = (
     "EndpointConnectionError",
     "ConnectionClosedError",
     "ConnectionError",
@@ -180,7 +188,7 @@ _OTHER = "{key}: {operation} failed in Region {region} with {code}."
 
 def explain(operation: str, code: str, message: str, *, key: str, region: str) -> str:
     """The sentence for an error *code* of *operation* on *key* in *region*, with KMS's own words after it."""
-    sentence = _SENTENCES.get(code, _UNREACHED if code in _NO_ANSWER else _OTHER)
+    sentence = _SENTENCES.get(code, _UNREACHED if code in NO_ANSWER else _OTHER)
     if isinstance(sentence, dict):
         sentence = sentence.get(operation, sentence[""])
     names = _CONDITION_KEYS.get(operation, ())

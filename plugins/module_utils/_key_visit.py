@@ -16,7 +16,7 @@ import base64
 import time
 import typing as t
 
-from ansible_collections.cloudkeys.aws.plugins.module_utils._errors import CloudKeysError, KmsError
+from ansible_collections.cloudkeys.aws.plugins.module_utils._errors import DENIED, CloudKeysError, KmsError, Refusal
 from ansible_collections.cloudkeys.aws.plugins.module_utils._expiration import ExpirationError, format_time
 from ansible_collections.cloudkeys.aws.plugins.module_utils._facts import KeyFacts
 from ansible_collections.cloudkeys.aws.plugins.module_utils._key_specs import (
@@ -27,7 +27,6 @@ from ansible_collections.cloudkeys.aws.plugins.module_utils._key_specs import (
 from ansible_collections.cloudkeys.aws.plugins.module_utils._kms import Kms
 from ansible_collections.cloudkeys.aws.plugins.module_utils._match import Match
 from ansible_collections.cloudkeys.aws.plugins.module_utils._plan import (
-    Refusal,
     Step,
     make_plan,
     snapshot,
@@ -38,8 +37,7 @@ __all__ = ("read_facts", "visit_key")
 
 # Codes that say "you will not learn this": the run goes on without the proof.
 UNREADABLE = (
-    "AccessDenied",
-    "AccessDeniedException",
+    *DENIED,
     "DisabledException",
     "KMSInvalidStateException",
     "UnknownOperationException",
@@ -252,7 +250,7 @@ def _sentence_not_shown(
 def _clause(error: KmsError) -> str:
     """Why something could not be read, to stand after a colon or in parentheses."""
     own_words = f": {error.message}" if error.message else ""
-    if error.code in ("AccessDenied", "AccessDeniedException"):
+    if error.code in DENIED:
         return f"kms:{error.operation} is denied"
     return f"KMS answers {error.operation} with {error.code}{own_words}"
 

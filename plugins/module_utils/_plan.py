@@ -16,6 +16,7 @@ import typing as t
 from dataclasses import dataclass
 from datetime import datetime
 
+from ansible_collections.cloudkeys.aws.plugins.module_utils._errors import Refusal
 from ansible_collections.cloudkeys.aws.plugins.module_utils._expiration import (
     Expiration,
     ExpirationError,
@@ -32,11 +33,7 @@ from ansible_collections.cloudkeys.aws.plugins.module_utils._material_label impo
 )
 from ansible_collections.cloudkeys.aws.plugins.module_utils._wanted import Wanted
 
-__all__ = ("Plan", "Refusal", "Step", "make_plan", "snapshot")
-
-
-class Refusal(Exception):
-    """A sentence: what is wrong, with which key, and what to do. Nothing has been done."""
+__all__ = ("Plan", "Step", "make_plan", "snapshot")
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,7 @@ import os
 import typing as t
 from dataclasses import dataclass, field, replace
 
-from ansible_collections.cloudkeys.aws.plugins.module_utils._errors import CloudKeysError
+from ansible_collections.cloudkeys.aws.plugins.module_utils._errors import CloudKeysError, Refusal
 from ansible_collections.cloudkeys.aws.plugins.module_utils._expiration import parse_time
 from ansible_collections.cloudkeys.aws.plugins.module_utils._facts import KeyFacts
 from ansible_collections.cloudkeys.aws.plugins.module_utils._key_specs import (
@@ -30,7 +30,7 @@ from ansible_collections.cloudkeys.aws.plugins.module_utils._match import (
     TamperedLabelError,
     match_label,
 )
-from ansible_collections.cloudkeys.aws.plugins.module_utils._plan import Plan, Refusal, make_plan
+from ansible_collections.cloudkeys.aws.plugins.module_utils._plan import Plan, make_plan
 from ansible_collections.cloudkeys.aws.plugins.module_utils._wanted import Wanted
 from ansible_collections.cloudkeys.aws.plugins.plugin_utils._key_material import (
     KeyMaterial,

@@ -13,6 +13,7 @@ from collections.abc import Mapping, MutableMapping
 
 from ansible.errors import AnsibleActionFail
 
+from ansible_collections.cloudkeys.aws.plugins.module_utils._identifiers import refuse_other_region, region_of_arn
 from ansible_collections.cloudkeys.aws.plugins.module_utils._material_options import DECLARED
 
 __all__ = ("AWS_OPTIONS", "pin_region", "split_arguments")
@@ -63,13 +64,11 @@ def pin_region(key: str, forwarded: Mapping[str, t.Any]) -> dict[str, t.Any]:
 
     :raises AnsibleActionFail: the task names another Region.
     """
-    parts = key.split(":")
-    if parts[0] != "arn" or len(parts) < 6 or not parts[3]:
+    of_key = region_of_arn(key)
+    if of_key is None:
         return dict(forwarded)
     named = next((forwarded[name] for name in _REGION_OPTIONS if forwarded.get(name)), None)
-    if named and named != parts[3]:
-        raise AnsibleActionFail(
-            f"key_id, {key}, is in the Region {parts[3]}, and region is {named}. Remove region, which a key ARN makes"
-            " superfluous, or correct one of them."
-        )
-    return {**{name: value for name, value in forwarded.items() if name not in _REGION_OPTIONS}, "region": parts[3]}
+    sentence = refuse_other_region(key, named)
+    if sentence:
+        raise AnsibleActionFail(sentence)
+    return {**{name: value for name, value in forwarded.items() if name not in _REGION_OPTIONS}, "region": of_key}

@@ -13,9 +13,10 @@ import pytest
 from hypothesis import HealthCheck, assume, event, given, settings
 from hypothesis import strategies as st
 
+from ansible_collections.cloudkeys.aws.plugins.module_utils._errors import Refusal
 from ansible_collections.cloudkeys.aws.plugins.module_utils._facts import KeyFacts
 from ansible_collections.cloudkeys.aws.plugins.module_utils._match import Match
-from ansible_collections.cloudkeys.aws.plugins.module_utils._plan import Plan, Refusal, Step, make_plan, snapshot
+from ansible_collections.cloudkeys.aws.plugins.module_utils._plan import Plan, Step, make_plan, snapshot
 from ansible_collections.cloudkeys.aws.plugins.module_utils._wanted import Wanted
 
 from .keys import CURRENT, NOW, carried_out, declarations, keys, matches

@@ -1,0 +1,29 @@
+# Copyright (c) 2026 the cloudkeys.aws authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
+
+"""Many calls to KMS at the same time."""
+
+from __future__ import annotations
+
+import typing as t
+from concurrent.futures import ThreadPoolExecutor
+
+__all__ = ("WORKERS", "concurrently")
+
+# boto3's clients may be shared between threads (boto3 guide, "Multithreading or multiprocessing with clients"). KMS's
+# quota for DescribeKey is 2,000 a second (AWS KMS Developer Guide, "Request quotas"); these stay well below it.
+WORKERS = 16
+
+_Item = t.TypeVar("_Item")
+_Answer = t.TypeVar("_Answer")
+
+
+def concurrently(function: t.Callable[[_Item], _Answer], items: t.Sequence[_Item]) -> list[_Answer]:
+    """What *function* returns for each item, in their order. The first exception ends it."""
+    if len(items) < 2:
+        return [function(item) for item in items]
+    with ThreadPoolExecutor(min(WORKERS, len(items))) as pool:
+        return list(pool.map(function, items))

@@ -1,0 +1,284 @@
+# Copyright (c) 2026 the cloudkeys.aws authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
+
+"""``kms_external_key`` on the target: finds the key, has the decision made, and carries it out.
+
+A key is found by its name, and a key without a name, left by a run that was cut off, by the tag it was created with.
+"""
+
+from __future__ import annotations
+
+import json
+import time
+import typing as t
+from dataclasses import dataclass, field
+
+from ansible_collections.cloudkeys.aws.plugins.module_utils._concurrently import concurrently
+from ansible_collections.cloudkeys.aws.plugins.module_utils._errors import DENIED, CloudKeysError, KmsError, Refusal
+from ansible_collections.cloudkeys.aws.plugins.module_utils._external_key_plan import (
+    MARKER,
+    PENDING_DELETION,
+    Found,
+    KeyPlan,
+    Step,
+    WantedKey,
+    could_be_adopted,
+    plan_absent,
+    plan_new,
+    plan_present,
+)
+from ansible_collections.cloudkeys.aws.plugins.module_utils._facts import KeyFacts
+from ansible_collections.cloudkeys.aws.plugins.module_utils._kms import (
+    CONSISTENCY_PAUSES,
+    UNCERTAIN,
+    Kms,
+)
+
+__all__ = ("ExternalKey",)
+
+FIRST_PAUSE, LONGEST_PAUSE = 0.25, 5.0
+
+
+@dataclass
+class ExternalKey:
+    """One key and one task. After :meth:`present` or :meth:`absent`, also a failed one, it knows what became of it.
+
+    :ivar done: the actions that were carried out, in order.
+    :ivar first: the plan as it was made before anything was done.
+    """
+
+    kms: Kms
+    wanted: WantedKey
+    key_id: str | None
+    check_mode: bool = False
+    wait_timeout: float | None = 300
+    done: list[str] = field(default_factory=list)
+    found: Found | None = None
+    first: KeyPlan | None = None
+
+    def present(self) -> None:
+        """:raises CloudKeysError: with a sentence; :raises Refusal: the same, and nothing was done."""
+        self.found = self._find()
+        if self.found is None and self.key_id is not None:
+            raise Refusal(
+                f"{self.key_id}: KMS knows no such key in Region {self.kms.region} of this account, and KMS chooses the"
+                " IDs of new keys itself. To have one created, give alias and no key_id."
+            )
+        if self.found is None:
+            self.found = self._unnamed()
+        if self.found is None:
+            self._create()
+            return
+        plan = self.first = plan_present(self.wanted, self.found)
+        if self.check_mode or not plan.steps:
+            return
+        if self.found.facts.key_state in PENDING_DELETION:
+            # KMS decides which state follows, and that decides what else is possible.
+            arn = self.found.facts.arn
+            self._carry_out(plan.steps[:1], arn)
+            self._wait(arn, lambda found: found.facts.key_state not in PENDING_DELETION, "cancel_key_deletion")
+            plan = plan_present(self.wanted, self.found)
+        self._carry_out(plan.steps, self.found.facts.arn)
+        self._wait_until_as_wanted(self.found.facts.arn)
+
+    def absent(self) -> None:
+        """:raises CloudKeysError: with a sentence; :raises Refusal: the same, and nothing was done."""
+        self.found = self._find()
+        if self.found is None:
+            return
+        plan = self.first = plan_absent(self.wanted, self.found)
+        if self.check_mode or not plan.steps:
+            return
+        arn = self.found.facts.arn
+        self._carry_out(plan.steps, arn)
+        self._wait(arn, lambda found: found.facts.key_state in PENDING_DELETION, "schedule_key_deletion")
+
+    def _create(self) -> None:
+        plan = self.first = plan_new(self.wanted)
+        if self.check_mode:
+            return
+        create, *rest = plan.steps
+        try:
+            arn = self.kms.create_key(str(self.wanted.alias), **create.parameters)["Arn"]
+        except KmsError as error:
+            arn = self._created_all_the_same(error)
+        self.done.append(create.action)
+        self._carry_out(rest, arn)
+        self._wait_until_as_wanted(arn)
+
+    def _created_all_the_same(self, error: KmsError) -> str:
+        """The key of a request whose answer was lost. The request is not repeated: it might create another."""
+        if error.code not in UNCERTAIN:
+            raise error
+        for pause in CONSISTENCY_PAUSES[:3]:
+            time.sleep(pause)
+            found = self._unnamed()
+            if found is not None:
+                return found.facts.arn
+        raise error
+
+    def _carry_out(self, steps: t.Iterable[Step], arn: str) -> None:
+        for step in steps:
+            if step.action == "create_alias":
+                self._create_alias(arn, step.parameters["AliasName"])
+            else:
+                getattr(self.kms, step.action)(arn, **step.parameters)
+            self.done.append(step.action)
+
+    def _create_alias(self, arn: str, alias: str) -> None:
+        try:
+            self.kms.create_alias(arn, alias)
+        except KmsError as error:
+            if error.code != "AlreadyExistsException":
+                raise
+            # Either an answer was lost and the request repeated, or another run was quicker.
+            other = self._describe(alias)
+            if other is None or other.arn == arn:
+                return
+            raise CloudKeysError(
+                f"{alias} was given to another key, {other.arn}, while this task created {arn} for it. Two runs at the"
+                " same time do that. Run again, which uses the key with the alias; delete the other when nothing uses"
+                " it."
+            ) from None
+
+    def _find(self) -> Found | None:
+        """The key by the name that the task gives it."""
+        wanted = self.wanted
+        facts = self._describe(self.key_id or str(wanted.alias))
+        if facts is None:
+            return None
+        alias_is_there = True
+        if self.key_id is not None and wanted.alias is not None:
+            named = self._describe(wanted.alias)
+            alias_is_there = named is not None
+            if named is not None and named.arn != facts.arn:
+                raise Refusal(
+                    f"{wanted.alias} names {named.arn}, and key_id names {facts.arn}. This module never moves an alias"
+                    " from one key to another, since everything that uses the alias would use the other key from then"
+                    " on. Correct one of them, or call UpdateAlias yourself."
+                )
+        return self._look(facts.arn, alias_is_there)
+
+    def _look(self, arn: str, alias_is_there: bool) -> Found:
+        wanted = self.wanted
+        metadata = self._settled(arn)
+        facts = KeyFacts.from_kms(metadata)
+        tags = policy = None
+        try:
+            # A key without material may be one that is still in the making, by its tag.
+            if wanted.tags is not None or (wanted.alias and facts.key_state == "PendingImport"):
+                tags = self.kms.list_resource_tags(arn)
+        except KmsError as error:
+            if error.code not in DENIED or wanted.tags is not None:
+                raise
+        if wanted.policy is not None:
+            policy = json.loads(self.kms.get_key_policy(arn))
+        return Found(facts, metadata.get("Description", ""), alias_is_there, tags, policy)
+
+    def _settled(self, arn: str) -> dict[str, t.Any]:
+        deadline = time.monotonic() + (self.wait_timeout or 0)
+        pause = FIRST_PAUSE
+        while True:
+            metadata = self.kms.describe_key(arn)
+            if metadata["KeyState"] not in ("Creating", "Updating"):
+                return metadata
+            if time.monotonic() + pause >= deadline:
+                raise CloudKeysError(
+                    f"{arn} is {metadata['KeyState']}, and KMS changes nothing of such a key. That takes some moments:"
+                    " run again, or set a longer wait_timeout."
+                )
+            time.sleep(pause)
+            pause = min(pause * 2, LONGEST_PAUSE)
+
+    def _describe(self, name: str) -> KeyFacts | None:
+        try:
+            return KeyFacts.from_kms(self.kms.describe_key(name))
+        except KmsError as error:
+            if error.code == "NotFoundException":
+                return None
+            raise
+
+    def _unnamed(self) -> Found | None:
+        """The key that a run for the same alias created before it was cut off.
+
+        :raises Refusal: there are several.
+        """
+        wanted = self.wanted
+        named = {entry.get("TargetKeyId") for entry in self.kms.list_aliases()}
+        unnamed = [entry["KeyArn"] for entry in self.kms.list_keys() if entry["KeyId"] not in named]
+        candidates = [arn for arn in concurrently(self._candidate, unnamed) if arn]
+        marked = [arn for arn in candidates if self.kms.list_resource_tags(arn).get(MARKER) == wanted.alias]
+        if len(marked) > 1:
+            raise Refusal(
+                f"{wanted.alias} does not exist, and there are {len(marked)} keys that were created for it and never"
+                f" got it, nor any key material: {', '.join(sorted(marked))}. Nothing was touched. Give the alias to"
+                f" one of them (key_id together with alias does), and remove the tag {MARKER} from the others or"
+                " delete them."
+            )
+        return self._look(marked[0], alias_is_there=False) if marked else None
+
+    def _candidate(self, arn: str) -> str | None:
+        try:
+            facts = KeyFacts.from_kms(self.kms.describe_key(arn))
+        except KmsError as error:
+            # A key that may not be looked at was not made by a run with the same permissions.
+            if error.code in (*DENIED, "NotFoundException"):
+                return None
+            raise
+        return arn if could_be_adopted(self.wanted, facts) else None
+
+    def _wait_until_as_wanted(self, arn: str) -> None:
+        self._wait(arn, lambda found: not plan_present(self.wanted, found).steps, *self.done)
+
+    def _wait(self, arn: str, shown: t.Callable[[Found], bool], *actions: str) -> None:
+        """Until KMS, which is eventually consistent, shows what it was told."""
+        deadline = time.monotonic() + (self.wait_timeout or 0)
+        pause = FIRST_PAUSE
+        while True:
+            try:
+                named = self._describe(self.wanted.alias) if self.wanted.alias else None
+                self.found = self._look(arn, named is not None and named.arn == arn)
+                if shown(self.found) or self.wait_timeout is None:
+                    return
+            except KmsError as error:
+                if error.code != "NotFoundException":
+                    raise
+            if time.monotonic() + pause >= deadline:
+                raise CloudKeysError(
+                    f"{arn}: KMS accepted {', '.join(actions)}, and does not show it after {self.wait_timeout} s. KMS"
+                    " shows changes after seconds, in rare cases minutes: run again, which looks first, or set a longer"
+                    " wait_timeout."
+                )
+            time.sleep(pause)
+            pause = min(pause * 2, LONGEST_PAUSE)
+
+    def to_result(self) -> dict[str, t.Any]:
+        """The fields of the result, also of a failed one."""
+        plan = self.first
+        actions = list(plan.actions) if self.check_mode and plan else list(self.done)
+        result: dict[str, t.Any] = {"changed": bool(actions), "actions": actions}
+        name = self.wanted.alias or self.key_id
+        if self.found is not None:
+            facts = self.found.facts.to_result()
+            # Of the key itself; kms_key_material and kms_key_material_info tell the materials.
+            for left_out in ("materials", "materials_unread"):
+                del facts[left_out]
+            result["kms_key"] = {**facts, "description": self.found.description, "tags": _shown(self.found.tags)}
+            name = facts["arn"]
+        if plan is not None:
+            after = dict(plan.after)
+            if self.done and self.found is not None:
+                after["key_state"] = self.found.facts.key_state
+            result["diff"] = {"before_header": name, "after_header": name, "before": dict(plan.before), "after": after}
+        return result
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        return self.first.warnings if self.first is not None else ()
+
+
+def _shown(tags: t.Mapping[str, str] | None) -> dict[str, str] | None:
+    return None if tags is None else dict(tags)

@@ -1,0 +1,452 @@
+#!/usr/bin/python
+# Copyright (c) 2026 the cloudkeys.aws authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: kms_external_key
+version_added: 0.1.0
+short_description: Manage an AWS KMS key for imported key material
+description:
+  - Creates and manages KMS keys with the origin C(EXTERNAL), which M(amazon.aws.kms_key) cannot create. Such a key is
+    born without key material, in the key state C(PendingImport); M(cloudkeys.aws.kms_key_material) puts the key
+    material into it.
+  - An option that is omitted is left alone. What KMS cannot change, which is the key spec, the key usage, the origin
+    and whether it is a multi-Region key, fails in words when it differs, and nothing is touched. A key of another
+    origin behind the alias is never replaced.
+  - For grants, use M(amazon.aws.kms_key) with the ID of the key. Always give it RV(kms_key.enabled) for its own
+    O(amazon.aws.kms_key#module:enabled), which would otherwise try to enable the key.
+options:
+  alias:
+    description:
+      - The alias of the key, with or without its prefix C(alias/). It finds the key, and is created when it does not
+        exist.
+      - An alias that names another key than O(key_id) fails. This module never moves or deletes an alias.
+    type: str
+    aliases: [key_alias]
+  key_id:
+    description:
+      - The key ID or key ARN of a key that exists. With an ARN the Region is taken from it, and O(region) need not be
+        given; another O(region) fails.
+      - Without O(alias) it only finds a key and never creates one.
+    type: str
+    aliases: [key_arn]
+  state:
+    description:
+      - V(present) - the key exists as declared. A pending deletion is cancelled.
+      - V(absent) - the deletion of the key is scheduled. Until the O(pending_window) has passed it can be cancelled,
+        with O(state=present). After that B(everything that was encrypted under a symmetric key is lost), even if you
+        hold a copy of the key material, since KMS binds ciphertexts to the key. Aliases stay until the key is deleted.
+    type: str
+    choices: [present, absent]
+    default: present
+  key_spec:
+    description:
+      - The key spec. When omitted, a new key is V(SYMMETRIC_DEFAULT).
+    type: str
+    choices:
+      - SYMMETRIC_DEFAULT
+      - HMAC_224
+      - HMAC_256
+      - HMAC_384
+      - HMAC_512
+      - RSA_2048
+      - RSA_3072
+      - RSA_4096
+      - ECC_NIST_P256
+      - ECC_NIST_P384
+      - ECC_NIST_P521
+      - ECC_SECG_P256K1
+      - ECC_NIST_EDWARDS25519
+  key_usage:
+    description:
+      - What the key is for. When omitted, it follows from the key spec, except for RSA keys (V(ENCRYPT_DECRYPT) or
+        V(SIGN_VERIFY)) and keys on the curves of NIST (V(SIGN_VERIFY) or V(KEY_AGREEMENT)), where a new key needs it.
+    type: str
+    choices: [ENCRYPT_DECRYPT, SIGN_VERIFY, GENERATE_VERIFY_MAC, KEY_AGREEMENT]
+  multi_region:
+    description:
+      - Whether a new key is a multi-Region primary key. When omitted, it is not.
+    type: bool
+  description:
+    description:
+      - The description of the key, at most 8192 characters. Not the place for secrets; CloudTrail shows it.
+    type: str
+  policy:
+    description:
+      - The key policy, a JSON document of at most 32 KiB. Two ways to write the same policy are no difference.
+      - When omitted, a new key gets KMS's default key policy, which lets IAM policies of the account decide.
+    type: json
+  bypass_policy_lockout_safety_check:
+    description:
+      - Have KMS take a key policy under which the caller could not change the key policy again
+        (BypassPolicyLockoutSafetyCheck). B(Nobody but AWS support can then manage the key.) Only acts when a key
+        policy is set.
+    type: bool
+    default: false
+  enabled:
+    description:
+      - Whether the key is enabled. When omitted, it is left alone; KMS leaves a key disabled when its deletion is
+        cancelled.
+      - KMS neither enables nor disables a key that waits for its key material, so then nothing is done. An import
+        enables the key; declare O(cloudkeys.aws.kms_key_material#module:enabled=false) there, too.
+    type: bool
+  pending_window:
+    description:
+      - How long KMS waits before it deletes the key, in days, from 7 to 30. When omitted, KMS waits 30 days. A deletion
+        that is already pending is left as it is.
+    type: int
+    aliases: [deletion_delay]
+  wait:
+    description:
+      - Wait until KMS shows the change. KMS is eventually consistent; that takes seconds, in rare cases minutes.
+      - Also how long to wait for a key that is C(Creating) or C(Updating).
+    type: bool
+    default: true
+  wait_timeout:
+    description:
+      - How long to wait, in seconds.
+    type: int
+    default: 300
+notes:
+  - CreateKey has no idempotency token. A new key carries the tag C(cloudkeys.aws/created-for) until its alias exists,
+    so that the next run finds the key when a run is cut off in between, instead of creating another. It then takes
+    only a key with the origin C(EXTERNAL) and the declared properties, which never had key material and has no
+    alias; several of them fail, and are listed. For the same reason a CreateKey request whose answer was lost is not
+    repeated.
+  - "IAM: the last of the examples is a policy of least privilege for everything that the module does."
+  - For a multi-Region key the caller needs C(iam:CreateServiceLinkedRole), too.
+requirements:
+  - python >= 3.9
+  - botocore >= 1.38.31 and boto3 >= 1.38.31
+seealso:
+  - module: cloudkeys.aws.kms_key_material
+  - module: cloudkeys.aws.kms_key_material_info
+  - module: amazon.aws.kms_key
+    description: Creates keys whose key material AWS makes; grants of any key.
+  - name: Importing key material, step 1
+    description: The AWS KMS Developer Guide on creating a key without key material.
+    link: https://docs.aws.amazon.com/kms/latest/developerguide/importing-keys-create-cmk.html
+  - name: CreateKey
+    description: The operation in the AWS KMS API Reference.
+    link: https://docs.aws.amazon.com/kms/latest/APIReference/API_CreateKey.html
+author:
+  - The cloudkeys.aws authors (@cloudkeys)
+extends_documentation_fragment:
+  - amazon.aws.common.modules
+  - amazon.aws.region.modules
+  - amazon.aws.tags
+  - cloudkeys.aws.attributes
+attributes:
+  async:
+    support: full
+    details: []
+"""
+
+EXAMPLES = r"""
+- name: A key for payments, which waits for its key material
+  cloudkeys.aws.kms_external_key:
+    alias: alias/payments
+    description: Encrypts payment files
+    tags:
+      owner: treasury
+    region: eu-central-1
+  register: payments
+
+- name: The key material goes into it
+  cloudkeys.aws.kms_key_material:
+    key_id: "{{ payments.kms_key.arn }}"
+    key_material_src: payments.key
+    valid_for: 90d
+    renew_before: 30d
+
+- name: A key that signs releases, under a key policy of its own
+  cloudkeys.aws.kms_external_key:
+    alias: release-signing
+    key_spec: ECC_NIST_P256
+    key_usage: SIGN_VERIFY
+    policy:
+      Version: "2012-10-17"
+      Statement:
+        - Sid: TheAccountAdministersIt
+          Effect: Allow
+          Principal:
+            AWS: arn:aws:iam::111122223333:root
+          Action: kms:*
+          Resource: "*"
+    region: eu-central-1
+
+- name: A grant on the key
+  amazon.aws.kms_key:
+    key_id: "{{ payments.kms_key.arn }}"
+    enabled: "{{ payments.kms_key.enabled }}"
+    grants:
+      - name: settlement
+        grantee_principal: arn:aws:iam::111122223333:role/settlement
+        operations: [Decrypt]
+    region: eu-central-1
+  when: payments.kms_key.enabled
+
+- name: The key is to go, in a month
+  cloudkeys.aws.kms_external_key:
+    alias: alias/payments
+    state: absent
+    pending_window: 30
+    region: eu-central-1
+
+- name: The deletion is cancelled, and the key usable again
+  cloudkeys.aws.kms_external_key:
+    alias: alias/payments
+    enabled: true
+    region: eu-central-1
+
+- name: An IAM policy that is enough for all of this
+  ansible.builtin.set_fact:
+    external_key_policy:
+      Version: "2012-10-17"
+      Statement:
+        - Sid: CreateNothingButKeysForImportedMaterial
+          Effect: Allow
+          Action: kms:CreateKey
+          Resource: "*"
+          Condition:
+            StringEquals:
+              kms:KeyOrigin: EXTERNAL
+        - Sid: FindWhatWasCreated
+          Effect: Allow
+          Action:
+            - kms:ListAliases
+            - kms:ListKeys
+          Resource: "*"
+        - Sid: ManageTheKeys
+          Effect: Allow
+          Action:
+            - kms:CancelKeyDeletion # when a deletion is to be cancelled
+            - kms:CreateAlias # on the alias, too
+            - kms:DescribeKey
+            - kms:DisableKey # for enabled
+            - kms:EnableKey # for enabled
+            - kms:GetKeyPolicy # for policy
+            - kms:ListResourceTags
+            - kms:PutKeyPolicy # for policy
+            - kms:ScheduleKeyDeletion # for state absent
+            - kms:TagResource # CreateKey needs it, too
+            - kms:UntagResource
+            - kms:UpdateKeyDescription # for description
+          Resource:
+            - arn:aws:kms:eu-central-1:111122223333:key/*
+            - arn:aws:kms:eu-central-1:111122223333:alias/*
+"""
+
+RETURN = r"""
+actions:
+  description:
+    - The KMS operations that were carried out or, in check mode, would be, in order and in snake case. A key that an
+      earlier run created and did not finish begins with V(create_alias).
+  returned: always
+  type: list
+  elements: str
+  sample: [create_key, create_alias, untag_resource]
+kms_key:
+  description:
+    - The key as KMS shows it at the end of the task.
+  returned: when the key exists
+  type: dict
+  contains:
+    key_id:
+      description: The key ID, without Region and account.
+      type: str
+      sample: 1234abcd-12ab-34cd-56ef-1234567890ab
+    arn:
+      description: The key ARN.
+      type: str
+      sample: arn:aws:kms:eu-central-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab
+    region:
+      description: The Region of the key.
+      type: str
+      sample: eu-central-1
+    key_spec:
+      description: The key spec.
+      type: str
+      sample: SYMMETRIC_DEFAULT
+    key_usage:
+      description: The key usage.
+      type: str
+      sample: ENCRYPT_DECRYPT
+    origin:
+      description: The origin of the key material.
+      type: str
+      sample: EXTERNAL
+    key_manager:
+      description: V(CUSTOMER), or V(AWS) for an AWS managed key.
+      type: str
+      sample: CUSTOMER
+    key_state:
+      description: The key state.
+      type: str
+      sample: PendingImport
+    enabled:
+      description: Whether the key state is V(Enabled).
+      type: bool
+      sample: false
+    description:
+      description: The description of the key.
+      type: str
+      sample: Encrypts payment files
+    tags:
+      description: The tags of the key, null when they were not read, because nothing depends on them.
+      type: dict
+      sample: {"owner": "treasury"}
+    expiration_model:
+      description: The expiration model, null while there is no key material.
+      type: str
+      sample: null
+    valid_to:
+      description: When key material of the key expires next, in ISO 8601, UTC; null when none does.
+      type: str
+      sample: null
+    current_key_material_id:
+      description: The ID of the current key material of a symmetric encryption key, null before the first import.
+      type: str
+      sample: null
+    deletion_date:
+      description: When KMS will delete the key, if that is scheduled, in ISO 8601, UTC.
+      type: str
+      sample: null
+    multi_region:
+      description: Whether this is a multi-Region key.
+      type: bool
+      sample: false
+    multi_region_key_type:
+      description: V(PRIMARY) or V(REPLICA), null for a single-Region key.
+      type: str
+      sample: null
+    primary_region:
+      description: The Region of the primary key, null for a single-Region key.
+      type: str
+      sample: null
+kms_error:
+  description:
+    - The error of KMS that ended the task, beside the sentence in RV(ignore:msg).
+  returned: when KMS refused a request
+  type: dict
+  contains:
+    operation:
+      description: The operation.
+      type: str
+      sample: CreateKey
+    code:
+      description: KMS's error code.
+      type: str
+      sample: AccessDeniedException
+    message:
+      description: KMS's own message, which may be empty.
+      type: str
+      sample: ""
+    request_id:
+      description: The request ID.
+      type: str
+      sample: 7a9c4f3c-6d9c-4d5e-8b0a-9d5b1f3a2c11
+"""
+
+import json
+import typing as t
+
+from ansible_collections.cloudkeys.aws.plugins.module_utils._aws_module import make_kms, make_module, pin_region
+from ansible_collections.cloudkeys.aws.plugins.module_utils._errors import CloudKeysError, KmsError, Refusal
+from ansible_collections.cloudkeys.aws.plugins.module_utils._external_key import ExternalKey
+from ansible_collections.cloudkeys.aws.plugins.module_utils._external_key_plan import WantedKey
+from ansible_collections.cloudkeys.aws.plugins.module_utils._identifiers import alias_name
+from ansible_collections.cloudkeys.aws.plugins.module_utils._key_specs import KEY_SPECS
+
+ARGUMENT_SPEC: dict[str, t.Any] = {
+    "alias": {"type": "str", "aliases": ["key_alias"]},
+    "key_id": {"type": "str", "aliases": ["key_arn"]},
+    "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
+    "key_spec": {"type": "str", "choices": list(KEY_SPECS)},
+    "key_usage": {
+        "type": "str",
+        "choices": ["ENCRYPT_DECRYPT", "SIGN_VERIFY", "GENERATE_VERIFY_MAC", "KEY_AGREEMENT"],
+    },
+    "multi_region": {"type": "bool"},
+    "description": {"type": "str"},
+    "policy": {"type": "json"},
+    "bypass_policy_lockout_safety_check": {"type": "bool", "default": False},
+    "tags": {"type": "dict", "aliases": ["resource_tags"]},
+    "purge_tags": {"type": "bool", "default": True},
+    "enabled": {"type": "bool"},
+    "pending_window": {"type": "int", "aliases": ["deletion_delay"]},
+    "wait": {"type": "bool", "default": True},
+    "wait_timeout": {"type": "int", "default": 300},
+}
+
+
+def main() -> None:
+    module = make_module(ARGUMENT_SPEC, supports_check_mode=True, required_one_of=[("alias", "key_id")])
+    options = module.params
+    try:
+        wanted = declared(options)
+        pin_region(module, options["key_id"])
+    except Refusal as refusal:
+        module.fail_json(msg=str(refusal))
+    key = ExternalKey(
+        make_kms(module),
+        wanted,
+        options["key_id"],
+        module.check_mode,
+        options["wait_timeout"] if options["wait"] else None,
+    )
+    failure: dict[str, t.Any] = {}
+    try:
+        key.present() if options["state"] == "present" else key.absent()
+    except Refusal as refusal:
+        failure = {"msg": str(refusal)}
+    except KmsError as error:
+        failure = {"msg": error.sentence, "kms_error": error.to_json()}
+    except CloudKeysError as error:
+        failure = {"msg": error.sentence}
+    for warning in key.warnings:
+        module.warn(warning)
+    result = key.to_result()
+    if failure:
+        module.fail_json(**{**result, **failure})
+    module.exit_json(**result)
+
+
+def declared(options: t.Mapping[str, t.Any]) -> WantedKey:
+    """:raises Refusal: an option that KMS would refuse."""
+    policy = None
+    if options["policy"] is not None:
+        try:
+            policy = json.loads(options["policy"])
+        except ValueError as error:
+            raise Refusal(f"policy is not JSON: {error}.") from None
+        if not isinstance(policy, dict) or "Statement" not in policy:
+            raise Refusal("policy is not a policy document: that is a JSON object with Version and Statement.")
+    window = options["pending_window"]
+    if window is not None and not 7 <= window <= 30:
+        raise Refusal(f"pending_window is {window}, and KMS waits at least 7 and at most 30 days.")
+    tags = options["tags"]
+    if tags is not None:
+        reserved = sorted(name for name in tags if str(name).startswith(("cloudkeys.aws/", "aws:")))
+        if reserved:
+            raise Refusal(
+                f"tags contains {', '.join(reserved)}. Tags that begin with aws: are AWS's, and those that begin with"
+                " cloudkeys.aws/ this collection's. Choose other names."
+            )
+        tags = {str(name): "" if value is None else str(value) for name, value in tags.items()}
+    same = ("key_spec", "key_usage", "multi_region", "description", "purge_tags", "enabled")
+    return WantedKey(
+        alias=None if options["alias"] is None else alias_name(options["alias"]),
+        policy=policy,
+        bypass_policy_lockout_safety_check=options["bypass_policy_lockout_safety_check"],
+        tags=tags,
+        pending_window=window,
+        **{name: options[name] for name in same},
+    )
+
+
+if __name__ == "__main__":
+    main()
