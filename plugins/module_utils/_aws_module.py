@@ -8,6 +8,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 import typing as t
 
@@ -58,7 +59,10 @@ def pin_region(module: AnsibleAWSModule, key: str | None) -> None:
     """
     of_key = region_of_arn(key or "")
     if of_key is not None:
-        sentence = refuse_other_region(str(key), module.params["region"])
+        # The environment may name any Region: it is not about this key.
+        from_environment = {os.environ.get(name) for name in ("AWS_REGION", "AWS_DEFAULT_REGION")}
+        region = module.params["region"]
+        sentence = refuse_other_region(str(key), None if region in from_environment else region)
         if sentence:
             raise Refusal(sentence)
         module.params["region"] = of_key

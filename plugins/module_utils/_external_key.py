@@ -37,13 +37,13 @@ from ansible_collections.cloudkeys.aws.plugins.module_utils._kms import (
     Kms,
 )
 
-__all__ = ("ExternalKey",)
+__all__ = ("DeclaredKey",)
 
 FIRST_PAUSE, LONGEST_PAUSE = 0.25, 5.0
 
 
 @dataclass
-class ExternalKey:
+class DeclaredKey:
     """One key and one task. After :meth:`present` or :meth:`absent`, also a failed one, it knows what became of it.
 
     :ivar done: the actions that were carried out, in order.

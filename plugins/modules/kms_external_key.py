@@ -354,9 +354,12 @@ kms_error:
 import json
 import typing as t
 
+# Not AnsibleAWSModule's: in amazon.aws 10.1 that causes a deprecation warning of ansible-core for each of ours.
+from ansible.module_utils.common.warnings import warn
+
 from ansible_collections.cloudkeys.aws.plugins.module_utils._aws_module import make_kms, make_module, pin_region
 from ansible_collections.cloudkeys.aws.plugins.module_utils._errors import CloudKeysError, KmsError, Refusal
-from ansible_collections.cloudkeys.aws.plugins.module_utils._external_key import ExternalKey
+from ansible_collections.cloudkeys.aws.plugins.module_utils._external_key import DeclaredKey
 from ansible_collections.cloudkeys.aws.plugins.module_utils._external_key_plan import WantedKey
 from ansible_collections.cloudkeys.aws.plugins.module_utils._identifiers import alias_name
 from ansible_collections.cloudkeys.aws.plugins.module_utils._key_specs import KEY_SPECS
@@ -391,7 +394,7 @@ def main() -> None:
         pin_region(module, options["key_id"])
     except Refusal as refusal:
         module.fail_json(msg=str(refusal))
-    key = ExternalKey(
+    key = DeclaredKey(
         make_kms(module),
         wanted,
         options["key_id"],
@@ -408,7 +411,7 @@ def main() -> None:
     except CloudKeysError as error:
         failure = {"msg": error.sentence}
     for warning in key.warnings:
-        module.warn(warning)
+        warn(warning)
     result = key.to_result()
     if failure:
         module.fail_json(**{**result, **failure})

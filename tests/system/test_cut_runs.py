@@ -28,7 +28,7 @@ class Cut(BaseException):
     """The process is gone at this moment. No code handles it, as none handles a power failure."""
 
 
-def _cut(client: Any, moment: str, number: int) -> None:
+def cut(client: Any, moment: str, number: int) -> None:
     """End everything before or after the call of this number; the calls are counted from 1."""
     calls = itertools.count(1)
 
@@ -84,7 +84,7 @@ def test_cut_at_every_call(kms: Any, emulator: Emulator, spec: str, case: str, m
         if "days" in options:
             options["valid_to"] = (emulator.now() + timedelta(days=options.pop("days"))).isoformat()
         client = fresh_client(kms)
-        _cut(client, moment, number)
+        cut(client, moment, number)
         try:
             run_one(client, key, content, **options)
         except Cut:

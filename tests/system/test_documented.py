@@ -28,7 +28,6 @@ from kms_emulator.process import EmulatorProcess, start_emulator
 from .playbooks import CREDENTIALS, Project
 
 COLLECTION = Path(__file__).resolve().parents[2]
-MODULE = "ansible_collections.cloudkeys.aws.plugins.modules.kms_key_material"
 REGION = "eu-central-1"
 PAYMENTS = "1234abcd-12ab-34cd-56ef-1234567890ab"
 ELSEWHERE_ENCRYPTED = "0987dcba-09fe-87dc-65ba-ab0987654321"
@@ -59,13 +58,19 @@ def _aliased(client: Any, name: str, spec: str) -> ExternalKey:
     return key
 
 
-def _examples() -> str:
-    text: str = importlib.import_module(MODULE).EXAMPLES
+def _examples(module: str) -> str:
+    text: str = importlib.import_module(f"ansible_collections.cloudkeys.aws.plugins.modules.{module}").EXAMPLES
     return text
 
 
+def _play(tasks: str, variables: str = "") -> str:
+    """The tasks as they stand in the documentation, in a play."""
+    indented = "".join(f"    {line}\n" if line else "\n" for line in tasks.strip().splitlines())
+    return f"- hosts: localhost\n  gather_facts: false\n{variables}  tasks:\n{indented}"
+
+
 @pytest.mark.every_core
-def test_the_examples(at_the_time: EmulatorProcess, documented: tuple[Project, Any]) -> None:
+def test_the_examples_of_kms_key_material(at_the_time: EmulatorProcess, documented: tuple[Project, Any]) -> None:
     project, client = documented
     payments = _named(at_the_time, client, PAYMENTS)
     project.write("payments.key", new_material("SYMMETRIC_DEFAULT"))
@@ -81,12 +86,9 @@ def test_the_examples(at_the_time: EmulatorProcess, documented: tuple[Project, A
     ledger = _aliased(client, "alias/ledger", "SYMMETRIC_DEFAULT")
     ledger_key = "b" * 43 + "="
 
-    tasks = yaml.safe_load(_examples())
-    play = (
-        "- hosts: localhost\n  gather_facts: false\n  vars:\n    release_signing_passphrase: a passphrase\n  tasks:\n"
-    )
-    indented = "".join(f"    {line}\n" if line else "\n" for line in _examples().strip().splitlines())
-    run = project.run_text(play + indented, variables={"LEDGER_KEY_BASE64": ledger_key}).ok()
+    tasks = yaml.safe_load(_examples("kms_key_material"))
+    play = _play(_examples("kms_key_material"), "  vars:\n    release_signing_passphrase: a passphrase\n")
+    run = project.run_text(play, variables={"LEDGER_KEY_BASE64": ledger_key}).ok()
 
     assert len(run.tasks) == len(tasks)
     hidden = [bool(task.get("no_log")) for task in tasks]
@@ -100,13 +102,36 @@ def test_the_examples(at_the_time: EmulatorProcess, documented: tuple[Project, A
     ]
 
 
-def test_the_policy_is_in_the_examples() -> None:
-    assert policy_actions(), "the last example is a policy"
+def test_the_examples_of_kms_external_key(documented: tuple[Project, Any]) -> None:
+    project, client = documented
+    project.write("payments.key", new_material("SYMMETRIC_DEFAULT"))
+    play = _play(_examples("kms_external_key"))
+    assert [result.get("actions") for result in project.run_text(play).ok().results] == [
+        ["create_key", "create_alias", "untag_resource"],
+        ["import"],
+        ["create_key", "create_alias", "untag_resource"],
+        # No grant yet: payments.kms_key is from before the import, and the task is skipped.
+        ["schedule_key_deletion"],
+        ["cancel_key_deletion", "enable_key"],
+        None,
+    ]
+    second = project.run_text(play).ok()
+    assert second.changed == [False, False, False, True, True, True, False]
+    key = second.results[0]["kms_key"]["arn"]
+    (grant,) = client.list_grants(KeyId=key)["Grants"]
+    assert grant["Name"] == "settlement"
+    third = project.run_text(play).ok()
+    assert third.changed == [False, False, False, False, True, True, False]
 
 
-def policy_actions() -> set[str]:
+def test_the_policies_are_in_the_examples() -> None:
+    for module in ("kms_key_material", "kms_external_key"):
+        assert policy_actions(module), "the last example is a policy"
+
+
+def policy_actions(module: str = "kms_key_material") -> set[str]:
     """The operations that the documented policy allows."""
-    policy = yaml.safe_load(_examples())[-1]["ansible.builtin.set_fact"]["key_material_policy"]
+    (policy,) = yaml.safe_load(_examples(module))[-1]["ansible.builtin.set_fact"].values()
     actions = [action for statement in policy["Statement"] for action in _listed(statement["Action"])]
     return {action.removeprefix("kms:") for action in actions}
 
@@ -123,12 +148,10 @@ def test_the_readme(at_the_time: EmulatorProcess, documented: tuple[Project, Any
     readme = (COLLECTION / "README.md").read_text("utf-8")
     (task,) = re.findall(r"```yaml\n(.*?)```", readme, re.DOTALL)
     (diff,) = re.findall(r"```diff\n(.*?)```", readme, re.DOTALL)
-    play = "- hosts: localhost\n  gather_facts: false\n  tasks:\n"
-    indented = "".join(f"    {line}\n" for line in task.strip().splitlines())
-    output = project.run_text(play + indented, check=True).ok().output
+    output = project.run_text(_play(task), check=True).ok().output
     assert _comparable(diff) in _comparable(output)
-    assert project.run_text(play + indented).ok().changed == [True]
-    assert project.run_text(play + indented).ok().changed == [False]
+    assert project.run_text(_play(task)).ok().changed == [True]
+    assert project.run_text(_play(task)).ok().changed == [False]
 
 
 def _comparable(text: str) -> str:
