@@ -50,6 +50,14 @@ class KmsError(CloudKeysError):
         self.message = message
         self.request_id = request_id
 
+    @property
+    def clause(self) -> str:
+        """Why something could not be read, to stand after a colon or in parentheses."""
+        if self.code in DENIED:
+            return f"kms:{self.operation} is denied"
+        own_words = f": {self.message}" if self.message else ""
+        return f"KMS answers {self.operation} with {self.code}{own_words}"
+
     def to_json(self) -> dict[str, t.Any]:
         return {
             "operation": self.operation,

@@ -83,7 +83,7 @@ def read_facts(kms: Kms, key: str) -> KeyFacts:
         except KmsError as error:
             if error.code not in UNREADABLE:
                 raise
-            unread = _clause(error)
+            unread = error.clause
     return KeyFacts.from_kms(metadata, rotations, unread)
 
 
@@ -119,7 +119,7 @@ def _public_key(kms: Kms, facts: KeyFacts) -> dict[str, t.Any]:
     except KmsError as error:
         if error.code not in UNREADABLE:
             raise
-        return {"proof_unread": _clause(error)}
+        return {"proof_unread": error.clause}
 
 
 def _import_due(kms: Kms, facts: KeyFacts, wanted: Wanted) -> bool:
@@ -152,7 +152,7 @@ def _verify_mac(kms: Kms, key: str, answer: dict[str, t.Any], message: bytes, ma
     except KmsError as error:
         if error.code not in UNREADABLE:
             raise
-        answer["proof_unread"] = _clause(error)
+        answer["proof_unread"] = error.clause
 
 
 def _apply(
@@ -245,14 +245,6 @@ def _sentence_not_shown(
         f"{facts.arn}: KMS accepted the change, and after {wait_timeout} s it still shows {differences}. KMS shows"
         " changes after seconds, in rare cases minutes: run again, which looks first, or set a longer wait_timeout."
     )
-
-
-def _clause(error: KmsError) -> str:
-    """Why something could not be read, to stand after a colon or in parentheses."""
-    own_words = f": {error.message}" if error.message else ""
-    if error.code in DENIED:
-        return f"kms:{error.operation} is denied"
-    return f"KMS answers {error.operation} with {error.code}{own_words}"
 
 
 def _base64(data: bytes) -> str:

@@ -69,9 +69,10 @@ class Kms:
     def list_keys(self) -> list[dict[str, t.Any]]:
         return self._list("ListKeys", "Keys", "the keys of the account", {"Limit": 1000})
 
-    def list_aliases(self) -> list[dict[str, t.Any]]:
-        """Of all keys of the account in this Region, those of AWS included."""
-        return self._list("ListAliases", "Aliases", "the aliases of the account", {"Limit": 100})
+    def list_aliases(self, key: str | None = None) -> list[dict[str, t.Any]]:
+        """Of one key; or of all keys of the account in this Region, those of AWS included."""
+        of_key = {"KeyId": key} if key else {}
+        return self._list("ListAliases", "Aliases", key or "the aliases of the account", {"Limit": 100, **of_key})
 
     def list_resource_tags(self, key: str) -> dict[str, str]:
         entries = self._list("ListResourceTags", "Tags", key, {"KeyId": key})

@@ -124,8 +124,24 @@ def test_the_examples_of_kms_external_key(documented: tuple[Project, Any]) -> No
     assert third.changed == [False, False, False, False, True, True, False]
 
 
+def test_the_examples_of_kms_key_material_info(documented: tuple[Project, Any]) -> None:
+    project, client = documented
+    _aliased(client, "alias/payments", "SYMMETRIC_DEFAULT")
+    treasury = _aliased(client, "alias/ledger-1", "SYMMETRIC_DEFAULT")
+    client.tag_resource(KeyId=treasury.id, Tags=[{"TagKey": "owner", "TagValue": "treasury"}])
+    run = project.run_text(_play(_examples("kms_key_material_info"))).ok()
+    found = [[key["aliases"] for key in result["kms_keys"]] for result in run.results if "kms_keys" in result]
+    assert [sorted(names) for names in found] == [
+        [["alias/ledger-1"], ["alias/payments"]],
+        [["alias/ledger-1"], ["alias/payments"]],
+        [["alias/ledger-1"]],
+        [["alias/payments"]],
+    ]
+    assert "alias/payments: no days left" in run.output
+
+
 def test_the_policies_are_in_the_examples() -> None:
-    for module in ("kms_key_material", "kms_external_key"):
+    for module in ("kms_key_material", "kms_external_key", "kms_key_material_info"):
         assert policy_actions(module), "the last example is a policy"
 
 
