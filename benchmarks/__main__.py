@@ -23,6 +23,7 @@ import yaml
 from ansible.release import __version__ as ansible_version
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "tests"))
+from behaviour.wrapping import wrap
 from kms_emulator.process import EmulatorProcess, start_emulator
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -62,10 +63,16 @@ class Contender:
     prepare: Callable[[], Any] = lambda: None
     seconds: list[float] = field(default_factory=list)
     calls: int = 0
+    items: int = 1
 
     @property
     def median(self) -> float:
         return statistics.median(self.seconds)
+
+    @property
+    def each(self) -> float:
+        """The median for one of the things that *run* does."""
+        return self.median / self.items
 
 
 class Bench:
@@ -100,10 +107,14 @@ class Bench:
     def call(self, command: list[str], **variables: str) -> None:
         subprocess.run(command, cwd=FOLDER, env={**self.variables, **variables}, check=True, stdout=subprocess.DEVNULL)
 
-    def task(self, module: str, options: dict[str, Any]) -> None:
-        play = {"hosts": "localhost", "gather_facts": False, "tasks": [{"name": "A task", module: options}]}
+    def task(self, module: str, options: dict[str, Any], loop: list[str] | None = None) -> None:
+        task = {"name": "A task", module: options, **({"loop": loop} if loop else {})}
+        play = {"hosts": "localhost", "gather_facts": False, "tasks": [task]}
         (FOLDER / "play.yml").write_text(yaml.safe_dump([play]), "utf-8")
         self.call(["ansible-playbook", "play.yml"])
+
+    def pool(self, threads: int) -> None:
+        self.call([sys.executable, "-c", POOL, str(threads)])
 
     def import_task(self, key: str) -> None:
         options = {"key_id": key, "key_material_src": str(FOLDER / "material.key"), "valid_to": self.valid_to}
@@ -111,6 +122,48 @@ class Bench:
 
     def import_script(self, key: str) -> None:
         self.call(["sh", "import.sh"], KEY=key, VALID_TO=self.valid_to)
+
+
+# What a Python script without Ansible would do for the same facts, with as many threads as the module has.
+POOL = """\
+import sys
+from concurrent.futures import ThreadPoolExecutor
+import boto3
+from botocore.config import Config
+
+threads = int(sys.argv[1])
+kms = boto3.client("kms", config=Config(max_pool_connections=threads))
+
+def read(key):
+    metadata = kms.describe_key(KeyId=key["KeyArn"])["KeyMetadata"]
+    if metadata["Origin"] == "EXTERNAL":
+        pages = kms.get_paginator("list_key_rotations").paginate(
+            KeyId=key["KeyArn"], IncludeKeyMaterial="ALL_KEY_MATERIAL"
+        )
+        return metadata, [entry for page in pages for entry in page["Rotations"]]
+
+aliases = [entry for page in kms.get_paginator("list_aliases").paginate() for entry in page["Aliases"]]
+keys = [entry for page in kms.get_paginator("list_keys").paginate() for entry in page["Keys"]]
+with ThreadPoolExecutor(threads) as pool:
+    assert len(list(filter(None, pool.map(read, keys)))) >= 1000
+"""
+FLEET, SAMPLE = 1000, 50
+
+
+def make_fleet(bench: Bench) -> list[str]:
+    """A thousand keys, every second one with key material."""
+    keys = [bench.create_key() for _number in range(FLEET)]
+    for key in keys[::2]:
+        parameters = bench.kms.get_parameters_for_import(
+            KeyId=key, WrappingAlgorithm="RSAES_OAEP_SHA_256", WrappingKeySpec="RSA_2048"
+        )
+        bench.kms.import_key_material(
+            KeyId=key,
+            ImportToken=parameters["ImportToken"],
+            EncryptedKeyMaterial=wrap("RSAES_OAEP_SHA_256", parameters["PublicKey"], os.urandom(32)),
+            ExpirationModel="KEY_MATERIAL_DOES_NOT_EXPIRE",
+        )
+    return keys
 
 
 def measure(bench: Bench, contenders: list[Contender], times: int) -> None:
@@ -133,7 +186,7 @@ def table(title: str, contenders: list[Contender], against: Contender) -> None:
         f"\n{title}\n\n| what | calls to KMS | median | from | to | ratio |\n| --- | ---: | ---: | ---: | ---: | ---: |"
     )
     for one in contenders:
-        ratio = one.median / against.median
+        ratio = one.each / against.each
         print(
             f"| {one.name} | {one.calls} | {one.median:.2f} s | {min(one.seconds):.2f} s | {max(one.seconds):.2f} s"
             f" | {ratio:.2f} |"
@@ -176,6 +229,23 @@ def main() -> None:
         ]
         measure(bench, imports, times)
         table("A first import, against a script around the AWS CLI", imports, imports[0])
+        keys = make_fleet(bench)
+        info = "amazon.aws.kms_key_info"
+        fleet = [
+            Contender("a pool of 16 boto3 threads, without Ansible", lambda _: bench.pool(16), items=FLEET),
+            Contender(
+                "cloudkeys.aws.kms_key_material_info",
+                lambda _: bench.task("cloudkeys.aws.kms_key_material_info", {}),
+                items=FLEET,
+            ),
+            Contender(
+                f"a loop of {info}, over {SAMPLE} keys",
+                lambda _: bench.task(info, {"key_id": "{{ item }}"}, keys[:SAMPLE]),
+                items=SAMPLE,
+            ),
+        ]
+        measure(bench, fleet, max(5, times // 2))
+        table(f"Every key of {FLEET}, against a bare pool of threads; the ratio is for each key", fleet, fleet[0])
 
 
 if __name__ == "__main__":
