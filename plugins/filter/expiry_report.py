@@ -35,8 +35,8 @@ def expiry_report(
         )
     except ReportError as error:
         raise AnsibleFilterError(str(error)) from None
-    # Descriptions, tags and aliases are anybody's text. Before ansible-core 2.19 a text that has lost this mark would
-    # be taken for a template when it is used again.
+    # Descriptions and tags are anybody's text. Before ansible-core 2.19 a text without this mark may be taken for a
+    # template when it is used again.
     unsafe: dict[str, t.Any] = wrap_var(report)
     return unsafe
 

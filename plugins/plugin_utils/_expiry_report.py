@@ -81,6 +81,7 @@ def make_report(
             {"name": name, "error": errors.get(name), "keys": sum(key["source"] == name for key in keys)}
             for name in sources
         ],
+        "failures": _failures(errors, keys, fail_within_days),
         "timeline": _timeline(day, keys),
         "keys": keys,
     }
@@ -146,13 +147,26 @@ def _urgency(key: Json) -> tuple[t.Any, ...]:
     return (STATUSES.index(key["status"]), days_left, key["name"], key["arn"] or "")
 
 
+def _failures(errors: Mapping[str, str], keys: list[Json], fail_within_days: int | None) -> list[str]:
+    """A sentence for each reason to be alarmed."""
+    told = [f"{name} could not be read: {error}" for name, error in errors.items()]
+    if fail_within_days is not None:
+        told += [f"{key['name']} ({key['arn']}) lacks key material." for key in keys if key["status"] == "missing"]
+        told += [
+            f"{key['name']} ({key['arn']}) has {key['days_left']} {'day' if key['days_left'] == 1 else 'days'} left."
+            for key in keys
+            if key["status"] == "critical"
+        ]
+    return told
+
+
 def _timeline(day: date | None, keys: list[Json]) -> Json:
     """How many days it shows, and where in them the months begin."""
     if day is None:
         return {"days": SHORTEST, "months": []}
     furthest = max((key["days_left"] for key in keys if key["days_left"] is not None), default=0)
     days = min(max(SHORTEST, furthest + 7), LONGEST)
-    months = []
+    months: list[Json] = []
     first = day.replace(day=1)
     while True:
         first = (first + timedelta(days=32)).replace(day=1)
