@@ -330,12 +330,13 @@ KEY_STATES = (
     "Updating",
 )
 ARGUMENT_SPEC: dict[str, t.Any] = {
-    "key_ids": {"type": "list", "elements": "str"},
+    # Identifiers, whatever their names suggest to no_log's guess.
+    "key_ids": {"type": "list", "elements": "str", "no_log": False},
     "alias_patterns": {"type": "list", "elements": "str", "default": []},
     "tags": {"type": "dict", "default": {}},
     "include_tags": {"type": "bool", "default": False},
     "key_states": {"type": "list", "elements": "str", "choices": list(KEY_STATES), "default": []},
-    "key_specs": {"type": "list", "elements": "str", "default": []},
+    "key_specs": {"type": "list", "elements": "str", "default": [], "no_log": False},
     "days_left_below": {"type": "int"},
 }
 
