@@ -1,0 +1,130 @@
+# Copyright (c) 2026 the cloudkeys.aws authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Every file and command of the guides, as a reader would write and type them, with the output that is shown."""
+
+from __future__ import annotations
+
+import os
+import socket
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from behaviour.external_key import ExternalKey
+from behaviour.materials import SYMMETRIC, new_material
+
+from .guides import Command, File, follow, steps
+from .playbooks import Project
+from .test_external_key import kms as an_account
+
+kms = an_account
+CHECKOUT = Path(__file__).resolve().parents[2]
+GUIDES = CHECKOUT / "docs" / "docsite" / "rst"
+
+
+@pytest.fixture
+def project(project: Project, kms: Any) -> Project:
+    """In the account of its own that *kms* has."""
+    project.environment["AWS_ACCESS_KEY_ID"] = kms._request_signer._credentials.access_key
+    return project
+
+
+def guide(name: str) -> list[File | Command]:
+    found = list(steps((GUIDES / f"guide_{name}.rst").read_text("utf-8")))
+    assert any(isinstance(step, Command) for step in found)
+    return found
+
+
+def aliased(client: Any, alias: str) -> ExternalKey:
+    key = ExternalKey.create(client)
+    client.create_alias(AliasName=alias, TargetKeyId=key.id)
+    return key
+
+
+def test_every_guide_is_followed() -> None:
+    """A guide that is added needs a test here."""
+    names = {path.stem.removeprefix("guide_") for path in GUIDES.glob("*.rst")}
+    assert names == {name.removeprefix("test_guide_") for name in globals() if name.startswith("test_guide_")}
+
+
+def test_guide_quickstart(tmp_path: Path) -> None:
+    """With nothing but a checkout and an empty home; even the emulator is the one that the guide starts."""
+    port = _free_port()
+    todo: list[File | Command] = []
+    for step in guide("quickstart"):
+        if isinstance(step, Command):
+            todo.append(replace(step, line=step.line.replace("4599", str(port))))
+            if step.line.endswith("&"):
+                # Nobody types as fast as this shell.
+                todo.append(Command(f"until (: < /dev/tcp/127.0.0.1/{port}) 2>/dev/null; do sleep 0.1; done"))
+        else:
+            todo.append(step)
+    kept = {name: os.environ[name] for name in ("PATH", "LANG", "TMPDIR") if name in os.environ}
+    follow(todo, CHECKOUT, {**kept, "HOME": str(tmp_path)})
+    report = (tmp_path / "payments" / "expiry-report" / "expiry-report.html").read_text("utf-8")
+    assert "payments" in report
+
+
+def test_guide_renewal(project: Project, kms: Any) -> None:
+    for name in ("payments", "ledger"):
+        aliased(kms, f"alias/{name}")
+        (project.folder / f"{name}.key").write_bytes(new_material(SYMMETRIC))
+    follow(guide("renewal"), project.folder, project.variables())
+
+
+def test_guide_who_can_read(project: Project, kms: Any) -> None:
+    aliased(kms, "alias/payments")
+    (project.folder / "payments.key").write_bytes(new_material(SYMMETRIC))
+    follow(guide("who_can_read"), project.folder, project.variables())
+
+
+def test_guide_moving(project: Project, kms: Any) -> None:
+    material = new_material(SYMMETRIC)
+    aliased(kms, "alias/payments").put(material)
+    (project.folder / "payments.key").write_bytes(material)
+    follow(guide("moving"), project.folder, project.variables())
+
+
+def _free_port() -> int:
+    with socket.socket() as one:
+        one.bind(("127.0.0.1", 0))
+        port: int = one.getsockname()[1]
+        return port
+
+
+@pytest.mark.parametrize(
+    ("shown", "output"),
+    [
+        ((), "anything"),
+        (("one", "two"), "one\n  two\n"),
+        (("...", "two"), "one\ntwo\n"),
+        (("...", "two", "..."), "two\n"),
+        (("a ... c",), "a b c"),
+    ],
+)
+def test_what_a_guide_shows_of_an_output(shown: tuple[str, ...], output: str) -> None:
+    assert Command("true", shown).describes(output)
+
+
+@pytest.mark.parametrize(
+    ("shown", "output"),
+    [
+        (("one",), "one\ntwo\n"),
+        (("...", "two", "..."), "one\n"),
+        (("a ... c",), "a b\nc"),
+        (("changed=1",), "changed=0"),
+    ],
+)
+def test_what_a_guide_does_not_show(shown: tuple[str, ...], output: str) -> None:
+    assert not Command("true", shown).describes(output)
+
+
+def test_a_guide_that_shows_something_else_is_found_out(tmp_path: Path) -> None:
+    """And so is a command that fails, whatever it prints."""
+    text = "Do this:\n\n.. code-block:: console\n\n    $ echo one\n    one\n    $ COMMAND\n    two\n"
+    for command in ("echo three", "echo two; false"):
+        with pytest.raises(AssertionError):
+            follow(list(steps(text.replace("COMMAND", command))), tmp_path, {"PATH": os.environ["PATH"]})
+    follow(list(steps(text.replace("COMMAND", "echo two"))), tmp_path, {"PATH": os.environ["PATH"]})
