@@ -6,7 +6,7 @@ from __future__ import annotations
 
 
 class ModuleDocFragment:
-    """Where key material comes from, in plain or encrypted elsewhere."""
+    """Where key material in plain comes from."""
 
     DOCUMENTATION = r"""
 options:
@@ -41,25 +41,5 @@ options:
   key_material_passphrase:
     description:
       - The passphrase of an encrypted private key. The task must have C(no_log=true).
-    type: str
-  encrypted_key_material_src:
-    description:
-      - A file on the controller with key material that was encrypted elsewhere, C(EncryptedKeyMaterial.bin) of the
-        AWS guide. Needs O(import_token_src) or O(import_token), from the same download as the wrapping public key.
-      - Whether KMS holds this material cannot be known from the ciphertext, so RV(material_match) is V(unknown)
-        until it is imported.
-    type: path
-  encrypted_key_material:
-    description:
-      - The same as base64 text. The task must have C(no_log=true).
-    type: str
-  import_token_src:
-    description:
-      - A file on the controller with the import token, C(ImportToken.bin) of the AWS guide. It is valid for 24
-        hours, for one key in one Region.
-    type: path
-  import_token:
-    description:
-      - The same as base64 text. The task must have C(no_log=true).
     type: str
 """

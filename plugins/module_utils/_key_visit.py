@@ -19,6 +19,7 @@ import typing as t
 from ansible_collections.cloudkeys.aws.plugins.module_utils._errors import DENIED, CloudKeysError, KmsError, Refusal
 from ansible_collections.cloudkeys.aws.plugins.module_utils._expiration import ExpirationError, format_time
 from ansible_collections.cloudkeys.aws.plugins.module_utils._facts import KeyFacts
+from ansible_collections.cloudkeys.aws.plugins.module_utils._import_parameters import import_parameters
 from ansible_collections.cloudkeys.aws.plugins.module_utils._key_specs import (
     KEY_SPECS,
     default_wrapping_algorithm,
@@ -136,14 +137,7 @@ def _import_parameters(
     algorithm = wrapping_algorithm or default_wrapping_algorithm(facts.key_spec, facts.region)
     if refuse_wrapping(facts.key_spec, algorithm, wrapping_key_spec, facts.region):
         return None  # Likewise: the controller has the sentence.
-    answer = kms.get_parameters_for_import(facts.arn, algorithm, wrapping_key_spec)
-    return {
-        "wrapping_public_key": _base64(answer["PublicKey"]),
-        "import_token": _base64(answer["ImportToken"]),
-        "parameters_valid_to": format_time(answer["ParametersValidTo"]),
-        "wrapping_algorithm": algorithm,
-        "wrapping_key_spec": wrapping_key_spec,
-    }
+    return import_parameters(kms, facts.arn, algorithm, wrapping_key_spec)
 
 
 def _verify_mac(kms: Kms, key: str, answer: dict[str, t.Any], message: bytes, mac: bytes, algorithm: str) -> None:

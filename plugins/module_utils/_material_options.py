@@ -16,7 +16,23 @@ from ansible_collections.cloudkeys.aws.plugins.module_utils._key_specs import (
     WRAPPING_KEY_SPECS,
 )
 
-__all__ = ("ARGUMENT_SPEC", "DECLARED")
+__all__ = ("ARGUMENT_SPEC", "DECLARED", "WRAPPING")
+
+WRAPPING: dict[str, dict[str, t.Any]] = {
+    "wrapping_algorithm": {"type": "str", "choices": list(WRAPPING_ALGORITHMS)},
+    "wrapping_key_spec": {
+        "type": "str",
+        "choices": list(WRAPPING_KEY_SPECS),
+        "default": DEFAULT_WRAPPING_KEY_SPEC,
+        "no_log": False,
+    },
+    "wrapping_key_trust": {
+        "type": "str",
+        "choices": ["kms_direct", "target"],
+        "default": "kms_direct",
+        "no_log": False,
+    },
+}
 
 # What the user declares. Some of it is for the controller alone and never sent to the target.
 DECLARED: dict[str, dict[str, t.Any]] = {
@@ -35,6 +51,9 @@ DECLARED: dict[str, dict[str, t.Any]] = {
     "encrypted_key_material": {"type": "str", "no_log": True},
     "import_token_src": {"type": "path", "no_log": False},
     "import_token": {"type": "str", "no_log": True},
+    "wrapped_bundle_src": {"type": "path", "no_log": False},
+    "wrapped_bundle": {"type": "raw", "no_log": True},
+    "expected_check_code": {"type": "str", "no_log": False},
     "expiration_model": {"type": "str", "choices": ["KEY_MATERIAL_EXPIRES", "KEY_MATERIAL_DOES_NOT_EXPIRE"]},
     "valid_to": {"type": "str"},
     "valid_for": {"type": "str"},
@@ -45,19 +64,7 @@ DECLARED: dict[str, dict[str, t.Any]] = {
     "on_different_material": {"type": "str", "choices": ["fail"], "default": "fail"},
     "key_material_description": {"type": "str", "no_log": False},
     "key_material_label": {"type": "bool", "default": True, "no_log": False},
-    "wrapping_algorithm": {"type": "str", "choices": list(WRAPPING_ALGORITHMS)},
-    "wrapping_key_spec": {
-        "type": "str",
-        "choices": list(WRAPPING_KEY_SPECS),
-        "default": DEFAULT_WRAPPING_KEY_SPEC,
-        "no_log": False,
-    },
-    "wrapping_key_trust": {
-        "type": "str",
-        "choices": ["kms_direct", "target"],
-        "default": "kms_direct",
-        "no_log": False,
-    },
+    **WRAPPING,
     "wait": {"type": "bool", "default": True},
     "wait_timeout": {"type": "int", "default": 300},
 }

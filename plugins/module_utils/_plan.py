@@ -33,7 +33,7 @@ from ansible_collections.cloudkeys.aws.plugins.module_utils._material_label impo
 )
 from ansible_collections.cloudkeys.aws.plugins.module_utils._wanted import Wanted
 
-__all__ = ("Plan", "Step", "make_plan", "snapshot")
+__all__ = ("Plan", "Step", "make_plan", "refuse_key", "snapshot")
 
 
 @dataclass(frozen=True)
@@ -92,7 +92,7 @@ class Plan:
 
 def make_plan(facts: KeyFacts, wanted: Wanted, match: Match, now: datetime) -> Plan:
     """:raises Refusal: the key cannot carry this material, or the task does not declare what doing it would need."""
-    _refuse_key(facts, wanted)
+    refuse_key(facts, wanted)
     try:
         if wanted.state == "absent":
             return _plan_absent(facts, wanted, match)
@@ -101,7 +101,8 @@ def make_plan(facts: KeyFacts, wanted: Wanted, match: Match, now: datetime) -> P
         raise Refusal(f"{error} The key is {facts.arn}.") from None
 
 
-def _refuse_key(facts: KeyFacts, wanted: Wanted) -> None:
+def refuse_key(facts: KeyFacts, wanted: Wanted) -> None:
+    """:raises Refusal: nothing can be imported into the key, now or ever; with ``state: absent``, or deleted."""
     key = facts.arn
     if facts.key_manager == "AWS":
         raise Refusal(

@@ -152,6 +152,9 @@ requirements:
   - botocore >= 1.38.31 and boto3 >= 1.38.31, on the target
   - cryptography >= 38.0.4, on the controller
 seealso:
+  - module: cloudkeys.aws.kms_external_key
+  - module: cloudkeys.aws.kms_import_parameters
+  - module: cloudkeys.aws.kms_wrapped_key_material
   - module: amazon.aws.kms_key_info
   - module: amazon.aws.kms_key
     description: Creates keys whose key material AWS makes; aliases, grants and tags of any key.
@@ -167,6 +170,7 @@ extends_documentation_fragment:
   - amazon.aws.common.modules
   - amazon.aws.region.modules
   - cloudkeys.aws.key_material
+  - cloudkeys.aws.encrypted_key_material
   - cloudkeys.aws.expiration
   - cloudkeys.aws.wrapping
   - cloudkeys.aws.attributes
@@ -211,6 +215,15 @@ EXAMPLES = r"""
     expiration_model: KEY_MATERIAL_DOES_NOT_EXPIRE
     region: eu-central-1
   no_log: true
+
+- name: Key material that was encrypted on a machine without a network
+  cloudkeys.aws.kms_key_material:
+    key_id: alias/vault
+    wrapped_bundle_src: stick/vault.wrapped.json
+    expected_check_code: "{{ vault_check_code }}"
+    valid_for: 90d
+    renew_before: 30d
+    region: eu-central-1
 
 - name: Take the key material out of KMS; every use of the key fails from now on
   cloudkeys.aws.kms_key_material:
@@ -393,7 +406,8 @@ import:
       type: str
       sample: 96083e4fb6dbc41d77578a213a6b6669c044dd4c143e96755396d2bf11fd6068
     wrapping_algorithm:
-      description: The wrapping algorithm. Absent, with what follows, for key material that was encrypted elsewhere.
+      description:
+        - The wrapping algorithm. Absent, with what follows, for O(encrypted_key_material_src).
       type: str
       sample: RSAES_OAEP_SHA_256
     wrapping_key_spec:

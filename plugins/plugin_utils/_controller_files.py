@@ -4,17 +4,20 @@
 
 # Note that this plugin util is **PRIVATE** to the collection. It can have breaking changes at any time.
 
-"""Files on the controller, read into memory and nowhere else."""
+"""Files on the controller: read into memory and nowhere else, written whole or not at all."""
 
 from __future__ import annotations
 
+import contextlib
+import os
+import secrets
 from pathlib import Path
 
 from ansible.errors import AnsibleActionFail, AnsibleError, AnsibleFileNotFound
 from ansible.parsing.vault import is_encrypted
 from ansible.plugins.action import ActionBase
 
-__all__ = ("LARGEST", "read_controller_file")
+__all__ = ("LARGEST", "destination", "read_controller_file", "read_if_there", "write_controller_file")
 
 LARGEST = 64 * 1024
 """In bytes. Key material is far below; what is larger is another file, and need not fill the memory."""
@@ -44,8 +47,58 @@ def read_controller_file(action: ActionBase, src: str) -> bytes:
     if is_encrypted(data[:_LARGEST_ENCRYPTED]):
         data = _decrypt(action, path, data)
     if len(data) > LARGEST:
-        raise AnsibleActionFail(f"The file {path} has more than {LARGEST} bytes, which no key material has.")
+        raise AnsibleActionFail(
+            f"The file {path} has more than {LARGEST} bytes, and what this task reads is smaller. It is another file."
+        )
     return data
+
+
+def destination(action: ActionBase, dest: str, option: str) -> Path:
+    """Where *dest* is on the controller: like fetch, a relative path begins at the folder of the playbook.
+
+    :raises AnsibleActionFail: there is no such folder, or a folder is in the place of the file.
+    """
+    path = Path(action._loader.path_dwim(dest))
+    if path.is_dir():
+        raise AnsibleActionFail(f"{option}, {path}, is a folder on the controller. Name a file in it.")
+    if not path.parent.is_dir():
+        raise AnsibleActionFail(f"The folder of {option}, {path.parent}, does not exist on the controller. Create it.")
+    return path
+
+
+def read_if_there(path: Path) -> bytes | None:
+    """At most a little more than LARGEST, which is enough to see that it is not what was written here.
+
+    :raises AnsibleActionFail: it is there and cannot be read.
+    """
+    try:
+        with path.open("rb") as file:
+            return file.read(LARGEST + 1)
+    except FileNotFoundError:
+        return None
+    except OSError as error:
+        raise AnsibleActionFail(f"The file {path} cannot be read on the controller: {error.strerror}.") from None
+
+
+def write_controller_file(path: Path, content: bytes, mode: int = 0o600) -> None:
+    """The file is there as a whole or, whatever happens, as it was before; it never has another *mode*.
+
+    :raises AnsibleActionFail: it cannot be written.
+    """
+    temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
+    try:
+        try:
+            with os.fdopen(os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode), "wb") as file:
+                file.write(content)
+                file.flush()
+                os.fsync(file.fileno())
+            temporary.replace(path)
+        except BaseException:
+            with contextlib.suppress(OSError):
+                temporary.unlink(missing_ok=True)
+            raise
+    except OSError as error:
+        raise AnsibleActionFail(f"The file {path} cannot be written on the controller: {error.strerror}.") from None
 
 
 def _decrypt(action: ActionBase, path: str, data: bytes) -> bytes:

@@ -13,12 +13,12 @@ knows nothing of Ansible, and the conversations of many keys can share their vis
 from __future__ import annotations
 
 import base64
-import os
 import typing as t
 from dataclasses import dataclass, field, replace
+from datetime import timedelta
 
 from ansible_collections.cloudkeys.aws.plugins.module_utils._errors import CloudKeysError, Refusal
-from ansible_collections.cloudkeys.aws.plugins.module_utils._expiration import parse_time
+from ansible_collections.cloudkeys.aws.plugins.module_utils._expiration import format_time, parse_time
 from ansible_collections.cloudkeys.aws.plugins.module_utils._facts import KeyFacts
 from ansible_collections.cloudkeys.aws.plugins.module_utils._key_specs import (
     KEY_SPECS,
@@ -32,10 +32,14 @@ from ansible_collections.cloudkeys.aws.plugins.module_utils._match import (
 )
 from ansible_collections.cloudkeys.aws.plugins.module_utils._plan import Plan, make_plan
 from ansible_collections.cloudkeys.aws.plugins.module_utils._wanted import Wanted
+from ansible_collections.cloudkeys.aws.plugins.plugin_utils._bundle_file import BundleError
+from ansible_collections.cloudkeys.aws.plugins.plugin_utils._bundles import WrappedKeyMaterial
+from ansible_collections.cloudkeys.aws.plugins.plugin_utils._comparable import Comparable
 from ansible_collections.cloudkeys.aws.plugins.plugin_utils._key_material import (
     KeyMaterial,
     KeyMaterialError,
     parse_key_material,
+    same_public_key,
 )
 from ansible_collections.cloudkeys.aws.plugins.plugin_utils._sources import Sources
 from ansible_collections.cloudkeys.aws.plugins.plugin_utils._trust import Way, judge_way
@@ -44,7 +48,6 @@ from ansible_collections.cloudkeys.aws.plugins.plugin_utils._wrapping import pub
 __all__ = ("Declaration", "Outcome", "converge")
 
 # What VerifyMac is shown begins with these bytes, so that the answer is of no use for anything else.
-MAC_DOMAIN = b"cloudkeys.aws/verify/v1:"
 # How often the key may change under the task's hands before it gives up.
 ROUNDS = 4
 _STALE_TOKEN = ("ExpiredImportTokenException", "InvalidImportTokenException")
@@ -92,7 +95,7 @@ def converge(declaration: Declaration) -> Conversation:
     outcome = Outcome()
     try:
         yield from _converge(declaration, outcome)
-    except (Refusal, TamperedLabelError, KeyMaterialError, CloudKeysError) as error:
+    except (Refusal, TamperedLabelError, KeyMaterialError, BundleError, CloudKeysError) as error:
         outcome.failure = str(error)
     except _Ended:
         pass
@@ -107,11 +110,16 @@ def _converge(declaration: Declaration, outcome: Outcome) -> t.Generator[Request
         facts = outcome.facts = KeyFacts.from_json(seen["facts"])
         material = _parse(declaration, facts)
         wanted = declaration.wanted
-        if material is not None and facts.symmetric:
-            wanted = replace(wanted, fingerprint=material.fingerprint(facts.key_id))
-        outcome.match = yield from _compare(declaration, outcome, facts, wanted, material, seen)
-        plan = outcome.plan = make_plan(facts, wanted, outcome.match, parse_time(seen["now"], "now"))
+        comparable = _comparable(declaration, facts, material)
+        if comparable.fingerprint is not None:
+            wanted = replace(wanted, fingerprint=comparable.fingerprint)
+        outcome.match = yield from _compare(declaration, outcome, facts, comparable, seen)
+        now = parse_time(seen["now"], "now")
+        plan = outcome.plan = make_plan(facts, wanted, outcome.match, now)
         outcome.warnings = list(plan.warnings)
+        bundle = declaration.sources.bundle
+        if bundle is not None and plan.import_step is not None:
+            bundle.refuse_expired(now, timedelta(0), declaration.sources.origin, "Begin again with an export.")
         if material is not None:
             # Said in check mode, and when nothing is due, too: the next import would fail.
             _refuse_wrapping(declaration, facts)
@@ -119,7 +127,7 @@ def _converge(declaration: Declaration, outcome: Outcome) -> t.Generator[Request
             return
         step = plan.import_step
         encrypted, token = declaration.sources.encrypted_key_material, declaration.sources.import_token
-        imported: dict[str, t.Any] = {}
+        imported = _made_with(bundle) if bundle is not None else {}
         if step is not None and material is not None:
             parameters = seen.get("parameters")
             if parameters is None:
@@ -161,7 +169,7 @@ def _look(declaration: Declaration, parameters: str) -> Request:
         "visit": "look",
         "key_id": declaration.key,
         "wanted": declaration.wanted.to_json(),
-        "compare": declaration.sources.kind == "given",
+        "compare": declaration.sources.kind == "given" or declaration.sources.bundle is not None,
         "parameters": parameters,
         "wrapping_algorithm": declaration.wrapping_algorithm,
         "wrapping_key_spec": declaration.wrapping_key_spec,
@@ -183,39 +191,51 @@ def _parse(declaration: Declaration, facts: KeyFacts) -> KeyMaterial | None:
     )
 
 
+def _comparable(declaration: Declaration, facts: KeyFacts, material: KeyMaterial | None) -> Comparable:
+    """:raises CloudKeysError: the bundle is for another key."""
+    bundle = declaration.sources.bundle
+    if bundle is None:
+        return Comparable() if material is None else Comparable.of_material(material, facts.key_id)
+    if bundle.key_arn != facts.arn:
+        raise CloudKeysError(
+            f"{declaration.sources.origin} is for the key {bundle.key_arn}, and {declaration.key} is {facts.arn}: KMS"
+            " takes an import token for one key in one Region. Give the bundle that was made for this key."
+        )
+    return Comparable.of_bundle(bundle)
+
+
 def _compare(
     declaration: Declaration,
     outcome: Outcome,
     facts: KeyFacts,
-    wanted: Wanted,
-    material: KeyMaterial | None,
+    comparable: Comparable,
     seen: Answer,
 ) -> t.Generator[Request, Answer, Match]:
     """Whether KMS holds this material, by the best proof that the key's spec has."""
-    if material is None:
+    if comparable.nothing:
         if declaration.sources.kind == "wrapped":
             return Match.unknown("the key material was given encrypted, and cannot be compared")
         return Match.unknown("no key material was given to compare with")
-    if facts.symmetric:
-        return match_label(facts, t.cast(str, wanted.fingerprint))
+    if comparable.fingerprint is not None:
+        return match_label(facts, comparable.fingerprint)
     if not facts.material_present:
         return Match.unknown("KMS holds no key material now")
-    if material.public_key is not None:
+    if comparable.public_key is not None:
         if "public_key" not in seen:
             return Match.unknown(seen.get("proof_unread") or "the public key could not be read")
-        if material.same_public_key(base64.b64decode(seen["public_key"])):
+        if same_public_key(base64.b64decode(seen["public_key"]), comparable.public_key):
             return Match("same", "public_key")
         return Match("different", "public_key", "GetPublicKey shows another public key than the given private key has")
     if facts.key_state != "Enabled":
         return Match.unknown(f"KMS verifies MACs with Enabled keys only, and the key is {facts.key_state}")
-    message = MAC_DOMAIN + os.urandom(32)
+    message, mac = t.cast("tuple[bytes, bytes]", comparable.mac)
     answer = yield from _ask(
         outcome,
         {
             "visit": "verify_mac",
             "key_id": facts.arn,
             "message": _base64(message),
-            "mac": _base64(material.mac(message)),
+            "mac": _base64(mac),
             "mac_algorithm": KEY_SPECS[facts.key_spec].mac_algorithm,
         },
     )
@@ -258,6 +278,16 @@ def _wrap(
         "wrapping_key_spec": parameters["wrapping_key_spec"],
         "wrapping_public_key_sha256": public_key_sha256(public_key),
         "parameters_valid_to": parameters["parameters_valid_to"],
+    }
+
+
+def _made_with(bundle: WrappedKeyMaterial) -> dict[str, t.Any]:
+    """The same of key material that was encrypted with a bundle."""
+    return {
+        "wrapping_algorithm": bundle.wrapping_algorithm,
+        "wrapping_key_spec": bundle.wrapping_key_spec,
+        "wrapping_public_key_sha256": bundle.wrapping_public_key_sha256,
+        "parameters_valid_to": format_time(bundle.parameters_valid_to),
     }
 
 

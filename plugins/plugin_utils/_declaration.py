@@ -73,12 +73,20 @@ def declare(
 
 def _refuse_combinations(state: str, given: set[str]) -> None:
     """:param given: the names of the options that have a value."""
-    for value in ("key_material", "encrypted_key_material", "import_token"):
+    for value in ("key_material", "encrypted_key_material", "import_token", "wrapped_bundle"):
         if {value, f"{value}_src"} <= given:
             raise AnsibleActionFail(f"{value} and {value}_src both give the same thing. Keep one of them.")
     plain = bool(given & {"key_material", "key_material_src"})
     encrypted = bool(given & {"encrypted_key_material", "encrypted_key_material_src"})
     token = bool(given & {"import_token", "import_token_src"})
+    bundle = bool(given & {"wrapped_bundle", "wrapped_bundle_src"})
+    if bundle and (plain or encrypted or token):
+        raise AnsibleActionFail(
+            "The task gives a wrapped bundle, which holds the encrypted key material and the import token, and key"
+            " material or an import token beside it. Keep the bundle, or the others."
+        )
+    if "expected_check_code" in given and not bundle:
+        raise AnsibleActionFail("expected_check_code is that of a wrapped bundle; give one (wrapped_bundle_src).")
     if plain and (encrypted or token):
         raise AnsibleActionFail(
             "The task gives key material both in plain (key_material, key_material_src) and encrypted elsewhere"
@@ -96,8 +104,8 @@ def _refuse_combinations(state: str, given: set[str]) -> None:
         raise AnsibleActionFail(
             "key_material_passphrase is for an encrypted key_material_src or key_material; give one."
         )
-    if state == "present" and not (plain or encrypted):
+    if state == "present" and not (plain or encrypted or bundle):
         raise AnsibleActionFail(
             "The task gives no key material. Set key_material_src to a file on the controller, key_material to a value"
-            " from a lookup, or encrypted_key_material_src with import_token_src."
+            " from a lookup, encrypted_key_material_src with import_token_src, or wrapped_bundle_src."
         )

@@ -12,6 +12,7 @@ No sentence in here contains a byte of the material, and no exception is chained
 from __future__ import annotations
 
 import hmac
+import os
 import typing as t
 from dataclasses import dataclass, field
 
@@ -21,7 +22,9 @@ from ansible_collections.cloudkeys.aws.plugins.plugin_utils._material_error impo
 from ansible_collections.cloudkeys.aws.plugins.plugin_utils._private_keys import read_private_key
 from ansible_collections.cloudkeys.aws.plugins.plugin_utils._raw_material import read_raw
 
-__all__ = ("KeyMaterial", "KeyMaterialError", "parse_key_material")
+__all__ = ("KeyMaterial", "KeyMaterialError", "mac_message", "parse_key_material", "same_public_key")
+
+MAC_DOMAIN = b"cloudkeys.aws/verify/v1:"
 
 FINGERPRINT_SALT = b"cloudkeys.aws/key-material/v1"
 FINGERPRINT_BYTES = 16
@@ -42,15 +45,8 @@ class KeyMaterial:
     reencoded: bool = False
 
     def same_public_key(self, public_key: bytes) -> bool:
-        """Whether it is this private key's. The keys are compared, not their encodings."""
-        from cryptography.exceptions import UnsupportedAlgorithm
-
-        if public_key == self.public_key:
-            return True
-        try:
-            return self.public_key is not None and _numbers(public_key) == _numbers(self.public_key)
-        except (ValueError, UnsupportedAlgorithm):
-            return False
+        """Whether it is this private key's."""
+        return self.public_key is not None and same_public_key(public_key, self.public_key)
 
     def mac(self, message: bytes) -> bytes:
         """HMAC (RFC 2104) with the hash of the key spec."""
@@ -67,6 +63,24 @@ class KeyMaterial:
 
         derive = HKDF(SHA256(), FINGERPRINT_BYTES, salt=FINGERPRINT_SALT, info=key_id.encode("ascii"))
         return derive.derive(self.data).hex()
+
+
+def mac_message() -> bytes:
+    """To be authenticated by an HMAC key: random, and never what somebody else would authenticate with the key."""
+    return MAC_DOMAIN + os.urandom(32)
+
+
+def same_public_key(one: bytes, other: bytes) -> bool:
+    """Whether these SubjectPublicKeyInfo, DER, are of one key. The keys are compared, not their encodings."""
+    if one == other:
+        return True
+    require_cryptography()
+    from cryptography.exceptions import UnsupportedAlgorithm
+
+    try:
+        return bool(_numbers(one) == _numbers(other))
+    except (ValueError, UnsupportedAlgorithm):
+        return False
 
 
 def _numbers(public_key: bytes) -> t.Any:

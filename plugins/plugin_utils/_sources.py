@@ -12,27 +12,36 @@ import base64
 import binascii
 import string
 import typing as t
+import weakref
 from dataclasses import dataclass, field
 
 from ansible.errors import AnsibleActionFail
 from ansible.plugins.action import ActionBase
 
+from ansible_collections.cloudkeys.aws.plugins.plugin_utils._bundle_file import (
+    BundleError,
+    content_of,
+    refuse_other_code,
+)
+from ansible_collections.cloudkeys.aws.plugins.plugin_utils._bundles import WrappedKeyMaterial
 from ansible_collections.cloudkeys.aws.plugins.plugin_utils._controller_files import read_controller_file
 
-__all__ = ("SECRET_OPTIONS", "Sources", "read_sources", "refuse_logged", "take_secrets")
+__all__ = ("SECRET_OPTIONS", "Sources", "bundle_content", "read_sources", "refuse_logged", "take_secrets")
 
 # Options whose value is itself a secret. A task with one of them must have no_log, because callbacks are given the
 # task's templated arguments, whatever no_log says of the single option.
-SECRET_OPTIONS = ("key_material", "key_material_passphrase", "encrypted_key_material", "import_token")
+SECRET_OPTIONS = ("key_material", "key_material_passphrase", "encrypted_key_material", "import_token", "wrapped_bundle")
+_FILE_OPTIONS = tuple(f"{name}_src" for name in SECRET_OPTIONS if name != "key_material_passphrase")
 _PRINTABLE = frozenset(string.printable.encode("ascii"))
 
 
 @dataclass(frozen=True)
 class Sources:
-    """What the task gives: key material in plain, or encrypted with its import token, or nothing.
+    """What the task gives: key material in plain, or encrypted with its import token, perhaps in a bundle, or nothing.
 
     :ivar content: the file's or value's bytes, not parsed yet: how to read them depends on the key's spec.
-    :ivar origin: where they come from, for messages.
+    :ivar origin: where they come from, or the bundle does, for messages.
+    :ivar bundle: where the ciphertext and the token are from, if they are from one.
     """
 
     content: bytes | None = field(default=None, repr=False)
@@ -40,6 +49,7 @@ class Sources:
     passphrase: bytes | None = field(default=None, repr=False)
     encrypted_key_material: bytes | None = field(default=None, repr=False)
     import_token: bytes | None = field(default=None, repr=False)
+    bundle: WrappedKeyMaterial | None = None
 
     @property
     def kind(self) -> str:
@@ -49,9 +59,16 @@ class Sources:
         return "none" if self.encrypted_key_material is None else "wrapped"
 
 
-def take_secrets(args: dict[str, t.Any]) -> dict[str, t.Any]:
+# With until and retries another action object runs with the same task, whose arguments no longer hold the values.
+# Kept beside the task and not in it: Ansible hands tasks on to other processes.
+_TAKEN: weakref.WeakKeyDictionary[t.Any, dict[str, t.Any]] = weakref.WeakKeyDictionary()
+
+
+def take_secrets(task: t.Any) -> dict[str, t.Any]:
     """Takes the secret values out of a task's arguments, before anything that could show these."""
-    return {name: args.pop(name) for name in SECRET_OPTIONS if args.get(name) is not None}
+    secrets = _TAKEN.setdefault(task, {})
+    secrets.update({name: task.args.pop(name) for name in SECRET_OPTIONS if task.args.get(name) is not None})
+    return secrets
 
 
 def refuse_logged(secrets: t.Mapping[str, t.Any], no_log: bool) -> None:
@@ -61,12 +78,14 @@ def refuse_logged(secrets: t.Mapping[str, t.Any], no_log: bool) -> None:
         raise AnsibleActionFail(
             f"{names} {'is a value' if len(secrets) == 1 else 'are values'} that callbacks and job logs would be given"
             " with the task's arguments. Add no_log: true to the task, or use a file on the controller"
-            " (key_material_src, encrypted_key_material_src, import_token_src), which needs none."
+            f" ({', '.join(_FILE_OPTIONS)}), which needs none."
         )
 
 
 def read_sources(action: ActionBase, options: t.Mapping[str, t.Any], secrets: t.Mapping[str, t.Any]) -> Sources:
-    """:raises AnsibleActionFail: a file that cannot be read, or a value that is not base64."""
+    """:raises AnsibleActionFail: a file that cannot be read, a value that is not base64, a bundle that is not whole."""
+    if options.get("wrapped_bundle_src") or "wrapped_bundle" in secrets:
+        return _from_bundle(action, options, secrets)
     passphrase = secrets.get("key_material_passphrase")
     material = _bytes_of(action, "key_material", options, secrets)
     encrypted = _bytes_of(action, "encrypted_key_material", options, secrets)
@@ -81,6 +100,39 @@ def read_sources(action: ActionBase, options: t.Mapping[str, t.Any], secrets: t.
         encrypted_key_material=encrypted,
         import_token=token,
     )
+
+
+def _from_bundle(action: ActionBase, options: t.Mapping[str, t.Any], secrets: t.Mapping[str, t.Any]) -> Sources:
+    content, what = bundle_content(action, "wrapped_bundle", options, secrets)
+    try:
+        if options.get("expected_check_code"):
+            refuse_other_code(options["expected_check_code"], content, what)
+        bundle = WrappedKeyMaterial.from_content(content, what)
+    except BundleError as error:
+        raise AnsibleActionFail(str(error)) from None
+    return Sources(
+        origin=what,
+        encrypted_key_material=bundle.encrypted_key_material,
+        import_token=bundle.import_token,
+        bundle=bundle,
+    )
+
+
+def bundle_content(
+    action: ActionBase, name: str, options: t.Mapping[str, t.Any], values: t.Mapping[str, t.Any]
+) -> tuple[bytes, str]:
+    """The bytes of a bundle, from a file or a value, and what to call it in a sentence.
+
+    :raises AnsibleActionFail: a file that cannot be read, or a value that cannot be a bundle.
+    """
+    src = options.get(f"{name}_src")
+    if src:
+        return read_controller_file(action, src), f"The bundle {src}"
+    what = f"The value of {name}"
+    try:
+        return content_of(values[name], what), what
+    except BundleError as error:
+        raise AnsibleActionFail(str(error)) from None
 
 
 def _bytes_of(

@@ -14,7 +14,6 @@ from collections.abc import Mapping, MutableMapping
 from ansible.errors import AnsibleActionFail
 
 from ansible_collections.cloudkeys.aws.plugins.module_utils._identifiers import refuse_other_region, region_of_arn
-from ansible_collections.cloudkeys.aws.plugins.module_utils._material_options import DECLARED
 
 __all__ = ("AWS_OPTIONS", "pin_region", "split_arguments")
 
@@ -36,22 +35,27 @@ AWS_OPTIONS = frozenset(
 _REGION_OPTIONS = ("region", "aws_region")
 
 
-def split_arguments(args: MutableMapping[str, t.Any]) -> tuple[dict[str, t.Any], dict[str, t.Any]]:
-    """The options that the user declares about the key material, and those that are handed on to the module.
+def split_arguments(
+    args: MutableMapping[str, t.Any],
+    declared: Mapping[str, Mapping[str, t.Any]],
+    handed_on: frozenset[str] = AWS_OPTIONS,
+) -> tuple[dict[str, t.Any], dict[str, t.Any]]:
+    """The options that the action plugin reads, by their argument spec, and those that are handed on to the module.
 
     An option that neither knows is refused here rather than on the target, and taken out of *args*: a misspelt name may
     have key material for its value, which would be written to the target's disk and shown with the failed task.
 
     :raises AnsibleActionFail: an unknown option.
     """
-    own = {name for option, spec in DECLARED.items() for name in (option, *spec.get("aliases", ()))}
-    unknown = sorted(set(args) - own - AWS_OPTIONS)
+    own = {name for option, spec in declared.items() for name in (option, *spec.get("aliases", ()))}
+    unknown = sorted(set(args) - own - handed_on)
     if unknown:
         for name in unknown:
             del args[name]
         raise AnsibleActionFail(
             f"Unsupported {'option' if len(unknown) == 1 else 'options'}: {', '.join(unknown)}. Supported are"
-            f" {', '.join(sorted(DECLARED))}, and the options of amazon.aws modules, such as region and profile."
+            f" {', '.join(sorted(declared))}"
+            + (", and the options of amazon.aws modules, such as region and profile." if handed_on else ".")
         )
     return (
         {name: value for name, value in args.items() if name in own},

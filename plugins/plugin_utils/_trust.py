@@ -17,7 +17,7 @@ import re
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-__all__ = ("KMS_DIRECT", "TARGET", "Way", "judge_way")
+__all__ = ("KMS_DIRECT", "TARGET", "Way", "judge_way", "why_not_direct")
 
 KMS_DIRECT = "kms_direct"
 TARGET = "target"
@@ -80,7 +80,7 @@ def judge_way(way: Way, trust: str) -> tuple[str | None, str | None]:
     """
     if trust == TARGET:
         return None, None
-    reason = _why_not_direct(way)
+    reason = why_not_direct(way)
     if reason:
         return (
             f"Nothing was wrapped: {reason}, and whoever chooses the wrapping public key can read the key material."
@@ -96,7 +96,8 @@ def judge_way(way: Way, trust: str) -> tuple[str | None, str | None]:
     return None, None
 
 
-def _why_not_direct(way: Way) -> str | None:
+def why_not_direct(way: Way) -> str | None:
+    """A clause; or None, when the key came straight from KMS, or from this machine itself."""
     if way.connection != "local":
         return f"the task runs on a target over connection {way.connection}, which could give a key of its own"
     if way.loopback:

@@ -13,18 +13,10 @@ from collections.abc import Callable, Sequence
 
 from ansible_collections.cloudkeys.aws.plugins.plugin_utils._converge import Answer, Conversation, Outcome, Request
 
-__all__ = ("VisitFailed", "hold")
+__all__ = ("hold",)
 
 # Values that have an option of their own beside the rest of a request, because no_log hides them.
 _SECRET = ("encrypted_key_material", "import_token", "mac")
-
-
-class VisitFailed(Exception):
-    """The target could not be asked at all: no boto3, no credentials, not started. *result* says why."""
-
-    def __init__(self, result: dict[str, t.Any]) -> None:
-        super().__init__(result.get("msg", ""))
-        self.result = result
 
 
 def hold(
@@ -33,7 +25,6 @@ def hold(
     """Holds the conversations to their ends.
 
     :param visit: carries entries of the module's option ``controller.keys`` to the target; returns an answer to each.
-    :raises VisitFailed: raised by *visit*.
     """
     outcomes: dict[int, Outcome] = {}
     pending: dict[int, Request] = {}

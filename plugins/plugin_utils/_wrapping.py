@@ -13,8 +13,10 @@ and that key with RSAES-OAEP; the result is the wrapped AES key followed by the 
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import os
+import textwrap
 import typing as t
 from collections.abc import Callable
 
@@ -25,7 +27,7 @@ if t.TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.padding import OAEP
     from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 
-__all__ = ("public_key_sha256", "wrap")
+__all__ = ("public_key_file", "public_key_sha256", "wrap")
 
 AES_KEY_BYTES = 32
 
@@ -64,6 +66,14 @@ def wrap(
 def public_key_sha256(public_key: bytes) -> str:
     """SHA-256 of the DER bytes, in hex."""
     return hashlib.sha256(public_key).hexdigest()
+
+
+def public_key_file(public_key: bytes, *, pem: bool) -> bytes:
+    """For a tool that reads files: SubjectPublicKeyInfo as DER, as it is, or as PEM (RFC 7468, section 13)."""
+    if not pem:
+        return public_key
+    lines = textwrap.wrap(base64.b64encode(public_key).decode("ascii"), 64)
+    return "\n".join(["-----BEGIN PUBLIC KEY-----", *lines, "-----END PUBLIC KEY-----", ""]).encode("ascii")
 
 
 def _load(der: bytes, wrapping_key_spec: str) -> RSAPublicKey:

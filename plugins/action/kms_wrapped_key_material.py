@@ -1,0 +1,196 @@
+# Copyright (c) 2026 the cloudkeys.aws authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""``kms_wrapped_key_material``: everything happens here, on the controller, and nothing goes over any network."""
+
+from __future__ import annotations
+
+import typing as t
+from datetime import datetime, timezone
+from pathlib import Path
+
+from ansible.errors import AnsibleActionFail
+from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
+from ansible.plugins.action import ActionBase
+
+from ansible_collections.cloudkeys.aws.plugins.module_utils._errors import CloudKeysError, Refusal
+from ansible_collections.cloudkeys.aws.plugins.module_utils._material_options import DECLARED as MATERIAL_OPTIONS
+from ansible_collections.cloudkeys.aws.plugins.plugin_utils._bundle_file import BundleError, refuse_other_code
+from ansible_collections.cloudkeys.aws.plugins.plugin_utils._bundles import ImportParameters, WrappedKeyMaterial
+from ansible_collections.cloudkeys.aws.plugins.plugin_utils._controller_files import (
+    destination,
+    read_if_there,
+    write_controller_file,
+)
+from ansible_collections.cloudkeys.aws.plugins.plugin_utils._import_parameters import (
+    read_min_validity,
+    refuse_overwriting,
+    told,
+)
+from ansible_collections.cloudkeys.aws.plugins.plugin_utils._key_material import (
+    KeyMaterial,
+    KeyMaterialError,
+    parse_key_material,
+)
+from ansible_collections.cloudkeys.aws.plugins.plugin_utils._offline_wrapping import (
+    judge_recorded_way,
+    still_good,
+    take_in,
+    wrap_offline,
+)
+from ansible_collections.cloudkeys.aws.plugins.plugin_utils._sources import (
+    SECRET_OPTIONS,
+    Sources,
+    bundle_content,
+    read_sources,
+    refuse_logged,
+    take_secrets,
+)
+from ansible_collections.cloudkeys.aws.plugins.plugin_utils._task_arguments import split_arguments
+from ansible_collections.cloudkeys.aws.plugins.plugin_utils._wrapping import public_key_file
+
+_SHARED = (
+    "key_material_src",
+    "key_material",
+    "key_material_format",
+    "key_material_passphrase",
+    "encrypted_key_material_src",
+    "encrypted_key_material",
+    "expected_check_code",
+    "wrapping_key_trust",
+)
+DECLARED: dict[str, dict[str, t.Any]] = {
+    "parameters_bundle_src": {"type": "path"},
+    "parameters_bundle": {"type": "raw"},
+    "dest": {"type": "path"},
+    "return_bundle": {"type": "bool", "default": False},
+    "wrapping_public_key_dest": {"type": "path"},
+    "min_validity": {"type": "str", "default": "1h"},
+    **{name: MATERIAL_OPTIONS[name] for name in _SHARED},
+}
+_VALIDATOR = ArgumentSpecValidator({name: spec for name, spec in DECLARED.items() if name not in SECRET_OPTIONS})
+
+
+class ActionModule(ActionBase):
+    TRANSFERS_FILES = False
+    _requires_connection = False
+    _supports_check_mode = True
+    _supports_async = False
+
+    def run(self, tmp: None = None, task_vars: dict[str, t.Any] | None = None) -> dict[str, t.Any]:
+        # Before anything that could fail: a failed task shows its arguments.
+        secrets = take_secrets(self._task)
+        options, _none = split_arguments(self._task.args, DECLARED, frozenset())
+        strangers = sorted(set(secrets) - set(DECLARED))
+        if strangers:
+            raise AnsibleActionFail(f"Unsupported options: {', '.join(strangers)}. They are for kms_key_material.")
+        refuse_logged(secrets, bool(self._task.no_log))
+        result: dict[str, t.Any] = super().run(tmp, task_vars)
+        validated = _VALIDATOR.validate(dict(options))
+        if validated.error_messages:
+            raise AnsibleActionFail(" ".join(f"{message.rstrip('.')}." for message in validated.error_messages))
+        given: dict[str, t.Any] = validated.validated_parameters
+        _refuse_combinations({name for name, value in {**given, **secrets}.items() if value not in (None, False)})
+        try:
+            return {**result, **self._wrap(given, secrets)}
+        except (Refusal, BundleError, KeyMaterialError, CloudKeysError) as error:
+            return {**result, "failed": True, "msg": str(error)}
+
+    def _wrap(self, given: dict[str, t.Any], secrets: dict[str, t.Any]) -> dict[str, t.Any]:
+        content, what = bundle_content(self, "parameters_bundle", given, given)
+        if given.get("expected_check_code"):
+            refuse_other_code(given["expected_check_code"], content, what)
+        parameters = ImportParameters.from_content(content, what)
+        now = datetime.now(timezone.utc).replace(microsecond=0)
+        remedy = "Export the import parameters again."
+        parameters.refuse_expired(now, read_min_validity(given["min_validity"]), what, remedy)
+        refusal, warning = judge_recorded_way(parameters, given["wrapping_key_trust"], what)
+        if refusal:
+            raise CloudKeysError(refusal)
+        known = {**told(parameters), "key_id": parameters.key_id}
+        known["parameters_check_code"] = known.pop("check_code")
+        if warning:
+            known["warnings"] = [warning]
+        if given.get("wrapping_public_key_dest"):
+            return {**known, **self._hand_out(given["wrapping_public_key_dest"], parameters)}
+        sources = read_sources(self, given, secrets)
+        material = _material(given, sources, parameters)
+        dest = destination(self, given["dest"], "dest") if given.get("dest") else None
+        there = read_if_there(dest) if dest else None
+        refuse_overwriting(there, WrappedKeyMaterial, dest)
+        bundle = still_good(there, parameters, material, sources.encrypted_key_material)
+        changed = bundle is None
+        if bundle is None:
+            if material is not None:
+                bundle = wrap_offline(parameters, material)
+            else:
+                origin = str(given.get("encrypted_key_material_src") or "The value of encrypted_key_material")
+                bundle = take_in(parameters, sources.encrypted_key_material or b"", origin)
+            if self._task.check_mode:
+                # It is another ciphertext each time, and so another code.
+                return {**known, "changed": True, "check_code": None, "dest": _text(dest)}
+            if dest is not None:
+                write_controller_file(dest, bundle.content)
+        return {
+            **known,
+            "changed": changed and dest is not None,
+            "check_code": bundle.check_code,
+            "fingerprint": bundle.fingerprint,
+            "dest": _text(dest),
+            **({"bundle": bundle.value} if given["return_bundle"] else {}),
+        }
+
+    def _hand_out(self, option: str, parameters: ImportParameters) -> dict[str, t.Any]:
+        """Stops before the encryption: the wrapping public key goes to another tool."""
+        path = destination(self, option, "wrapping_public_key_dest")
+        content = public_key_file(parameters.wrapping_public_key, pem=path.suffix == ".pem")
+        changed = read_if_there(path) != content
+        if changed and not self._task.check_mode:
+            write_controller_file(path, content)
+        return {"changed": changed, "wrapping_public_key_dest": str(path)}
+
+
+def _material(given: dict[str, t.Any], sources: Sources, parameters: ImportParameters) -> KeyMaterial | None:
+    if sources.content is None:
+        return None
+    return parse_key_material(
+        sources.content,
+        key_spec=parameters.key_spec,
+        key_material_format=given["key_material_format"],
+        passphrase=sources.passphrase,
+        origin=sources.origin,
+        region=parameters.region,
+    )
+
+
+def _text(path: Path | None) -> str | None:
+    return None if path is None else str(path)
+
+
+def _refuse_combinations(names: set[str]) -> None:
+    """:param names: of the options that have a value."""
+
+    def one_of(*alternatives: str) -> bool:
+        found = [name for name in alternatives if name in names]
+        if len(found) > 1:
+            raise AnsibleActionFail(f"{' and '.join(found)} exclude each other. Keep one of them.")
+        return bool(found)
+
+    if not one_of("parameters_bundle_src", "parameters_bundle"):
+        raise AnsibleActionFail(
+            "The task gives no import parameters. Set parameters_bundle_src to a file of kms_import_parameters."
+        )
+    plain = ("key_material_src", "key_material")
+    encrypted = ("encrypted_key_material_src", "encrypted_key_material")
+    if not one_of(*plain, *encrypted, "wrapping_public_key_dest"):
+        raise AnsibleActionFail(
+            "The task gives no key material. Set key_material_src to a file; or wrapping_public_key_dest, to have"
+            " another tool encrypt it, and then encrypted_key_material_src to what that tool made."
+        )
+    if "key_material_passphrase" in names and not one_of(*plain):
+        raise AnsibleActionFail("key_material_passphrase is for an encrypted key_material_src or key_material.")
+    if "wrapping_public_key_dest" not in names and not names & {"dest", "return_bundle"}:
+        raise AnsibleActionFail(
+            "The task says neither where to write the bundle nor to return it. Set dest, or return_bundle: true."
+        )

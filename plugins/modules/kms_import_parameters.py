@@ -1,0 +1,284 @@
+#!/usr/bin/python
+# Copyright (c) 2026 the cloudkeys.aws authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: kms_import_parameters
+version_added: 0.1.0
+short_description: Fetch wrapping public keys and import tokens from AWS KMS, for key material that stays offline
+description:
+  - Writes what KMS's GetParametersForImport gives for a KMS key, the wrapping public key and the import token, to a
+    file on the controller. With it, key material is encrypted on a machine that has no network, by
+    M(cloudkeys.aws.kms_wrapped_key_material), and M(cloudkeys.aws.kms_key_material) imports the result.
+  - Where the key material may be on the controller, none of this is needed; use M(cloudkeys.aws.kms_key_material)
+    alone.
+  - A bundle that is there, for the same key and wrapping, with O(min_validity) left, is kept.
+  - "B(Whoever can put another bundle in its place can read the key material): the wrapping public key in it is what
+    key material is encrypted under, and KMS signs nothing. The digests in a bundle show damage, not tampering. What
+    prevents it is RV(bundles[].check_code), read aloud between the two people at the two machines, and
+    O(cloudkeys.aws.kms_wrapped_key_material#module:expected_check_code)."
+options:
+  bundles:
+    description:
+      - The keys, and the files for each. The keys must be in one Region.
+    type: list
+    elements: dict
+    required: true
+    suboptions:
+      key_id:
+        description:
+          - The KMS key, by key ID, key ARN, alias name or alias ARN. Its origin must be C(EXTERNAL).
+        type: str
+        required: true
+        aliases: [key_arn]
+      dest:
+        description:
+          - The file on the controller that the bundle is written to, with the mode 0600, as a whole or not at all. A
+            relative path begins at the folder of the playbook. The folder must exist.
+          - The bundle is canonical JSON, less than 64 KiB; it holds no key material.
+          - A file that is there and is no such bundle is not overwritten; the task fails.
+        type: path
+      public_key_dest:
+        description:
+          - A file for the wrapping public key alone, binary, the C(PublicKey.bin) of the AWS guide. Requires
+            O(bundles[].import_token_dest).
+          - These two files do not say how long they are valid. Without O(bundles[].dest) beside them they are
+            fetched anew in every run.
+        type: path
+      import_token_dest:
+        description:
+          - A file for the import token alone, binary, the C(ImportToken.bin) of the AWS guide. Requires
+            O(bundles[].public_key_dest).
+        type: path
+  min_validity:
+    description:
+      - How long KMS must still take the import token of a bundle that is kept, as whole numbers with the units
+        V(d), V(h), V(m) and V(s). Less than V(24h), which is how long a new one is valid.
+    type: str
+    default: 12h
+  return_bundles:
+    description:
+      - Whether to return the bundles as values, too, in RV(bundles[].bundle). With it, files need not be written.
+    type: bool
+    default: false
+  controller:
+    description:
+      - Set by the action plugin of this module, and by nothing else. It carries what passes between the controller
+        and the target.
+    type: dict
+    suboptions:
+      visit:
+        description: Look at the keys, or get their import parameters.
+        type: str
+        choices: [look, get]
+        required: true
+      keys:
+        description: The keys.
+        type: list
+        elements: dict
+        required: true
+        suboptions:
+          key_id:
+            description: The KMS key.
+            type: str
+            required: true
+          wrapping_algorithm:
+            description: The wrapping algorithm.
+            type: str
+          wrapping_key_spec:
+            description: The wrapping key spec.
+            type: str
+notes:
+  - KMS allows one GetParametersForImport request a second for an account and Region. The task keeps to that, so 20 keys
+    take 20 seconds.
+  - In check mode KMS is not asked for import parameters.
+  - "IAM: C(kms:DescribeKey) and C(kms:GetParametersForImport), as in the last of the examples."
+requirements:
+  - python >= 3.9 on the target, python >= 3.10 on the controller
+  - botocore >= 1.38.31 and boto3 >= 1.38.31, on the target
+seealso:
+  - module: cloudkeys.aws.kms_wrapped_key_material
+  - module: cloudkeys.aws.kms_key_material
+  - name: GetParametersForImport
+    description: The operation in the AWS KMS API Reference.
+    link: https://docs.aws.amazon.com/kms/latest/APIReference/API_GetParametersForImport.html
+author:
+  - The cloudkeys.aws authors (@cloudkeys)
+extends_documentation_fragment:
+  - amazon.aws.common.modules
+  - amazon.aws.region.modules
+  - cloudkeys.aws.wrapping
+  - cloudkeys.aws.attributes
+"""
+
+EXAMPLES = r"""
+- name: Import parameters for the ceremony
+  cloudkeys.aws.kms_import_parameters:
+    bundles:
+      - key_id: alias/payments
+        dest: stick/payments.parameters.json
+      - key_id: alias/ledger
+        dest: stick/ledger.parameters.json
+    region: eu-central-1
+  register: parameters
+
+- name: The codes to read aloud
+  ansible.builtin.debug:
+    msg: "{{ item.key_id }} {{ item.check_code }}"
+  loop: "{{ parameters.bundles }}"
+  loop_control:
+    label: "{{ item.key_id }}"
+
+- name: The two files of the AWS guide, for a tool that wants these
+  cloudkeys.aws.kms_import_parameters:
+    bundles:
+      - key_id: alias/payments
+        dest: stick/payments.parameters.json
+        public_key_dest: stick/PublicKey.bin
+        import_token_dest: stick/ImportToken.bin
+    region: eu-central-1
+
+- name: An IAM policy that is enough
+  ansible.builtin.set_fact:
+    import_parameters_policy:
+      Version: "2012-10-17"
+      Statement:
+        - Sid: LookAtTheKeys
+          Effect: Allow
+          Action: kms:DescribeKey
+          Resource: arn:aws:kms:eu-central-1:111122223333:key/*
+        - Sid: EncryptWellOrNotAtAll
+          Effect: Allow
+          Action: kms:GetParametersForImport
+          Resource: arn:aws:kms:eu-central-1:111122223333:key/*
+          Condition:
+            StringEquals:
+              kms:WrappingAlgorithm: [RSAES_OAEP_SHA_256, RSA_AES_KEY_WRAP_SHA_256]
+              kms:WrappingKeySpec: RSA_4096
+"""
+
+RETURN = r"""
+bundles:
+  description:
+    - One for each entry of O(bundles), in their order.
+  returned: when the keys could be described
+  type: list
+  elements: dict
+  contains:
+    key_id:
+      description: The key, as the task names it.
+      type: str
+      sample: alias/payments
+    key_arn:
+      description: The key ARN.
+      type: str
+      sample: arn:aws:kms:eu-central-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab
+    key_spec:
+      description: The key spec.
+      type: str
+      sample: SYMMETRIC_DEFAULT
+    region:
+      description: The Region of the key.
+      type: str
+      sample: eu-central-1
+    changed:
+      description: Whether the files were written, or in check mode would be.
+      type: bool
+      sample: true
+    check_code:
+      description:
+        - The first 100 bits of the SHA-256 of the bundle's file in base32 (RFC 4648), five groups of four characters.
+          Null in check mode for a bundle that would be written.
+      type: str
+      sample: K3ZQ-7DMV-2XNA-PLWE-5RTB
+    wrapping_algorithm:
+      description: The wrapping algorithm.
+      type: str
+      sample: RSAES_OAEP_SHA_256
+    wrapping_key_spec:
+      description: The wrapping key spec.
+      type: str
+      sample: RSA_4096
+    wrapping_public_key_sha256:
+      description: SHA-256 of the wrapping public key (SubjectPublicKeyInfo, DER), hex.
+      type: str
+      sample: 5f70bf18a086007016e948b04aed3b82103a36bea41755b6cddfaf10ace3c6ef
+    parameters_valid_to:
+      description: Until when KMS takes the import token, in ISO 8601, UTC.
+      type: str
+      sample: "2026-09-18T20:00:00+00:00"
+    endpoint:
+      description: The endpoint that the import parameters came from.
+      type: str
+      sample: https://kms.eu-central-1.amazonaws.com
+    connection:
+      description: The connection to the target that talked to it.
+      type: str
+      sample: local
+    dest:
+      description: The file of the bundle.
+      returned: when the entry names one
+      type: str
+      sample: /home/exporter/stick/payments.parameters.json
+    public_key_dest:
+      description: The file of the wrapping public key.
+      returned: when the entry names one
+      type: str
+      sample: /home/exporter/stick/PublicKey.bin
+    import_token_dest:
+      description: The file of the import token.
+      returned: when the entry names one
+      type: str
+      sample: /home/exporter/stick/ImportToken.bin
+    bundle:
+      description:
+        - The bundle, for O(cloudkeys.aws.kms_wrapped_key_material#module:parameters_bundle).
+      returned: when O(return_bundles=true)
+      type: dict
+kms_error:
+  description:
+    - The error of KMS that ended the task, beside the sentence in RV(ignore:msg).
+  returned: when KMS refused a request
+  type: dict
+  contains:
+    operation:
+      description: The operation.
+      type: str
+      sample: GetParametersForImport
+    code:
+      description: KMS's error code.
+      type: str
+      sample: KMSInvalidStateException
+    message:
+      description: KMS's own message, which may be empty.
+      type: str
+      sample: ""
+    request_id:
+      description: The request ID.
+      type: str
+      sample: 7a9c4f3c-6d9c-4d5e-8b0a-9d5b1f3a2c11
+"""
+
+from ansible_collections.cloudkeys.aws.plugins.module_utils._aws_module import effective_endpoint, make_kms, make_module
+from ansible_collections.cloudkeys.aws.plugins.module_utils._import_parameters import describe, download
+from ansible_collections.cloudkeys.aws.plugins.module_utils._import_parameters_options import ARGUMENT_SPEC
+
+
+def main() -> None:
+    module = make_module(ARGUMENT_SPEC, supports_check_mode=True)
+    asked = module.params["controller"]
+    if not asked:
+        module.fail_json(
+            msg="This module does nothing without its action plugin, which runs on the controller. Call it as"
+            " cloudkeys.aws.kms_import_parameters from a task or with ansible -m, not through another action."
+        )
+    kms = make_kms(module)
+    visit = describe if asked["visit"] == "look" else download
+    module.exit_json(changed=False, endpoint=effective_endpoint(module, kms), answers=visit(kms, asked["keys"]))
+
+
+if __name__ == "__main__":
+    main()
