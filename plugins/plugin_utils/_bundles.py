@@ -192,7 +192,7 @@ def _to_text(value: str | bytes | datetime | None) -> str | None:
     return format_time(value) if isinstance(value, datetime) else value
 
 
-def _from_text(value: t.Any, kind: str, what: str) -> str | bytes | datetime | None:
+def _from_text(value: t.Any, kind: str, what: str) -> t.Any:
     """:param kind: the field's annotation, ``bytes | None`` for example."""
     kind, _bar, optional = kind.partition(" | ")
     if value is None and optional:
