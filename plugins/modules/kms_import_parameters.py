@@ -93,7 +93,7 @@ options:
             type: str
 notes:
   - KMS allows one GetParametersForImport request a second for an account and Region. The task keeps to that, so 20 keys
-    take 20 seconds.
+    take some 20 seconds.
   - In check mode KMS is not asked for import parameters.
   - "IAM: C(kms:DescribeKey) and C(kms:GetParametersForImport), as in the last of the examples."
 requirements:

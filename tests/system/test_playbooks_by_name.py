@@ -180,7 +180,6 @@ def test_expiry_report(project: Project, accounts: str) -> None:
     (project.folder / "inventory.yml").write_text(accounts, "utf-8")
     wanted: dict[str, Any] = {"expiry_report_include_tags": True}
     where = ["-i", "inventory.yml"]
-    project.environment["PWD"] = str(project.folder)
     assert len(changes(call(project, "cloudkeys.aws.expiry_report", wanted, *where).ok())) == 2
     folder = project.folder / "expiry-report"
     assert sorted(path.name for path in folder.iterdir()) == [

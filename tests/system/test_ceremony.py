@@ -1,0 +1,389 @@
+# Copyright (c) 2026 the cloudkeys.aws authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The key ceremony: three machines that share nothing but bundles, the one in the middle without a network."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import os
+import shutil
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from behaviour.emulator import Emulator
+from behaviour.external_key import ExternalKey
+from behaviour.materials import new_material
+
+from ansible_collections.cloudkeys.aws.plugins.plugin_utils._bundles import ImportParameters, WrappedKeyMaterial
+
+from .leaks import find, in_folder
+from .playbooks import SYSTEM, Project, Run
+from .test_external_key import kms as an_account
+
+kms = an_account
+FORMATS = {"SYMMETRIC_DEFAULT": "raw", "HMAC_256": "raw", "ECC_NIST_P256": "der", "RSA_2048": "der"}
+
+
+@dataclass
+class Ceremony:
+    """An office with a network, a table without, and an office again; each with a home of its own."""
+
+    exporter: Project
+    custodian: Project
+    importer: Project
+    keys: dict[str, ExternalKey]
+    materials: dict[str, bytes]
+
+    def listed(self, **more: Any) -> list[dict[str, Any]]:
+        return [
+            {
+                "name": name,
+                "key_id": f"alias/{name}",
+                "key_material_src": f"{name}.key",
+                "key_material_format": FORMATS[key.spec],
+                **more,
+            }
+            for name, key in self.keys.items()
+        ]
+
+    def run(self, project: Project, step: str, codes: dict[str, str] | None = None, **variables: Any) -> Run:
+        variables = {
+            "ceremony_keys": self.listed(),
+            "ceremony_folder": "bundles",
+            "ceremony_expiration_model": "KEY_MATERIAL_DOES_NOT_EXPIRE",
+            **({} if codes is None else {"ceremony_check_codes": codes}),
+            **variables,
+        }
+        (project.folder / "ceremony.yml").write_text(yaml.safe_dump(variables), "utf-8")
+        return project.command(["ansible-playbook", f"cloudkeys.aws.ceremony_{step}", "-e", "@ceremony.yml"])
+
+    def export(self) -> dict[str, str]:
+        return _codes(self.run(self.exporter, "export").ok())
+
+    def wrap(self, codes: dict[str, str]) -> dict[str, str]:
+        return _codes(self.run(self.custodian, "wrap", codes).ok())
+
+    def carry(self, kind: str, giver: Project, taker: Project) -> None:
+        """On a stick: the files of the bundles, and nothing else."""
+        (taker.folder / "bundles").mkdir(exist_ok=True)
+        for path in (giver.folder / "bundles").glob(f"*.{kind}.json"):
+            shutil.copy(path, taker.folder / "bundles")
+
+    def export_and_wrap(self) -> dict[str, str]:
+        codes = self.export()
+        self.carry("parameters", self.exporter, self.custodian)
+        codes = self.wrap(codes)
+        self.carry("wrapped", self.custodian, self.importer)
+        return codes
+
+
+def _codes(run: Run) -> dict[str, str]:
+    """As they stand on the screen, to be read aloud."""
+    shown: list[str] = run.results[-1]["msg"]
+    return dict(line.split(": ") for line in shown)
+
+
+def _of_keys(run: Run) -> list[dict[str, Any]]:
+    return [result for result in run.results if "kms_key" in result]
+
+
+def _offline(folder: Path, outside: Project) -> Project:
+    """No network, no credentials, no boto3, and of all collections only this one."""
+    ours = folder / "collections" / "ansible_collections" / "cloudkeys"
+    ours.mkdir(parents=True)
+    for root in os.environ["ANSIBLE_COLLECTIONS_PATH"].split(os.pathsep):
+        found = Path(root) / "ansible_collections" / "cloudkeys" / "aws"
+        if found.is_dir():
+            (ours / "aws").symlink_to(found.resolve(), target_is_directory=True)
+            break
+    environment = {
+        "PYTHONPATH": str(SYSTEM / "offline"),
+        "ANSIBLE_COLLECTIONS_PATH": str(folder / "collections"),
+        "AWS_ACCESS_KEY_ID": "",
+        "AWS_SECRET_ACCESS_KEY": "",
+        "AWS_ENDPOINT_URL_KMS": "",
+        "AWS_REGION": "",
+    }
+    return Project(folder, outside.endpoint, environment=environment)
+
+
+@pytest.fixture
+def ceremony(tmp_path: Path, emulator: Emulator, kms: Any, request: pytest.FixtureRequest) -> Ceremony:
+    """Its keys have the specs that the test is parametrised with; as many as there are."""
+    outside = {"AWS_ACCESS_KEY_ID": kms._request_signer._credentials.access_key}
+    folders = [tmp_path / name for name in ("exporter", "custodian", "importer")]
+    for folder in folders:
+        folder.mkdir()
+    exporter, importer = (Project(folder, emulator.url, environment=outside) for folder in (folders[0], folders[2]))
+    custodian = _offline(folders[1], exporter)
+    keys, materials = {}, {}
+    for number, spec in enumerate(getattr(request, "param", list(FORMATS))):
+        name = f"key-{number}"
+        keys[name] = ExternalKey.create(kms, spec)
+        kms.create_alias(AliasName=f"alias/{name}", TargetKeyId=keys[name].id)
+        materials[name] = new_material(spec)
+        (custodian.folder / f"{name}.key").write_bytes(materials[name])
+    return Ceremony(exporter, custodian, importer, keys, materials)
+
+
+one_key = pytest.mark.parametrize("ceremony", [["SYMMETRIC_DEFAULT"]], indirect=True, ids=[""])
+
+
+@pytest.mark.every_core
+def test_from_the_office_to_the_table_and_back(ceremony: Ceremony) -> None:
+    codes = ceremony.export_and_wrap()
+    first = ceremony.run(ceremony.importer, "import", codes).ok()
+    assert "changed=1" in first.output
+    assert [key.state for key in ceremony.keys.values()] == ["Enabled"] * len(FORMATS)
+    second = ceremony.run(ceremony.importer, "import", codes).ok()
+    assert "changed=0" in second.output
+    by = [result["material_match_by"] for result in _of_keys(second)]
+    assert by == ["label", "mac", "public_key", "public_key"]
+
+
+@pytest.mark.parametrize("ceremony", [["SYMMETRIC_DEFAULT"] * 16 + list(FORMATS)], indirect=True, ids=["20 keys"])
+def test_twenty_keys(ceremony: Ceremony, emulator: Emulator) -> None:
+    """Within the quota of one request a second; and every step may be run again."""
+    emulator.control.quotas({"GetParametersForImport": 1})
+    codes = ceremony.export()
+    asked = [call for call in emulator.control.calls() if call["operation"] == "GetParametersForImport"]
+    ours = [call for call in asked if call["key"] in {key.arn for key in ceremony.keys.values()}]
+    assert [call["status"] for call in ours] == [200] * 20, "none was throttled"
+    assert ceremony.export() == codes, "they are kept"
+    ceremony.carry("parameters", ceremony.exporter, ceremony.custodian)
+    wrapped = ceremony.wrap(codes)
+    assert ceremony.wrap(codes) == wrapped, "they are kept, too"
+    ceremony.carry("wrapped", ceremony.custodian, ceremony.importer)
+    assert "changed=1" in ceremony.run(ceremony.importer, "import", wrapped).ok().output
+    second = ceremony.run(ceremony.importer, "import", wrapped).ok()
+    assert "changed=0" in second.output
+    assert [result["material_match"] for result in _of_keys(second)] == ["same"] * 20
+    assert {key.state for key in ceremony.keys.values()} == {"Enabled"}
+
+
+def test_what_kms_holds_is_what_was_on_the_table(ceremony: Ceremony) -> None:
+    """Not by a label: KMS takes the same bytes again, and uses them."""
+    ceremony.run(ceremony.importer, "import", ceremony.export_and_wrap()).ok()
+    for name, key in ceremony.keys.items():
+        key.put(ceremony.materials[name])
+        assert key.state == "Enabled"
+
+
+def test_the_key_material_stays_at_the_table(ceremony: Ceremony, tmp_path: Path) -> None:
+    codes = ceremony.export()
+    ceremony.carry("parameters", ceremony.exporter, ceremony.custodian)
+    loud = {"ANSIBLE_DEBUG": "1", "ANSIBLE_VERBOSITY": "5"}
+    ceremony.custodian.environment.update(loud)
+    run = ceremony.run(ceremony.custodian, "wrap", codes).ok()
+    ceremony.carry("wrapped", ceremony.custodian, ceremony.importer)
+    ceremony.importer.environment.update(loud)
+    output = run.output + ceremony.run(ceremony.importer, "import", _codes(run)).ok().output
+    known = {ceremony.custodian.folder / f"{name}.key" for name in ceremony.keys}
+    assert all(path.is_file() for path in known)
+    for name, key in ceremony.keys.items():
+        if key.spec in ("SYMMETRIC_DEFAULT", "HMAC_256"):
+            assert not find(ceremony.materials[name], output.encode())
+            assert not in_folder(ceremony.materials[name], tmp_path, known)
+
+
+@pytest.mark.every_core
+def test_there_is_no_network_at_the_table(ceremony: Ceremony, emulator: Emulator) -> None:
+    """Otherwise the other tests would show nothing."""
+    for line in ("import boto3", "import botocore.session", f"import urllib.request as u; u.urlopen({emulator.url!r})"):
+        failed = ceremony.custodian.command(["python", "-c", line])
+        assert failed.code == 1, failed.output
+        assert "No module named" in failed.output or "Network is unreachable" in failed.output
+    listed = ceremony.custodian.command(["ansible-galaxy", "collection", "list"]).ok().output
+    assert "cloudkeys.aws" in listed
+    assert "amazon.aws" not in listed
+
+
+@one_key
+@pytest.mark.parametrize("step", ["wrap", "import"])
+def test_no_step_without_a_code(ceremony: Ceremony, step: str) -> None:
+    codes = ceremony.export_and_wrap()
+    project = ceremony.custodian if step == "wrap" else ceremony.importer
+    for without in (None, {}, {"another": codes["key-0"]}):
+        refused = ceremony.run(project, step, without)
+        assert refused.code == 2
+        assert "has no check code for key-0" in refused.output
+    assert ceremony.keys["key-0"].state == "PendingImport"
+
+
+@one_key
+@pytest.mark.parametrize("step", ["wrap", "import"])
+def test_a_file_that_was_put_in_the_place_of_another(ceremony: Ceremony, step: str) -> None:
+    """It is whole, and for the right key; only the code shows it."""
+    codes = ceremony.export()
+    ceremony.carry("parameters", ceremony.exporter, ceremony.custodian)
+    wrapped = ceremony.wrap(codes)
+    kind = "parameters" if step == "wrap" else "wrapped"
+    project = ceremony.custodian if step == "wrap" else ceremony.importer
+    ceremony.carry("wrapped", ceremony.custodian, ceremony.importer)
+    path = project.folder / "bundles" / f"key-0.{kind}.json"
+    reader = ImportParameters if step == "wrap" else WrappedKeyMaterial
+    genuine = reader.from_content(path.read_bytes(), "It")
+    other = replace(genuine, import_token=genuine.import_token + b"x")
+    path.write_bytes(other.content)
+    refused = ceremony.run(project, step, codes if step == "wrap" else wrapped)
+    assert refused.code == 2
+    assert f"has the check code {other.check_code}, and {genuine.check_code} is expected" in refused.output
+    assert ceremony.keys["key-0"].state == "PendingImport"
+
+
+def _import_task(ceremony: Ceremony, name: str = "key-0", bundle: str = "key-0", **more: Any) -> Run:
+    task = {
+        "cloudkeys.aws.kms_key_material": {
+            "key_id": f"alias/{name}",
+            "wrapped_bundle_src": str(ceremony.importer.folder / "bundles" / f"{bundle}.wrapped.json"),
+            "expiration_model": "KEY_MATERIAL_DOES_NOT_EXPIRE",
+            **more,
+        }
+    }
+    return ceremony.importer.run(task)
+
+
+@one_key
+def test_a_damaged_file(ceremony: Ceremony) -> None:
+    ceremony.export_and_wrap()
+    path = ceremony.importer.folder / "bundles" / "key-0.wrapped.json"
+    genuine = path.read_bytes()
+    for place in (0, len(genuine) // 3, len(genuine) // 2, len(genuine) - 1):
+        path.write_bytes(genuine[:place] + bytes([genuine[place] ^ 1]) + genuine[place + 1 :])
+        message = _import_task(ceremony).failed().only["msg"]
+        assert "is damaged" in message or "is not a bundle" in message or "is a bundle of the format" in message
+    assert ceremony.keys["key-0"].state == "PendingImport"
+    path.write_bytes(genuine)
+    assert _import_task(ceremony).ok().changed == [True]
+
+
+@pytest.mark.parametrize("ceremony", [["SYMMETRIC_DEFAULT"] * 2], indirect=True, ids=["two keys"])
+def test_files_that_changed_places(ceremony: Ceremony) -> None:
+    ceremony.export_and_wrap()
+    refused = _import_task(ceremony, "key-1", "key-0").failed().only
+    assert f"is for the key {ceremony.keys['key-0'].arn}" in refused["msg"]
+    assert f"alias/key-1 is {ceremony.keys['key-1'].arn}" in refused["msg"]
+    assert refused["changed"] is False
+    assert ceremony.keys["key-1"].state == "PendingImport"
+
+
+@one_key
+def test_another_region(ceremony: Ceremony) -> None:
+    ceremony.export_and_wrap()
+    arn = ceremony.keys["key-0"].arn.replace("us-east-1", "eu-west-1")
+    path = ceremony.importer.folder / "bundles" / "key-0.wrapped.json"
+    bundle = WrappedKeyMaterial.from_content(path.read_bytes(), "It")
+    path.write_bytes(replace(bundle, key_arn=arn, region="eu-west-1").content)
+    assert f"is for the key {arn}" in _import_task(ceremony).failed().only["msg"]
+
+
+@one_key
+def test_late(ceremony: Ceremony) -> None:
+    """At the table by its own clock, at the import by KMS's; but a key that is as declared needs no bundle."""
+    codes = ceremony.export_and_wrap()
+    past = datetime.now(UTC).replace(microsecond=0) - timedelta(minutes=1)
+    parameters = ceremony.custodian.folder / "bundles" / "key-0.parameters.json"
+    bundle = ImportParameters.from_content(parameters.read_bytes(), "It")
+    late = replace(bundle, parameters_valid_to=past)
+    parameters.write_bytes(late.content)
+    refused = ceremony.run(ceremony.custodian, "wrap", {"key-0": late.check_code})
+    assert refused.code == 2
+    assert "has expired: KMS takes its import token until" in refused.output
+    soon = replace(bundle, parameters_valid_to=past + timedelta(minutes=31))
+    parameters.write_bytes(soon.content)
+    refused = ceremony.run(ceremony.custodian, "wrap", {"key-0": soon.check_code})
+    assert "expires too soon" in refused.output
+
+    wrapped = ceremony.importer.folder / "bundles" / "key-0.wrapped.json"
+    genuine = wrapped.read_bytes()
+    wrapped.write_bytes(replace(WrappedKeyMaterial.from_content(genuine, "It"), parameters_valid_to=past).content)
+    message = _import_task(ceremony).failed().only["msg"]
+    assert "has expired" in message
+    assert "Begin again with an export" in message
+    assert ceremony.keys["key-0"].state == "PendingImport"
+    late_bundle = wrapped.read_bytes()
+    wrapped.write_bytes(genuine)
+    ceremony.run(ceremony.importer, "import", codes).ok()
+    wrapped.write_bytes(late_bundle)
+    assert _import_task(ceremony).ok().changed == [False]
+
+
+@one_key
+def test_replayed_after_a_rotation(ceremony: Ceremony, emulator: Emulator) -> None:
+    codes = ceremony.export_and_wrap()
+    ceremony.run(ceremony.importer, "import", codes).ok()
+    key = ceremony.keys["key-0"]
+    key.stage()
+    emulator.rotate(key)
+    refused = ceremony.run(ceremony.importer, "import", codes)
+    assert refused.code == 2
+    assert "the given key material is an earlier key material of this key" in refused.output
+    forced = _import_task(ceremony, force=True).failed().only
+    assert forced["material_match"] == "different"
+
+
+@one_key
+def test_hsm_tool(ceremony: Ceremony) -> None:
+    """OpenSSL stands for the tool. KMS can unwrap what it made, and nobody knows more of it."""
+    codes = ceremony.export()
+    ceremony.carry("parameters", ceremony.exporter, ceremony.custodian)
+    source = str(ceremony.custodian.folder / "bundles" / "key-0.parameters.json")
+    hand_out = {
+        "cloudkeys.aws.kms_wrapped_key_material": {
+            "parameters_bundle_src": source,
+            "expected_check_code": codes["key-0"],
+            "wrapping_public_key_dest": str(ceremony.custodian.folder / "PublicKey.pem"),
+        }
+    }
+    assert ceremony.custodian.run(hand_out).ok().only["wrapping_algorithm"] == "RSAES_OAEP_SHA_256"
+    assert ceremony.custodian.run(hand_out).ok().changed == [False]
+    padding = ("rsa_padding_mode:oaep", "rsa_oaep_md:sha256", "rsa_mgf1_md:sha256")
+    options = [part for option in padding for part in ("-pkeyopt", option)]
+    ceremony.custodian.command(
+        [
+            "openssl",
+            "pkeyutl",
+            "-encrypt",
+            "-pubin",
+            "-inkey",
+            "PublicKey.pem",
+            "-in",
+            "key-0.key",
+            "-out",
+            "made",
+            *options,
+        ]
+    ).ok()
+    listed = [{"name": "key-0", "key_id": "alias/key-0", "encrypted_key_material_src": "made"}]
+    wrapped = _codes(ceremony.run(ceremony.custodian, "wrap", codes, ceremony_keys=listed).ok())
+    assert "changed=0" in ceremony.run(ceremony.custodian, "wrap", codes, ceremony_keys=listed).ok().output
+    ceremony.carry("wrapped", ceremony.custodian, ceremony.importer)
+    imported = ceremony.run(ceremony.importer, "import", wrapped).ok()
+    assert "key-0, Enabled, same" in imported.output, "KMS has taken it in this run"
+    assert "key-0, Enabled, unknown" in ceremony.run(ceremony.importer, "import", wrapped).ok().output
+    ceremony.keys["key-0"].put(ceremony.materials["key-0"])
+
+
+@one_key
+def test_the_codes_are_those_of_the_files(ceremony: Ceremony) -> None:
+    codes = ceremony.export()
+    content = (ceremony.exporter.folder / "bundles" / "key-0.parameters.json").read_bytes()
+    letters = base64.b32encode(hashlib.sha256(content).digest()).decode()[:20]
+    assert codes["key-0"].replace("-", "") == letters
+
+
+@one_key
+def test_a_file_of_somebody_else_stays(ceremony: Ceremony) -> None:
+    folder = ceremony.exporter.folder / "bundles"
+    folder.mkdir()
+    (folder / "key-0.parameters.json").write_bytes(b"notes")
+    refused = ceremony.run(ceremony.exporter, "export")
+    assert refused.code == 2
+    assert "It is not overwritten" in refused.output
+    assert (folder / "key-0.parameters.json").read_bytes() == b"notes"
