@@ -25,6 +25,15 @@ from cryptography.hazmat.primitives.serialization import (
 )
 from kms_emulator.process import EmulatorProcess, start_emulator
 
+from ansible_collections.cloudkeys.aws.plugins.module_utils._facts import KeyFacts
+from ansible_collections.cloudkeys.aws.plugins.module_utils._import_parameters import import_parameters
+from ansible_collections.cloudkeys.aws.plugins.module_utils._kms import Kms
+from ansible_collections.cloudkeys.aws.plugins.plugin_utils._bundles import ImportParameters
+from ansible_collections.cloudkeys.aws.plugins.plugin_utils._import_parameters import bundle_of, request_for
+from ansible_collections.cloudkeys.aws.plugins.plugin_utils._key_material import KeyMaterial
+from ansible_collections.cloudkeys.aws.plugins.plugin_utils._offline_wrapping import wrap_offline
+from ansible_collections.cloudkeys.aws.plugins.plugin_utils._trust import Way
+
 from .playbooks import CREDENTIALS, Project
 
 COLLECTION = Path(__file__).resolve().parents[2]
@@ -85,15 +94,24 @@ def test_the_examples_of_kms_key_material(at_the_time: EmulatorProcess, document
     project.write("release-signing.pem", private_key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, encryption))
     ledger = _aliased(client, "alias/ledger", "SYMMETRIC_DEFAULT")
     ledger_key = "b" * 43 + "="
+    vault_code = _wrapped_bundle(project, _aliased(client, "alias/vault", "SYMMETRIC_DEFAULT"), "vault")
 
     tasks = yaml.safe_load(_examples("kms_key_material"))
-    play = _play(_examples("kms_key_material"), "  vars:\n    release_signing_passphrase: a passphrase\n")
+    variables = f"    release_signing_passphrase: a passphrase\n    vault_check_code: {vault_code}\n"
+    play = _play(_examples("kms_key_material"), f"  vars:\n{variables}")
     run = project.run_text(play, variables={"LEDGER_KEY_BASE64": ledger_key}).ok()
 
     assert len(run.tasks) == len(tasks)
     hidden = [bool(task.get("no_log")) for task in tasks]
     shown = [result for result, is_hidden in zip(run.results, hidden, strict=True) if not is_hidden]
-    assert [result.get("actions") for result in shown] == [["import"], ["reimport"], ["import"], ["delete"], None]
+    assert [result.get("actions") for result in shown] == [
+        ["import"],
+        ["reimport"],
+        ["import"],
+        ["import"],
+        ["delete"],
+        None,
+    ]
     assert [one.state for one in (payments, wrapped, signing, ledger)] == [
         "PendingImport",
         "Enabled",
@@ -140,8 +158,54 @@ def test_the_examples_of_kms_key_material_info(documented: tuple[Project, Any]) 
     assert "alias/payments: no days left" in run.output
 
 
+def _wrapped_bundle(project: Project, key: ExternalKey, name: str) -> str:
+    """As the two other modules would make it, at a time that need not be now; the check code."""
+    facts = KeyFacts.from_kms(key.describe(), None, None)
+    request = request_for(facts, None, "RSA_4096")
+    found = import_parameters(Kms(key.kms), key.arn, request.wrapping_algorithm, request.wrapping_key_spec)
+    parameters = bundle_of(request, found, Way("local", "https://kms.eu-central-1.amazonaws.com", "verified"))
+    material = KeyMaterial("SYMMETRIC_DEFAULT", new_material("SYMMETRIC_DEFAULT"))
+    bundle = wrap_offline(parameters, material)
+    _stick(project).joinpath(f"{name}.wrapped.json").write_bytes(bundle.content)
+    return bundle.check_code
+
+
+def _stick(project: Project) -> Path:
+    stick = project.folder / "stick"
+    stick.mkdir(exist_ok=True)
+    return stick
+
+
+def test_the_examples_of_the_ceremony(emulator: Emulator, project: Project) -> None:
+    """Those of both modules, in their order; a ceremony is today, so the clock is no other."""
+    project.region = REGION
+    client = emulator.client(REGION, CREDENTIALS["AWS_ACCESS_KEY_ID"])
+    keys = [_aliased(client, f"alias/{name}", "SYMMETRIC_DEFAULT") for name in ("payments", "ledger")]
+    (_stick(project) / "payments.parameters.json").unlink(missing_ok=True)
+    exported = project.run_text(_play(_examples("kms_import_parameters"))).ok()
+    codes = [bundle["check_code"] for bundle in exported.results[0]["bundles"]]
+    assert all(code in exported.output for code in codes), "they are shown, to be read aloud"
+    assert (project.folder / "stick" / "ImportToken.bin").is_file()
+
+    material = new_material("SYMMETRIC_DEFAULT")
+    project.write("payments.key", material)
+    content = (project.folder / "stick" / "ledger.parameters.json").read_bytes()
+    parameters = ImportParameters.from_content(content, "It")
+    project.write("EncryptedKeyMaterial.bin", wrap("RSAES_OAEP_SHA_256", parameters.wrapping_public_key, material))
+    variables = f"  vars:\n    payments_check_code: {codes[0]}\n    ledger_check_code: {codes[1]}\n"
+    wrapped = project.run_text(_play(_examples("kms_wrapped_key_material"), variables)).ok()
+    assert wrapped.changed == [True, False, True, True]
+    assert wrapped.results[0]["check_code"] in wrapped.results[1].values()
+    for key, name in zip(keys, ("payments", "ledger"), strict=True):
+        source = str(project.folder / "stick" / f"{name}.wrapped.json")
+        options = {"key_id": key.arn, "wrapped_bundle_src": source}
+        options["expiration_model"] = "KEY_MATERIAL_DOES_NOT_EXPIRE"
+        assert project.run({"cloudkeys.aws.kms_key_material": options}).ok().changed == [True]
+        key.put(material)
+
+
 def test_the_policies_are_in_the_examples() -> None:
-    for module in ("kms_key_material", "kms_external_key", "kms_key_material_info"):
+    for module in ("kms_key_material", "kms_external_key", "kms_key_material_info", "kms_import_parameters"):
         assert policy_actions(module), "the last example is a policy"
 
 

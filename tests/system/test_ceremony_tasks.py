@@ -1,0 +1,330 @@
+# Copyright (c) 2026 the cloudkeys.aws authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""``kms_import_parameters`` and ``kms_wrapped_key_material``, one by one: what they do, keep and refuse."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from behaviour.emulator import Emulator
+from behaviour.external_key import ExternalKey
+from behaviour.materials import SYMMETRIC, new_material
+from behaviour.wrapping import wrap
+
+from ansible_collections.cloudkeys.aws.plugins.plugin_utils._bundles import ImportParameters, WrappedKeyMaterial
+
+from .playbooks import SYSTEM, Project, Run, Task
+from .test_documented import policy_actions
+from .test_external_key import kms as an_account
+
+kms = an_account
+EXPORT, WRAP, MATERIAL = (
+    f"cloudkeys.aws.{name}" for name in ("kms_import_parameters", "kms_wrapped_key_material", "kms_key_material")
+)
+
+
+@pytest.fixture
+def project(project: Project, kms: Any) -> Project:
+    """In the account of its own that *kms* has."""
+    project.environment["AWS_ACCESS_KEY_ID"] = kms._request_signer._credentials.access_key
+    return project
+
+
+@pytest.fixture
+def key(kms: Any) -> ExternalKey:
+    return ExternalKey.create(kms)
+
+
+def export(key: ExternalKey, dest: Path | None = None, **options: Any) -> Task:
+    entry = {"key_id": key.arn, **({"dest": str(dest)} if dest else {}), **options.pop("entry", {})}
+    return {EXPORT: {"bundles": [entry], **options}}
+
+
+def asked(emulator: Emulator, key: ExternalKey) -> int:
+    calls = emulator.control.calls()
+    return len([call for call in calls if (call["operation"], call["key"]) == ("GetParametersForImport", key.arn)])
+
+
+@pytest.fixture
+def parameters(project: Project, key: ExternalKey) -> Path:
+    path = project.folder / "parameters.json"
+    project.run(export(key, path)).ok()
+    return path
+
+
+@pytest.fixture
+def material(project: Project) -> str:
+    return project.write("k", new_material(SYMMETRIC))
+
+
+def wrapping(parameters: Path, **options: Any) -> Task:
+    return {WRAP: {"parameters_bundle_src": str(parameters), **options}}
+
+
+def message(run: Run) -> str:
+    return str(run.failed().results[-1]["msg"])
+
+
+# kms_import_parameters
+
+
+@pytest.mark.every_core
+def test_the_bundle_is_kept_while_it_lasts(project: Project, emulator: Emulator, key: ExternalKey) -> None:
+    path = project.folder / "parameters.json"
+    first = project.run(export(key, path)).ok().only
+    assert (first["changed"], path.stat().st_mode & 0o777) == (True, 0o600)
+    bundle = ImportParameters.from_content(path.read_bytes(), "It")
+    assert (bundle.key_arn, bundle.key_spec, bundle.check_code) == (
+        key.arn,
+        SYMMETRIC,
+        first["bundles"][0]["check_code"],
+    )
+    assert (bundle.endpoint, bundle.connection) == (emulator.url, "local")
+    second = project.run(export(key, path)).ok().only
+    assert (second["changed"], asked(emulator, key)) == (False, 1)
+    assert second["bundles"][0]["check_code"] == bundle.check_code
+    assert project.run(export(key, path, min_validity="23h59m59s")).ok().changed == [True], "some seconds have passed"
+    assert project.run(export(key, path, wrapping_key_spec="RSA_3072")).ok().changed == [True]
+    assert asked(emulator, key) == 3
+
+
+def test_check_mode_asks_kms_for_nothing(project: Project, emulator: Emulator, key: ExternalKey) -> None:
+    path = project.folder / "parameters.json"
+    planned = project.run(export(key, path), check=True).ok()
+    assert planned.changed == [True]
+    assert planned.only["bundles"][0]["check_code"] is None
+    assert f"+++ after: {path}" in planned.output
+    assert (asked(emulator, key), path.exists()) == (0, False)
+    project.run(export(key, path)).ok()
+    assert project.run(export(key, path), check=True).ok().changed == [False]
+
+
+def test_neither_output_nor_diff_shows_the_token(project: Project, key: ExternalKey) -> None:
+    path = project.folder / "parameters.json"
+    run = project.run(export(key, path), variables={"ANSIBLE_VERBOSITY": "5"}).ok()
+    values = json.loads(path.read_bytes())
+    assert values["import_token"] not in run.output
+    assert values["wrapping_public_key_sha256"] in run.output
+
+
+def test_the_files_of_the_guide(project: Project, key: ExternalKey, emulator: Emulator) -> None:
+    """Step 2 of AWS's procedure; what OpenSSL makes of them is imported."""
+    entry = {f"{name}_dest": str(project.folder / name) for name in ("public_key", "import_token")}
+    task = export(key, project.folder / "parameters.json", entry=entry)
+    assert project.run(task).ok().changed == [True]
+    bundle = ImportParameters.from_content((project.folder / "parameters.json").read_bytes(), "It")
+    assert (project.folder / "public_key").read_bytes() == bundle.wrapping_public_key
+    assert (project.folder / "import_token").read_bytes() == bundle.import_token
+    assert project.run(task).ok().changed == [False]
+    (project.folder / "public_key").write_bytes(b"damaged")
+    assert project.run(task).ok().changed == [True]
+    assert (project.folder / "public_key").read_bytes() == bundle.wrapping_public_key
+    assert asked(emulator, key) == 1, "the files are written again from the bundle"
+    encrypted = wrap(bundle.wrapping_algorithm, bundle.wrapping_public_key, new_material(SYMMETRIC))
+    key.put_encrypted(encrypted, {"ImportToken": bundle.import_token})
+    assert key.state == "Enabled"
+
+
+def test_without_the_bundle_nobody_knows_how_long_they_last(
+    project: Project, key: ExternalKey, emulator: Emulator
+) -> None:
+    entry = {f"{name}_dest": str(project.folder / name) for name in ("public_key", "import_token")}
+    for count in (1, 2):
+        assert project.run(export(key, entry=entry)).ok().changed == [True]
+        assert asked(emulator, key) == count
+
+
+@pytest.mark.every_core
+def test_everything_by_value(project: Project, key: ExternalKey, material: str) -> None:
+    """No file is written but by the user; what templates make of a bundle on the way does not matter."""
+    tasks = [
+        {**export(key, return_bundles=True), "register": "exported"},
+        {
+            WRAP: {
+                "parameters_bundle": "{{ exported.bundles[0].bundle }}",
+                "expected_check_code": "{{ exported.bundles[0].check_code }}",
+                "key_material_src": material,
+                "return_bundle": True,
+            },
+            "register": "wrapped",
+        },
+        {
+            MATERIAL: {
+                "key_id": key.arn,
+                "wrapped_bundle": "{{ wrapped.bundle }}",
+                "expected_check_code": "{{ wrapped.check_code }}",
+                "expiration_model": "KEY_MATERIAL_DOES_NOT_EXPIRE",
+            },
+            "no_log": True,
+        },
+    ]
+    # Nothing is on any disk, so nothing but the key itself has changed.
+    assert project.run(*tasks).ok().changed[1] is False
+    assert key.state == "Enabled"
+    del tasks[2]["no_log"]
+    assert "Add no_log: true" in message(project.run(*tasks))
+
+
+def test_what_can_be_imported_into_no_key(project: Project, kms: Any, emulator: Emulator) -> None:
+    """All keys are looked at before any is asked for: one wrong key, and nothing is written."""
+    good, bad = ExternalKey.create(kms), kms.create_key()["KeyMetadata"]["Arn"]
+    path = project.folder / "parameters.json"
+    bundles = [{"key_id": good.arn, "dest": str(path)}, {"key_id": bad, "dest": str(project.folder / "other.json")}]
+    assert "has the origin AWS_KMS" in message(project.run({EXPORT: {"bundles": bundles}}))
+    bundles[1]["key_id"] = "alias/nobody"
+    assert "alias/nobody" in message(project.run({EXPORT: {"bundles": bundles}}))
+    assert (asked(emulator, good), path.exists()) == (0, False)
+
+
+def test_a_key_that_fails_does_not_keep_the_others_from_theirs(project: Project, kms: Any, emulator: Emulator) -> None:
+    """And the next run finishes what is left."""
+    keys = [ExternalKey.create(kms) for _ in range(3)]
+    paths = [project.folder / f"{number}.json" for number in range(3)]
+    bundles = [{"key_id": key.arn, "dest": str(path)} for key, path in zip(keys, paths, strict=True)]
+    emulator.control.faults([{"operation": "GetParametersForImport", "error": "AccessDeniedException", "times": 1}])
+    failed = project.run({EXPORT: {"bundles": bundles}}).failed().only
+    assert failed["kms_error"]["code"] == "AccessDeniedException"
+    assert keys[0].arn in failed["msg"]
+    assert [path.exists() for path in paths] == [False, True, True]
+    rest = project.run({EXPORT: {"bundles": bundles}}).ok().only
+    assert [entry["changed"] for entry in rest["bundles"]] == [True, False, False]
+
+
+@pytest.mark.parametrize(
+    ("options", "sentence"),
+    [
+        ({"bundles": [{"key_id": "k"}]}, "Set dest, or return_bundles: true"),
+        ({"bundles": [{"key_id": "k", "public_key_dest": "p"}]}, "belong together"),
+        ({"bundles": [{"key_id": "k", "dest": "a"}, {"key_id": "l", "dest": "a"}]}, "Two things would be written"),
+        ({"bundles": [{"key_id": "k", "dest": "nowhere/a"}]}, "does not exist on the controller"),
+        ({"bundles": [{"key_id": "k", "dest": "files"}]}, "is a folder on the controller"),
+        ({"bundles": [{"dest": "a"}]}, "missing required arguments: key_id"),
+        ({"bundles": [{"key_id": "k", "dest": "a"}], "min_validity": "2d"}, "for 24 hours"),
+        ({"bundles": [{"key_id": "k", "dest": "a"}], "minimum": 1}, "Unsupported option: minimum"),
+        (
+            {
+                "bundles": [
+                    {"key_id": f"arn:aws:kms:{region}:111122223333:key/k", "dest": region}
+                    for region in ("us-east-1", "eu-west-1")
+                ]
+            },
+            "a task talks to one",
+        ),
+    ],
+)
+def test_an_export_that_cannot_be_meant(project: Project, options: dict[str, Any], sentence: str) -> None:
+    assert project.files.is_dir()
+    assert sentence in message(project.run({EXPORT: options}))
+
+
+def test_a_target_that_could_give_a_key_of_its_own(project: Project, emulator: Emulator, key: ExternalKey) -> None:
+    """And where it is trusted, the bundle says how it came, and whoever wraps is asked again."""
+    elsewhere = {"ANSIBLE_CONNECTION_PLUGINS": str(SYSTEM / "connection_plugins")}
+    path = project.folder / "parameters.json"
+    there = {**export(key, path), "vars": {"ansible_connection": "elsewhere"}}
+    assert "connection elsewhere" in message(project.run(there, variables=elsewhere))
+    assert (asked(emulator, key), path.exists()) == (0, False)
+    there[EXPORT]["wrapping_key_trust"] = "target"
+    project.run(there, variables=elsewhere).ok()
+    name = project.write("k", new_material(SYMMETRIC))
+    task = wrapping(path, key_material_src=name, dest=str(project.folder / "wrapped.json"))
+    assert "connection elsewhere" in message(project.run(task))
+    assert not (project.folder / "wrapped.json").exists()
+    task[WRAP]["wrapping_key_trust"] = "target"
+    project.run(task).ok()
+
+
+def test_the_documented_policy(project: Project, key: ExternalKey, emulator: Emulator) -> None:
+    """It is sufficient, and minimal."""
+    allowed = policy_actions("kms_import_parameters")
+    operations = key.kms.meta.service_model.operation_names
+    for lost in (None, *sorted(allowed)):
+        emulator.control.denied([name for name in operations if name not in allowed - {lost}])
+        run = project.run(export(key, project.folder / "parameters.json", min_validity="23h59m59s"))
+        assert (run.code == 0) == (lost is None), run.output
+        if lost:
+            assert f"kms:{lost}" in message(run)
+
+
+# kms_wrapped_key_material
+
+
+@pytest.mark.every_core
+def test_the_wrapped_bundle_is_kept(project: Project, parameters: Path, material: str) -> None:
+    path = project.folder / "wrapped.json"
+    task = wrapping(parameters, key_material_src=material, dest=str(path))
+    planned = project.run(task, check=True).ok()
+    assert (planned.changed, path.exists(), planned.only["check_code"]) == ([True], False, None)
+    made = project.run(task).ok().only
+    assert (made["changed"], path.stat().st_mode & 0o777) == (True, 0o600)
+    bundle = WrappedKeyMaterial.from_content(path.read_bytes(), "It")
+    assert (made["check_code"], made["fingerprint"]) == (bundle.check_code, bundle.fingerprint)
+    again = project.run(task).ok().only
+    assert (again["changed"], again["check_code"]) == (False, bundle.check_code)
+    assert project.run(task, check=True).ok().changed == [False]
+    project.write("k", new_material(SYMMETRIC))
+    other = project.run(task).ok().only
+    assert other["changed"] is True
+    assert other["fingerprint"] != bundle.fingerprint
+
+
+@pytest.mark.parametrize(
+    ("options", "sentence"),
+    [
+        ({}, "The task gives no key material"),
+        ({"key_material_src": "k"}, "Set dest, or return_bundle: true"),
+        ({"key_material_src": "k", "wrapping_public_key_dest": "p"}, "exclude each other"),
+        ({"key_material_src": "k", "encrypted_key_material_src": "e"}, "exclude each other"),
+        ({"key_material_src": "k", "parameters_bundle": "{}", "dest": "d"}, "exclude each other"),
+        ({"key_material_src": "k", "dest": "d", "region": "us-east-1"}, "Unsupported option: region"),
+        ({"key_material_src": "k", "dest": "d", "import_token": "t"}, "Unsupported options: import_token"),
+        ({"key_material_src": "k", "dest": "d", "expected_check_code": "ABCD"}, "is not a check code"),
+        ({"key_material_src": "k", "dest": "d", "min_validity": "25h"}, "for 24 hours"),
+        ({"key_material_src": "missing", "dest": "d"}, "was not found on the controller"),
+        ({"key_material_src": "short", "dest": "d"}, "The key material in short"),
+        ({"key_material_src": "k", "dest": "files/k"}, "It is not overwritten"),
+        ({"encrypted_key_material_src": "k", "dest": "d"}, "has 32 bytes. Encrypted with RSAES_OAEP_SHA_256"),
+        ({"key_material": "aaaa", "dest": "d"}, "Add no_log: true"),
+    ],
+)
+def test_a_wrap_that_cannot_be_meant(
+    project: Project, parameters: Path, material: str, options: dict[str, Any], sentence: str
+) -> None:
+    project.write("short", b"\xfe" * 31)
+    before = (project.files / material).read_bytes()
+    assert sentence in message(project.run(wrapping(parameters, **options)))
+    assert (project.files / material).read_bytes() == before
+    assert not (project.folder / "d").exists()
+
+
+def test_parameters_for_another_kind_of_key(project: Project, kms: Any, material: str) -> None:
+    path = project.folder / "parameters.json"
+    project.run(export(ExternalKey.create(kms, "ECC_NIST_P256", "SIGN_VERIFY"), path)).ok()
+    refused = message(project.run(wrapping(path, key_material_src=material, dest=str(project.folder / "d"))))
+    assert "The key material in k" in refused
+
+
+def test_the_wrong_bundle_for_the_task(project: Project, key: ExternalKey, parameters: Path, material: str) -> None:
+    task = {MATERIAL: {"key_id": key.arn, "wrapped_bundle_src": str(parameters), "valid_to": "2099-01-01T00:00:00Z"}}
+    assert "one of the format cloudkeys.aws/wrapped-key-material/v1 is needed" in message(project.run(task))
+    (project.folder / "text").write_bytes(b"a text")
+    refused = message(project.run(wrapping(project.folder / "text", key_material_src=material, dest="d")))
+    assert "is not a bundle of this collection" in refused
+
+
+@pytest.mark.parametrize(
+    ("options", "sentence"),
+    [
+        ({"wrapped_bundle_src": "b", "key_material_src": "k"}, "Keep the bundle, or the others"),
+        ({"wrapped_bundle_src": "b", "import_token_src": "k"}, "Keep the bundle, or the others"),
+        ({"key_material_src": "k", "expected_check_code": "A2BC-3DEF-GHI4-JKL5-MNO6"}, "is that of a wrapped bundle"),
+    ],
+)
+def test_an_import_that_cannot_be_meant(
+    project: Project, key: ExternalKey, options: dict[str, Any], sentence: str
+) -> None:
+    assert sentence in message(project.run({MATERIAL: {"key_id": key.arn, **options}}))
