@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the cloudkeys.aws authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""``make demo``: the life of a key's material, step by step, against the KMS emulator.
+"""``make demo``: a key, the life of its material, a ceremony and a report, step by step, against the KMS emulator.
 
 It ends with an error if a step did not do what it says.
 """
@@ -34,7 +34,7 @@ CREDENTIALS = {
     "AWS_SECRET_ACCESS_KEY": "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY",
     "AWS_REGION": REGION,
 }
-MODULE = "cloudkeys.aws.kms_key_material"
+KEY, MATERIAL = "cloudkeys.aws.kms_external_key", "cloudkeys.aws.kms_key_material"
 COLOURS = sys.stdout.isatty() and not os.environ.get("NO_COLOR")
 WIDTH = min(shutil.get_terminal_size().columns, 100)
 
@@ -86,13 +86,15 @@ class Demo:
         show(command)
         subprocess.run(command.split(), cwd=FOLDER, check=True)
 
-    def play(self, name: str, options: dict[str, Any], *arguments: str, changed: int) -> None:
+    def play(self, name: str, options: dict[str, Any], *arguments: str, changed: int, module: str = MATERIAL) -> None:
         """Write a playbook of one task, show and run it, and see that it changed what it should."""
-        task = yaml.safe_dump([{"name": name, MODULE: options}], sort_keys=False)
+        task = yaml.safe_dump([{"name": name, module: options}], sort_keys=False)
         head = "- hosts: localhost\n  gather_facts: false\n  tasks:\n"
         (FOLDER / "payments.yml").write_text(head + textwrap.indent(task, "    "), "utf-8")
         print("\n" + textwrap.indent(task.rstrip(), "  "))
-        command = ["ansible-playbook", "payments.yml", "--diff", *arguments]
+        self.run(["ansible-playbook", "payments.yml", "--diff", *arguments], name, changed)
+
+    def run(self, command: list[str], name: str, changed: int) -> str:
         show(" ".join(command))
         process = subprocess.run(
             command, cwd=FOLDER, env=self.variables, check=False, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
@@ -101,9 +103,16 @@ class Demo:
         print(output.strip(), flush=True)
         expect(process.returncode == 0, f"'{name}' succeeds")
         expect(f"changed={changed}" in _plain(output), f"'{name}' reports changed={changed}")
+        return _plain(output)
 
-    def state(self, arn: str) -> str:
-        return str(self.kms.describe_key(KeyId=arn)["KeyMetadata"]["KeyState"])
+    def ceremony(self, part: str, *arguments: str, changed: int) -> dict[str, str]:
+        """The codes that it shows, by the names of the keys."""
+        name = f"cloudkeys.aws.ceremony_{part}"
+        output = self.run(["ansible-playbook", name, "-e", "@ceremony.yml", *arguments], name, changed)
+        return dict(re.findall(r'"(\w+): ((?:[A-Z2-7]{4}-){4}[A-Z2-7]{4})"', output))
+
+    def state(self, key: str) -> str:
+        return str(self.kms.describe_key(KeyId=key)["KeyMetadata"]["KeyState"])
 
 
 def expect(condition: bool, what: str) -> None:
@@ -121,8 +130,10 @@ def from_a_file(demo: Demo) -> None:
         """KMS makes the material of a key itself, unless the key is created with the origin EXTERNAL. Such a key waits
         for its material, and cannot be used before."""
     )
-    arn = demo.create_key()
-    expect(demo.state(arn) == "PendingImport", "the new key waits for its import")
+    declared = {"alias": "alias/payments", "description": "Encrypts payment files", "tags": {"owner": "treasury"}}
+    demo.play("There is a payments key", declared, changed=1, module=KEY)
+    expect(demo.state("alias/payments") == "PendingImport", "the new key waits for its import")
+    arn = str(demo.kms.describe_key(KeyId="alias/payments")["KeyMetadata"]["Arn"])
 
     step("2. Key material")
     say("32 random bytes, from wherever you trust: an HSM, an offline ceremony. Here it is OpenSSL.")
@@ -210,6 +221,52 @@ def encrypted_elsewhere(demo: Demo) -> None:
     demo.play("Step 4 of the AWS guide", wanted, changed=0)
 
 
+def across_an_air_gap(demo: Demo) -> None:
+    step("10. Material that is never on a machine with a network")
+    say(
+        """Three playbooks: the first writes what a machine without a network needs, the second encrypts there, the
+        third imports. Each file has a check code, which two people compare by reading it aloud; that, and nothing in
+        the files, shows that nobody has put another file in its place."""
+    )
+    demo.kms.create_alias(AliasName="alias/ledger", TargetKeyId=demo.create_key())
+    demo.openssl("openssl rand -out ledger.key 32")
+    keys = {
+        "name": "ledger",
+        "key_id": "alias/ledger",
+        "key_material_src": "ledger.key",
+        "key_material_format": "raw",
+        "valid_to": demo.in_days(20),
+    }
+    write("ceremony.yml", {"ceremony_keys": [keys]})
+    said = demo.ceremony("export", changed=2)
+    write("codes.yml", {"ceremony_check_codes": said})
+    say("The code was read aloud, and typed at the other machine.")
+    said = demo.ceremony("wrap", "-e", "@codes.yml", changed=1)
+    write("codes.yml", {"ceremony_check_codes": said})
+    say("And the same on the way back.")
+    demo.ceremony("import", "-e", "@codes.yml", changed=1)
+    expect(demo.state("alias/ledger") == "Enabled", "the ledger's key is enabled")
+
+
+def report(demo: Demo) -> None:
+    step("11. What expires, and when")
+    say("Every key with imported key material of an account and Region, or of many; as HTML, Markdown, CSV and JSON.")
+    name = "cloudkeys.aws.expiry_report"
+    demo.run(["ansible-playbook", name], name, changed=2)
+    text = (FOLDER / "expiry-report" / "expiry-report.md").read_text("utf-8")
+    show("cat expiry-report/expiry-report.md")
+    print(text.strip(), flush=True)
+    expect("| ledger | less than 30 days |" in text, "the report says that the ledger's key expires soon")
+    say(f"Open {(FOLDER / 'expiry-report' / 'expiry-report.html').relative_to(ROOT)} in a browser; it is worth a look.")
+
+
+def write(name: str, content: dict[str, Any]) -> None:
+    text = yaml.safe_dump(content, sort_keys=False)
+    (FOLDER / name).write_text(text, "utf-8")
+    show(f"cat {name}")
+    print(text.rstrip(), flush=True)
+
+
 def main() -> None:
     shutil.rmtree(FOLDER, ignore_errors=True)
     FOLDER.mkdir(parents=True)
@@ -221,8 +278,13 @@ def main() -> None:
         demo = Demo(emulator)
         from_a_file(demo)
         encrypted_elsewhere(demo)
+        across_an_air_gap(demo)
+        report(demo)
     step("That was it")
-    say("Every step did what it said. What to read next: README.md, and ansible-doc cloudkeys.aws.kms_key_material.")
+    say(
+        """Every step did what it said. What to read next: README.md, the guides in docs/docsite/rst, and ansible-doc
+        cloudkeys.aws.kms_key_material."""
+    )
 
 
 if __name__ == "__main__":
