@@ -11,7 +11,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from ansible.errors import AnsibleActionFail
-from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible.plugins.action import ActionBase
 
 from ansible_collections.cloudkeys.aws.plugins.module_utils._errors import CloudKeysError, Refusal
@@ -36,11 +35,14 @@ from ansible_collections.cloudkeys.aws.plugins.plugin_utils._import_parameters i
     told_of,
 )
 from ansible_collections.cloudkeys.aws.plugins.plugin_utils._target import Target, VisitFailed
-from ansible_collections.cloudkeys.aws.plugins.plugin_utils._task_arguments import pin_region, split_arguments
+from ansible_collections.cloudkeys.aws.plugins.plugin_utils._task_arguments import (
+    pin_region,
+    split_arguments,
+    validate,
+)
 from ansible_collections.cloudkeys.aws.plugins.plugin_utils._trust import Way, judge_way
 
 MODULE = "cloudkeys.aws.kms_import_parameters"
-_VALIDATOR = ArgumentSpecValidator(DECLARED)
 _DESTINATIONS = ("dest", "public_key_dest", "import_token_dest")
 
 
@@ -64,10 +66,7 @@ class ActionModule(ActionBase):
     def run(self, tmp: None = None, task_vars: dict[str, t.Any] | None = None) -> dict[str, t.Any]:
         options, forwarded = split_arguments(self._task.args, DECLARED)
         result: dict[str, t.Any] = super().run(tmp, task_vars)
-        validated = _VALIDATOR.validate(dict(options))
-        if validated.error_messages:
-            raise AnsibleActionFail(" ".join(f"{message.rstrip('.')}." for message in validated.error_messages))
-        given: dict[str, t.Any] = validated.validated_parameters
+        given = validate(options, DECLARED)
         items = self._items(given)
         for item in items:
             forwarded = pin_region(item.key_id, forwarded)

@@ -11,7 +11,6 @@ from datetime import datetime, timezone
 from pathlib import Path
 
 from ansible.errors import AnsibleActionFail
-from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible.plugins.action import ActionBase
 
 from ansible_collections.cloudkeys.aws.plugins.module_utils._errors import CloudKeysError, Refusal
@@ -47,7 +46,7 @@ from ansible_collections.cloudkeys.aws.plugins.plugin_utils._sources import (
     refuse_logged,
     take_secrets,
 )
-from ansible_collections.cloudkeys.aws.plugins.plugin_utils._task_arguments import split_arguments
+from ansible_collections.cloudkeys.aws.plugins.plugin_utils._task_arguments import split_arguments, validate
 from ansible_collections.cloudkeys.aws.plugins.plugin_utils._wrapping import public_key_file
 
 _SHARED = (
@@ -69,7 +68,7 @@ DECLARED: dict[str, dict[str, t.Any]] = {
     "min_validity": {"type": "str", "default": "1h"},
     **{name: MATERIAL_OPTIONS[name] for name in _SHARED},
 }
-_VALIDATOR = ArgumentSpecValidator({name: spec for name, spec in DECLARED.items() if name not in SECRET_OPTIONS})
+_PUBLIC = {name: spec for name, spec in DECLARED.items() if name not in SECRET_OPTIONS}
 
 
 class ActionModule(ActionBase):
@@ -87,10 +86,7 @@ class ActionModule(ActionBase):
             raise AnsibleActionFail(f"Unsupported options: {', '.join(strangers)}. They are for kms_key_material.")
         refuse_logged(secrets, bool(self._task.no_log))
         result: dict[str, t.Any] = super().run(tmp, task_vars)
-        validated = _VALIDATOR.validate(dict(options))
-        if validated.error_messages:
-            raise AnsibleActionFail(" ".join(f"{message.rstrip('.')}." for message in validated.error_messages))
-        given: dict[str, t.Any] = validated.validated_parameters
+        given = validate(options, _PUBLIC)
         _refuse_combinations({name for name, value in {**given, **secrets}.items() if value not in (None, False)})
         try:
             return {**result, **self._wrap(given, secrets)}
@@ -129,7 +125,7 @@ class ActionModule(ActionBase):
                 bundle = take_in(parameters, sources.encrypted_key_material or b"", origin)
             if self._task.check_mode:
                 # It is another ciphertext each time, and so another code.
-                return {**known, "changed": True, "check_code": None, "dest": _text(dest)}
+                return {**known, "changed": dest is not None, "check_code": None, "dest": _text(dest)}
             if dest is not None:
                 write_controller_file(dest, bundle.content)
         return {

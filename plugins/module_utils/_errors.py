@@ -28,6 +28,10 @@ class CloudKeysError(Exception):
         self.sentence = sentence
         self.details = details
 
+    def to_answer(self) -> dict[str, t.Any]:
+        """What the target tells the controller: a failure of one key does not keep the other keys from theirs."""
+        return {"failure": self.sentence}
+
 
 class Refusal(Exception):
     """A sentence: what is wrong, with which key, and what to do. Nothing has been done."""
@@ -57,6 +61,9 @@ class KmsError(CloudKeysError):
             return f"kms:{self.operation} is denied"
         own_words = f": {self.message}" if self.message else ""
         return f"KMS answers {self.operation} with {self.code}{own_words}"
+
+    def to_answer(self) -> dict[str, t.Any]:
+        return {**super().to_answer(), "kms_error": self.to_json()}
 
     def to_json(self) -> dict[str, t.Any]:
         return {

@@ -13,7 +13,7 @@ import time
 import typing as t
 
 from ansible_collections.cloudkeys.aws.plugins.module_utils._concurrently import concurrently
-from ansible_collections.cloudkeys.aws.plugins.module_utils._errors import CloudKeysError, KmsError
+from ansible_collections.cloudkeys.aws.plugins.module_utils._errors import CloudKeysError
 from ansible_collections.cloudkeys.aws.plugins.module_utils._expiration import format_time
 from ansible_collections.cloudkeys.aws.plugins.module_utils._facts import KeyFacts
 from ansible_collections.cloudkeys.aws.plugins.module_utils._kms import Kms
@@ -70,11 +70,7 @@ def import_parameters(kms: Kms, key: str, wrapping_algorithm: str, wrapping_key_
 
 
 def _answer(visit: t.Callable[[Entry], Answer], entry: Entry) -> Answer:
-    """A failure is an answer: it does not keep the other keys from theirs."""
     try:
         return visit(entry)
     except CloudKeysError as error:
-        answer: Answer = {"failure": error.sentence}
-        if isinstance(error, KmsError):
-            answer["kms_error"] = error.to_json()
-        return answer
+        return error.to_answer()

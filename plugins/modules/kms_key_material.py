@@ -450,7 +450,7 @@ import base64
 import typing as t
 
 from ansible_collections.cloudkeys.aws.plugins.module_utils._aws_module import effective_endpoint, make_kms, make_module
-from ansible_collections.cloudkeys.aws.plugins.module_utils._errors import CloudKeysError, KmsError
+from ansible_collections.cloudkeys.aws.plugins.module_utils._errors import CloudKeysError
 from ansible_collections.cloudkeys.aws.plugins.module_utils._key_visit import visit_key
 from ansible_collections.cloudkeys.aws.plugins.module_utils._kms import Kms
 from ansible_collections.cloudkeys.aws.plugins.module_utils._material_options import ARGUMENT_SPEC
@@ -471,7 +471,7 @@ def main() -> None:
 
 
 def answer_entry(kms: Kms, entry: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
-    """What became of one key. A failure is an answer: it does not keep the other keys from theirs."""
+    """What became of one key; a failure is an answer, too."""
     answer: dict[str, t.Any] = {}
     secrets = {
         name: base64.b64decode(entry[name])
@@ -481,9 +481,7 @@ def answer_entry(kms: Kms, entry: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
     try:
         visit_key(kms, entry["visit"], entry["key_id"], entry["request"], secrets, answer)
     except CloudKeysError as error:
-        answer["failure"] = error.sentence
-        if isinstance(error, KmsError):
-            answer["kms_error"] = error.to_json()
+        answer.update(error.to_answer())
     return answer
 
 

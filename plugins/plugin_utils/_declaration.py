@@ -12,7 +12,6 @@ import typing as t
 from collections.abc import Mapping
 
 from ansible.errors import AnsibleActionFail
-from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible.plugins.action import ActionBase
 
 from ansible_collections.cloudkeys.aws.plugins.module_utils._expiration import ExpirationError, want_expiration
@@ -20,21 +19,18 @@ from ansible_collections.cloudkeys.aws.plugins.module_utils._material_options im
 from ansible_collections.cloudkeys.aws.plugins.module_utils._wanted import Wanted
 from ansible_collections.cloudkeys.aws.plugins.plugin_utils._converge import Declaration
 from ansible_collections.cloudkeys.aws.plugins.plugin_utils._sources import SECRET_OPTIONS, read_sources
+from ansible_collections.cloudkeys.aws.plugins.plugin_utils._task_arguments import validate
 
 __all__ = ("declare",)
 
 _PUBLIC = {name: spec for name, spec in DECLARED.items() if name not in SECRET_OPTIONS}
-_VALIDATOR = ArgumentSpecValidator(_PUBLIC)
 
 
 def declare(
     action: ActionBase, options: Mapping[str, t.Any], secrets: Mapping[str, t.Any], check_mode: bool
 ) -> Declaration:
     """:raises AnsibleActionFail: an option, a combination of them, or a file that cannot be right."""
-    validated = _VALIDATOR.validate(dict(options))
-    if validated.error_messages:
-        raise AnsibleActionFail(" ".join(f"{message.rstrip('.')}." for message in validated.error_messages))
-    given: dict[str, t.Any] = validated.validated_parameters
+    given = validate(options, _PUBLIC)
     if not given["key_id"].strip():
         raise AnsibleActionFail("key_id is empty. Give a key id, key ARN, alias name or alias ARN.")
     if given["wait_timeout"] < 1:

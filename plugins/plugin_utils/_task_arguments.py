@@ -12,10 +12,11 @@ import typing as t
 from collections.abc import Mapping, MutableMapping
 
 from ansible.errors import AnsibleActionFail
+from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 
 from ansible_collections.cloudkeys.aws.plugins.module_utils._identifiers import refuse_other_region, region_of_arn
 
-__all__ = ("AWS_OPTIONS", "pin_region", "split_arguments")
+__all__ = ("AWS_OPTIONS", "pin_region", "split_arguments", "validate")
 
 # The options of every amazon.aws module, with their aliases (its doc fragments common.modules and region.modules).
 AWS_OPTIONS = frozenset(
@@ -61,6 +62,19 @@ def split_arguments(
         {name: value for name, value in args.items() if name in own},
         {name: value for name, value in args.items() if name not in own},
     )
+
+
+def validate(options: Mapping[str, t.Any], declared: Mapping[str, t.Any]) -> dict[str, t.Any]:
+    """The options with their types and defaults, as a module would see them.
+
+    :param declared: an argument spec.
+    :raises AnsibleActionFail: what is wrong with them.
+    """
+    validated = ArgumentSpecValidator(declared).validate(dict(options))
+    if validated.error_messages:
+        raise AnsibleActionFail(" ".join(f"{message.rstrip('.')}." for message in validated.error_messages))
+    parameters: dict[str, t.Any] = validated.validated_parameters
+    return parameters
 
 
 def pin_region(key: str, forwarded: Mapping[str, t.Any]) -> dict[str, t.Any]:

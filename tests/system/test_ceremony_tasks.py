@@ -182,7 +182,7 @@ def test_what_can_be_imported_into_no_key(project: Project, kms: Any, emulator: 
 
 def test_a_key_that_fails_does_not_keep_the_others_from_theirs(project: Project, kms: Any, emulator: Emulator) -> None:
     """And the next run finishes what is left."""
-    keys = [ExternalKey.create(kms) for _ in range(3)]
+    keys = [ExternalKey.create(kms) for _turn in range(3)]
     paths = [project.folder / f"{number}.json" for number in range(3)]
     bundles = [{"key_id": key.arn, "dest": str(path)} for key, path in zip(keys, paths, strict=True)]
     emulator.control.faults([{"operation": "GetParametersForImport", "error": "AccessDeniedException", "times": 1}])
