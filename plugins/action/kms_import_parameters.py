@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 import typing as t
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 from ansible.errors import AnsibleActionFail
@@ -27,12 +27,13 @@ from ansible_collections.cloudkeys.aws.plugins.plugin_utils._controller_files im
 from ansible_collections.cloudkeys.aws.plugins.plugin_utils._import_parameters import (
     Request,
     bundle_of,
+    earlier,
     kept,
     read_min_validity,
     refuse_overwriting,
+    refuse_overwriting_part,
     request_for,
     told,
-    told_of,
 )
 from ansible_collections.cloudkeys.aws.plugins.plugin_utils._target import Target, VisitFailed
 from ansible_collections.cloudkeys.aws.plugins.plugin_utils._task_arguments import (
@@ -54,7 +55,7 @@ class _Item:
     paths: dict[str, Path]
     request: Request | None = None
     bundle: ImportParameters | None = None
-    before: dict[str, t.Any] = field(default_factory=dict)
+    earlier: ImportParameters | None = None
     changed: bool = False
 
 
@@ -123,8 +124,8 @@ class ActionModule(ActionBase):
             refuse_overwriting(content, ImportParameters, dest)
             now = parse_time(answer["now"], "now")
             item.bundle = kept(content, item.request, t.cast(Way, way), now, min_validity)
-            item.before = told_of(content)
-            item.changed = item.bundle is None or self._files_differ(item)
+            item.earlier = earlier(content)
+            item.changed = self._files_differ(item) or item.bundle is None
             if item.bundle is None:
                 due.append(item)
         warnings: list[str] = []
@@ -162,17 +163,25 @@ class ActionModule(ActionBase):
         return [answer for answer in answers if "failure" in answer]
 
     def _files_differ(self, item: _Item) -> bool:
-        contents = _contents(item)
-        return any(read_if_there(path) != contents[option] for option, path in item.paths.items())
+        """Whether the files are not all those of the earlier bundle.
+
+        :raises Refusal: one is somebody else's.
+        """
+        contents = _contents(item.earlier)
+        there = {option: read_if_there(path) for option, path in item.paths.items()}
+        for option in set(there) - {"dest"}:
+            refuse_overwriting_part(there[option], contents.get(option), item.paths[option])
+        return any(there[option] != contents.get(option) for option in there)
 
     def _write(self, item: _Item) -> None:
-        contents = _contents(item)
+        contents = _contents(item.bundle)
         for option, path in item.paths.items():
             write_controller_file(path, contents[option])
 
 
-def _contents(item: _Item) -> dict[str, bytes]:
-    bundle = t.cast(ImportParameters, item.bundle)
+def _contents(bundle: ImportParameters | None) -> dict[str, bytes]:
+    if bundle is None:
+        return {}
     return dict(zip(_DESTINATIONS, (bundle.content, bundle.wrapping_public_key, bundle.import_token), strict=True))
 
 
@@ -206,5 +215,6 @@ def _told(item: _Item, with_content: bool) -> dict[str, t.Any]:
 def _diff(item: _Item) -> dict[str, t.Any]:
     request = t.cast(Request, item.request)
     header = str(item.paths.get("dest", request.facts.arn))
-    known = told(item.bundle) if item.bundle is not None else {**request.to_json()}
-    return {"before_header": header, "after_header": header, "before": item.before, "after": known}
+    before = told(item.earlier) if item.earlier is not None else {}
+    known = told(item.bundle) if item.bundle is not None else request.to_json()
+    return {"before_header": header, "after_header": header, "before": before, "after": known}

@@ -47,7 +47,10 @@ from ansible_collections.cloudkeys.aws.plugins.plugin_utils._sources import (
     take_secrets,
 )
 from ansible_collections.cloudkeys.aws.plugins.plugin_utils._task_arguments import split_arguments, validate
-from ansible_collections.cloudkeys.aws.plugins.plugin_utils._wrapping import public_key_file
+from ansible_collections.cloudkeys.aws.plugins.plugin_utils._wrapping import (
+    public_key_file,
+    refuse_overwriting_public_key,
+)
 
 _SHARED = (
     "key_material_src",
@@ -141,7 +144,9 @@ class ActionModule(ActionBase):
         """Stops before the encryption: the wrapping public key goes to another tool."""
         path = destination(self, option, "wrapping_public_key_dest")
         content = public_key_file(parameters.wrapping_public_key, pem=path.suffix == ".pem")
-        changed = read_if_there(path) != content
+        there = read_if_there(path)
+        refuse_overwriting_public_key(there, path)
+        changed = there != content
         if changed and not self._task.check_mode:
             write_controller_file(path, content)
         return {"changed": changed, "wrapping_public_key_dest": str(path)}

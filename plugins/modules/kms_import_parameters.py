@@ -45,8 +45,8 @@ options:
         description:
           - A file for the wrapping public key alone, binary, the C(PublicKey.bin) of the AWS guide. Requires
             O(bundles[].import_token_dest).
-          - These two files do not say how long they are valid. Without O(bundles[].dest) beside them they are
-            fetched anew in every run.
+          - These two files do not say whose they are, or how long they are valid. Give O(bundles[].dest) beside them;
+            without it, the task fails when they are there, and overwrites nothing.
         type: path
       import_token_dest:
         description:

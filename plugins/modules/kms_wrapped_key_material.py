@@ -72,7 +72,7 @@ options:
     description:
       - Stop before the encryption, and write the wrapping public key to this file on the controller, for the tool of an
         HSM that encrypts key material itself. PEM if the name ends in C(.pem), otherwise DER, the C(PublicKey.bin) of
-        the AWS guide.
+        the AWS guide. A file that is there and is no public key is not overwritten.
       - RV(wrapping_algorithm) says how to encrypt. Give what the tool makes as O(encrypted_key_material_src), with the
         same import parameters.
     type: path

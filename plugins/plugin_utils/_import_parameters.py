@@ -36,7 +36,17 @@ from ansible_collections.cloudkeys.aws.plugins.plugin_utils._bundles import (
 )
 from ansible_collections.cloudkeys.aws.plugins.plugin_utils._trust import Way
 
-__all__ = ("Request", "bundle_of", "kept", "read_min_validity", "refuse_overwriting", "request_for", "told", "told_of")
+__all__ = (
+    "Request",
+    "bundle_of",
+    "earlier",
+    "kept",
+    "read_min_validity",
+    "refuse_overwriting",
+    "refuse_overwriting_part",
+    "request_for",
+    "told",
+)
 
 
 @dataclass(frozen=True)
@@ -91,16 +101,32 @@ def refuse_overwriting(content: bytes | None, kind: type[Bundle], path: t.Any) -
         )
 
 
+def refuse_overwriting_part(content: bytes | None, part_of_earlier: bytes | None, path: t.Any) -> None:
+    """The same for the public key or the import token alone, which nothing but an earlier bundle recognises.
+
+    :raises Refusal: the file that is there is not of the earlier bundle, or there is no such bundle.
+    """
+    if content is not None and content != part_of_earlier:
+        raise Refusal(
+            f"{path} is there, and is not what belongs to the bundle in dest. It is not overwritten. Remove it, or name"
+            " another file."
+        )
+
+
+def earlier(content: bytes | None) -> ImportParameters | None:
+    """The bundle that is there, whatever it is still good for."""
+    try:
+        return None if content is None else ImportParameters.from_content(content, "The bundle")
+    except BundleError:
+        return None
+
+
 def kept(
     content: bytes | None, request: Request, way: Way, now: datetime, min_validity: timedelta
 ) -> ImportParameters | None:
     """The bundle that is there, if it is still good for what would be asked of KMS, and came as that would come."""
-    if content is None:
-        return None
-    try:
-        bundle = ImportParameters.from_content(content, "The bundle")
-        bundle.refuse_expired(now, min_validity, "The bundle", "")
-    except BundleError:
+    bundle = earlier(content)
+    if bundle is None or bundle.parameters_valid_to - now < min_validity:
         return None
     there = (bundle.key_arn, bundle.key_spec, bundle.wrapping_algorithm, bundle.wrapping_key_spec)
     facts = request.facts
@@ -130,14 +156,6 @@ def bundle_of(request: Request, parameters: t.Mapping[str, t.Any], way: Way) -> 
         certificates=way.certificates,
         wrapping_public_key=public_key,
     )
-
-
-def told_of(content: bytes | None) -> dict[str, t.Any]:
-    """The same of a file's content, and nothing of what cannot be read."""
-    try:
-        return told(ImportParameters.from_content(content or b"", "The bundle"))
-    except BundleError:
-        return {}
 
 
 def told(bundle: Bundle) -> dict[str, t.Any]:

@@ -27,7 +27,7 @@ if t.TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.padding import OAEP
     from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 
-__all__ = ("public_key_file", "public_key_sha256", "wrap")
+__all__ = ("public_key_file", "public_key_sha256", "refuse_overwriting_public_key", "wrap")
 
 AES_KEY_BYTES = 32
 
@@ -74,6 +74,22 @@ def public_key_file(public_key: bytes, *, pem: bool) -> bytes:
         return public_key
     lines = textwrap.wrap(base64.b64encode(public_key).decode("ascii"), 64)
     return "\n".join(["-----BEGIN PUBLIC KEY-----", *lines, "-----END PUBLIC KEY-----", ""]).encode("ascii")
+
+
+def refuse_overwriting_public_key(content: bytes | None, path: t.Any) -> None:
+    """:raises CloudKeysError: what is there is no public key, and might be somebody's only copy of something."""
+    if content is None:
+        return
+    require_cryptography()
+    from cryptography.exceptions import UnsupportedAlgorithm
+    from cryptography.hazmat.primitives.serialization import load_der_public_key, load_pem_public_key
+
+    try:
+        (load_pem_public_key if content.startswith(b"-----BEGIN PUBLIC KEY") else load_der_public_key)(content)
+    except (ValueError, UnsupportedAlgorithm):
+        raise CloudKeysError(
+            f"{path} is there, and is not a public key. It is not overwritten. Remove it, or name another file."
+        ) from None
 
 
 def _load(der: bytes, wrapping_key_spec: str) -> RSAPublicKey:

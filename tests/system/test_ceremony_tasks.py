@@ -120,22 +120,44 @@ def test_the_files_of_the_guide(project: Project, key: ExternalKey, emulator: Em
     assert (project.folder / "public_key").read_bytes() == bundle.wrapping_public_key
     assert (project.folder / "import_token").read_bytes() == bundle.import_token
     assert project.run(task).ok().changed == [False]
-    (project.folder / "public_key").write_bytes(b"damaged")
+    (project.folder / "public_key").unlink()
     assert project.run(task).ok().changed == [True]
     assert (project.folder / "public_key").read_bytes() == bundle.wrapping_public_key
     assert asked(emulator, key) == 1, "the files are written again from the bundle"
+    task[EXPORT]["min_validity"] = "23h59m59s"
+    assert project.run(task).ok().changed == [True]
+    assert (project.folder / "import_token").read_bytes() != bundle.import_token, "both are new"
+    bundle = ImportParameters.from_content((project.folder / "parameters.json").read_bytes(), "It")
     encrypted = wrap(bundle.wrapping_algorithm, bundle.wrapping_public_key, new_material(SYMMETRIC))
     key.put_encrypted(encrypted, {"ImportToken": bundle.import_token})
     assert key.state == "Enabled"
 
 
-def test_without_the_bundle_nobody_knows_how_long_they_last(
-    project: Project, key: ExternalKey, emulator: Emulator
+@pytest.mark.parametrize("option", ["public_key", "import_token"])
+@pytest.mark.parametrize("dest", [None, "parameters.json"])
+def test_a_part_that_nobody_recognises_is_not_overwritten(
+    project: Project, emulator: Emulator, key: ExternalKey, option: str, dest: str | None
 ) -> None:
+    """It may be key material, after a slip in the task."""
     entry = {f"{name}_dest": str(project.folder / name) for name in ("public_key", "import_token")}
-    for count in (1, 2):
-        assert project.run(export(key, entry=entry)).ok().changed == [True]
-        assert asked(emulator, key) == count
+    material = new_material(SYMMETRIC)
+    (project.folder / option).write_bytes(material)
+    task = export(key, project.folder / dest if dest else None, entry=entry)
+    assert f"{option} is there, and is not what belongs to the bundle" in message(project.run(task))
+    assert (project.folder / option).read_bytes() == material
+    assert asked(emulator, key) == 0
+    (project.folder / option).unlink()
+    assert project.run(task).ok().changed == [True]
+
+
+def test_a_public_key_is_not_written_over_key_material(project: Project, parameters: Path, material: str) -> None:
+    path = project.files / material
+    content = path.read_bytes()
+    assert "is not a public key" in message(project.run(wrapping(parameters, wrapping_public_key_dest=str(path))))
+    assert path.read_bytes() == content
+    for name in ("PublicKey.pem", "PublicKey.bin"):
+        task = wrapping(parameters, wrapping_public_key_dest=str(project.folder / name))
+        assert [project.run(task).ok().changed for _turn in range(2)] == [[True], [False]]
 
 
 @pytest.mark.every_core
