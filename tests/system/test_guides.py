@@ -92,12 +92,19 @@ def test_guide_ceremony(project: Project, kms: Any) -> None:
     for name in ("payments", "ledger"):
         aliased(kms, f"alias/{name}")
         (project.folder / f"{name}.key").write_bytes(new_material(SYMMETRIC))
+    project.command(["ansible-galaxy", "collection", "build", str(CHECKOUT), "--output-path", "."]).ok()
     typed = {"codes.yml": "parameters", "wrapped-codes.yml": "wrapped"}
-    todo = [
-        Command(_type_codes(step.name, typed[step.name])) if isinstance(step, File) and step.name in typed else step
-        for step in guide("ceremony")
-    ]
+    todo: list[File | Command] = []
+    for step in guide("ceremony"):
+        if isinstance(step, File) and step.name in typed:
+            todo.append(Command(_type_codes(step.name, typed[step.name])))
+        elif isinstance(step, Command) and step.line.startswith("ansible-galaxy"):
+            # The custodian has no collections yet; this path has ours.
+            todo.append(replace(step, line=f"env -u ANSIBLE_COLLECTIONS_PATH {step.line}"))
+        else:
+            todo.append(step)
     follow(todo, project.folder, project.variables())
+    assert (project.home / ".ansible" / "collections" / "ansible_collections" / "cloudkeys" / "aws").is_dir()
 
 
 def _type_codes(name: str, kind: str) -> str:
