@@ -216,31 +216,33 @@ def test_a_key_that_fails_does_not_keep_the_others_from_theirs(project: Project,
     assert [entry["changed"] for entry in rest["bundles"]] == [True, False, False]
 
 
-@pytest.mark.parametrize(
-    ("options", "sentence"),
-    [
-        ({"bundles": [{"key_id": "k"}]}, "Set dest, or return_bundles: true"),
-        ({"bundles": [{"key_id": "k", "public_key_dest": "p"}]}, "belong together"),
-        ({"bundles": [{"key_id": "k", "dest": "a"}, {"key_id": "l", "dest": "a"}]}, "Two things would be written"),
-        ({"bundles": [{"key_id": "k", "dest": "nowhere/a"}]}, "does not exist on the controller"),
-        ({"bundles": [{"key_id": "k", "dest": "files"}]}, "is a folder on the controller"),
-        ({"bundles": [{"dest": "a"}]}, "missing required arguments: key_id"),
-        ({"bundles": [{"key_id": "k", "dest": "a"}], "min_validity": "2d"}, "for 24 hours"),
-        ({"bundles": [{"key_id": "k", "dest": "a"}], "minimum": 1}, "Unsupported option: minimum"),
-        (
-            {
-                "bundles": [
-                    {"key_id": f"arn:aws:kms:{region}:111122223333:key/k", "dest": region}
-                    for region in ("us-east-1", "eu-west-1")
-                ]
-            },
-            "a task talks to one",
-        ),
-    ],
-)
-def test_an_export_that_cannot_be_meant(project: Project, options: dict[str, Any], sentence: str) -> None:
+EXPORT_MISTAKES: list[tuple[dict[str, Any], str]] = [
+    ({"bundles": [{"key_id": "k"}]}, "Set dest, or return_bundles: true"),
+    ({"bundles": [{"key_id": "k", "public_key_dest": "p"}]}, "belong together"),
+    ({"bundles": [{"key_id": "k", "dest": "a"}, {"key_id": "l", "dest": "a"}]}, "Two things would be written"),
+    ({"bundles": [{"key_id": "k", "dest": "nowhere/a"}]}, "does not exist on the controller"),
+    ({"bundles": [{"key_id": "k", "dest": "files"}]}, "is a folder on the controller"),
+    ({"bundles": [{"dest": "a"}]}, "missing required arguments: key_id"),
+    ({"bundles": [{"key_id": "k", "dest": "a"}], "min_validity": "2d"}, "for 24 hours"),
+    ({"bundles": [{"key_id": "k", "dest": "a"}], "minimum": 1}, "Unsupported option: minimum"),
+    (
+        {
+            "bundles": [
+                {"key_id": f"arn:aws:kms:{region}:111122223333:key/k", "dest": region}
+                for region in ("us-east-1", "eu-west-1")
+            ]
+        },
+        "a task talks to one",
+    ),
+]
+
+
+def test_exports_that_cannot_be_meant(project: Project) -> None:
     assert project.files.is_dir()
-    assert sentence in message(project.run({EXPORT: options}))
+    run = project.run(*[{EXPORT: options, "ignore_errors": True} for options, _sentence in EXPORT_MISTAKES]).ok()
+    assert [task["outcome"] for task in run.tasks] == ["failed"] * len(EXPORT_MISTAKES)
+    for (options, sentence), result in zip(EXPORT_MISTAKES, run.results, strict=True):
+        assert sentence in result["msg"], options
 
 
 def test_a_target_that_could_give_a_key_of_its_own(project: Project, emulator: Emulator, key: ExternalKey) -> None:
@@ -294,31 +296,32 @@ def test_the_wrapped_bundle_is_kept(project: Project, parameters: Path, material
     assert other["fingerprint"] != bundle.fingerprint
 
 
-@pytest.mark.parametrize(
-    ("options", "sentence"),
-    [
-        ({}, "The task gives no key material"),
-        ({"key_material_src": "k"}, "Set dest, or return_bundle: true"),
-        ({"key_material_src": "k", "wrapping_public_key_dest": "p"}, "exclude each other"),
-        ({"key_material_src": "k", "encrypted_key_material_src": "e"}, "exclude each other"),
-        ({"key_material_src": "k", "parameters_bundle": "{}", "dest": "d"}, "exclude each other"),
-        ({"key_material_src": "k", "dest": "d", "region": "us-east-1"}, "Unsupported option: region"),
-        ({"key_material_src": "k", "dest": "d", "import_token": "t"}, "Unsupported options: import_token"),
-        ({"key_material_src": "k", "dest": "d", "expected_check_code": "ABCD"}, "is not a check code"),
-        ({"key_material_src": "k", "dest": "d", "min_validity": "25h"}, "for 24 hours"),
-        ({"key_material_src": "missing", "dest": "d"}, "was not found on the controller"),
-        ({"key_material_src": "short", "dest": "d"}, "The key material in short"),
-        ({"key_material_src": "k", "dest": "files/k"}, "It is not overwritten"),
-        ({"encrypted_key_material_src": "k", "dest": "d"}, "has 32 bytes. Encrypted with RSAES_OAEP_SHA_256"),
-        ({"key_material": "aaaa", "dest": "d"}, "Add no_log: true"),
-    ],
-)
-def test_a_wrap_that_cannot_be_meant(
-    project: Project, parameters: Path, material: str, options: dict[str, Any], sentence: str
-) -> None:
+MISTAKES: list[tuple[dict[str, Any], str]] = [
+    ({}, "The task gives no key material"),
+    ({"key_material_src": "k"}, "Set dest, or return_bundle: true"),
+    ({"key_material_src": "k", "wrapping_public_key_dest": "p"}, "exclude each other"),
+    ({"key_material_src": "k", "encrypted_key_material_src": "e"}, "exclude each other"),
+    ({"key_material_src": "k", "parameters_bundle": "{}", "dest": "d"}, "exclude each other"),
+    ({"key_material_src": "k", "dest": "d", "region": "us-east-1"}, "Unsupported option: region"),
+    ({"key_material_src": "k", "dest": "d", "import_token": "t"}, "Unsupported options: import_token"),
+    ({"key_material_src": "k", "dest": "d", "expected_check_code": "ABCD"}, "is not a check code"),
+    ({"key_material_src": "k", "dest": "d", "min_validity": "25h"}, "for 24 hours"),
+    ({"key_material_src": "missing", "dest": "d"}, "was not found on the controller"),
+    ({"key_material_src": "short", "dest": "d"}, "The key material in short"),
+    ({"key_material_src": "k", "dest": "files/k"}, "It is not overwritten"),
+    ({"encrypted_key_material_src": "k", "dest": "d"}, "has 32 bytes. Encrypted with RSAES_OAEP_SHA_256"),
+    ({"key_material": "aaaa", "dest": "d"}, "Add no_log: true"),
+]
+
+
+def test_wraps_that_cannot_be_meant(project: Project, parameters: Path, material: str) -> None:
     project.write("short", b"\xfe" * 31)
     before = (project.files / material).read_bytes()
-    assert sentence in message(project.run(wrapping(parameters, **options)))
+    tasks = [{**wrapping(parameters, **options), "ignore_errors": True} for options, _sentence in MISTAKES]
+    run = project.run(*tasks).ok()
+    assert [task["outcome"] for task in run.tasks] == ["failed"] * len(MISTAKES)
+    for (options, sentence), result in zip(MISTAKES, run.results, strict=True):
+        assert sentence in result["msg"], options
     assert (project.files / material).read_bytes() == before
     assert not (project.folder / "d").exists()
 

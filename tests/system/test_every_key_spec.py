@@ -38,7 +38,8 @@ def _diff(result: dict[str, Any], mode: str) -> dict[str, Any]:
 def test_converges(project: Project, kms: Any, emulator: Emulator, mode: str) -> None:
     tasks: list[Task] = []
     for spec, usages in USAGES.items():
-        for usage in usages:
+        # To the material it is all one what the key is for, so once is enough for the second usage.
+        for usage in usages if mode == MODES[0] else usages[:1]:
             key = ExternalKey.create(kms, spec, usage)
             source = project.write(f"{spec}-{usage}", new_material(spec))
             tasks.append(material(key_id=key.arn, key_material_src=source, **_expiration(mode, emulator)))
@@ -49,15 +50,12 @@ def test_converges(project: Project, kms: Any, emulator: Emulator, mode: str) ->
     assert [result["actions"] for result in first.results] == [["import"]] * len(tasks)
     assert [_diff(result, mode) for result in first.results] == [_diff(result, mode) for result in foretold.results]
     assert "changed=0" in project.run(*tasks, check=True).ok().output
-    second = project.run(*tasks).ok()
+    # Without an expiration declared, the one that is there is left alone.
+    second = project.run(*tasks, *map(_without_expiration, tasks[::4])).ok()
     assert "changed=0" in second.output
     assert {result["material_match"] for result in second.results} == {"same"}
-    # Without an expiration declared, the one that is there is left alone.
-    bare = [
-        material(
-            key_id=task["cloudkeys.aws.kms_key_material"]["key_id"],
-            key_material_src=task["cloudkeys.aws.kms_key_material"]["key_material_src"],
-        )
-        for task in tasks
-    ]
-    assert "changed=0" in project.run(*bare).ok().output
+
+
+def _without_expiration(task: Task) -> Task:
+    options = task["cloudkeys.aws.kms_key_material"]
+    return material(key_id=options["key_id"], key_material_src=options["key_material_src"])

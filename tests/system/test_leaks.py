@@ -29,8 +29,6 @@ from .in_process import NEVER
 from .leaks import ProcessList, find, in_folder
 from .playbooks import Project, Run, Task, material
 
-pytestmark = pytest.mark.every_core
-
 WRAP = "cloudkeys.aws.kms_wrapped_key_material"
 LOUD = {"ANSIBLE_DEBUG": "1", "ANSIBLE_VERBOSITY": "5"}
 PASSPHRASE = b"correct horse battery staple"
@@ -208,7 +206,9 @@ def _sources(project: Project) -> set[Path]:
 
 
 @modes
-@pytest.mark.parametrize("pipelining", ["True", "False"], ids=["pipelining", "files"])
+@pytest.mark.parametrize(
+    "pipelining", ["True", pytest.param("False", marks=pytest.mark.every_core)], ids=["pipelining", "files"]
+)
 def test_ansible_playbook(project: Project, kms: Any, mode: Any, pipelining: str) -> None:
     secret: Secret = mode(project, kms)
     variables = {
@@ -243,6 +243,7 @@ def test_ansible_playbook(project: Project, kms: Any, mode: Any, pipelining: str
 
 
 @modes
+@pytest.mark.every_core
 def test_ansible_runner(project: Project, kms: Any, mode: Any) -> None:
     """As AWX runs a job: every job event is kept, with its data."""
     secret: Secret = mode(project, kms)
@@ -270,6 +271,7 @@ def _folder(project: Project, name: str) -> Path:
     return folder
 
 
+@pytest.mark.every_core
 def test_a_retried_task_keeps_its_value_to_itself(project: Project, kms: Any, emulator: Any) -> None:
     secret = _value(project, kms)
     emulator.control.denied(["ImportKeyMaterial"])
