@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import functools
 from datetime import timedelta
 from typing import Any
 
@@ -16,6 +17,9 @@ from behaviour.materials import USAGES, new_material
 from .playbooks import Project, Task, material
 
 MODES = ("valid_to", "valid_for", "never")
+
+# Of many keys; to make RSA keys takes time.
+some_material = functools.cache(new_material)
 
 
 def _expiration(mode: str, emulator: Emulator) -> dict[str, str]:
@@ -41,7 +45,7 @@ def test_converges(project: Project, kms: Any, emulator: Emulator, mode: str) ->
         # To the material it is all one what the key is for, so once is enough for the second usage.
         for usage in usages if mode == MODES[0] else usages[:1]:
             key = ExternalKey.create(kms, spec, usage)
-            source = project.write(f"{spec}-{usage}", new_material(spec))
+            source = project.write(f"{spec}-{usage}", some_material(spec))
             tasks.append(material(key_id=key.arn, key_material_src=source, **_expiration(mode, emulator)))
 
     foretold = project.run(*tasks, check=True).ok()

@@ -19,34 +19,35 @@ from .playbooks import MODULE, Project, Task, material
 ARN = "arn:aws:kms:us-east-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab"
 
 
-@pytest.mark.parametrize(
-    ("options", "told"),
-    [
-        ({}, "missing required arguments: key_id"),
-        ({"key_id": ARN}, "gives no key material"),
-        ({"key_id": " ", "state": "absent", "force": True}, "key_id is empty"),
-        ({"key_id": ARN, "key_material_src": "k", "import_token_src": "k"}, "both in plain"),
-        ({"key_id": ARN, "import_token_src": "k"}, "needs encrypted_key_material"),
-        ({"key_id": ARN, "encrypted_key_material_src": "k"}, "needs import_token"),
-        ({"key_id": ARN, "key_material_src": "no-such-file"}, "no-such-file was not found"),
-        ({"key_id": ARN, "key_material_src": "k", "valid_to": "2027-09-17"}, "date without a time"),
-        ({"key_id": ARN, "key_material_src": "k", "valid_for": "90d"}, "needs renew_before"),
-        ({"key_id": ARN, "key_material_src": "k", "state": "gone"}, "value of state must be one of"),
-        ({"key_id": ARN, "key_material_src": "k", "wait_timeout": 0}, "at least one second"),
-        ({"key_id": ARN, "key_material_src": "k", "region": "eu-west-1"}, "is in the Region us-east-1"),
-        (
-            {"key_id": ARN, "key_material_src": "k", "key_materal_format": "raw"},
-            "Unsupported option: key_materal_format",
-        ),
-        ({"key_id": ARN, "key_material_src": "k", "controller": {"keys": []}}, "Unsupported option: controller"),
-        ({"key_id": ARN, "key_material_src": "k", **NEVER}, "KMS knows no such key"),
-    ],
-)
-def test_options_that_cannot_be_right(project: Project, options: dict[str, Any], told: str) -> None:
+MISTAKES: list[tuple[dict[str, Any], str]] = [
+    ({}, "missing required arguments: key_id"),
+    ({"key_id": ARN}, "gives no key material"),
+    ({"key_id": " ", "state": "absent", "force": True}, "key_id is empty"),
+    ({"key_id": ARN, "key_material_src": "k", "import_token_src": "k"}, "both in plain"),
+    ({"key_id": ARN, "import_token_src": "k"}, "needs encrypted_key_material"),
+    ({"key_id": ARN, "encrypted_key_material_src": "k"}, "needs import_token"),
+    ({"key_id": ARN, "key_material_src": "no-such-file"}, "no-such-file was not found"),
+    ({"key_id": ARN, "key_material_src": "k", "valid_to": "2027-09-17"}, "date without a time"),
+    ({"key_id": ARN, "key_material_src": "k", "valid_for": "90d"}, "needs renew_before"),
+    ({"key_id": ARN, "key_material_src": "k", "state": "gone"}, "value of state must be one of"),
+    ({"key_id": ARN, "key_material_src": "k", "wait_timeout": 0}, "at least one second"),
+    ({"key_id": ARN, "key_material_src": "k", "region": "eu-west-1"}, "is in the Region us-east-1"),
+    (
+        {"key_id": ARN, "key_material_src": "k", "key_materal_format": "raw"},
+        "Unsupported option: key_materal_format",
+    ),
+    ({"key_id": ARN, "key_material_src": "k", "controller": {"keys": []}}, "Unsupported option: controller"),
+    ({"key_id": ARN, "key_material_src": "k", **NEVER}, "KMS knows no such key"),
+]
+
+
+def test_options_that_cannot_be_right(project: Project) -> None:
     project.write("k", b"\x80" * 31 + b"\x81")
-    result = project.run({"name": "A task", MODULE: options}).failed().only
-    assert told in result["msg"]
-    assert not result.get("changed")
+    run = project.run(*[{MODULE: options, "ignore_errors": True} for options, _told in MISTAKES]).ok()
+    assert [task["outcome"] for task in run.tasks] == ["failed"] * len(MISTAKES)
+    for (options, told), result in zip(MISTAKES, run.results, strict=True):
+        assert told in result["msg"], options
+        assert not result.get("changed")
 
 
 @pytest.mark.every_core

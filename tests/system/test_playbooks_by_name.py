@@ -26,7 +26,6 @@ from .playbooks import Project, Run
 from .test_external_key import kms as an_account
 
 kms = an_account
-pytestmark = pytest.mark.every_core
 
 
 @pytest.fixture
@@ -56,6 +55,7 @@ PAYMENTS = {
 }
 
 
+@pytest.mark.every_core
 def test_provision_key(project: Project, kms: Any) -> None:
     (project.folder / "payments.key").write_bytes(new_material(SYMMETRIC))
     wanted = {**PAYMENTS, "imported_key_key_material_src": str(project.folder / "payments.key")}
@@ -85,6 +85,7 @@ def test_a_key_without_material(project: Project, kms: Any) -> None:
     assert kms.describe_key(KeyId="alias/signing")["KeyMetadata"]["KeyState"] == "PendingImport"
 
 
+@pytest.mark.every_core
 def test_a_secret_value_is_nowhere(project: Project, kms: Any) -> None:
     content = new_material(SYMMETRIC)
     looked_up = project.folder / "looked-up"
@@ -107,6 +108,7 @@ def with_days(kms: Any, emulator: Emulator, alias: str, days: float, content: by
     return key
 
 
+@pytest.mark.every_core
 def test_renew_expiring(project: Project, kms: Any, emulator: Emulator) -> None:
     declared = []
     for alias, days in (("soon", 5), ("later", 50), ("lost", 5)):
@@ -176,6 +178,7 @@ class Page(html.parser.HTMLParser):
         self.text += data
 
 
+@pytest.mark.every_core
 def test_expiry_report(project: Project, accounts: str) -> None:
     (project.folder / "inventory.yml").write_text(accounts, "utf-8")
     wanted: dict[str, Any] = {"expiry_report_include_tags": True}
