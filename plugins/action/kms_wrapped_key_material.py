@@ -15,7 +15,7 @@ from ansible.plugins.action import ActionBase
 
 from ansible_collections.cloudkeys.aws.plugins.module_utils._errors import CloudKeysError, Refusal
 from ansible_collections.cloudkeys.aws.plugins.module_utils._material_options import DECLARED as MATERIAL_OPTIONS
-from ansible_collections.cloudkeys.aws.plugins.plugin_utils._bundle_file import BundleError, refuse_other_code
+from ansible_collections.cloudkeys.aws.plugins.plugin_utils._bundle_file import BundleError
 from ansible_collections.cloudkeys.aws.plugins.plugin_utils._bundles import ImportParameters, WrappedKeyMaterial
 from ansible_collections.cloudkeys.aws.plugins.plugin_utils._controller_files import (
     destination,
@@ -27,11 +27,7 @@ from ansible_collections.cloudkeys.aws.plugins.plugin_utils._import_parameters i
     refuse_overwriting,
     told,
 )
-from ansible_collections.cloudkeys.aws.plugins.plugin_utils._key_material import (
-    KeyMaterial,
-    KeyMaterialError,
-    parse_key_material,
-)
+from ansible_collections.cloudkeys.aws.plugins.plugin_utils._key_material import KeyMaterialError
 from ansible_collections.cloudkeys.aws.plugins.plugin_utils._offline_wrapping import (
     judge_recorded_way,
     still_good,
@@ -40,8 +36,7 @@ from ansible_collections.cloudkeys.aws.plugins.plugin_utils._offline_wrapping im
 )
 from ansible_collections.cloudkeys.aws.plugins.plugin_utils._sources import (
     SECRET_OPTIONS,
-    Sources,
-    bundle_content,
+    read_bundle,
     read_sources,
     refuse_logged,
     take_secrets,
@@ -97,10 +92,7 @@ class ActionModule(ActionBase):
             return {**result, "failed": True, "msg": str(error)}
 
     def _wrap(self, given: dict[str, t.Any], secrets: dict[str, t.Any]) -> dict[str, t.Any]:
-        content, what = bundle_content(self, "parameters_bundle", given, given)
-        if given.get("expected_check_code"):
-            refuse_other_code(given["expected_check_code"], content, what)
-        parameters = ImportParameters.from_content(content, what)
+        parameters, what = read_bundle(self, ImportParameters, "parameters_bundle", given, given)
         now = datetime.now(timezone.utc).replace(microsecond=0)
         remedy = "Export the import parameters again."
         parameters.refuse_expired(now, read_min_validity(given["min_validity"]), what, remedy)
@@ -114,7 +106,7 @@ class ActionModule(ActionBase):
         if given.get("wrapping_public_key_dest"):
             return {**known, **self._hand_out(given["wrapping_public_key_dest"], parameters)}
         sources = read_sources(self, given, secrets)
-        material = _material(given, sources, parameters)
+        material = sources.key_material(parameters.key_spec, given["key_material_format"], parameters.region)
         dest = destination(self, given["dest"], "dest") if given.get("dest") else None
         there = read_if_there(dest) if dest else None
         refuse_overwriting(there, WrappedKeyMaterial, dest)
@@ -150,19 +142,6 @@ class ActionModule(ActionBase):
         if changed and not self._task.check_mode:
             write_controller_file(path, content)
         return {"changed": changed, "wrapping_public_key_dest": str(path)}
-
-
-def _material(given: dict[str, t.Any], sources: Sources, parameters: ImportParameters) -> KeyMaterial | None:
-    if sources.content is None:
-        return None
-    return parse_key_material(
-        sources.content,
-        key_spec=parameters.key_spec,
-        key_material_format=given["key_material_format"],
-        passphrase=sources.passphrase,
-        origin=sources.origin,
-        region=parameters.region,
-    )
 
 
 def _text(path: Path | None) -> str | None:

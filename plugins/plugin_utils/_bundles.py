@@ -37,6 +37,7 @@ from ansible_collections.cloudkeys.aws.plugins.plugin_utils._bundle_file import 
     seal,
     sha256,
 )
+from ansible_collections.cloudkeys.aws.plugins.plugin_utils._wrapping import public_key_sha256
 
 __all__ = ("TOKEN_LIFETIME", "Bundle", "ImportParameters", "WrappedKeyMaterial")
 
@@ -148,7 +149,7 @@ class ImportParameters(Bundle):
     wrapping_public_key: bytes = field(repr=False)
 
     def _contradiction(self) -> str | None:
-        if sha256(self.wrapping_public_key) != self.wrapping_public_key_sha256:
+        if public_key_sha256(self.wrapping_public_key) != self.wrapping_public_key_sha256:
             return "wrapping_public_key_sha256 is not that of its wrapping public key"
         return super()._contradiction()
 

@@ -38,7 +38,6 @@ from ansible_collections.cloudkeys.aws.plugins.plugin_utils._comparable import C
 from ansible_collections.cloudkeys.aws.plugins.plugin_utils._key_material import (
     KeyMaterial,
     KeyMaterialError,
-    parse_key_material,
     same_public_key,
 )
 from ansible_collections.cloudkeys.aws.plugins.plugin_utils._sources import Sources
@@ -178,17 +177,9 @@ def _look(declaration: Declaration, parameters: str) -> Request:
 
 
 def _parse(declaration: Declaration, facts: KeyFacts) -> KeyMaterial | None:
-    content = declaration.sources.content
-    if content is None or facts.origin != "EXTERNAL" or facts.key_spec not in KEY_SPECS:
+    if facts.origin != "EXTERNAL" or facts.key_spec not in KEY_SPECS:
         return None  # The plan refuses such a key in words of its own.
-    return parse_key_material(
-        content,
-        key_spec=facts.key_spec,
-        key_material_format=declaration.key_material_format,
-        passphrase=declaration.sources.passphrase,
-        origin=declaration.sources.origin,
-        region=facts.region,
-    )
+    return declaration.sources.key_material(facts.key_spec, declaration.key_material_format, facts.region)
 
 
 def _comparable(declaration: Declaration, facts: KeyFacts, material: KeyMaterial | None) -> Comparable:

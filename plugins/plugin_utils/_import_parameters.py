@@ -28,13 +28,14 @@ from ansible_collections.cloudkeys.aws.plugins.module_utils._key_specs import (
 )
 from ansible_collections.cloudkeys.aws.plugins.module_utils._plan import refuse_key
 from ansible_collections.cloudkeys.aws.plugins.module_utils._wanted import Wanted
-from ansible_collections.cloudkeys.aws.plugins.plugin_utils._bundle_file import BundleError, sha256
+from ansible_collections.cloudkeys.aws.plugins.plugin_utils._bundle_file import BundleError
 from ansible_collections.cloudkeys.aws.plugins.plugin_utils._bundles import (
     TOKEN_LIFETIME,
     Bundle,
     ImportParameters,
 )
 from ansible_collections.cloudkeys.aws.plugins.plugin_utils._trust import Way
+from ansible_collections.cloudkeys.aws.plugins.plugin_utils._wrapping import public_key_sha256
 
 __all__ = (
     "Request",
@@ -148,7 +149,7 @@ def bundle_of(request: Request, parameters: t.Mapping[str, t.Any], way: Way) -> 
         region=request.facts.region,
         wrapping_algorithm=request.wrapping_algorithm,
         wrapping_key_spec=request.wrapping_key_spec,
-        wrapping_public_key_sha256=sha256(public_key),
+        wrapping_public_key_sha256=public_key_sha256(public_key),
         import_token=base64.b64decode(parameters["import_token"]),
         parameters_valid_to=parse_time(parameters["parameters_valid_to"], "parameters_valid_to"),
         endpoint=way.url,

@@ -23,15 +23,17 @@ from ansible_collections.cloudkeys.aws.plugins.plugin_utils._bundle_file import 
     content_of,
     refuse_other_code,
 )
-from ansible_collections.cloudkeys.aws.plugins.plugin_utils._bundles import WrappedKeyMaterial
+from ansible_collections.cloudkeys.aws.plugins.plugin_utils._bundles import Bundle, WrappedKeyMaterial
 from ansible_collections.cloudkeys.aws.plugins.plugin_utils._controller_files import read_controller_file
+from ansible_collections.cloudkeys.aws.plugins.plugin_utils._key_material import KeyMaterial, parse_key_material
 
-__all__ = ("SECRET_OPTIONS", "Sources", "bundle_content", "read_sources", "refuse_logged", "take_secrets")
+__all__ = ("SECRET_OPTIONS", "Sources", "read_bundle", "read_sources", "refuse_logged", "take_secrets")
 
 # Options whose value is itself a secret. A task with one of them must have no_log, because callbacks are given the
 # task's templated arguments, whatever no_log says of the single option.
 SECRET_OPTIONS = ("key_material", "key_material_passphrase", "encrypted_key_material", "import_token", "wrapped_bundle")
 _FILE_OPTIONS = tuple(f"{name}_src" for name in SECRET_OPTIONS if name != "key_material_passphrase")
+_Bundle = t.TypeVar("_Bundle", bound=Bundle)
 _PRINTABLE = frozenset(string.printable.encode("ascii"))
 
 
@@ -50,6 +52,22 @@ class Sources:
     encrypted_key_material: bytes | None = field(default=None, repr=False)
     import_token: bytes | None = field(default=None, repr=False)
     bundle: WrappedKeyMaterial | None = None
+
+    def key_material(self, key_spec: str, key_material_format: str, region: str) -> KeyMaterial | None:
+        """The key material in plain, read for a key of this spec; None where there is none.
+
+        :raises KeyMaterialError: a sentence.
+        """
+        if self.content is None:
+            return None
+        return parse_key_material(
+            self.content,
+            key_spec=key_spec,
+            key_material_format=key_material_format,
+            passphrase=self.passphrase,
+            origin=self.origin,
+            region=region,
+        )
 
     @property
     def kind(self) -> str:
@@ -103,13 +121,7 @@ def read_sources(action: ActionBase, options: t.Mapping[str, t.Any], secrets: t.
 
 
 def _from_bundle(action: ActionBase, options: t.Mapping[str, t.Any], secrets: t.Mapping[str, t.Any]) -> Sources:
-    content, what = bundle_content(action, "wrapped_bundle", options, secrets)
-    try:
-        if options.get("expected_check_code"):
-            refuse_other_code(options["expected_check_code"], content, what)
-        bundle = WrappedKeyMaterial.from_content(content, what)
-    except BundleError as error:
-        raise AnsibleActionFail(str(error)) from None
+    bundle, what = read_bundle(action, WrappedKeyMaterial, "wrapped_bundle", options, secrets)
     return Sources(
         origin=what,
         encrypted_key_material=bundle.encrypted_key_material,
@@ -118,19 +130,25 @@ def _from_bundle(action: ActionBase, options: t.Mapping[str, t.Any], secrets: t.
     )
 
 
-def bundle_content(
-    action: ActionBase, name: str, options: t.Mapping[str, t.Any], values: t.Mapping[str, t.Any]
-) -> tuple[bytes, str]:
-    """The bytes of a bundle, from a file or a value, and what to call it in a sentence.
+def read_bundle(
+    action: ActionBase,
+    kind: type[_Bundle],
+    name: str,
+    options: t.Mapping[str, t.Any],
+    values: t.Mapping[str, t.Any],
+) -> tuple[_Bundle, str]:
+    """A bundle from a file or a value, and what to call it in a sentence.
 
-    :raises AnsibleActionFail: a file that cannot be read, or a value that cannot be a bundle.
+    :param name: the option with the value; that of the file ends in ``_src``.
+    :raises AnsibleActionFail: it cannot be read, is not whole, or not the one that expected_check_code is of.
     """
     src = options.get(f"{name}_src")
-    if src:
-        return read_controller_file(action, src), f"The bundle {src}"
-    what = f"The value of {name}"
+    what = f"The bundle {src}" if src else f"The value of {name}"
     try:
-        return content_of(values[name], what), what
+        content = read_controller_file(action, src) if src else content_of(values[name], what)
+        if options.get("expected_check_code"):
+            refuse_other_code(options["expected_check_code"], content, what)
+        return kind.from_content(content, what), what
     except BundleError as error:
         raise AnsibleActionFail(str(error)) from None
 

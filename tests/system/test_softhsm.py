@@ -45,7 +45,11 @@ def _found(root: Path) -> tuple[Path, str] | None:
 
 
 def _softhsm(cache: Path) -> tuple[Path, str]:
-    """The library and softhsm2-util: installed, or out of Debian's packages, unpacked in the tests' cache."""
+    """The library and softhsm2-util: installed, or out of Debian's packages, unpacked in the tests' cache.
+
+    PyPI has no SoftHSM, and a machine with nothing but Python and PyPI must be able to run the tests: there, and only
+    there, these are skipped.
+    """
     found = _found(Path("/")) or _found(cache)
     if found is None and shutil.which("apt-get") and shutil.which("dpkg"):
         asked = ["apt-get", "download", "-qq", "softhsm2", "libsofthsm2"]

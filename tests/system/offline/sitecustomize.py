@@ -9,33 +9,17 @@ import errno
 import os
 import socket
 import sys
-from collections.abc import Sequence
-from importlib.abc import MetaPathFinder
-from importlib.machinery import ModuleSpec
-from types import ModuleType
 from typing import Any
 
 ABSENT = ("boto3", "botocore", "s3transfer")
 
 
-class _Absent(MetaPathFinder):
-    def find_spec(
-        self, fullname: str, _path: Sequence[str] | None, _target: ModuleType | None = None
-    ) -> ModuleSpec | None:
-        if fullname.partition(".")[0] in ABSENT:
-            raise ModuleNotFoundError(f"No module named {fullname!r}", name=fullname)
-        return None
+def _refuse(event: str, arguments: tuple[Any, ...]) -> None:
+    """An audit hook (PEP 578): nothing in the process gets round it, or takes it away."""
+    if event == "socket.connect" and arguments[0].family != socket.AF_UNIX:
+        raise OSError(errno.ENETUNREACH, os.strerror(errno.ENETUNREACH))
+    if event == "import" and arguments[0].partition(".")[0] in ABSENT:
+        raise ModuleNotFoundError(f"No module named {arguments[0]!r}", name=arguments[0])
 
 
-class _Socket(socket.socket):
-    def connect(self, address: Any) -> None:
-        if self.family != socket.AF_UNIX:
-            raise OSError(errno.ENETUNREACH, os.strerror(errno.ENETUNREACH))
-        super().connect(address)
-
-    def connect_ex(self, address: Any) -> int:
-        return super().connect_ex(address) if self.family == socket.AF_UNIX else errno.ENETUNREACH
-
-
-sys.meta_path.insert(0, _Absent())
-socket.socket = _Socket  # type: ignore[misc]
+sys.addaudithook(_refuse)

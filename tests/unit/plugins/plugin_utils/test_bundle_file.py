@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 import json
 import subprocess
+from collections.abc import Callable
 
 import pytest
 from hypothesis import assume, given
@@ -65,10 +66,10 @@ def test_nothing_can_be_cut_off_or_added(sealed: dict[str, str | None], data: st
     ],
     ids=["newline", "indented", "other order", "a key twice", "UTF-16"],
 )
-def test_the_same_json_in_other_bytes_is_damage(rewrite: object) -> None:
+def test_the_same_json_in_other_bytes_is_damage(rewrite: Callable[[bytes], bytes]) -> None:
     content = seal({"format": FORMAT, "key": "value"})
     with pytest.raises(BundleError, match=r"^It is (damaged|not a bundle)"):
-        open_bundle(rewrite(content), FORMAT, "It")  # type: ignore[operator]
+        open_bundle(rewrite(content), FORMAT, "It")
 
 
 @pytest.mark.parametrize("content", [b"", b"null", b"[]", b'{"format":7}', b"[" * 60_000, b"\xff\xfe", b"1" * 50_000])

@@ -6,18 +6,14 @@
 from __future__ import annotations
 
 import base64
-import functools
-import os
 import subprocess
 import traceback
-from typing import Any
 
 import pytest
-from cryptography.hazmat.primitives.asymmetric import ec, ed448, ed25519, rsa
+from cryptography.hazmat.primitives.asymmetric import ed448
 from cryptography.hazmat.primitives.serialization import (
     BestAvailableEncryption,
     Encoding,
-    KeySerializationEncryption,
     NoEncryption,
     PrivateFormat,
     PublicFormat,
@@ -27,57 +23,12 @@ from hypothesis import strategies as st
 
 from ansible_collections.cloudkeys.aws.plugins.module_utils._key_specs import KEY_SPECS
 from ansible_collections.cloudkeys.aws.plugins.plugin_utils._key_material import (
-    KeyMaterial,
     KeyMaterialError,
-    parse_key_material,
 )
 
-RAW = {name: spec.minimum_length or 0 for name, spec in KEY_SPECS.items() if spec.kind in ("symmetric", "hmac")}
-PRIVATE = [name for name in KEY_SPECS if name not in RAW]
+from .key_files import CURVES, PRIVATE, RAW, parse, private, random_bytes, written
+
 FORMATS = ("auto", "raw", "base64", "hex", "pem", "der")
-CURVES: dict[str, type[ec.EllipticCurve]] = {
-    "ECC_NIST_P256": ec.SECP256R1,
-    "ECC_NIST_P384": ec.SECP384R1,
-    "ECC_NIST_P521": ec.SECP521R1,
-    "ECC_SECG_P256K1": ec.SECP256K1,
-}
-
-
-def parse(
-    content: bytes, key_spec: str, form: str = "auto", passphrase: bytes | None = None, region: str = "eu-central-1"
-) -> KeyMaterial:
-    return parse_key_material(
-        content,
-        key_spec=key_spec,
-        key_material_format=form,
-        passphrase=passphrase,
-        origin="payments.key",
-        region=region,
-    )
-
-
-@functools.cache
-def private(key_spec: str) -> Any:
-    if key_spec in CURVES:
-        return ec.generate_private_key(CURVES[key_spec]())
-    if key_spec == "ECC_NIST_EDWARDS25519":
-        return ed25519.Ed25519PrivateKey.generate()
-    return rsa.generate_private_key(65537, int(key_spec[4:]))
-
-
-def written(
-    key_spec: str,
-    encoding: Encoding = Encoding.DER,
-    form: PrivateFormat = PrivateFormat.PKCS8,
-    encryption: KeySerializationEncryption | None = None,
-) -> bytes:
-    made: bytes = private(key_spec).private_bytes(encoding, form, encryption or NoEncryption())
-    return made
-
-
-def random_bytes(length: int) -> bytes:
-    """Never ending in a newline, which auto asks about."""
-    return os.urandom(length - 1) + b"\xfe"
 
 
 @pytest.mark.parametrize("form", ["auto", "raw", "base64", "hex"])
@@ -154,71 +105,6 @@ def test_encrypted_private_keys(key_spec: str, encoding: Encoding, form: Private
         parse(content, key_spec)
     with pytest.raises(KeyMaterialError, match="passphrase is wrong"):
         parse(content, key_spec, passphrase=b"wrong horse")
-
-
-@pytest.mark.parametrize("key_spec", PRIVATE)
-def test_the_public_key(key_spec: str) -> None:
-    parsed = parse(written(key_spec), key_spec)
-    public = private(key_spec).public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
-    assert parsed.public_key == public
-    assert parsed.same_public_key(public)
-    other = ec.generate_private_key(ec.SECP256R1()).public_key()
-    assert not parsed.same_public_key(other.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo))
-    assert not parsed.same_public_key(b"no key")
-
-
-def test_a_public_key_in_another_encoding_is_the_same() -> None:
-    """A compressed point: the same numbers in other bytes (RFC 5480, section 2.2)."""
-    public = private("ECC_NIST_P256").public_key()
-    point = public.public_bytes(Encoding.X962, PublicFormat.CompressedPoint)
-    der = bytes.fromhex("3039301306072a8648ce3d020106082a8648ce3d030107032200") + point
-    assert parse(written("ECC_NIST_P256"), "ECC_NIST_P256").same_public_key(der)
-
-
-@pytest.mark.parametrize("key_spec", ["HMAC_224", "HMAC_256", "HMAC_384", "HMAC_512"])
-def test_macs_are_those_of_openssl(key_spec: str) -> None:
-    material = random_bytes(RAW[key_spec])
-    command = [
-        "openssl",
-        "dgst",
-        f"-sha{key_spec[5:]}",
-        "-mac",
-        "HMAC",
-        "-macopt",
-        f"hexkey:{material.hex()}",
-        "-binary",
-    ]
-    expected = subprocess.run(command, input=b"message", capture_output=True, check=True).stdout
-    assert parse(material, key_spec).mac(b"message") == expected
-
-
-@pytest.mark.parametrize("key_spec", ["SYMMETRIC_DEFAULT", "HMAC_512"])
-def test_the_fingerprint_is_hkdf_of_the_material_and_the_key_id(key_spec: str) -> None:
-    material, key_id = random_bytes(RAW[key_spec]), "1234abcd-12ab-34cd-56ef-1234567890ab"
-    options = [
-        "digest:SHA256",
-        f"hexkey:{material.hex()}",
-        f"hexsalt:{b'cloudkeys.aws/key-material/v1'.hex()}",
-        f"hexinfo:{key_id.encode().hex()}",
-    ]
-    command = [
-        "openssl",
-        "kdf",
-        "-keylen",
-        "16",
-        *(w for option in options for w in ("-kdfopt", option)),
-        "-binary",
-        "HKDF",
-    ]
-    expected = subprocess.run(command, capture_output=True, check=True).stdout.hex()
-    assert parse(material, key_spec).fingerprint(key_id) == expected
-    assert parse(material, key_spec).fingerprint("mrk-" + "0" * 32) != expected
-
-
-def test_a_known_fingerprint() -> None:
-    """It is written into KMS: it must not change with a version of this collection."""
-    parsed = parse(bytes(range(32)), "SYMMETRIC_DEFAULT")
-    assert parsed.fingerprint("1234abcd-12ab-34cd-56ef-1234567890ab") == "c2ed4d315d607cbd0d55ec29cecbf429"
 
 
 DOUBTFUL = [
