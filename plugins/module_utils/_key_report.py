@@ -15,7 +15,7 @@ from datetime import datetime
 
 from ansible_collections.cloudkeys.aws.plugins.module_utils._expiration import format_time
 from ansible_collections.cloudkeys.aws.plugins.module_utils._facts import KeyFacts, Material
-from ansible_collections.cloudkeys.aws.plugins.module_utils._material_label import LABEL_PREFIX, split_description
+from ansible_collections.cloudkeys.aws.plugins.module_utils._material_label import split_description
 
 __all__ = ("Filters", "Reading", "describe", "matches_alias", "selected", "soonest_first")
 
@@ -155,11 +155,11 @@ def _rotations_left(facts: KeyFacts) -> int | None:
 
 
 def _material(material: Material, now: datetime) -> dict[str, t.Any]:
-    text, fingerprint = split_description(material.description)
+    text, label = split_description(material.description)
     return {
         "key_material_id": material.key_material_id,
         "description": text or None,
-        "label": f"{LABEL_PREFIX}{fingerprint}" if fingerprint else None,
+        "label": label,
         "state": material.state,
         "import_state": material.import_state,
         "expiration_model": material.expiration_model,
