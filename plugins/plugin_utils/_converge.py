@@ -368,7 +368,7 @@ def _verify_claims(
 ) -> t.Generator[Request, Answer, None]:
     """Asks KMS whether it now holds what the bundle says of itself: anyone can encrypt under a public key.
 
-    :raises CloudKeysError: it holds something else.
+    :raises CloudKeysError: it holds something else. An HMAC key is then left Enabled, so that later runs can see it.
     """
     if not comparable.verifiable or outcome.facts is None:
         return
