@@ -13,22 +13,13 @@ import typing as t
 from collections import defaultdict
 
 from ansible_collections.cloudkeys.aws.plugins.module_utils._concurrently import concurrently
-from ansible_collections.cloudkeys.aws.plugins.module_utils._errors import DENIED, KmsError
+from ansible_collections.cloudkeys.aws.plugins.module_utils._errors import KmsError
 from ansible_collections.cloudkeys.aws.plugins.module_utils._facts import KeyFacts
 from ansible_collections.cloudkeys.aws.plugins.module_utils._key_report import Filters, Reading, matches_alias
 from ansible_collections.cloudkeys.aws.plugins.module_utils._kms import Kms
 
 __all__ = ("read_every_key", "read_keys")
 
-# What concerns one key. Any other error concerns all of them, such as credentials that have expired.
-_OF_ONE_KEY = (
-    *DENIED,
-    "InvalidArnException",
-    "KMSInvalidStateException",
-    "NotFoundException",
-    "UnsupportedOperationException",
-    "ValidationException",
-)
 _Aliases = t.Optional[t.Mapping[str, tuple[str, ...]]]
 _Answer = t.TypeVar("_Answer")
 
@@ -47,7 +38,7 @@ def read_every_key(kms: Kms, with_tags: bool, filters: Filters) -> list[Reading]
     try:
         aliases = _aliases_by_key(kms)
     except KmsError as error:
-        if filters.alias_patterns or error.code not in _OF_ONE_KEY:
+        if filters.alias_patterns or not error.unreadable:
             raise
         why = error.clause
     listed = [
@@ -107,7 +98,7 @@ def _try(unread: dict[str, str], what: str, call: t.Callable[[], _Answer]) -> _A
     try:
         return call()
     except KmsError as error:
-        if error.code not in _OF_ONE_KEY:
+        if not error.unreadable:
             raise
         unread[what] = error.clause
         return None

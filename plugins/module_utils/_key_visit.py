@@ -16,7 +16,7 @@ import base64
 import time
 import typing as t
 
-from ansible_collections.cloudkeys.aws.plugins.module_utils._errors import DENIED, CloudKeysError, KmsError, Refusal
+from ansible_collections.cloudkeys.aws.plugins.module_utils._errors import CloudKeysError, KmsError, Refusal
 from ansible_collections.cloudkeys.aws.plugins.module_utils._expiration import ExpirationError, format_time
 from ansible_collections.cloudkeys.aws.plugins.module_utils._facts import KeyFacts
 from ansible_collections.cloudkeys.aws.plugins.module_utils._import_parameters import import_parameters
@@ -33,14 +33,6 @@ from ansible_collections.cloudkeys.aws.plugins.module_utils._wanted import Wante
 
 __all__ = ("read_facts", "visit_key")
 
-# Codes that say "you will not learn this": the run goes on without the proof.
-UNREADABLE = (
-    *DENIED,
-    "DisabledException",
-    "KMSInvalidStateException",
-    "UnknownOperationException",
-    "UnsupportedOperationException",
-)
 FIRST_PAUSE, LONGEST_PAUSE = 0.25, 5.0
 
 
@@ -79,7 +71,7 @@ def read_facts(kms: Kms, key: str) -> KeyFacts:
             # Only DescribeKey takes an alias.
             rotations = kms.list_key_materials(metadata["Arn"])
         except KmsError as error:
-            if error.code not in UNREADABLE:
+            if not error.unreadable:
                 raise
             unread = error.clause
     return KeyFacts.from_kms(metadata, rotations, unread, kms.now)
@@ -115,7 +107,7 @@ def _public_key(kms: Kms, facts: KeyFacts) -> dict[str, t.Any]:
     try:
         return {"public_key": _base64(kms.get_public_key(facts.arn))}
     except KmsError as error:
-        if error.code not in UNREADABLE:
+        if not error.unreadable:
             raise
         return {"proof_unread": error.clause}
 
@@ -141,7 +133,7 @@ def _verify_mac(kms: Kms, key: str, answer: dict[str, t.Any], message: bytes, ma
     try:
         answer["mac_valid"] = kms.verify_mac(key, message, mac, algorithm)
     except KmsError as error:
-        if error.code not in UNREADABLE:
+        if not error.unreadable:
             raise
         answer["proof_unread"] = error.clause
 
