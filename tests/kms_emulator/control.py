@@ -25,14 +25,16 @@ class Fault:
     """Something that happens to the next calls of an operation.
 
     *error* answers with that code instead of doing it. *drop* does it and closes the connection without a reply, as
-    when a reply is lost; "before" closes it without doing it. *delay_seconds* waits first.
+    when a reply is lost; "before" closes it without doing it. *hold* waits until the faults are set anew, and then
+    closes the connection without doing it: time in which a client can be looked at, or killed.
     """
 
     operation: str
     error: str | None = None
     drop: bool | str = False
-    delay_seconds: float = 0.0
+    hold: bool = False
     times: int = 1
+    released: threading.Event = field(default_factory=threading.Event)
 
 
 @dataclass
@@ -51,7 +53,7 @@ class Control:
             return list(self.calls)
         settings: dict[tuple[str, str], Callable[[], None]] = {
             ("POST", "reset"): self._reset,
-            ("PUT", "clock"): lambda: self.world.clock.advance(body["advance_seconds"]),
+            ("PUT", "clock"): lambda: self._set_clock(**body),
             ("PUT", "quotas"): lambda: self._set_quotas(body),
             ("PUT", "faults"): lambda: self._set_faults(body),
             ("PUT", "consistency"): lambda: self.world.set_stale(body["stale_reads_seconds"]),
@@ -76,7 +78,14 @@ class Control:
         self.quotas = dict(per_second)
         self._spent.clear()
 
+    def _set_clock(self, advance_seconds: float = 0, runs: bool | None = None) -> None:
+        if runs is not None:
+            self.world.clock.run() if runs else self.world.clock.stop()
+        self.world.clock.advance(advance_seconds)
+
     def _set_faults(self, faults: list[dict[str, Any]]) -> None:
+        for fault in self.faults:
+            fault.released.set()
         self.faults = [Fault(**fault) for fault in faults]
 
     def _set_denied(self, operations: list[str]) -> None:

@@ -13,6 +13,7 @@ import pytest
 from behaviour.emulator import Emulator
 from behaviour.external_key import ExternalKey
 from behaviour.materials import new_material
+from kms_emulator.process import LONGEST
 
 from ansible_collections.cloudkeys.aws.plugins.module_utils._errors import CloudKeysError, KmsError, Refusal
 from ansible_collections.cloudkeys.aws.plugins.module_utils._external_key import DeclaredKey
@@ -47,7 +48,7 @@ def declare(
 ) -> dict[str, Any]:
     """As a task would; raises what the module turns into a failure."""
     options.setdefault("alias", None if key_id else ALIAS)
-    key = DeclaredKey(Kms(client), WantedKey(**options), key_id, check_mode, 10)
+    key = DeclaredKey(Kms(client), WantedKey(**options), key_id, check_mode, LONGEST)
     key.present() if state == "present" else key.absent()
     return {**key.to_result(), "warnings": key.warnings}
 
