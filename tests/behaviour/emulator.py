@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import urllib.request
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from email.utils import parsedate_to_datetime
 from typing import Any, Final
@@ -65,8 +65,9 @@ class Control:
     def faults(self, faults: list[dict[str, Any]]) -> None:
         self._request("PUT", "faults", faults)
 
-    def denied(self, operations: list[str]) -> None:
-        self._request("PUT", "denied", operations)
+    def denied(self, operations: Sequence[str | dict[str, str]]) -> None:
+        """:param operations: each for every key, or for one: ``{"operation": ..., "key": KeyId}``."""
+        self._request("PUT", "denied", list(operations))
 
     def stale_reads(self, seconds: float) -> None:
         self._request("PUT", "consistency", {"stale_reads_seconds": seconds})

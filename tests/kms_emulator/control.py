@@ -42,7 +42,8 @@ class Control:
     world: World
     quotas: dict[str, int] = field(default_factory=dict)
     faults: list[Fault] = field(default_factory=list)
-    denied: list[str] = field(default_factory=list)
+    denied: list[str | dict[str, str]] = field(default_factory=list)
+    """Operations; or an operation and a key, as in ``{"operation": "ListResourceTags", "key": KeyId}``."""
     calls: list[dict[str, Any]] = field(default_factory=list)
     _spent: dict[tuple[str, str, str], list[float]] = field(default_factory=dict)
     _lock: threading.Lock = field(default_factory=threading.Lock)
@@ -88,8 +89,14 @@ class Control:
             fault.released.set()
         self.faults = [Fault(**fault) for fault in faults]
 
-    def _set_denied(self, operations: list[str]) -> None:
+    def _set_denied(self, operations: list[str | dict[str, str]]) -> None:
         self.denied = list(operations)
+
+    def _is_denied(self, operation: str, resource: str) -> bool:
+        return any(
+            one == operation or (isinstance(one, dict) and one["operation"] == operation and one["key"] in resource)
+            for one in self.denied
+        )
 
     def _set_rotation(self, seconds: float) -> None:
         self.world.rotation_seconds = seconds
@@ -106,7 +113,7 @@ class Control:
         """:raises Refused: a fault, a denied action, or the quota of this account and Region is used up."""
         if fault.error:
             raise Refused(fault.error)
-        if operation in self.denied:
+        if self._is_denied(operation, resource):
             said = DENIED.format(account=account, operation=operation, resource=resource)
             raise Refused("AccessDeniedException", said)
         quota = self.quotas.get(operation)
