@@ -9,7 +9,6 @@ import base64
 import json
 import re
 import threading
-import time
 import traceback
 import uuid
 from email.utils import formatdate
@@ -104,10 +103,10 @@ class Handler(BaseHTTPRequestHandler):
         control = self.server.control
         named = next((request[name] for name in _NAMES_A_KEY if name in request), None)
         fault = control.next_fault(operation) or Fault(operation)
-        if fault.delay_seconds:
+        if fault.hold:
             control.record(operation, region, named, 0)
-            time.sleep(fault.delay_seconds)
-        if fault.drop == "before":
+            fault.released.wait()
+        if fault.hold or fault.drop == "before":
             raise Dropped
         if fault.body is not None:
             status = fault.status or 200
@@ -124,8 +123,7 @@ class Handler(BaseHTTPRequestHandler):
         except Exception:  # A fault of the emulator, to be seen by whoever runs it.
             traceback.print_exc()
             status, answer = 500, {"__type": "InternalFailure", "message": "The emulator itself has failed."}
-        if not fault.delay_seconds:
-            control.record(operation, region, named, status)
+        control.record(operation, region, named, status)
         if fault.drop:
             raise Dropped
         return status, answer

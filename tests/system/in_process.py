@@ -10,6 +10,7 @@ from typing import Any
 
 from behaviour.external_key import ExternalKey
 from botocore.config import Config
+from kms_emulator.process import LONGEST
 
 from ansible_collections.cloudkeys.aws.plugins.module_utils._expiration import want_expiration
 from ansible_collections.cloudkeys.aws.plugins.module_utils._kms import Kms
@@ -84,5 +85,5 @@ def fresh_client(client: Any) -> Any:
         endpoint_url=client.meta.endpoint_url,
         aws_access_key_id=credentials.access_key,
         aws_secret_access_key=credentials.secret_key,
-        config=Config(retries={"mode": "standard", "total_max_attempts": 1}),
+        config=Config(retries={"mode": "standard", "total_max_attempts": 1}, read_timeout=LONGEST),
     )
