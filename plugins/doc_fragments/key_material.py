@@ -38,8 +38,20 @@ options:
     type: str
     choices: [auto, raw, base64, hex, pem, der]
     default: auto
+  key_material_passphrase_src:
+    description:
+      - A file on the controller with the passphrase of an encrypted private key, found as O(key_material_src) is.
+        A file that is encrypted with Ansible Vault is decrypted in memory only.
+      - One newline at the end of the file is not part of the passphrase; every other byte is. At most 1024 bytes, and
+        at least one.
+      - Needs no C(no_log) on the task.
+      - Only with O(key_material_src) or O(key_material), and not together with O(key_material_passphrase).
+    type: path
   key_material_passphrase:
     description:
-      - The passphrase of an encrypted private key. The task must have C(no_log=true).
+      - The passphrase of an encrypted private key, as a value, for lookups of secret managers. Encoded as UTF-8; at
+        most 1024 bytes.
+      - The task must have C(no_log=true), because callbacks receive the arguments of tasks. With
+        O(key_material_passphrase_src) it needs none.
     type: str
 """

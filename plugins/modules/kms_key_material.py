@@ -203,10 +203,9 @@ EXAMPLES = r"""
   cloudkeys.aws.kms_key_material:
     key_id: alias/release-signing
     key_material_src: release-signing.pem
-    key_material_passphrase: "{{ release_signing_passphrase }}"
+    key_material_passphrase_src: release-signing.passphrase
     expiration_model: KEY_MATERIAL_DOES_NOT_EXPIRE
     region: eu-central-1
-  no_log: true
 
 - name: Key material from a secret manager
   cloudkeys.aws.kms_key_material:

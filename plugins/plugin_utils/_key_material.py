@@ -19,6 +19,7 @@ from dataclasses import dataclass, field
 from ansible_collections.cloudkeys.aws.plugins.module_utils._key_specs import KEY_SPECS, KeySpec
 from ansible_collections.cloudkeys.aws.plugins.plugin_utils._cryptography import require_cryptography
 from ansible_collections.cloudkeys.aws.plugins.plugin_utils._material_error import KeyMaterialError
+from ansible_collections.cloudkeys.aws.plugins.plugin_utils._passphrase import Passphrase
 from ansible_collections.cloudkeys.aws.plugins.plugin_utils._private_keys import read_private_key
 from ansible_collections.cloudkeys.aws.plugins.plugin_utils._raw_material import read_raw
 
@@ -94,7 +95,7 @@ def _numbers(public_key: bytes) -> t.Any:
 
 
 def parse_key_material(
-    content: bytes, *, key_spec: str, key_material_format: str, passphrase: bytes | None, origin: str, region: str
+    content: bytes, *, key_spec: str, key_material_format: str, passphrase: Passphrase | None, origin: str, region: str
 ) -> KeyMaterial:
     """Reads key material for a key of this spec, and refuses what KMS would.
 
@@ -113,7 +114,7 @@ def parse_key_material(
 
 
 def _read(
-    content: bytes, spec: KeySpec, key_material_format: str, passphrase: bytes | None, region: str
+    content: bytes, spec: KeySpec, key_material_format: str, passphrase: Passphrase | None, region: str
 ) -> KeyMaterial:
     if not content:
         raise KeyMaterialError("is empty.")
@@ -121,5 +122,7 @@ def _read(
         key = read_private_key(content, spec, key_material_format, passphrase)
         return KeyMaterial(spec.name, key.pkcs8, key.public_key, key.reencoded)
     if passphrase is not None:
-        raise KeyMaterialError(f"has no passphrase: that of a {spec.name} key is raw bytes. Remove the passphrase.")
+        raise KeyMaterialError(
+            f"has no passphrase: that of a {spec.name} key is raw bytes. Remove the one in {passphrase.origin}."
+        )
     return KeyMaterial(spec.name, read_raw(content, spec, key_material_format, region))

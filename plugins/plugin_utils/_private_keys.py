@@ -20,6 +20,7 @@ from dataclasses import dataclass, field
 
 from ansible_collections.cloudkeys.aws.plugins.module_utils._key_specs import KeySpec
 from ansible_collections.cloudkeys.aws.plugins.plugin_utils._material_error import KeyMaterialError
+from ansible_collections.cloudkeys.aws.plugins.plugin_utils._passphrase import Passphrase
 from ansible_collections.cloudkeys.aws.plugins.plugin_utils._raw_material import decode_text
 
 __all__ = ("PrivateKey", "read_private_key")
@@ -41,7 +42,9 @@ class PrivateKey:
     reencoded: bool
 
 
-def read_private_key(content: bytes, spec: KeySpec, key_material_format: str, passphrase: bytes | None) -> PrivateKey:
+def read_private_key(
+    content: bytes, spec: KeySpec, key_material_format: str, passphrase: Passphrase | None
+) -> PrivateKey:
     """:raises KeyMaterialError: a predicate, to stand after "The key material in ..."."""
     if key_material_format == "raw":
         raise KeyMaterialError(
@@ -58,7 +61,9 @@ def read_private_key(content: bytes, spec: KeySpec, key_material_format: str, pa
     encoding = "legacy" if legacy is not None else _encoding(der, spec)
     key = legacy if legacy is not None else _load(der, encoding, passphrase)
     if passphrase is not None and encoding in ("pkcs8", "pkcs1", "sec1"):
-        raise KeyMaterialError("is not encrypted, and there is a key_material_passphrase. Remove the passphrase.")
+        raise KeyMaterialError(
+            f"is not encrypted, and the task gives a passphrase in {passphrase.origin}. Remove the passphrase."
+        )
     _refuse_other_key(key, spec)
     from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, PublicFormat
 
@@ -70,7 +75,7 @@ def read_private_key(content: bytes, spec: KeySpec, key_material_format: str, pa
     )
 
 
-def _from_pem(content: bytes, passphrase: bytes | None) -> tuple[bytes, t.Any]:
+def _from_pem(content: bytes, passphrase: Passphrase | None) -> tuple[bytes, t.Any]:
     """The DER inside; or the loaded key, where the traditional encryption of OpenSSL is in the PEM's own headers."""
     blocks = [(match[1].decode("ascii"), match) for match in _PEM.finditer(content)]
     private = [(label, match) for label, match in blocks if label in _PRIVATE]
@@ -138,23 +143,32 @@ def _element(der: bytes, offset: int) -> tuple[int, int, int] | None:
     return der[offset], start, start + length
 
 
-def _load(der: bytes, encoding: str, passphrase: bytes | None) -> t.Any:
+def _load(der: bytes, encoding: str, passphrase: Passphrase | None) -> t.Any:
     from cryptography.hazmat.primitives.serialization import load_der_private_key
 
-    if encoding == "encrypted" and passphrase is None:
-        raise KeyMaterialError("is an encrypted private key. Give its key_material_passphrase.")
-    return _guarded(lambda: load_der_private_key(der, passphrase if encoding == "encrypted" else None), encoding)
+    if encoding != "encrypted":
+        return _guarded(lambda: load_der_private_key(der, None), None)
+    needed = _needed(passphrase)
+    return _guarded(lambda: load_der_private_key(der, needed.content), needed)
 
 
-def _load_pem(pem: bytes, passphrase: bytes | None) -> t.Any:
+def _load_pem(pem: bytes, passphrase: Passphrase | None) -> t.Any:
     from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
+    needed = _needed(passphrase)
+    return _guarded(lambda: load_pem_private_key(pem, needed.content), needed)
+
+
+def _needed(passphrase: Passphrase | None) -> Passphrase:
     if passphrase is None:
-        raise KeyMaterialError("is an encrypted private key. Give its key_material_passphrase.")
-    return _guarded(lambda: load_pem_private_key(pem, passphrase), "encrypted")
+        raise KeyMaterialError(
+            "is an encrypted private key. Give its passphrase: key_material_passphrase_src for a file on the"
+            " controller, or key_material_passphrase for a value."
+        )
+    return passphrase
 
 
-def _guarded(load: t.Callable[[], t.Any], encoding: str) -> t.Any:
+def _guarded(load: t.Callable[[], t.Any], passphrase: Passphrase | None) -> t.Any:
     from cryptography.exceptions import UnsupportedAlgorithm
 
     try:
@@ -166,8 +180,8 @@ def _guarded(load: t.Callable[[], t.Any], encoding: str) -> t.Any:
         )
     except (ValueError, TypeError):
         reason = (
-            "could not be decrypted: the key_material_passphrase is wrong, or the file is damaged."
-            if encoding == "encrypted"
+            f"could not be decrypted: the passphrase in {passphrase.origin} is wrong, or the private key is damaged."
+            if passphrase
             else "is not a valid private key: the file is damaged, or its numbers do not belong together."
         )
     # Outside of the except block: the library's own exception is not kept, whatever it holds.

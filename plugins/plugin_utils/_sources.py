@@ -25,14 +25,23 @@ from ansible_collections.cloudkeys.aws.plugins.plugin_utils._bundle_file import 
 )
 from ansible_collections.cloudkeys.aws.plugins.plugin_utils._bundles import Bundle, WrappedKeyMaterial
 from ansible_collections.cloudkeys.aws.plugins.plugin_utils._controller_files import read_controller_file
-from ansible_collections.cloudkeys.aws.plugins.plugin_utils._key_material import KeyMaterial, parse_key_material
+from ansible_collections.cloudkeys.aws.plugins.plugin_utils._key_material import (
+    KeyMaterial,
+    KeyMaterialError,
+    parse_key_material,
+)
+from ansible_collections.cloudkeys.aws.plugins.plugin_utils._passphrase import (
+    Passphrase,
+    passphrase_from_file,
+    passphrase_from_value,
+)
 
 __all__ = ("SECRET_OPTIONS", "Sources", "read_bundle", "read_sources", "refuse_logged", "take_secrets")
 
 # Options whose value is itself a secret. A task with one of them must have no_log, because callbacks are given the
 # task's templated arguments, whatever no_log says of the single option.
 SECRET_OPTIONS = ("key_material", "key_material_passphrase", "encrypted_key_material", "import_token", "wrapped_bundle")
-_FILE_OPTIONS = tuple(f"{name}_src" for name in SECRET_OPTIONS if name != "key_material_passphrase")
+_FILE_OPTIONS = tuple(f"{name}_src" for name in SECRET_OPTIONS)
 _Bundle = t.TypeVar("_Bundle", bound=Bundle)
 _PRINTABLE = frozenset(string.printable.encode("ascii"))
 
@@ -48,7 +57,7 @@ class Sources:
 
     content: bytes | None = field(default=None, repr=False)
     origin: str = ""
-    passphrase: bytes | None = field(default=None, repr=False)
+    passphrase: Passphrase | None = None
     encrypted_key_material: bytes | None = field(default=None, repr=False)
     import_token: bytes | None = field(default=None, repr=False)
     bundle: WrappedKeyMaterial | None = None
@@ -104,7 +113,7 @@ def read_sources(action: ActionBase, options: t.Mapping[str, t.Any], secrets: t.
     """:raises AnsibleActionFail: a file that cannot be read, a value that is not base64, a bundle that is not whole."""
     if options.get("wrapped_bundle_src") or "wrapped_bundle" in secrets:
         return _from_bundle(action, options, secrets)
-    passphrase = secrets.get("key_material_passphrase")
+    passphrase = _passphrase(action, options, secrets)
     material = _bytes_of(action, "key_material", options, secrets)
     encrypted = _bytes_of(action, "encrypted_key_material", options, secrets)
     token = _bytes_of(action, "import_token", options, secrets)
@@ -114,7 +123,7 @@ def read_sources(action: ActionBase, options: t.Mapping[str, t.Any], secrets: t.
     return Sources(
         content=material,
         origin=str(options.get("key_material_src") or "key_material"),
-        passphrase=None if passphrase is None else str(passphrase).encode("utf-8"),
+        passphrase=passphrase,
         encrypted_key_material=encrypted,
         import_token=token,
     )
@@ -150,6 +159,19 @@ def read_bundle(
             refuse_other_code(options["expected_check_code"], content, what)
         return kind.from_content(content, what), what
     except BundleError as error:
+        raise AnsibleActionFail(str(error)) from None
+
+
+def _passphrase(
+    action: ActionBase, options: t.Mapping[str, t.Any], secrets: t.Mapping[str, t.Any]
+) -> Passphrase | None:
+    src = options.get("key_material_passphrase_src")
+    value = secrets.get("key_material_passphrase")
+    try:
+        if src is not None:
+            return passphrase_from_file(read_controller_file(action, src), src)
+        return None if value is None else passphrase_from_value(str(value))
+    except KeyMaterialError as error:
         raise AnsibleActionFail(str(error)) from None
 
 
