@@ -13,7 +13,6 @@ from __future__ import annotations
 
 import hmac
 import os
-import typing as t
 from dataclasses import dataclass, field
 
 from ansible_collections.cloudkeys.aws.plugins.module_utils._key_specs import KEY_SPECS, KeySpec
@@ -21,6 +20,7 @@ from ansible_collections.cloudkeys.aws.plugins.plugin_utils._cryptography import
 from ansible_collections.cloudkeys.aws.plugins.plugin_utils._material_error import KeyMaterialError
 from ansible_collections.cloudkeys.aws.plugins.plugin_utils._passphrase import Passphrase
 from ansible_collections.cloudkeys.aws.plugins.plugin_utils._private_keys import read_private_key
+from ansible_collections.cloudkeys.aws.plugins.plugin_utils._public_keys import same_public_key
 from ansible_collections.cloudkeys.aws.plugins.plugin_utils._raw_material import read_raw
 
 __all__ = ("KeyMaterial", "KeyMaterialError", "mac_message", "parse_key_material", "same_public_key")
@@ -69,29 +69,6 @@ class KeyMaterial:
 def mac_message() -> bytes:
     """To be authenticated by an HMAC key: random, and never what somebody else would authenticate with the key."""
     return MAC_DOMAIN + os.urandom(32)
-
-
-def same_public_key(one: bytes, other: bytes) -> bool:
-    """Whether these SubjectPublicKeyInfo, DER, are of one key. The keys are compared, not their encodings."""
-    if one == other:
-        return True
-    require_cryptography()
-    from cryptography.exceptions import UnsupportedAlgorithm
-
-    try:
-        return bool(_numbers(one) == _numbers(other))
-    except (ValueError, UnsupportedAlgorithm):
-        return False
-
-
-def _numbers(public_key: bytes) -> t.Any:
-    """What the key is, apart from how it is written: a point may be compressed, for example."""
-    from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat, load_der_public_key
-
-    loaded: t.Any = load_der_public_key(public_key)
-    if hasattr(loaded, "public_numbers"):
-        return loaded.public_numbers()
-    return loaded.public_bytes(Encoding.Raw, PublicFormat.Raw)
 
 
 def parse_key_material(

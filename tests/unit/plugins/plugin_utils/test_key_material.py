@@ -107,6 +107,18 @@ def test_encrypted_private_keys(key_spec: str, encoding: Encoding, form: Private
         parse(content, key_spec, passphrase=b"wrong horse")
 
 
+@pytest.mark.parametrize("cipher", ["camellia-256-cbc", "aria-256-cbc"])
+def test_an_encryption_that_is_not_known_is_not_called_a_wrong_passphrase_alone(cipher: str) -> None:
+    """The oldest cryptography knows these, and the newest does not."""
+    pem = written("ECC_NIST_P256", Encoding.PEM)
+    content = _openssl("pkcs8", "-topk8", "-v2", cipher, "-passout", "pass:correct horse", stdin=pem)
+    try:
+        outcome = parse(content, "ECC_NIST_P256", passphrase=b"correct horse").data.hex()
+    except KeyMaterialError as error:
+        outcome = str(error)
+    assert outcome == written("ECC_NIST_P256").hex() or "openssl pkcs8 -topk8 -in FILE -out NEW.pem" in outcome
+
+
 DOUBTFUL = [
     (b"0123456789abcdef" * 4, "hex"),
     (b"0123456789abcdef" * 4 + b"\n", "hex"),
@@ -158,10 +170,13 @@ def test_symmetric_material_of_china() -> None:
         parse(random_bytes(32), "SYMMETRIC_DEFAULT", region="cn-north-1")
 
 
+def _openssl(*arguments: str, stdin: bytes | None = None) -> bytes:
+    return subprocess.run(["openssl", *arguments], input=stdin, capture_output=True, check=True).stdout
+
+
 def _explicit_curve() -> bytes:
     options = ["-pkeyopt", "ec_paramgen_curve:P-256", "-pkeyopt", "ec_param_enc:explicit"]
-    command = ["openssl", "genpkey", "-algorithm", "EC", *options]
-    return subprocess.run(command, capture_output=True, check=True).stdout
+    return _openssl("genpkey", "-algorithm", "EC", *options)
 
 
 def _certificate() -> bytes:
@@ -192,6 +207,18 @@ REFUSED = {
         "PUBLIC KEY",
     ),
     "certificate": (_certificate, "RSA_2048", "auto", "CERTIFICATE"),
+    "OpenSSH": (
+        lambda: private("ECC_NIST_P256").private_bytes(Encoding.PEM, PrivateFormat.OpenSSH, NoEncryption()),
+        "ECC_NIST_P256",
+        "auto",
+        "ssh-keygen -p -m PKCS8",
+    ),
+    "three primes": (
+        lambda: _openssl("genpkey", "-algorithm", "RSA", "-pkeyopt", "rsa_keygen_primes:3"),
+        "RSA_2048",
+        "auto",
+        "has more than two primes|numbers do not belong together",
+    ),
     "two keys": (lambda: written("RSA_2048", Encoding.PEM) * 2, "RSA_2048", "auto", "must hold one private key"),
     "half a PEM": (lambda: written("RSA_2048", Encoding.PEM)[:400], "RSA_2048", "auto", "no whole block"),
     "damaged PEM": (
