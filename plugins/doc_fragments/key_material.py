@@ -29,8 +29,8 @@ options:
         spec names is raw, whatever its last byte is. Text that might be hex or base64, one byte repeated, and a newline
         after the key are not guessed at; the task fails and names what to change.
       - V(raw) - the bytes are the key material, whatever they look like, a newline at the end included.
-      - V(base64), V(hex) - text that encodes raw key material, in base64 (RFC 4648, section 4) or in hex, with colons or
-        without. White space is skipped. Hex that is said to be base64, and what was encoded twice, is refused.
+      - V(base64), V(hex) - text that encodes raw key material, in base64 (RFC 4648, section 4) or in hex, with colons
+        or without. White space is skipped. Hex that is said to be base64, and what was encoded twice, is refused.
       - With V(raw), V(base64) and V(hex) an HMAC key may be longer than its key spec says, up to 128 bytes.
       - V(pem), V(der) - a private key, as PKCS#8 (RFC 5208, and RFC 5958 for its second version), or in the traditional
         forms SEC 1 (RFC 5915) and PKCS#1 (RFC 8017).

@@ -43,6 +43,7 @@ def test_both_modules_read_a_passphrase_from_a_file(project: Project, kms: Any) 
     files = {"right": PASSPHRASE, "unix": PASSPHRASE + b"\n", "windows": PASSPHRASE + b"\r\n"}
     for name, content in {**files, "wrong": WRONG, "empty": b"\n", "long": b"x" * 1025}.items():
         project.write(name, content)
+    project.write("nothing", b"")
     key = ExternalKey.create(kms, SPEC, "SIGN_VERIFY")
     exported = {"bundles": [{"key_id": key.arn}], "return_bundles": True}
     (exported_bundle,) = project.run({"cloudkeys.aws.kms_import_parameters": exported}).ok().only["bundles"]
@@ -54,6 +55,9 @@ def test_both_modules_read_a_passphrase_from_a_file(project: Project, kms: Any) 
     refused = [
         ("signing.pem could not be decrypted: the passphrase in the file wrong is wrong", _reading(key, "wrong")),
         ("passphrase in the file empty is empty", _reading(key, "empty")),
+        ("key_material_passphrase_src is empty", _reading(key, "")),
+        ("key_material_src is empty", _reading(key, "right", key_material_src="")),
+        ("The file nothing (key_material_src) is empty", _reading(key, "right", key_material_src="nothing")),
         ("passphrase in the file long has more than 1024 bytes", _reading(key, "long")),
         ("The file nowhere was not found", _reading(key, "nowhere")),
         ("a passphrase in the file right. Remove", _reading(key, "right", key_material_src="plain.der")),
