@@ -25,6 +25,7 @@ except ImportError:
 
 from ansible_collections.cloudkeys.aws.plugins.module_utils._concurrently import WORKERS
 from ansible_collections.cloudkeys.aws.plugins.module_utils._errors import NO_ANSWER, KmsError
+from ansible_collections.cloudkeys.aws.plugins.module_utils._proxy import proxy_in_effect
 
 __all__ = ("CONSISTENCY_PAUSES", "UNCERTAIN", "Kms", "client_config")
 
@@ -56,6 +57,7 @@ class Kms:
         self._once = once or (lambda: client)
         self.region: str = client.meta.region_name
         self.endpoint_url: str = client.meta.endpoint_url
+        self.proxy = proxy_in_effect(client)
         self.now = datetime.now(timezone.utc).replace(microsecond=0)
 
     def describe_key(self, key: str) -> dict[str, t.Any]:

@@ -20,7 +20,7 @@ description:
     key that somebody put in the place of KMS's own cannot be detected, neither at once nor later. Therefore the task
     fails before it encrypts anything unless it runs on the controller (C(delegate_to=localhost), connection
     C(local)) against KMS's own endpoint over verified HTTPS; see O(wrapping_key_trust). An endpoint on loopback,
-    such as an emulator, is allowed with a warning.
+    such as an emulator, is allowed with a warning, unless the requests for it go over a proxy (C(HTTP_PROXY)).
   - Python cannot wipe memory. The key material stays in the memory of the worker process until that ends with the
     task.
   - How it is known that KMS holds the given material depends on the key, and the result says which it was. For RSA
