@@ -23,8 +23,10 @@ from ansible_collections.cloudkeys.aws.plugins.plugin_utils._material_error impo
 __all__ = ("decode_text", "is_hex", "read_raw")
 
 _PRINTABLE = frozenset(string.printable.encode("ascii"))
-# Base64 of random bytes: one character of three is a hex digit, so that 32 in a row are no chance.
+# Base64 of random bytes: one character of three is a hex digit, and every second one of base32, so that 32 in a row are
+# no chance.
 _SHORTEST_HEX = 32
+_BASE32 = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567=")
 _CONVERT_URL_SAFE = (
     "It looks like base64 for URLs, or without padding (RFC 4648, sections 3.2 and 5): write + for - and / for _, and"
     " add = until the length is a multiple of four."
@@ -44,8 +46,9 @@ def read_raw(content: bytes, spec: KeySpec, key_material_format: str, region: st
         _refuse_length(content, spec, lengths[:1])
         return content
     if key_material_format != "raw":
+        _refuse_two_keys(content, lengths)
         content = decode_text(content, key_material_format)
-        _refuse_encoded_twice(content, key_material_format, lengths)
+        _refuse_encoded_twice(content, key_material_format)
     _refuse_length(content, spec, lengths)
     return content
 
@@ -54,6 +57,8 @@ def decode_text(content: bytes, key_material_format: str) -> bytes:
     """What base64 (RFC 4648, section 4) or hex text stands for; white space, and colons in hex, are skipped."""
     if key_material_format == "base64" and is_hex(content):
         raise KeyMaterialError("is hex text, and key_material_format says that it is base64. Set it to hex.")
+    if key_material_format == "base64" and _is_base32(content):
+        raise KeyMaterialError("is base32 text (RFC 4648, section 6), which is no format here. Convert it to base64.")
     decoded = _decoded(content, _DECODERS[key_material_format])
     if not decoded:
         hint = f" {_CONVERT_URL_SAFE}" if key_material_format == "base64" and _decoded(content, _from_url_safe) else ""
@@ -64,6 +69,11 @@ def decode_text(content: bytes, key_material_format: str) -> bytes:
 def is_hex(text: bytes) -> bool:
     """Whether this is the hex text of some bytes. Every such text can be decoded as base64, too: to other bytes."""
     return len(b"".join(text.split())) >= _SHORTEST_HEX and bool(_decoded(text, _from_hex))
+
+
+def _is_base32(text: bytes) -> bool:
+    text = b"".join(text.split())
+    return len(text) >= _SHORTEST_HEX and all(byte in _BASE32 for byte in text)
 
 
 def _from_base64(text: bytes) -> bytes:
@@ -92,7 +102,7 @@ def _decoded(content: bytes, decoder: Callable[[bytes], bytes]) -> bytes | None:
 
 def _encodings(content: bytes, lengths: range) -> dict[str, int]:
     """As what this could be read, and how many bytes, of a number that is allowed, it then is."""
-    names = ["hex"] if is_hex(content) else list(_DECODERS)
+    names = ["hex"] if is_hex(content) else [] if _is_base32(content) else list(_DECODERS)
     found = {name: len(_decoded(content, _DECODERS[name]) or b"") for name in names}
     return {name: length for name, length in found.items() if length in lengths}
 
@@ -118,13 +128,26 @@ def _refuse_length(content: bytes, spec: KeySpec, lengths: range) -> None:
     raise KeyMaterialError(f"has {len(content)} bytes, and {_takes(spec, lengths)}.{more}")
 
 
-def _refuse_encoded_twice(content: bytes, key_material_format: str, lengths: range) -> None:
-    """The text of a key may have a length that an HMAC key can have, and would then be the key for ever."""
-    again = _encodings(content, lengths) if _is_text(content) else {}
-    if again:
+def _refuse_two_keys(text: bytes, lengths: range) -> None:
+    """Hex is seldom broken into lines, and never where a key ends. Base64 is, after 48 bytes, which may be a key."""
+    lines = text.split()
+    if len(lines) > 1 and all(is_hex(line) and len(_decoded(line, _from_hex) or b"") in lengths for line in lines):
         raise KeyMaterialError(
-            f"is the {key_material_format} of text that is itself {_or(_named(again))}: it was encoded twice. Decode it"
-            " once before it is given."
+            f"has {len(lines)} lines, each of which is the hex of a whole key. Give the file with one key; or, if it is"
+            " one long key, write it in one line."
+        )
+
+
+def _refuse_encoded_twice(content: bytes, key_material_format: str) -> None:
+    """The text of a key may have a length that a key can have, and would then be the key for ever."""
+    if not _is_text(content):
+        return
+    inner = "hex" if is_hex(content) else "base64"
+    decoded = _decoded(content, _DECODERS[inner])
+    if decoded:
+        raise KeyMaterialError(
+            f"is the {key_material_format} of text that is itself the {inner} of {len(decoded)} bytes: it was encoded"
+            " twice. Decode it once before it is given."
         )
 
 

@@ -28,6 +28,7 @@ ENCODERS = {
     "hex with colons": lambda content: content.hex(":").encode(),
 }
 FORM = {name: name.partition(" ")[0].lower() for name in ENCODERS}
+HEX, BASE32 = b"0123456789abcdefABCDEF", b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567="
 raw_specs = st.sampled_from(list(RAW))
 encoders = st.sampled_from(list(ENCODERS))
 
@@ -37,9 +38,10 @@ def _random(content: bytes) -> bool:
 
 
 def _encoded(content: bytes, encoder: str) -> bytes:
-    """Without base64 that is all hex digits: of keys that are almost all zeros, which Hypothesis likes, it may be."""
+    """Without base64 that is hex or base32, too: of keys of zeros, which Hypothesis likes, it may be."""
     text = ENCODERS[encoder](content)
-    assume(FORM[encoder] == "hex" or not set(text.split()[0]) <= set(b"0123456789abcdefABCDEF"))
+    digits = set(b"".join(text.split()))
+    assume(FORM[encoder] == "hex" or not any(digits <= set(others) for others in (HEX, BASE32)))
     return text
 
 
@@ -111,11 +113,31 @@ def test_hex_is_never_read_as_base64(data: st.DataObject, key_spec: str) -> None
 
 @pytest.mark.parametrize("inner", ["base64", "hex"])
 @pytest.mark.parametrize("outer", ["base64", "hex"])
-@pytest.mark.parametrize("key_spec", ["HMAC_224", "HMAC_256", "HMAC_384"])
-def test_what_was_encoded_twice_is_not_the_key(key_spec: str, outer: str, inner: str) -> None:
-    """Of these, the text inside has a length that the key may have."""
-    content = ENCODERS[outer](ENCODERS[inner](random_bytes(RAW[key_spec])))
-    assert f"itself the {inner} of {RAW[key_spec]} bytes: it was encoded twice" in refusal(content, key_spec, outer)
+@pytest.mark.parametrize("length", [16, 24, 28, 32, 48])
+@pytest.mark.parametrize("key_spec", RAW)
+def test_what_was_encoded_twice_is_not_the_key(key_spec: str, length: int, outer: str, inner: str) -> None:
+    """Of some of these, the text inside has a length that the key may have."""
+    content = ENCODERS[outer](ENCODERS[inner](random_bytes(length)))
+    assert f"itself the {inner} of {length} bytes: it was encoded twice" in refusal(content, key_spec, outer)
+
+
+@pytest.mark.parametrize("key_spec", HMAC[:-1])
+def test_two_hex_keys_in_one_file_are_not_one(key_spec: str) -> None:
+    line = ENCODERS["hex"](random_bytes(RAW[key_spec])) + b"\n"
+    assert "has 2 lines, each of which is the hex of a whole key" in refusal(line * 2, key_spec, "hex")
+
+
+def test_hex_may_be_broken_into_lines() -> None:
+    """As xxd -p breaks it, for example."""
+    content = random_bytes(128)
+    lines = [content[start : start + 30].hex() for start in range(0, 128, 30)]
+    assert parse("\n".join(lines).encode(), "HMAC_256", "hex").data == content
+
+
+@pytest.mark.parametrize("form", ["auto", "base64"])
+def test_base32_is_not_read_as_base64(form: str) -> None:
+    told = refusal(base64.b32encode(random_bytes(64)), "HMAC_512", form)
+    assert "base32" in told or "not the hex or base64" in told
 
 
 @pytest.mark.parametrize("key_spec", HMAC)
