@@ -51,6 +51,7 @@ _SHARED = (
     "key_material_src",
     "key_material",
     "key_material_format",
+    "key_material_passphrase_src",
     "key_material_passphrase",
     "encrypted_key_material_src",
     "encrypted_key_material",
@@ -168,8 +169,11 @@ def _refuse_combinations(names: set[str]) -> None:
             "The task gives no key material. Set key_material_src to a file; or wrapping_public_key_dest, to have"
             " another tool encrypt it, and then encrypted_key_material_src to what that tool made."
         )
-    if "key_material_passphrase" in names and not one_of(*plain):
-        raise AnsibleActionFail("key_material_passphrase is for an encrypted key_material_src or key_material.")
+    if one_of("key_material_passphrase_src", "key_material_passphrase") and not one_of(*plain):
+        raise AnsibleActionFail(
+            "key_material_passphrase_src and key_material_passphrase are for an encrypted private key in"
+            " key_material_src or key_material."
+        )
     if "wrapping_public_key_dest" not in names and not names & {"dest", "return_bundle"}:
         raise AnsibleActionFail(
             "The task says neither where to write the bundle nor to return it. Set dest, or return_bundle: true."

@@ -72,9 +72,9 @@ def effective_endpoint(module: AnsibleAWSModule, kms: Kms) -> dict[str, t.Any]:
     """Where the calls really go, whatever set it, and how its certificate is checked.
 
     ``certificates`` is ``verified`` (against botocore's own list of authorities), ``unverified``, or the path of the
-    list that ``aws_ca_bundle`` names.
+    list that ``aws_ca_bundle`` names. What ``proxy`` and ``proxy_ends_tls`` are, proxy_in_effect says.
     """
     certificates = "unverified"
     if module.params["validate_certs"]:
         certificates = module.params["aws_ca_bundle"] or "verified"
-    return {"url": kms.endpoint_url, "certificates": certificates}
+    return {"url": kms.endpoint_url, "certificates": certificates, **kms.proxy}

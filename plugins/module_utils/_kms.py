@@ -28,6 +28,7 @@ except ImportError:
 from ansible_collections.cloudkeys.aws.plugins.module_utils._concurrently import WORKERS
 from ansible_collections.cloudkeys.aws.plugins.module_utils._error_sentences import has_no_code, quotable
 from ansible_collections.cloudkeys.aws.plugins.module_utils._errors import CloudKeysError, KmsError
+from ansible_collections.cloudkeys.aws.plugins.module_utils._proxy import proxy_in_effect
 
 __all__ = ("CONSISTENCY_PAUSES", "Kms", "client_config")
 
@@ -62,6 +63,7 @@ class Kms:
         self._once = once or (lambda: client)
         self.region: str = client.meta.region_name
         self.endpoint_url: str = client.meta.endpoint_url
+        self.proxy = proxy_in_effect(client)
         self.now = datetime.now(timezone.utc).replace(microsecond=0)
 
     def describe_key(self, key: str) -> dict[str, t.Any]:

@@ -46,6 +46,7 @@ DECLARED: dict[str, dict[str, t.Any]] = {
         "default": "auto",
         "no_log": False,
     },
+    "key_material_passphrase_src": {"type": "path", "no_log": False},
     "key_material_passphrase": {"type": "str", "no_log": True},
     "encrypted_key_material_src": {"type": "path", "no_log": False},
     "encrypted_key_material": {"type": "str", "no_log": True},

@@ -215,7 +215,9 @@ bundles:
       type: str
       sample: https://kms.eu-central-1.amazonaws.com
     connection:
-      description: The connection to the target that talked to it.
+      description:
+        - The connection to the target that talked to it.
+        - It ends in C(over the proxy URL) where a proxy could have answered instead of the endpoint.
       type: str
       sample: local
     dest:

@@ -20,7 +20,7 @@ description:
     key that somebody put in the place of KMS's own cannot be detected, neither at once nor later. Therefore the task
     fails before it encrypts anything unless it runs on the controller (C(delegate_to=localhost), connection
     C(local)) against KMS's own endpoint over verified HTTPS; see O(wrapping_key_trust). An endpoint on loopback,
-    such as an emulator, is allowed with a warning.
+    such as an emulator, is allowed with a warning, unless the requests for it go over a proxy (C(HTTP_PROXY)).
   - Python cannot wipe memory. The key material stays in the memory of the worker process until that ends with the
     task.
   - How it is known that KMS holds the given key material depends on the key, and the result says which it was. For RSA
@@ -220,10 +220,9 @@ EXAMPLES = r"""
   cloudkeys.aws.kms_key_material:
     key_id: alias/release-signing
     key_material_src: release-signing.pem
-    key_material_passphrase: "{{ release_signing_passphrase }}"
+    key_material_passphrase_src: release-signing.passphrase
     expiration_model: KEY_MATERIAL_DOES_NOT_EXPIRE
     region: eu-central-1
-  no_log: true
 
 - name: Key material from a secret manager
   cloudkeys.aws.kms_key_material:

@@ -133,7 +133,7 @@ def kept(
     facts = request.facts
     asked = (facts.arn, facts.key_spec, request.wrapping_algorithm, request.wrapping_key_spec)
     came = Way(bundle.connection, bundle.endpoint, bundle.certificates)
-    return bundle if there == asked and came == way else None
+    return bundle if there == asked and came == way.recorded else None
 
 
 def bundle_of(request: Request, parameters: t.Mapping[str, t.Any], way: Way) -> ImportParameters:
@@ -153,7 +153,7 @@ def bundle_of(request: Request, parameters: t.Mapping[str, t.Any], way: Way) -> 
         import_token=base64.b64decode(parameters["import_token"]),
         parameters_valid_to=parse_time(parameters["parameters_valid_to"], "parameters_valid_to"),
         endpoint=way.url,
-        connection=way.connection,
+        connection=way.recorded.connection,
         certificates=way.certificates,
         wrapping_public_key=public_key,
     )

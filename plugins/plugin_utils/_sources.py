@@ -25,14 +25,24 @@ from ansible_collections.cloudkeys.aws.plugins.plugin_utils._bundle_file import 
 )
 from ansible_collections.cloudkeys.aws.plugins.plugin_utils._bundles import Bundle, WrappedKeyMaterial
 from ansible_collections.cloudkeys.aws.plugins.plugin_utils._controller_files import read_controller_file
-from ansible_collections.cloudkeys.aws.plugins.plugin_utils._key_material import KeyMaterial, parse_key_material
+from ansible_collections.cloudkeys.aws.plugins.plugin_utils._key_material import (
+    KeyMaterial,
+    KeyMaterialError,
+    parse_key_material,
+)
+from ansible_collections.cloudkeys.aws.plugins.plugin_utils._passphrase import (
+    Passphrase,
+    passphrase_from_file,
+    passphrase_from_value,
+)
+from ansible_collections.cloudkeys.aws.plugins.plugin_utils._raw_material import is_hex
 
 __all__ = ("SECRET_OPTIONS", "Sources", "read_bundle", "read_sources", "refuse_logged", "take_secrets")
 
 # Options whose value is itself a secret. A task with one of them must have no_log, because callbacks are given the
 # task's templated arguments, whatever no_log says of the single option.
 SECRET_OPTIONS = ("key_material", "key_material_passphrase", "encrypted_key_material", "import_token", "wrapped_bundle")
-_FILE_OPTIONS = tuple(f"{name}_src" for name in SECRET_OPTIONS if name != "key_material_passphrase")
+_FILE_OPTIONS = tuple(f"{name}_src" for name in SECRET_OPTIONS)
 _Bundle = t.TypeVar("_Bundle", bound=Bundle)
 _PRINTABLE = frozenset(string.printable.encode("ascii"))
 
@@ -49,7 +59,7 @@ class Sources:
 
     content: bytes | None = field(default=None, repr=False)
     origin: str = ""
-    passphrase: bytes | None = field(default=None, repr=False)
+    passphrase: Passphrase | None = None
     encrypted_key_material: bytes | None = field(default=None, repr=False)
     import_token: bytes | None = field(default=None, repr=False)
     bundle: WrappedKeyMaterial | None = None
@@ -85,9 +95,16 @@ _TAKEN: weakref.WeakKeyDictionary[t.Any, dict[str, t.Any]] = weakref.WeakKeyDict
 
 
 def take_secrets(task: t.Any) -> dict[str, t.Any]:
-    """Takes the secret values out of a task's arguments, before anything that could show these."""
+    """Takes the secret values out of a task's arguments, before anything that could show these.
+
+    :raises AnsibleActionFail: a value is empty, as that of a lookup that found nothing is.
+    """
     secrets = _TAKEN.setdefault(task, {})
-    secrets.update({name: task.args.pop(name) for name in SECRET_OPTIONS if task.args.get(name) is not None})
+    taken = {name: task.args.pop(name) for name in SECRET_OPTIONS if name in task.args}
+    secrets.update({name: value for name, value in taken.items() if value is not None})
+    for name, value in secrets.items():
+        if not (value.strip() if isinstance(value, str) else value):
+            raise AnsibleActionFail(f"{name} is empty. Give a value, or leave the option out.")
     return secrets
 
 
@@ -104,9 +121,9 @@ def refuse_logged(secrets: t.Mapping[str, t.Any], no_log: bool) -> None:
 
 def read_sources(action: ActionBase, options: t.Mapping[str, t.Any], secrets: t.Mapping[str, t.Any]) -> Sources:
     """:raises AnsibleActionFail: a file that cannot be read, a value that is not base64, a bundle that is not whole."""
-    if options.get("wrapped_bundle_src") or "wrapped_bundle" in secrets:
+    if options.get("wrapped_bundle_src") is not None or "wrapped_bundle" in secrets:
         return _from_bundle(action, options, secrets)
-    passphrase = secrets.get("key_material_passphrase")
+    passphrase = _passphrase(action, options, secrets)
     material = _bytes_of(action, "key_material", options, secrets)
     encrypted = _bytes_of(action, "encrypted_key_material", options, secrets)
     token = _bytes_of(action, "import_token", options, secrets)
@@ -116,7 +133,7 @@ def read_sources(action: ActionBase, options: t.Mapping[str, t.Any], secrets: t.
     return Sources(
         content=material,
         origin=str(options.get("key_material_src") or "key_material"),
-        passphrase=None if passphrase is None else str(passphrase).encode("utf-8"),
+        passphrase=passphrase,
         encrypted_key_material=encrypted,
         import_token=token,
     )
@@ -156,17 +173,43 @@ def read_bundle(
         raise AnsibleActionFail(str(error)) from None
 
 
+def _passphrase(
+    action: ActionBase, options: t.Mapping[str, t.Any], secrets: t.Mapping[str, t.Any]
+) -> Passphrase | None:
+    src = options.get("key_material_passphrase_src")
+    value = secrets.get("key_material_passphrase")
+    try:
+        if src is not None:
+            return passphrase_from_file(read_controller_file(action, src), src)
+        return None if value is None else passphrase_from_value(str(value))
+    except KeyMaterialError as error:
+        raise AnsibleActionFail(str(error)) from None
+
+
 def _bytes_of(
     action: ActionBase, name: str, options: t.Mapping[str, t.Any], secrets: t.Mapping[str, t.Any]
 ) -> bytes | None:
     src = options.get(f"{name}_src")
     if src is not None:
-        return read_controller_file(action, src)
+        content = read_controller_file(action, src)
+        if not content:
+            raise AnsibleActionFail(f"The file {src} ({name}_src) is empty.")
+        return content
     value = secrets.get(name)
-    if value is None:
-        return None
+    return None if value is None else _from_base64(name, str(value))
+
+
+def _from_base64(name: str, value: str) -> bytes:
+    # Every hex text of whole groups of four digits is base64, too, and KMS would take what it then stands for.
+    if is_hex(value.encode("utf-8")):
+        raise AnsibleActionFail(
+            f"The value of {name} is hex, and must be base64. Add the filter b64encode to it, and say"
+            " key_material_format: hex."
+            if name == "key_material"
+            else f"The value of {name} is hex, and must be base64."
+        )
     try:
-        return base64.b64decode("".join(str(value).split()), validate=True)
+        return base64.b64decode("".join(value.split()), validate=True)
     except (binascii.Error, ValueError):
         raise AnsibleActionFail(
             f"The value of {name} is not base64. It must be the base64 text of the bytes that a file would hold; for a"

@@ -97,7 +97,8 @@ def test_the_examples_of_kms_key_material(at_the_time: EmulatorProcess, document
     vault_code = _wrapped_bundle(project, _aliased(client, "alias/vault", "SYMMETRIC_DEFAULT"), "vault")
 
     tasks = yaml.safe_load(_examples("kms_key_material"))
-    variables = f"    release_signing_passphrase: a passphrase\n    vault_check_code: {vault_code}\n"
+    project.write("release-signing.passphrase", b"a passphrase\n")
+    variables = f"    vault_check_code: {vault_code}\n"
     play = _play(_examples("kms_key_material"), f"  vars:\n{variables}")
     run = project.run_text(play, variables={"LEDGER_KEY_BASE64": ledger_key}).ok()
 
@@ -107,6 +108,7 @@ def test_the_examples_of_kms_key_material(at_the_time: EmulatorProcess, document
     assert [result.get("actions") for result in shown] == [
         ["import"],
         ["reimport"],
+        ["import"],
         ["import"],
         ["import"],
         ["delete"],
