@@ -35,7 +35,9 @@ options:
     description:
       - A file on the controller with a wrapped bundle, which M(cloudkeys.aws.kms_wrapped_key_material) made of key
         material that is elsewhere. It holds the encrypted key material and the import token.
-      - The task fails when it is for another key or Region than O(key_id), damaged, or expired and an import is due.
+      - The task fails when it is for another key or Region than O(key_id), or damaged. When an import is due it also
+        fails when the bundle has expired, or claims to be valid for more than 24 hours, which is what KMS gives, and 10
+        minutes for a difference between clocks.
       - Whether KMS holds this key material is known by the fingerprint, the public key or the MAC in the bundle.
         Whoever made the bundle wrote them.
     type: path
@@ -46,9 +48,10 @@ options:
     type: raw
   expected_check_code:
     description:
-      - The check code of the wrapped bundle, as whoever made it reads it aloud,
-        RV(cloudkeys.aws.kms_wrapped_key_material#module:check_code). Any other bundle is refused. Without it, whoever
-        can replace the file can put other key material into a key that has none yet.
+      - The check code of the wrapped bundle, as the person who made it reads it aloud,
+        RV(cloudkeys.aws.kms_wrapped_key_material#module:check_code). Any other bundle is refused; the message says what
+        is different, and never shows the code of the file that was refused. Without it, anyone who can replace the file
+        can put other key material into a key that has none yet.
       - Case, spaces and hyphens do not count.
     type: str
 """
