@@ -67,5 +67,5 @@ def written(
 
 
 def random_bytes(length: int) -> bytes:
-    """Never ending in a newline, which auto asks about."""
+    """Never ending in a newline, which auto asks about where the length is wrong."""
     return os.urandom(length - 1) + b"\xfe"
