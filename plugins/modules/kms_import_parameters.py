@@ -53,6 +53,9 @@ options:
         description:
           - A file for the wrapping public key alone, binary, the C(PublicKey.bin) of the AWS guide. Requires
             O(bundles[].import_token_dest).
+          - This file and that of the import token have no check code. Where they travel, compare the SHA-256 of this
+            one with RV(bundles[].wrapping_public_key_sha256), or have
+            O(cloudkeys.aws.kms_wrapped_key_material#module:wrapping_public_key_dest) write it out of the bundle.
           - A file that is there is replaced when it holds an RSA public key, as DER or PEM, and nothing else. Otherwise
             the task fails.
         type: path

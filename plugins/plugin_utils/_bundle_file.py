@@ -37,7 +37,7 @@ _GROUP = 4
 _CODE_CHARACTERS = 20
 """Of five bits each: 100 bits, so that nobody can make two bundles with one code, or one for a given code."""
 _CODE = re.compile(r"[A-Z2-7]{20}")
-_FORMAT = re.compile(r"cloudkeys\.aws/[a-z0-9/-]{1,60}")
+_FORMAT = re.compile(r"cloudkeys\.aws/(?:import-parameters|wrapped-key-material)/v[0-9]{1,3}")
 
 
 class BundleError(Exception):
@@ -74,7 +74,7 @@ def open_bundle(content: bytes, expected_format: str, what: str) -> dict[str, t.
     if not isinstance(values, dict) or not isinstance(values.get("format"), str):
         raise BundleError(f"{what} is not a bundle of this collection, or is damaged. Take the file that was written.")
     if values["format"] != expected_format:
-        # Whatever else stands there is not shown: the file may be anybody's, and led here by a link.
+        # Whatever else stands there is not shown: the file may be anybody's, and read through a link.
         found = values["format"] if _FORMAT.fullmatch(values["format"]) else "that this collection does not know"
         raise BundleError(
             f"{what} is a bundle of the format {found}, and one of the format {expected_format} is needed here. Give"

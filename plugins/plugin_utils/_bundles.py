@@ -139,14 +139,15 @@ class Bundle:
             )
 
     def _contradiction(self) -> str | None:
+        """A clause. It shows no text of the bundle: it may be somebody's who wants it to be read, or even typed."""
         if self.key_spec not in KEY_SPECS:
-            return f"its key spec is {self.key_spec}"
+            return "its key spec is none of KMS's"
         if self.wrapping_algorithm not in WRAPPING_ALGORITHMS or self.wrapping_key_spec not in WRAPPING_KEY_SPECS:
-            return f"it asks for {self.wrapping_algorithm} with {self.wrapping_key_spec}"
+            return "its wrapping algorithm or wrapping key spec is none of KMS's"
         if len(self.import_token) > _LARGEST_TOKEN:
             return f"its import token has {len(self.import_token)} bytes, and KMS takes {_LARGEST_TOKEN}"
         if region_of_arn(self.key_arn) != self.region or self.key_arn.rpartition("/")[2] != self.key_id:
-            return f"the key ARN {self.key_arn} is not that of the key {self.key_id} in {self.region}"
+            return "its key ARN is not that of its key ID and Region"
         return None
 
 

@@ -8,6 +8,7 @@
 
 from __future__ import annotations
 
+import re
 import typing as t
 from collections.abc import Mapping
 
@@ -30,6 +31,11 @@ from ansible_collections.cloudkeys.aws.plugins.plugin_utils._controller_files im
 __all__ = ("explain_other_code", "read_bundle")
 
 _Bundle = t.TypeVar("_Bundle", bound=Bundle)
+# What is shown of a file that was refused. The person who planted it may have chosen every text in it, and its name, so
+# that somebody types what is shown. Nothing of these forms can be taken for a check code.
+_KEY_ARN = re.compile(r"arn:aws[a-z-]{0,12}:kms:[a-z0-9-]{1,32}:[0-9]{12}:key/(?:mrk-)?[0-9a-f-]{32,36}")
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
+_LIKE_A_CODE = re.compile(r"(?:[A-Za-z2-7]{4}[^A-Za-z2-7]?){5}")
 
 
 def read_bundle(
@@ -69,15 +75,17 @@ def explain_other_code(
     """
     beside = next((name for name, other in neighbours.items() if has_check_code(other, expected)), None)
     if beside is not None:
-        difference = f"The expected code is that of {beside!a} in the same folder."
+        harmless = _NAME.fullmatch(beside) and not _LIKE_A_CODE.search(beside)
+        difference = f"The expected code is that of {beside if harmless else 'another file'} in the same folder."
     else:
         try:
             bundle = kind.from_content(content, "It")
         except BundleError as error:
             difference = str(error)
         else:
+            key = f"the key {bundle.key_arn}" if _KEY_ARN.fullmatch(bundle.key_arn) else "a key whose ARN is not shown"
             difference = (
-                f"It says that it is for the key {bundle.key_arn}, and that KMS takes its import token until"
+                f"It says that it is for {key}, and that KMS takes its import token until"
                 f" {format_time(bundle.parameters_valid_to)}. If either is not as it should be, files were mixed up or"
                 " made again; otherwise somebody may have put this one there."
             )

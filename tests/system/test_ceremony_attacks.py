@@ -119,7 +119,7 @@ def test_wrapped_key_material_planted_before_the_import(ceremony: Ceremony) -> N
     refused = ceremony.run(ceremony.importer, "import", codes)
     assert refused.code == 2
     assert planted.check_code not in refused.output
-    assert "The expected code is that of 'aside.json' in the same folder" in refused.results[-1]["results"][0]["msg"]
+    assert "The expected code is that of aside.json in the same folder" in refused.results[-1]["results"][0]["msg"]
     assert ceremony.keys["key-0"].state == "PendingImport"
 
 
@@ -221,6 +221,15 @@ def test_what_is_no_file_of_the_ceremony(ceremony: Ceremony, step: str, kind: st
     assert (project.folder / "secret").read_bytes() == SECRET
     assert _listing(project.folder / "bundles") == before
     assert {key.state for key in ceremony.keys.values()} == {"PendingImport"}
+
+
+@one_key
+def test_a_link_in_the_place_of_the_folder(ceremony: Ceremony) -> None:
+    elsewhere = ceremony.exporter.folder / "elsewhere"
+    elsewhere.mkdir(mode=0o755)
+    (ceremony.exporter.folder / "bundles").symlink_to(elsewhere)
+    assert ceremony.run(ceremony.exporter, "export").code == 2
+    assert (list(elsewhere.iterdir()), elsewhere.stat().st_mode & 0o777) == ([], 0o755)
 
 
 @one_key

@@ -80,8 +80,8 @@ def test_what_is_no_bundle(content: bytes) -> None:
 
 
 def test_another_format_is_named() -> None:
-    with pytest.raises(BundleError, match=r"of the format cloudkeys.aws/other/v1, and one of the format"):
-        open_bundle(seal({"format": "cloudkeys.aws/other/v1"}), FORMAT, "It")
+    with pytest.raises(BundleError, match=r"of the format cloudkeys.aws/import-parameters/v1, and one of the format"):
+        open_bundle(seal({"format": "cloudkeys.aws/import-parameters/v1"}), FORMAT, "It")
 
 
 @given(st.binary(max_size=200))
@@ -120,7 +120,7 @@ def test_what_is_no_code(typed: str) -> None:
 
 def test_a_format_that_is_somebody_elses_text_is_not_shown() -> None:
     """The file may be anybody's, and a terminal obeys control characters."""
-    for text in ("a password", "cloudkeys.aws/\x1b[2J/v1", "cloudkeys.aws/a password"):
+    for text in ("a password", "cloudkeys.aws/\x1b[2J/v1", "cloudkeys.aws/a2bc-3def-ghi4-jkl5-mno6/v1"):
         with pytest.raises(BundleError) as caught:
             open_bundle(seal({"format": text}), FORMAT, "It")
         assert text not in str(caught.value)

@@ -130,11 +130,11 @@ def test_neither_is_taken_for_the_other() -> None:
 @pytest.mark.parametrize(
     ("changed", "sentence"),
     [
-        ({"region": "eu-west-1"}, "is not that of the key"),
-        ({"key_id": "0987dcba-09fe-87dc-65ba-ab0987654321"}, "is not that of the key"),
-        ({"key_spec": "ML_DSA_44"}, "its key spec is ML_DSA_44"),
-        ({"wrapping_algorithm": "RSAES_PKCS1_V1_5"}, "it asks for RSAES_PKCS1_V1_5"),
-        ({"wrapping_key_spec": "RSA_512"}, "it asks for"),
+        ({"region": "eu-west-1"}, "its key ARN is not that of"),
+        ({"key_id": "0987dcba-09fe-87dc-65ba-ab0987654321"}, "its key ARN is not that of"),
+        ({"key_spec": "ML_DSA_44"}, "its key spec is none of"),
+        ({"wrapping_algorithm": "RSAES_PKCS1_V1_5"}, "its wrapping algorithm or"),
+        ({"wrapping_key_spec": "RSA_512"}, "its wrapping algorithm or"),
         ({"wrapping_public_key": b"another"}, "wrapping_public_key_sha256 is not that of"),
         ({"import_token": bytes(6145)}, "its import token has 6145 bytes"),
     ],
