@@ -55,8 +55,8 @@ def own_wrapping_key() -> bytes:
 
 
 def with_own_wrapping_key(genuine: ImportParameters, **changed: Any) -> ImportParameters:
-    own = {"wrapping_public_key": own_wrapping_key(), "wrapping_public_key_sha256": sha256(own_wrapping_key())}
-    return replace(genuine, **own, **changed)
+    own = own_wrapping_key()
+    return replace(genuine, wrapping_public_key=own, wrapping_public_key_sha256=sha256(own), **changed)
 
 
 @one_key
