@@ -143,7 +143,7 @@ EXAMPLES = r"""
   cloudkeys.aws.kms_import_parameters:
     bundles:
       - key_id: alias/payments
-        dest: stick/payments.parameters.json
+        dest: stick/payments-for-the-tool.parameters.json
         public_key_dest: stick/PublicKey.bin
         import_token_dest: stick/ImportToken.bin
     region: eu-central-1
