@@ -30,13 +30,12 @@ from ansible_collections.cloudkeys.aws.plugins.plugin_utils._import_parameters i
 from ansible_collections.cloudkeys.aws.plugins.plugin_utils._key_material import KeyMaterialError
 from ansible_collections.cloudkeys.aws.plugins.plugin_utils._offline_wrapping import (
     judge_recorded_way,
-    still_good,
     take_in,
     wrap_offline,
 )
+from ansible_collections.cloudkeys.aws.plugins.plugin_utils._read_bundle import read_bundle
 from ansible_collections.cloudkeys.aws.plugins.plugin_utils._sources import (
     SECRET_OPTIONS,
-    read_bundle,
     read_sources,
     refuse_logged,
     take_secrets,
@@ -111,22 +110,20 @@ class ActionModule(ActionBase):
         dest = destination(self, given["dest"], "dest") if given.get("dest") else None
         there = read_if_there(dest) if dest else None
         refuse_overwriting(there, WrappedKeyMaterial, dest)
-        bundle = still_good(there, parameters, material, sources.encrypted_key_material)
-        changed = bundle is None
-        if bundle is None:
-            if material is not None:
-                bundle = wrap_offline(parameters, material)
-            else:
-                origin = str(given.get("encrypted_key_material_src") or "The value of encrypted_key_material")
-                bundle = take_in(parameters, sources.encrypted_key_material or b"", origin)
-            if self._task.check_mode:
-                # It is another ciphertext each time, and so another code.
-                return {**known, "changed": dest is not None, "check_code": None, "dest": _text(dest)}
-            if dest is not None:
-                write_controller_file(dest, bundle.content)
+        # Always anew: what a file says of its own content is no proof that this key material is in it.
+        if material is not None:
+            bundle = wrap_offline(parameters, material)
+        else:
+            origin = str(given.get("encrypted_key_material_src") or "The value of encrypted_key_material")
+            bundle = take_in(parameters, sources.encrypted_key_material or b"", origin)
+        if self._task.check_mode:
+            # It is another ciphertext each time, and so another code.
+            return {**known, "changed": dest is not None, "check_code": None, "dest": _text(dest)}
+        if dest is not None:
+            write_controller_file(dest, bundle.content, there)
         return {
             **known,
-            "changed": changed and dest is not None,
+            "changed": dest is not None,
             "check_code": bundle.check_code,
             "fingerprint": bundle.fingerprint,
             "dest": _text(dest),
@@ -141,7 +138,7 @@ class ActionModule(ActionBase):
         refuse_overwriting_public_key(there, path)
         changed = there != content
         if changed and not self._task.check_mode:
-            write_controller_file(path, content)
+            write_controller_file(path, content, there)
         return {"changed": changed, "wrapping_public_key_dest": str(path)}
 
 

@@ -14,6 +14,7 @@ options:
     description:
       - A file on the controller with the key material in plain, found in the way in which M(ansible.builtin.copy)
         finds its O(ansible.builtin.copy#module:src), in C(files/) of a role for example. At most 64 KiB.
+        A link to a regular file is followed; a FIFO, a device or a folder is refused.
       - A file encrypted with Ansible Vault, binary content included, is decrypted in memory only.
       - Needs no C(no_log) on the task.
     type: path

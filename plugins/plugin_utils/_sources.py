@@ -18,12 +18,7 @@ from dataclasses import dataclass, field
 from ansible.errors import AnsibleActionFail
 from ansible.plugins.action import ActionBase
 
-from ansible_collections.cloudkeys.aws.plugins.plugin_utils._bundle_file import (
-    BundleError,
-    content_of,
-    refuse_other_code,
-)
-from ansible_collections.cloudkeys.aws.plugins.plugin_utils._bundles import Bundle, WrappedKeyMaterial
+from ansible_collections.cloudkeys.aws.plugins.plugin_utils._bundles import WrappedKeyMaterial
 from ansible_collections.cloudkeys.aws.plugins.plugin_utils._controller_files import read_controller_file
 from ansible_collections.cloudkeys.aws.plugins.plugin_utils._key_material import (
     KeyMaterial,
@@ -36,14 +31,14 @@ from ansible_collections.cloudkeys.aws.plugins.plugin_utils._passphrase import (
     passphrase_from_value,
 )
 from ansible_collections.cloudkeys.aws.plugins.plugin_utils._raw_material import is_hex
+from ansible_collections.cloudkeys.aws.plugins.plugin_utils._read_bundle import read_bundle
 
-__all__ = ("SECRET_OPTIONS", "Sources", "read_bundle", "read_sources", "refuse_logged", "take_secrets")
+__all__ = ("SECRET_OPTIONS", "Sources", "read_sources", "refuse_logged", "take_secrets")
 
 # Options whose value is itself a secret. A task with one of them must have no_log, because callbacks are given the
 # task's templated arguments, whatever no_log says of the single option.
 SECRET_OPTIONS = ("key_material", "key_material_passphrase", "encrypted_key_material", "import_token", "wrapped_bundle")
 _FILE_OPTIONS = tuple(f"{name}_src" for name in SECRET_OPTIONS)
-_Bundle = t.TypeVar("_Bundle", bound=Bundle)
 _PRINTABLE = frozenset(string.printable.encode("ascii"))
 
 
@@ -148,29 +143,6 @@ def _from_bundle(action: ActionBase, options: t.Mapping[str, t.Any], secrets: t.
         bundle=bundle,
         check_code_compared=bool(options.get("expected_check_code")),
     )
-
-
-def read_bundle(
-    action: ActionBase,
-    kind: type[_Bundle],
-    name: str,
-    options: t.Mapping[str, t.Any],
-    values: t.Mapping[str, t.Any],
-) -> tuple[_Bundle, str]:
-    """A bundle from a file or a value, and what to call it in a sentence.
-
-    :param name: the option with the value; that of the file ends in ``_src``.
-    :raises AnsibleActionFail: it cannot be read, is not whole, or not the one that expected_check_code is of.
-    """
-    src = options.get(f"{name}_src")
-    what = f"The bundle {src}" if src else f"The value of {name}"
-    try:
-        content = read_controller_file(action, src) if src else content_of(values[name], what)
-        if options.get("expected_check_code"):
-            refuse_other_code(options["expected_check_code"], content, what)
-        return kind.from_content(content, what), what
-    except BundleError as error:
-        raise AnsibleActionFail(str(error)) from None
 
 
 def _passphrase(

@@ -34,8 +34,10 @@ from ansible_collections.cloudkeys.aws.plugins.plugin_utils._key_material import
 from ansible_collections.cloudkeys.aws.plugins.plugin_utils._offline_wrapping import wrap_offline
 from ansible_collections.cloudkeys.aws.plugins.plugin_utils._trust import Way
 
+from .on_time import emulator_on_time
 from .playbooks import CREDENTIALS, Project
 
+emulator = emulator_on_time
 COLLECTION = Path(__file__).resolve().parents[2]
 REGION = "eu-central-1"
 PAYMENTS = "1234abcd-12ab-34cd-56ef-1234567890ab"
@@ -183,7 +185,7 @@ def test_the_examples_of_the_ceremony(emulator: Emulator, project: Project) -> N
     project.region = REGION
     client = emulator.client(REGION, CREDENTIALS["AWS_ACCESS_KEY_ID"])
     keys = [_aliased(client, f"alias/{name}", "SYMMETRIC_DEFAULT") for name in ("payments", "ledger")]
-    (_stick(project) / "payments.parameters.json").unlink(missing_ok=True)
+    _stick(project)
     exported = project.run_text(_play(_examples("kms_import_parameters"))).ok()
     codes = [bundle["check_code"] for bundle in exported.results[0]["bundles"]]
     assert all(code in exported.output for code in codes), "they are shown, to be read aloud"

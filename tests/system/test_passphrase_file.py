@@ -18,8 +18,10 @@ from cryptography.hazmat.primitives.serialization import (
 )
 
 from .in_process import NEVER
+from .on_time import emulator_on_time
 from .playbooks import Project, Task, material
 
+emulator = emulator_on_time
 SPEC = "ECC_NIST_P256"
 PASSPHRASE = b"correct horse battery staple"
 WRONG = b"incorrect horse battery staple"
