@@ -14,6 +14,7 @@ from ansible.errors import AnsibleActionFail
 from ansible.plugins.action import ActionBase
 
 from ansible_collections.cloudkeys.aws.plugins.module_utils._errors import CloudKeysError, Refusal
+from ansible_collections.cloudkeys.aws.plugins.module_utils._material_label import ciphertext_label
 from ansible_collections.cloudkeys.aws.plugins.module_utils._material_options import DECLARED as MATERIAL_OPTIONS
 from ansible_collections.cloudkeys.aws.plugins.plugin_utils._bundle_file import BundleError
 from ansible_collections.cloudkeys.aws.plugins.plugin_utils._bundles import ImportParameters, WrappedKeyMaterial
@@ -125,7 +126,7 @@ class ActionModule(ActionBase):
             **known,
             "changed": dest is not None,
             "check_code": bundle.check_code,
-            "fingerprint": bundle.fingerprint,
+            "key_material_label": _label(bundle),
             "dest": _text(dest),
             **({"bundle": bundle.value} if given["return_bundle"] else {}),
         }
@@ -140,6 +141,13 @@ class ActionModule(ActionBase):
         if changed and not self._task.check_mode:
             write_controller_file(path, content, there)
         return {"changed": changed, "wrapping_public_key_dest": str(path)}
+
+
+def _label(bundle: WrappedKeyMaterial) -> str | None:
+    """What KMS's description of the key material will end with after the import."""
+    if bundle.key_spec != "SYMMETRIC_DEFAULT":
+        return None
+    return ciphertext_label(bundle.encrypted_key_material)
 
 
 def _text(path: Path | None) -> str | None:

@@ -67,7 +67,7 @@ def _read(
     try:
         metadata = kms.describe_key(name)
     except KmsError as error:
-        if error.code not in _OF_ONE_KEY:
+        if not error.unreadable:
             raise
         known = (aliases or {}).get(name.rpartition("/")[2])
         exists = False if error.code in _NO_SUCH_KEY else None

@@ -78,8 +78,8 @@ options:
       - V(reimport) - import the given key material, naming the key material ID. KMS compares the two and refuses any
         other. Run a task once with it to adopt a key whose key material was imported by other means.
       - When it is omitted, and the next run could not recognize the plaintext key material of a symmetric encryption
-        key, the import is refused. This is so with O(key_material_label=false), without C(kms:ListKeyRotations), and for
-        a replica key whose primary key has no label.
+        key, the import is refused. This is so with O(key_material_label=false), without C(kms:ListKeyRotations), and
+        for a replica key whose primary key has no label.
       - KMS cannot compare the key material of a disabled HMAC key without enabling it. There only an explicit V(fail)
         fails; otherwise the task warns and imports nothing.
       - Has no meaning with O(state=absent).
@@ -102,10 +102,10 @@ options:
     description:
       - Whether to write a label at the end of the description of the key material of a symmetric encryption key, when
         the key material is imported. Later runs recognize the key material by it.
-      - For plaintext key material it is C(cloudkeys.aws/v1:) and 32 hex digits, a fingerprint, HKDF-SHA256 (RFC 5869) of
-        the key material with the key ID as context. For key material that was encrypted elsewhere it is
-        C(cloudkeys.aws/v1c:) and the first 32 hex digits of the ciphertext's SHA-256. That says which file was imported,
-        and nothing about the key material in it.
+      - For plaintext key material it is C(cloudkeys.aws/v1:) and 32 hex digits, a fingerprint, HKDF-SHA256 (RFC 5869)
+        of the key material with the key ID as context. For key material that was encrypted elsewhere it is
+        C(cloudkeys.aws/v1c:) and the first 32 hex digits of the ciphertext's SHA-256. That says which file was
+        imported, and nothing about the key material in it.
       - Anyone who may call ListKeyRotations or read CloudTrail sees the label. A fingerprint tells nothing about random
         key material, but lets guesses be checked; set this to V(false) for key material that could be guessed.
     type: bool

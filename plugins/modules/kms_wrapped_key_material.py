@@ -16,9 +16,9 @@ description:
     M(cloudkeys.aws.kms_key_material) imports elsewhere.
   - Everything is done on the controller, in the memory of one process. It needs no AWS library, no network, no
     credentials and no target.
-  - The wrapped bundle also says what tells later whether KMS holds this key material. For a symmetric key that is the
-    fingerprint of O(cloudkeys.aws.kms_key_material#module:key_material_label), for an RSA or ECC key the public key,
-    for an HMAC key a random message and its MAC. Never the key material.
+  - The wrapped bundle also says what KMS can confirm after the import. For an RSA or ECC key that is the public key,
+    for an HMAC key a random message and its MAC. For a symmetric key it is nothing, because KMS shows nothing of such a
+    key.
   - Every run encrypts again and writes another wrapped bundle, with another check code. One that is there is never
     kept, whatever it says of its content, because anyone who can write into the folder could have made it, with key
     material of their own.
@@ -201,11 +201,13 @@ connection:
   returned: success
   type: str
   sample: local
-fingerprint:
-  description: The fingerprint of symmetric key material; null for other keys, and for what another tool encrypted.
-  returned: when a bundle is wrapped
+key_material_label:
+  description:
+    - The label that the import writes into the description of the key material of a symmetric encryption key, the start
+      of the ciphertext's SHA-256; see O(cloudkeys.aws.kms_key_material#module:key_material_label). Null for other keys.
+  returned: when a bundle is wrapped, not in check mode
   type: str
-  sample: 9f86d081884c7d659a2feaa0c55ad015
+  sample: cloudkeys.aws/v1c:9f86d081884c7d659a2feaa0c55ad015
 dest:
   description: The file of the wrapped bundle.
   returned: when a bundle is wrapped

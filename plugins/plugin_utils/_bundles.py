@@ -172,10 +172,10 @@ class ImportParameters(Bundle):
 class WrappedKeyMaterial(Bundle):
     """Key material encrypted for one key, with the import token that belongs to it.
 
-    Beside the ciphertext is what tells whether KMS holds this key material, as far as whoever encrypted it knew.
+    Beside the ciphertext is what KMS can confirm after the import. For symmetric key material that is nothing, and a
+    fingerprint would be one more claim, by which guesses could be checked.
 
     :ivar parameters_sha256: of the file of the import parameters that it was made with.
-    :ivar fingerprint: of symmetric key material, as in its label.
     :ivar public_key: of a private key; SubjectPublicKeyInfo, DER.
     :ivar mac_message: random, and
     :ivar mac: what an HMAC key makes of it.
@@ -185,7 +185,6 @@ class WrappedKeyMaterial(Bundle):
 
     parameters_sha256: str
     encrypted_key_material: bytes = field(repr=False)
-    fingerprint: str | None = None
     public_key: bytes | None = field(default=None, repr=False)
     mac_message: bytes | None = field(default=None, repr=False)
     mac: bytes | None = field(default=None, repr=False)

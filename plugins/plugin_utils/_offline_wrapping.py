@@ -34,7 +34,6 @@ def wrap_offline(parameters: ImportParameters, material: KeyMaterial) -> Wrapped
     return WrappedKeyMaterial.of(
         parameters,
         encrypted,
-        fingerprint=material.fingerprint(parameters.key_id) if proof.label else None,
         public_key=proof.public_key,
         mac_message=message,
         mac=mac,

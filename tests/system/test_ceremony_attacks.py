@@ -83,7 +83,7 @@ def test_import_parameters_planted_before_the_export(ceremony: Ceremony, hours: 
     ids=[""],
 )
 def test_wrapped_key_material_planted_before_the_wrap(ceremony: Ceremony) -> None:
-    """The attacker's ciphertext, with the fingerprint, the MAC or the public key of the right material."""
+    """The attacker's ciphertext, with the MAC or the public key of the right material."""
     codes = ceremony.export()
     ceremony.carry("parameters", ceremony.exporter, ceremony.custodian)
     ceremony.wrap(codes)

@@ -114,7 +114,7 @@ class Office:
             "expiration_model": "KEY_MATERIAL_DOES_NOT_EXPIRE",
             "on_unknown_material": "reimport",
         }
-        assert json.loads(dest.read_bytes())["fingerprint"] is None, "nobody knows what is in it"
+        assert json.loads(dest.read_bytes())["public_key"] is None, "nobody knows what is in it"
         return self.project.run({"cloudkeys.aws.kms_key_material": task}).ok().only
 
 

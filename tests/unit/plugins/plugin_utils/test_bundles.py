@@ -236,7 +236,7 @@ def test_the_length_of_what_another_tool_made(algorithm: str, length: int, right
     encrypted = os.urandom(length)
     if right:
         bundle = take_in(asked, encrypted, "It")
-        assert (bundle.encrypted_key_material, bundle.fingerprint, bundle.mac) == (encrypted, None, None)
+        assert (bundle.encrypted_key_material, bundle.public_key, bundle.mac) == (encrypted, None, None)
     else:
         with pytest.raises(CloudKeysError, match=f"^It has {length} bytes. Encrypted with {algorithm}"):
             take_in(asked, encrypted, "It")
