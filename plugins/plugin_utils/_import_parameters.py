@@ -119,7 +119,15 @@ def bundle_of(request: Request, parameters: t.Mapping[str, t.Any], way: Way) -> 
     asked = (request.wrapping_algorithm, request.wrapping_key_spec)
     if (parameters["wrapping_algorithm"], parameters["wrapping_key_spec"]) != asked:
         raise CloudKeysError(f"{request.facts.arn}: the target answered for another wrapping than was asked for.")
-    public_key = base64.b64decode(parameters["wrapping_public_key"])
+    try:
+        public_key, token = (
+            base64.b64decode(parameters[name], validate=True) for name in ("wrapping_public_key", "import_token")
+        )
+    except ValueError:
+        # Ansible masks a very short secret of the connection options wherever its characters occur.
+        raise CloudKeysError(
+            f"{request.facts.arn}: the import parameters did not come whole from the target. Nothing was written."
+        ) from None
     return ImportParameters(
         key_arn=request.facts.arn,
         key_id=request.facts.key_id,
@@ -128,7 +136,7 @@ def bundle_of(request: Request, parameters: t.Mapping[str, t.Any], way: Way) -> 
         wrapping_algorithm=request.wrapping_algorithm,
         wrapping_key_spec=request.wrapping_key_spec,
         wrapping_public_key_sha256=public_key_sha256(public_key),
-        import_token=base64.b64decode(parameters["import_token"]),
+        import_token=token,
         parameters_valid_to=parse_time(parameters["parameters_valid_to"], "parameters_valid_to"),
         endpoint=way.url,
         connection=way.recorded.connection,

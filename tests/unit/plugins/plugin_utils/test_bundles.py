@@ -280,6 +280,9 @@ def test_what_kms_gave_becomes_the_bundle() -> None:
     assert bundle_of(request, given, DIRECT) == bundle
     with pytest.raises(CloudKeysError, match="answered for another wrapping"):
         bundle_of(request, {**given, "wrapping_key_spec": "RSA_4096"}, DIRECT)
+    for name in ("wrapping_public_key", "import_token"):
+        with pytest.raises(CloudKeysError, match="did not come whole"):
+            bundle_of(request, {**given, name: f"{values[name]}****"}, DIRECT)
 
 
 @pytest.mark.parametrize("content", [b"", b"somebody's notes", b"{}", b"[]", b"[" * 60_000, b"\x00\xff"])
