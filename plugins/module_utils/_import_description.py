@@ -74,7 +74,7 @@ def refuse_unrecognizable(facts: KeyFacts, wanted: Wanted, description: str | No
         return
     if facts.materials is None:
         reason = f"the key's list of key materials cannot be read ({facts.materials_unread})"
-        remedy = "Allow kms:ListKeyRotations"
+        remedy = "Let the task read it (kms:ListKeyRotations)"
     else:
         after = present_description(facts) if description is None else description
         if split_description(after)[1] == wanted.material_label:

@@ -229,8 +229,8 @@ def _sentence_not_shown(
         return (
             f"{facts.arn}: KMS accepted the change, and after {wait_timeout} s DescribeKey shows {differences}."
             " DescribeKey shows the earliest expiration of all key materials of a key, and PendingImport while any of"
-            f" them is missing; the list of them cannot be read ({facts.materials_unread}). Allow kms:ListKeyRotations;"
-            " repeating the import would change nothing."
+            f" them is missing; the list of them cannot be read ({facts.materials_unread}). Repeating the"
+            " import would change nothing."
         )
     return (
         f"{facts.arn}: KMS accepted the change, and after {wait_timeout} s it still shows {differences}. KMS shows"

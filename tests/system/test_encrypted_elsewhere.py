@@ -185,8 +185,8 @@ def test_claims_that_cannot_be_verified(kms: Any, emulator: Emulator, spec: str,
 def test_verified_and_then_disabled(kms: Any, spec: str) -> None:
     """KMS verifies MACs with Enabled keys only."""
     key, material = ExternalKey.create(kms, spec), new_material(spec)
-    for extra in ({}, {"force": True}):
-        kms_result = run_one(kms, key, sources=bundle(key, material, material), enabled=False, **extra, **NEVER)
+    for force in (False, True):
+        kms_result = run_one(kms, key, sources=bundle(key, material, material), enabled=False, force=force, **NEVER)
         assert kms_result["actions"][-1] == "disable"
         assert kms_result["material_match"] == "same"
         assert kms_result["diff"]["after"]["key_state"] == key.state == "Disabled"

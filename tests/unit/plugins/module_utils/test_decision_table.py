@@ -136,7 +136,7 @@ TABLE = [
         wanted(expiration=NEVER, label=False, material="wrapped", material_label=CIPHERTEXT_LABEL),
         UNKNOWN,
     ),
-    Row("never imported, list denied", "Allow kms:ListKeyRotations", EMPTY, None, wanted(expiration=NEVER), UNKNOWN),
+    Row("never imported, list denied", "(kms:ListKeyRotations)", EMPTY, None, wanted(expiration=NEVER), UNKNOWN),
     Row("lost, same", ["import"], GONE, (LOST,), wanted(expiration=NEVER)),
     Row("lost, unknown", ["import"], GONE, (LOST,), wanted(expiration=NEVER), UNKNOWN),
     Row("lost, different", "nothing was touched", GONE, (LOST,), wanted(expiration=NEVER), DIFFERENT),

@@ -298,7 +298,7 @@ def test_a_bundle_may_be_overwritten_and_the_other_kind_not() -> None:
         refuse_overwriting(parameters().content, WrappedKeyMaterial, "it")
 
 
-@pytest.mark.parametrize("content", [b"", b"another token", os.urandom(32)])
+@pytest.mark.parametrize("content", [b"", b"another token", bytes(range(224, 256))])
 def test_an_import_token_is_recognised_by_its_bundle_alone(content: bytes) -> None:
     refuse_overwriting_token(None, None, "it")
     refuse_overwriting_token(parameters().import_token, parameters(), "it")
