@@ -159,7 +159,7 @@ def from_a_file(demo: Demo) -> None:
 
     step("5. The same again: nothing changes")
     say(
-        """The label in the material's description in KMS has the fingerprint of this file, and the expiration is as
+        """The label in the material's description in KMS is that of this file, and the expiration is as
         wanted. A nightly run costs two requests to KMS."""
     )
     demo.play("The payments key carries its material", wanted, changed=0)

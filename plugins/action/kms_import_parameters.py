@@ -2,12 +2,17 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""``kms_import_parameters`` on the controller: which parameters are needed, and the files that they are written to."""
+"""``kms_import_parameters`` on the controller: what may be written where, and the files of what KMS gave.
+
+Every run asks KMS. A file that is there is never taken for KMS's answer, because anyone who can write into the folder
+could have made it, with a wrapping key of their own.
+"""
 
 from __future__ import annotations
 
 import typing as t
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import timedelta
 from pathlib import Path
 
 from ansible.errors import AnsibleActionFail
@@ -18,6 +23,7 @@ from ansible_collections.cloudkeys.aws.plugins.module_utils._expiration import p
 from ansible_collections.cloudkeys.aws.plugins.module_utils._facts import KeyFacts
 from ansible_collections.cloudkeys.aws.plugins.module_utils._identifiers import region_of_arn
 from ansible_collections.cloudkeys.aws.plugins.module_utils._import_parameters_options import DECLARED
+from ansible_collections.cloudkeys.aws.plugins.plugin_utils._bundle_file import BundleError
 from ansible_collections.cloudkeys.aws.plugins.plugin_utils._bundles import ImportParameters
 from ansible_collections.cloudkeys.aws.plugins.plugin_utils._controller_files import (
     destination,
@@ -28,10 +34,8 @@ from ansible_collections.cloudkeys.aws.plugins.plugin_utils._import_parameters i
     Request,
     bundle_of,
     earlier,
-    kept,
-    read_min_validity,
     refuse_overwriting,
-    refuse_overwriting_part,
+    refuse_overwriting_token,
     request_for,
     told,
 )
@@ -42,6 +46,7 @@ from ansible_collections.cloudkeys.aws.plugins.plugin_utils._task_arguments impo
     validate,
 )
 from ansible_collections.cloudkeys.aws.plugins.plugin_utils._trust import Way, judge_way
+from ansible_collections.cloudkeys.aws.plugins.plugin_utils._wrapping import refuse_overwriting_public_key
 
 MODULE = "cloudkeys.aws.kms_import_parameters"
 _DESTINATIONS = ("dest", "public_key_dest", "import_token_dest")
@@ -55,8 +60,23 @@ class _Item:
     paths: dict[str, Path]
     request: Request | None = None
     bundle: ImportParameters | None = None
-    earlier: ImportParameters | None = None
-    changed: bool = False
+    there: dict[str, bytes | None] = field(default_factory=dict)
+    """What is in the places of the files before anything is written."""
+
+    @property
+    def earlier(self) -> ImportParameters | None:
+        return earlier(self.there.get("dest"))
+
+    def refuse_overwriting(self) -> None:
+        """:raises Refusal, CloudKeysError: what is there might be somebody's only copy of something."""
+        for option, path in self.paths.items():
+            content = self.there[option]
+            if option == "dest":
+                refuse_overwriting(content, ImportParameters, path)
+            elif option == "public_key_dest":
+                refuse_overwriting_public_key(content, path)
+            else:
+                refuse_overwriting_token(content, self.earlier, path)
 
 
 class ActionModule(ActionBase):
@@ -78,7 +98,7 @@ class ActionModule(ActionBase):
             return target.finish(result, self._fetch(items, given, forwarded, target))
         except VisitFailed as failed:
             return {**result, **target.told, **failed.result}
-        except (Refusal, CloudKeysError) as error:
+        except (Refusal, CloudKeysError, BundleError) as error:
             return target.finish(result, {"failed": True, "msg": str(error)})
 
     def _items(self, given: dict[str, t.Any]) -> list[_Item]:
@@ -110,40 +130,28 @@ class ActionModule(ActionBase):
     def _fetch(
         self, items: list[_Item], given: dict[str, t.Any], forwarded: dict[str, t.Any], target: Target
     ) -> dict[str, t.Any]:
-        min_validity = read_min_validity(given["min_validity"])
         asked = [{"key_id": item.key_id} for item in items]
         answers = target.visit({**forwarded, "controller": {"visit": "look", "keys": asked}})
         _refuse_failures(answers)
-        way = Way(**answers[0]["way"]) if answers else None
-        due: list[_Item] = []
         for item, answer in zip(items, answers, strict=True):
             facts = KeyFacts.from_json(answer["facts"])
             item.request = request_for(facts, given.get("wrapping_algorithm"), given["wrapping_key_spec"])
-            dest = item.paths.get("dest")
-            content = read_if_there(dest) if dest else None
-            refuse_overwriting(content, ImportParameters, dest)
-            now = parse_time(answer["now"], "now")
-            item.bundle = kept(content, item.request, t.cast(Way, way), now, min_validity)
-            item.earlier = earlier(content)
-            item.changed = self._files_differ(item) or item.bundle is None
-            if item.bundle is None:
-                due.append(item)
+            item.there = {option: read_if_there(path) for option, path in item.paths.items()}
+            item.refuse_overwriting()
         warnings: list[str] = []
-        if way is not None:
-            refusal, warning = judge_way(way, given["wrapping_key_trust"])
+        if answers:
+            refusal, warning = judge_way(Way(**answers[0]["way"]), given["wrapping_key_trust"])
             if refusal:
                 raise CloudKeysError(refusal)
             warnings += [warning] if warning else []
         failures: list[dict[str, t.Any]] = []
         if not self._task.check_mode:
-            failures = self._download(due, forwarded, target)
-            for item in items:
-                if item.bundle is not None and item.changed:
-                    self._write(item)
+            failures = self._download(items, forwarded, target)
+        changed = [item for item in items if item.paths and (item.bundle or self._task.check_mode)]
         outcome: dict[str, t.Any] = {
-            "changed": any(item.changed and (item.bundle or self._task.check_mode) for item in items),
-            "bundles": [_told(item, given["return_bundles"]) for item in items],
-            "diff": [_diff(item) for item in items if item.changed and (item.bundle or self._task.check_mode)],
+            "changed": bool(changed),
+            "bundles": [_told(item, item in changed, given["return_bundles"]) for item in items],
+            "diff": [_diff(item) for item in changed],
         }
         if warnings:
             outcome["warnings"] = warnings
@@ -151,38 +159,26 @@ class ActionModule(ActionBase):
             outcome.update(_failed(failures))
         return outcome
 
-    def _download(self, due: list[_Item], forwarded: dict[str, t.Any], target: Target) -> list[dict[str, t.Any]]:
-        """Puts the bundles in; returns the answers that are failures."""
-        if not due:
-            return []
-        asked = [t.cast(Request, item.request).to_json() for item in due]
+    def _download(self, items: list[_Item], forwarded: dict[str, t.Any], target: Target) -> list[dict[str, t.Any]]:
+        """Puts the bundles in, and writes their files; returns the answers that are failures."""
+        asked = [t.cast(Request, item.request).to_json() for item in items]
         answers = target.visit({**forwarded, "controller": {"visit": "get", "keys": asked}})
-        for item, answer in zip(due, answers, strict=True):
-            if "failure" not in answer:
-                item.bundle = bundle_of(t.cast(Request, item.request), answer["parameters"], Way(**answer["way"]))
+        given = [(item, answer) for item, answer in zip(items, answers, strict=True) if "failure" not in answer]
+        for item, answer in given:
+            bundle = bundle_of(t.cast(Request, item.request), answer["parameters"], Way(**answer["way"]))
+            what = f"What came as the import parameters of {item.key_id}"
+            bundle.refuse_expired(parse_time(answer["now"], "now"), timedelta(0), what, "Nothing was written.")
+            item.bundle = bundle
+        for item, _answer in given:
+            self._write(item)
         return [answer for answer in answers if "failure" in answer]
 
-    def _files_differ(self, item: _Item) -> bool:
-        """Whether the files are not all those of the earlier bundle.
-
-        :raises Refusal: one is somebody else's.
-        """
-        contents = _contents(item.earlier)
-        there = {option: read_if_there(path) for option, path in item.paths.items()}
-        for option in set(there) - {"dest"}:
-            refuse_overwriting_part(there[option], contents.get(option), item.paths[option])
-        return any(there[option] != contents.get(option) for option in there)
-
     def _write(self, item: _Item) -> None:
-        contents = _contents(item.bundle)
-        for option, path in item.paths.items():
-            write_controller_file(path, contents[option])
-
-
-def _contents(bundle: ImportParameters | None) -> dict[str, bytes]:
-    if bundle is None:
-        return {}
-    return dict(zip(_DESTINATIONS, (bundle.content, bundle.wrapping_public_key, bundle.import_token), strict=True))
+        bundle = t.cast(ImportParameters, item.bundle)
+        contents = (bundle.content, bundle.wrapping_public_key, bundle.import_token)
+        for option, content in zip(_DESTINATIONS, contents, strict=True):
+            if option in item.paths:
+                write_controller_file(item.paths[option], content, item.there[option])
 
 
 def _refuse_failures(answers: list[dict[str, t.Any]]) -> None:
@@ -200,7 +196,7 @@ def _failed(answers: list[dict[str, t.Any]]) -> dict[str, t.Any]:
     }
 
 
-def _told(item: _Item, with_content: bool) -> dict[str, t.Any]:
+def _told(item: _Item, changed: bool, with_content: bool) -> dict[str, t.Any]:
     request = t.cast(Request, item.request)
     if item.bundle is None:
         # Check mode, or a failure: only what was to be asked is known.
@@ -209,12 +205,14 @@ def _told(item: _Item, with_content: bool) -> dict[str, t.Any]:
         known = told(item.bundle)
     paths = {option: str(path) for option, path in item.paths.items()}
     value = {"bundle": item.bundle.value} if item.bundle is not None and with_content else {}
-    return {**known, "key_id": item.key_id, "changed": item.changed, **paths, **value}
+    return {**known, "key_id": item.key_id, "changed": changed, **paths, **value}
 
 
 def _diff(item: _Item) -> dict[str, t.Any]:
     request = t.cast(Request, item.request)
     header = str(item.paths.get("dest", request.facts.arn))
     before = told(item.earlier) if item.earlier is not None else {}
+    # It is not the outcome, and nobody knows who made it.
+    before.pop("check_code", None)
     known = told(item.bundle) if item.bundle is not None else request.to_json()
     return {"before_header": header, "after_header": header, "before": before, "after": known}

@@ -14,6 +14,7 @@ from ansible.errors import AnsibleActionFail
 from ansible.plugins.action import ActionBase
 
 from ansible_collections.cloudkeys.aws.plugins.module_utils._errors import CloudKeysError, Refusal
+from ansible_collections.cloudkeys.aws.plugins.module_utils._material_label import ciphertext_label
 from ansible_collections.cloudkeys.aws.plugins.module_utils._material_options import DECLARED as MATERIAL_OPTIONS
 from ansible_collections.cloudkeys.aws.plugins.plugin_utils._bundle_file import BundleError
 from ansible_collections.cloudkeys.aws.plugins.plugin_utils._bundles import ImportParameters, WrappedKeyMaterial
@@ -30,13 +31,12 @@ from ansible_collections.cloudkeys.aws.plugins.plugin_utils._import_parameters i
 from ansible_collections.cloudkeys.aws.plugins.plugin_utils._key_material import KeyMaterialError
 from ansible_collections.cloudkeys.aws.plugins.plugin_utils._offline_wrapping import (
     judge_recorded_way,
-    still_good,
     take_in,
     wrap_offline,
 )
+from ansible_collections.cloudkeys.aws.plugins.plugin_utils._read_bundle import read_bundle
 from ansible_collections.cloudkeys.aws.plugins.plugin_utils._sources import (
     SECRET_OPTIONS,
-    read_bundle,
     read_sources,
     refuse_logged,
     take_secrets,
@@ -51,6 +51,7 @@ _SHARED = (
     "key_material_src",
     "key_material",
     "key_material_format",
+    "key_material_passphrase_src",
     "key_material_passphrase",
     "encrypted_key_material_src",
     "encrypted_key_material",
@@ -110,24 +111,22 @@ class ActionModule(ActionBase):
         dest = destination(self, given["dest"], "dest") if given.get("dest") else None
         there = read_if_there(dest) if dest else None
         refuse_overwriting(there, WrappedKeyMaterial, dest)
-        bundle = still_good(there, parameters, material, sources.encrypted_key_material)
-        changed = bundle is None
-        if bundle is None:
-            if material is not None:
-                bundle = wrap_offline(parameters, material)
-            else:
-                origin = str(given.get("encrypted_key_material_src") or "The value of encrypted_key_material")
-                bundle = take_in(parameters, sources.encrypted_key_material or b"", origin)
-            if self._task.check_mode:
-                # It is another ciphertext each time, and so another code.
-                return {**known, "changed": dest is not None, "check_code": None, "dest": _text(dest)}
-            if dest is not None:
-                write_controller_file(dest, bundle.content)
+        # Always anew: what a file says of its own content is no proof that this key material is in it.
+        if material is not None:
+            bundle = wrap_offline(parameters, material)
+        else:
+            origin = str(given.get("encrypted_key_material_src") or "The value of encrypted_key_material")
+            bundle = take_in(parameters, sources.encrypted_key_material or b"", origin)
+        if self._task.check_mode:
+            # It is another ciphertext each time, and so another code.
+            return {**known, "changed": dest is not None, "check_code": None, "dest": _text(dest)}
+        if dest is not None:
+            write_controller_file(dest, bundle.content, there)
         return {
             **known,
-            "changed": changed and dest is not None,
+            "changed": dest is not None,
             "check_code": bundle.check_code,
-            "fingerprint": bundle.fingerprint,
+            "key_material_label": _label(bundle),
             "dest": _text(dest),
             **({"bundle": bundle.value} if given["return_bundle"] else {}),
         }
@@ -140,8 +139,15 @@ class ActionModule(ActionBase):
         refuse_overwriting_public_key(there, path)
         changed = there != content
         if changed and not self._task.check_mode:
-            write_controller_file(path, content)
+            write_controller_file(path, content, there)
         return {"changed": changed, "wrapping_public_key_dest": str(path)}
+
+
+def _label(bundle: WrappedKeyMaterial) -> str | None:
+    """What KMS's description of the key material will end with after the import."""
+    if bundle.key_spec != "SYMMETRIC_DEFAULT":
+        return None
+    return ciphertext_label(bundle.encrypted_key_material)
 
 
 def _text(path: Path | None) -> str | None:
@@ -168,8 +174,11 @@ def _refuse_combinations(names: set[str]) -> None:
             "The task gives no key material. Set key_material_src to a file; or wrapping_public_key_dest, to have"
             " another tool encrypt it, and then encrypted_key_material_src to what that tool made."
         )
-    if "key_material_passphrase" in names and not one_of(*plain):
-        raise AnsibleActionFail("key_material_passphrase is for an encrypted key_material_src or key_material.")
+    if one_of("key_material_passphrase_src", "key_material_passphrase") and not one_of(*plain):
+        raise AnsibleActionFail(
+            "key_material_passphrase_src and key_material_passphrase are for an encrypted private key in"
+            " key_material_src or key_material."
+        )
     if "wrapping_public_key_dest" not in names and not names & {"dest", "return_bundle"}:
         raise AnsibleActionFail(
             "The task says neither where to write the bundle nor to return it. Set dest, or return_bundle: true."

@@ -29,5 +29,7 @@ attributes:
     platforms: posix
   idempotent:
     description: When run twice in a row outside check mode, with the same options, the second run changes nothing.
-    support: full
+    support: none
+    details: Every encryption gives another ciphertext, and a file that is there is never taken for what this run was to
+      make. Only handing out a wrapping public key changes nothing when the same key is there.
 """

@@ -28,7 +28,8 @@ options:
       - Who may choose the wrapping public key, and so read the key material.
       - V(kms_direct) - KMS alone. The task must run over the connection C(local), and the endpoint that the client
         really uses, whatever set it, must be one of AWS's own for KMS, with its certificate verified against the
-        default list of authorities.
+        default list of authorities. A proxy may pass that TLS connection on (C(CONNECT)); over a proxy without TLS,
+        or one that ends it (C(proxy_use_forwarding_for_https)), anyone on the way could answer instead of KMS.
       - V(target) - the target that the task runs on and the endpoint that it talks to, too. Set it only when they
         may read the key material.
     type: str

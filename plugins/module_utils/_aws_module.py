@@ -24,7 +24,7 @@ from ansible_collections.cloudkeys.aws.plugins.module_utils._versions import (
     MINIMUM_BOTOCORE_VERSION,
 )
 
-__all__ = ("effective_endpoint", "make_kms", "make_module", "pin_region")
+__all__ = ("effective_endpoint", "make_kms", "make_module", "pin_region", "pin_regions")
 
 
 def make_module(argument_spec: dict[str, t.Any], **keywords: t.Any) -> AnsibleAWSModule:
@@ -57,24 +57,46 @@ def pin_region(module: AnsibleAWSModule, key: str | None) -> None:
 
     :raises Refusal: the task names another Region.
     """
-    of_key = region_of_arn(key or "")
-    if of_key is not None:
-        # The environment may name any Region: it is not about this key.
-        from_environment = {os.environ.get(name) for name in ("AWS_REGION", "AWS_DEFAULT_REGION")}
-        region = module.params["region"]
-        sentence = refuse_other_region(str(key), None if region in from_environment else region)
-        if sentence:
-            raise Refusal(sentence)
-        module.params["region"] = of_key
+    pin_regions(module, "key_id", () if key is None else (key,))
+
+
+def pin_regions(module: AnsibleAWSModule, option: str, keys: t.Sequence[str]) -> None:
+    """The same for an *option* that names several keys: a task has one client, so it has one Region.
+
+    :raises Refusal: the ARNs are of several Regions, or the task names another one; or the names without a Region would
+        be looked for in the Region of the ARNs, which is not the task's own.
+    """
+    by_region = {region: key for key in keys if (region := region_of_arn(key)) is not None}
+    if not by_region:
+        return
+    if len(by_region) > 1:
+        raise Refusal(
+            f"{option} names keys of several Regions ({', '.join(sorted(by_region))}), and a task looks at one. Give"
+            " each Region its own task."
+        )
+    ((of_keys, key),) = by_region.items()
+    # The environment may name any Region: it is not about this key.
+    from_environment = {os.environ.get(name) for name in ("AWS_REGION", "AWS_DEFAULT_REGION")}
+    region = module.params["region"]
+    sentence = refuse_other_region(key, None if region in from_environment else region, option)
+    if sentence:
+        raise Refusal(sentence)
+    without = [name for name in keys if region_of_arn(name) is None]
+    if without and module.region != of_keys:
+        raise Refusal(
+            f"{option} names {key}, which is in the Region {of_keys}, and {without[0]}, which would be looked for in"
+            f" {module.region or 'no Region'}. Name all keys by ARN, or set region to {of_keys}."
+        )
+    module.params["region"] = of_keys
 
 
 def effective_endpoint(module: AnsibleAWSModule, kms: Kms) -> dict[str, t.Any]:
     """Where the calls really go, whatever set it, and how its certificate is checked.
 
     ``certificates`` is ``verified`` (against botocore's own list of authorities), ``unverified``, or the path of the
-    list that ``aws_ca_bundle`` names.
+    list that ``aws_ca_bundle`` names. What ``proxy`` and ``proxy_ends_tls`` are, proxy_in_effect says.
     """
     certificates = "unverified"
     if module.params["validate_certs"]:
         certificates = module.params["aws_ca_bundle"] or "verified"
-    return {"url": kms.endpoint_url, "certificates": certificates}
+    return {"url": kms.endpoint_url, "certificates": certificates, **kms.proxy}

@@ -17,7 +17,13 @@ import typing as t
 from dataclasses import dataclass, field
 
 from ansible_collections.cloudkeys.aws.plugins.module_utils._concurrently import concurrently
-from ansible_collections.cloudkeys.aws.plugins.module_utils._errors import DENIED, CloudKeysError, KmsError, Refusal
+from ansible_collections.cloudkeys.aws.plugins.module_utils._errors import (
+    DENIED,
+    CloudKeysError,
+    KmsError,
+    Refusal,
+    alias_hint,
+)
 from ansible_collections.cloudkeys.aws.plugins.module_utils._external_key_plan import (
     MARKER,
     PENDING_DELETION,
@@ -32,11 +38,7 @@ from ansible_collections.cloudkeys.aws.plugins.module_utils._external_key_plan i
     plan_present,
 )
 from ansible_collections.cloudkeys.aws.plugins.module_utils._facts import KeyFacts
-from ansible_collections.cloudkeys.aws.plugins.module_utils._kms import (
-    CONSISTENCY_PAUSES,
-    UNCERTAIN,
-    Kms,
-)
+from ansible_collections.cloudkeys.aws.plugins.module_utils._kms import CONSISTENCY_PAUSES, Kms
 
 __all__ = ("DeclaredKey",)
 
@@ -122,7 +124,7 @@ class DeclaredKey:
 
     def _created_all_the_same(self, error: KmsError) -> str:
         """The key of a request whose answer was lost. The request is not repeated: it might create another."""
-        if error.code not in UNCERTAIN:
+        if not error.uncertain:
             raise error
         for pause in CONSISTENCY_PAUSES[:3]:
             time.sleep(pause)
@@ -246,7 +248,8 @@ class DeclaredKey:
         try:
             return KeyFacts.from_kms(self.kms.describe_key(name))
         except KmsError as error:
-            if error.code == "NotFoundException":
+            # A name without alias/ is no identifier: KMS knows no such key, and nothing follows from that.
+            if error.code == "NotFoundException" and not alias_hint(name):
                 return None
             raise
 

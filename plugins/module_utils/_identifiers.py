@@ -45,12 +45,12 @@ def region_of_arn(key: str) -> str | None:
     return parts[3] or None if parts[0] == "arn" and len(parts) >= 6 else None
 
 
-def refuse_other_region(key: str, region: str | None) -> str | None:
+def refuse_other_region(key: str, region: str | None, option: str = "key_id") -> str | None:
     """A sentence where *region*, as the task gives it, is not that of the ARN *key*; or None."""
     of_key = region_of_arn(key)
     if of_key is None or not region or region == of_key:
         return None
     return (
-        f"key_id, {key}, is in the Region {of_key}, and region is {region}. Remove region, which a key ARN makes"
+        f"{option}, {key}, is in the Region {of_key}, and region is {region}. Remove region, which a key ARN makes"
         " superfluous, or correct one of them."
     )

@@ -32,7 +32,7 @@ SECONDS_BETWEEN = 1.1
 def describe(kms: Kms, entries: t.Sequence[Entry]) -> list[Answer]:
     def look(entry: Entry) -> Answer:
         metadata = kms.describe_key(entry["key_id"])
-        return {"facts": KeyFacts.from_kms(metadata, None, None).to_json(), "now": format_time(kms.now)}
+        return {"facts": KeyFacts.from_kms(metadata, None, None).to_json()}
 
     return concurrently(lambda entry: _answer(look, entry), entries)
 
@@ -49,9 +49,8 @@ def download(kms: Kms, entries: t.Sequence[Entry]) -> list[Answer]:
 
 
 def _download(kms: Kms, entry: Entry) -> Answer:
-    return {
-        "parameters": import_parameters(kms, entry["key_id"], entry["wrapping_algorithm"], entry["wrapping_key_spec"])
-    }
+    given = import_parameters(kms, entry["key_id"], entry["wrapping_algorithm"], entry["wrapping_key_spec"])
+    return {"parameters": given, "now": format_time(kms.now)}
 
 
 def import_parameters(kms: Kms, key: str, wrapping_algorithm: str, wrapping_key_spec: str) -> Answer:

@@ -23,7 +23,6 @@ _BUNDLE: dict[str, dict[str, t.Any]] = {
 
 DECLARED: dict[str, dict[str, t.Any]] = {
     "bundles": {"type": "list", "elements": "dict", "required": True, "options": _BUNDLE},
-    "min_validity": {"type": "str", "default": "12h"},
     "return_bundles": {"type": "bool", "default": False},
     **WRAPPING,
 }

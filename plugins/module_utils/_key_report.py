@@ -9,18 +9,26 @@
 from __future__ import annotations
 
 import fnmatch
+import re
 import typing as t
 from dataclasses import dataclass, field
 from datetime import datetime
 
 from ansible_collections.cloudkeys.aws.plugins.module_utils._expiration import format_time
 from ansible_collections.cloudkeys.aws.plugins.module_utils._facts import KeyFacts, Material
-from ansible_collections.cloudkeys.aws.plugins.module_utils._material_label import LABEL_PREFIX, split_description
+from ansible_collections.cloudkeys.aws.plugins.module_utils._identifiers import region_of_arn
+from ansible_collections.cloudkeys.aws.plugins.module_utils._material_label import split_description
 
-__all__ = ("Filters", "Reading", "describe", "matches_alias", "selected", "soonest_first")
+__all__ = (
+    "Filters", "Reading", "count_matches", "describe", "explain_missing", "matches_alias", "missing", "name_some",
+    "selected", "soonest_first",
+)  # fmt: skip
 
 # RotateKeyOnDemand, API Reference: at most 25 times for a key, and not adjustable (Resource quotas).
 MOST_ROTATIONS = 25
+# As many names as a reader takes in; a message with more of them is a list that nobody reads.
+MOST_NAMES = 10
+_KEY_ID = re.compile(r"(mrk-)?[0-9a-f-]{32,36}\Z")
 
 
 @dataclass(frozen=True)
@@ -31,6 +39,7 @@ class Reading:
     :ivar facts: None where the key could not be described.
     :ivar aliases: None where they could not be read. The same for *tags*, also where nobody asked for them.
     :ivar unread: what could not be read: ``key``, ``materials``, ``aliases`` or ``tags``, and why.
+    :ivar exists: None where KMS does not say.
     """
 
     name: str
@@ -41,13 +50,14 @@ class Reading:
     aliases: tuple[str, ...] | None = None
     tags: t.Mapping[str, str] | None = None
     unread: t.Mapping[str, str] = field(default_factory=dict)
+    exists: bool | None = None
 
 
 @dataclass(frozen=True)
 class Filters:
     """What is asked for; an empty one asks for everything.
 
-    :ivar alias_patterns: with ``*``, ``?`` and ``[...]``, and with the prefix ``alias/``.
+    :ivar alias_patterns: with ``*``, ``?`` and ``[...]``, and with the prefix ``alias/`` or without.
     :ivar tags: a value of None asks for any.
     """
 
@@ -64,7 +74,7 @@ def describe(reading: Reading, now: datetime) -> dict[str, t.Any]:
     if facts is None:
         name = reading.name
         entry: dict[str, t.Any] = dict.fromkeys(_FIELDS)
-        entry["arn"] = name if name.startswith("arn:") else None
+        entry["arn"] = name if region_of_arn(name) else None
         entry["key_id"] = name.rpartition("/")[2] if ":key/" in name else name
     else:
         entry = facts.to_result()
@@ -78,6 +88,7 @@ def describe(reading: Reading, now: datetime) -> dict[str, t.Any]:
             rotations_left=_rotations_left(facts),
             materials=None if facts.materials is None else [_material(one, now) for one in facts.materials],
         )
+    entry["exists"] = reading.exists
     entry["aliases"] = None if reading.aliases is None else sorted(reading.aliases)
     entry["tags"] = None if reading.tags is None else dict(reading.tags)
     entry["unread"] = dict(reading.unread)
@@ -111,7 +122,48 @@ def selected(entry: t.Mapping[str, t.Any], filters: Filters) -> bool:
 
 def matches_alias(aliases: t.Iterable[str], filters: Filters) -> bool:
     patterns = filters.alias_patterns
-    return not patterns or any(fnmatch.fnmatchcase(name, pattern) for name in aliases for pattern in patterns)
+    return not patterns or any(_matches(name, pattern) for name in aliases for pattern in patterns)
+
+
+def _matches(alias: str, pattern: str) -> bool:
+    return fnmatch.fnmatchcase(alias, pattern if pattern.startswith("alias/") else f"alias/{pattern}")
+
+
+def count_matches(readings: t.Sequence[Reading], filters: Filters) -> dict[str, int | None]:
+    """For each alias pattern how many keys have an alias that matches, None where the aliases of a key are unknown."""
+    unknown = any(reading.aliases is None and reading.exists is not False for reading in readings)
+    return {
+        pattern: None
+        if unknown
+        else sum(any(_matches(name, pattern) for name in reading.aliases or ()) for reading in readings)
+        for pattern in filters.alias_patterns
+    }
+
+
+def missing(readings: t.Iterable[Reading]) -> list[str]:
+    """The names that no key has."""
+    return [reading.name for reading in readings if reading.exists is False]
+
+
+def explain_missing(names: t.Sequence[str], region: str) -> str:
+    """The sentence for keys that were asked for by name and do not exist."""
+    bare = next((name for name in names if not name.startswith(("alias/", "arn:")) and not _KEY_ID.match(name)), None)
+    hint = "" if bare is None else f" The name of an alias begins with alias/, as in alias/{bare}."
+    return (
+        f"KMS knows no such key or alias in Region {region} of this account: {name_some(names, 'see missing_key_ids')}."
+        f"{hint} Correct key_ids, the Region or the credentials, or set allow_missing when a key may be missing."
+    )
+
+
+def name_some(names: t.Sequence[str], rest: str = "") -> str:
+    """The first ten, and how many more there are.
+
+    :param rest: where the others can be found.
+    """
+    if len(names) <= MOST_NAMES:
+        return ", ".join(names)
+    where = f", {rest}" if rest else ""
+    return f"{', '.join(names[:MOST_NAMES])}, and {len(names) - MOST_NAMES} more{where}"
 
 
 def soonest_first(entry: t.Mapping[str, t.Any]) -> tuple[t.Any, ...]:
@@ -155,11 +207,11 @@ def _rotations_left(facts: KeyFacts) -> int | None:
 
 
 def _material(material: Material, now: datetime) -> dict[str, t.Any]:
-    text, fingerprint = split_description(material.description)
+    text, label = split_description(material.description)
     return {
         "key_material_id": material.key_material_id,
         "description": text or None,
-        "label": f"{LABEL_PREFIX}{fingerprint}" if fingerprint else None,
+        "label": label,
         "state": material.state,
         "import_state": material.import_state,
         "expiration_model": material.expiration_model,

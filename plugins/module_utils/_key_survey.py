@@ -13,22 +13,15 @@ import typing as t
 from collections import defaultdict
 
 from ansible_collections.cloudkeys.aws.plugins.module_utils._concurrently import concurrently
-from ansible_collections.cloudkeys.aws.plugins.module_utils._errors import DENIED, KmsError
+from ansible_collections.cloudkeys.aws.plugins.module_utils._errors import KmsError
 from ansible_collections.cloudkeys.aws.plugins.module_utils._facts import KeyFacts
 from ansible_collections.cloudkeys.aws.plugins.module_utils._key_report import Filters, Reading, matches_alias
 from ansible_collections.cloudkeys.aws.plugins.module_utils._kms import Kms
 
 __all__ = ("read_every_key", "read_keys")
 
-# What concerns one key. Any other error concerns all of them, such as credentials that have expired.
-_OF_ONE_KEY = (
-    *DENIED,
-    "InvalidArnException",
-    "KMSInvalidStateException",
-    "NotFoundException",
-    "UnsupportedOperationException",
-    "ValidationException",
-)
+# DescribeKey's answers to a name that no key of this account and Region has, or could have.
+_NO_SUCH_KEY = ("InvalidArnException", "NotFoundException", "ValidationException")
 _Aliases = t.Optional[t.Mapping[str, tuple[str, ...]]]
 _Answer = t.TypeVar("_Answer")
 
@@ -47,7 +40,7 @@ def read_every_key(kms: Kms, with_tags: bool, filters: Filters) -> list[Reading]
     try:
         aliases = _aliases_by_key(kms)
     except KmsError as error:
-        if filters.alias_patterns or error.code not in _OF_ONE_KEY:
+        if filters.alias_patterns or not error.unreadable:
             raise
         why = error.clause
     listed = [
@@ -71,14 +64,18 @@ def _read(
     kms: Kms, name: str, aliases: _Aliases, aliases_unread: str | None, with_tags: bool, only_external: bool = False
 ) -> Reading | None:
     """:param aliases: of all keys, where they are known already; None to ask for this key's."""
-    unread: dict[str, str] = {}
-    metadata = _try(unread, "key", functools.partial(kms.describe_key, name))
-    if metadata is None:
+    try:
+        metadata = kms.describe_key(name)
+    except KmsError as error:
+        if not error.unreadable:
+            raise
         known = (aliases or {}).get(name.rpartition("/")[2])
-        return Reading(name, aliases=known, unread=unread)
+        exists = False if error.code in _NO_SUCH_KEY else None
+        return Reading(name, aliases=known, unread={"key": error.clause}, exists=exists)
     if only_external and metadata.get("Origin") != "EXTERNAL":
         return None
     arn = metadata["Arn"]
+    unread: dict[str, str] = {}
     rotations = None
     if metadata.get("Origin") == "EXTERNAL" and metadata.get("KeySpec") == "SYMMETRIC_DEFAULT":
         rotations = _try(unread, "materials", functools.partial(kms.list_key_materials, arn))
@@ -93,13 +90,14 @@ def _read(
     tags = _try(unread, "tags", functools.partial(kms.list_resource_tags, arn)) if with_tags else None
     return Reading(
         name,
-        KeyFacts.from_kms(metadata, rotations, unread.get("materials")),
+        KeyFacts.from_kms(metadata, rotations, unread.get("materials"), kms.now),
         metadata.get("Description", ""),
         metadata.get("CreationDate"),
         tuple(sorted(one["Region"] for one in metadata.get("MultiRegionConfiguration", {}).get("ReplicaKeys", ()))),
         own,
         tags,
         unread,
+        exists=True,
     )
 
 
@@ -107,7 +105,7 @@ def _try(unread: dict[str, str], what: str, call: t.Callable[[], _Answer]) -> _A
     try:
         return call()
     except KmsError as error:
-        if error.code not in _OF_ONE_KEY:
+        if not error.unreadable:
             raise
         unread[what] = error.clause
         return None

@@ -15,11 +15,17 @@ description:
     M(cloudkeys.aws.kms_wrapped_key_material), and M(cloudkeys.aws.kms_key_material) imports the result.
   - Where the key material may be on the controller, none of this is needed; use M(cloudkeys.aws.kms_key_material)
     alone.
-  - A bundle that is there, for the same key and wrapping, with O(min_validity) left, is kept.
-  - "B(Whoever can put another bundle in its place can read the key material): the wrapping public key in it is what
+  - Every run asks KMS for new import parameters and writes them. A file that is there is never kept, because anyone who
+    can write into the folder could have made it, with a wrapping key of their own. Import parameters that were handed
+    out before stay valid for their 24 hours; but only the codes of the last run are those of the files.
+  - "B(Anyone who can put another bundle in its place can read the key material): the wrapping public key in it is what
     key material is encrypted under, and KMS signs nothing. The digests in a bundle show damage, not tampering. What
     prevents it is RV(bundles[].check_code), read aloud between the two people at the two machines, and
     O(cloudkeys.aws.kms_wrapped_key_material#module:expected_check_code)."
+attributes:
+  idempotent:
+    support: none
+    details: Every run asks KMS for new import parameters, because no file can show that KMS gave what is in it.
 options:
   bundles:
     description:
@@ -39,26 +45,27 @@ options:
           - The file on the controller that the bundle is written to, with the mode 0600, as a whole or not at all. A
             relative path begins at the folder of the playbook. The folder must exist.
           - The bundle is canonical JSON, less than 64 KiB; it holds no key material.
-          - A file that is there and is no such bundle is not overwritten; the task fails.
+          - A file that is there is replaced when it is such a bundle. When it is anything else, a symbolic link, a FIFO
+            or a device for example, nothing is written and the task fails.
+          - In check mode the folder may be missing, because an earlier task of the play may create it.
         type: path
       public_key_dest:
         description:
           - A file for the wrapping public key alone, binary, the C(PublicKey.bin) of the AWS guide. Requires
             O(bundles[].import_token_dest).
-          - These two files do not say whose they are, or how long they are valid. Give O(bundles[].dest) beside them;
-            without it, the task fails when they are there, and overwrites nothing.
+          - This file and that of the import token have no check code. Where they travel, compare the SHA-256 of this
+            one with RV(bundles[].wrapping_public_key_sha256), or have
+            O(cloudkeys.aws.kms_wrapped_key_material#module:wrapping_public_key_dest) write it out of the bundle.
+          - A file that is there is replaced when it holds an RSA public key, as DER or PEM, and nothing else. Otherwise
+            the task fails.
         type: path
       import_token_dest:
         description:
           - A file for the import token alone, binary, the C(ImportToken.bin) of the AWS guide. Requires
             O(bundles[].public_key_dest).
+          - A file that is there is replaced when it is the import token of the bundle in O(bundles[].dest), because
+            nothing else tells what it is. Otherwise, and without O(bundles[].dest), the task fails.
         type: path
-  min_validity:
-    description:
-      - How long KMS must still take the import token of a bundle that is kept, as whole numbers with the units
-        V(d), V(h), V(m) and V(s). Less than V(24h), which is how long a new one is valid.
-    type: str
-    default: 12h
   return_bundles:
     description:
       - Whether to return the bundles as values, too, in RV(bundles[].bundle). With it, files need not be written.
@@ -136,7 +143,7 @@ EXAMPLES = r"""
   cloudkeys.aws.kms_import_parameters:
     bundles:
       - key_id: alias/payments
-        dest: stick/payments.parameters.json
+        dest: stick/payments-for-the-tool.parameters.json
         public_key_dest: stick/PublicKey.bin
         import_token_dest: stick/ImportToken.bin
     region: eu-central-1
@@ -185,13 +192,13 @@ bundles:
       type: str
       sample: eu-central-1
     changed:
-      description: Whether the files were written, or in check mode would be.
+      description: Whether files were written, or in check mode would be.
       type: bool
       sample: true
     check_code:
       description:
         - The first 100 bits of the SHA-256 of the bundle's file in base32 (RFC 4648), five groups of four characters.
-          Null in check mode for a bundle that would be written.
+          Null in check mode, and when KMS refused.
       type: str
       sample: K3ZQ-7DMV-2XNA-PLWE-5RTB
     wrapping_algorithm:
@@ -215,7 +222,9 @@ bundles:
       type: str
       sample: https://kms.eu-central-1.amazonaws.com
     connection:
-      description: The connection to the target that talked to it.
+      description:
+        - The connection to the target that talked to it.
+        - It ends in C(over the proxy URL) where a proxy could have answered instead of the endpoint.
       type: str
       sample: local
     dest:

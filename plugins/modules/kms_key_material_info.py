@@ -20,11 +20,21 @@ description:
 options:
   key_ids:
     description:
-      - The keys, by key ID, key ARN, alias name or alias ARN, of any origin. They are returned in this order.
+      - The keys, by key ID, key ARN, alias name (with its prefix C(alias/)) or alias ARN, of any origin. They are
+        returned in this order.
+      - With ARNs the Region is taken from them, and O(region) need not be given; another O(region) fails, and so do
+        ARNs of several Regions.
+      - A key that does not exist fails, unless O(allow_missing=true). A key that exists and may not be described does
+        not.
       - When omitted, every key with the origin C(EXTERNAL), and every key that may not be described and so might be
         one; the key that expires next comes first.
     type: list
     elements: str
+  allow_missing:
+    description:
+      - Whether keys of O(key_ids) may be missing. They are then returned with RV(kms_keys[].exists=false).
+    type: bool
+    default: false
   alias_patterns:
     description:
       - Only keys with an alias that matches one of these, where C(*) stands for any characters, C(?) for one, and
@@ -39,7 +49,7 @@ options:
     default: {}
   include_tags:
     description:
-      - Return the tags of each key, which takes one more request for each. Goes without saying with O(tags).
+      - Return the tags of each key, which takes one more request for each. Always done with O(tags).
     type: bool
     default: false
   key_states:
@@ -151,16 +161,34 @@ EXAMPLES = r"""
 """
 
 RETURN = r"""
+region:
+  description: The Region that was looked at.
+  returned: success, and when a key is missing
+  type: str
+  sample: eu-central-1
+missing_key_ids:
+  description: Those of O(key_ids) that KMS does not know in this Region and account.
+  returned: success, and when a key is missing
+  type: list
+  elements: str
+  sample: []
+alias_pattern_matches:
+  description:
+    - How many keys have an alias that matches, for each of O(alias_patterns); the other filters do not count here.
+      Null when the aliases of a key could not be read.
+  returned: success
+  type: dict
+  sample: {"payments": 1, "ledger-*": 0}
 read_at:
   description:
     - The time that RV(kms_keys[].days_left) counts from, by KMS's own clock, in ISO 8601, UTC.
-  returned: always
+  returned: success
   type: str
   sample: "2026-11-24T12:00:00+00:00"
 kms_keys:
   description:
     - The keys.
-  returned: always
+  returned: success
   type: list
   elements: dict
   contains:
@@ -172,6 +200,10 @@ kms_keys:
       description: The key ARN.
       type: str
       sample: arn:aws:kms:eu-central-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab
+    exists:
+      description: Whether KMS knows the key; null when nobody can tell, because the key may not be described.
+      type: bool
+      sample: true
     region:
       description: The Region of the key.
       type: str
@@ -308,12 +340,15 @@ kms_keys:
 
 import typing as t
 
-from ansible_collections.cloudkeys.aws.plugins.module_utils._aws_module import make_kms, make_module
-from ansible_collections.cloudkeys.aws.plugins.module_utils._errors import CloudKeysError, KmsError
+from ansible_collections.cloudkeys.aws.plugins.module_utils._aws_module import make_kms, make_module, pin_regions
+from ansible_collections.cloudkeys.aws.plugins.module_utils._errors import CloudKeysError, KmsError, Refusal
 from ansible_collections.cloudkeys.aws.plugins.module_utils._expiration import format_time
 from ansible_collections.cloudkeys.aws.plugins.module_utils._key_report import (
     Filters,
+    count_matches,
     describe,
+    explain_missing,
+    missing,
     selected,
     soonest_first,
 )
@@ -332,6 +367,7 @@ KEY_STATES = (
 ARGUMENT_SPEC: dict[str, t.Any] = {
     # Identifiers, whatever their names suggest to no_log's guess.
     "key_ids": {"type": "list", "elements": "str", "no_log": False},
+    "allow_missing": {"type": "bool", "default": False},
     "alias_patterns": {"type": "list", "elements": "str", "default": []},
     "tags": {"type": "dict", "default": {}},
     "include_tags": {"type": "bool", "default": False},
@@ -344,18 +380,23 @@ ARGUMENT_SPEC: dict[str, t.Any] = {
 def main() -> None:
     module = make_module(ARGUMENT_SPEC, supports_check_mode=True)
     try:
+        pin_regions(module, "key_ids", module.params["key_ids"] or ())
         module.exit_json(changed=False, **tell(make_kms(module), module.params))
+    except Refusal as refusal:
+        module.fail_json(msg=str(refusal))
     except KmsError as error:
         module.fail_json(msg=error.sentence, kms_error=error.to_json())
     except CloudKeysError as error:
-        module.fail_json(msg=error.sentence)
+        module.fail_json(msg=error.sentence, **error.details)
 
 
 def tell(kms: Kms, options: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
-    """The result."""
+    """The result.
+
+    :raises CloudKeysError: a sentence; :raises KmsError: the same.
+    """
     filters = Filters(
-        # As elsewhere, alias/ goes without saying.
-        alias_patterns=tuple(one if one.startswith("alias/") else f"alias/{one}" for one in options["alias_patterns"]),
+        alias_patterns=tuple(options["alias_patterns"]),
         tags={str(name): None if value is None else str(value) for name, value in options["tags"].items()},
         key_states=tuple(options["key_states"]),
         key_specs=tuple(options["key_specs"]),
@@ -366,11 +407,20 @@ def tell(kms: Kms, options: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
         readings = read_keys(kms, options["key_ids"], with_tags)
     else:
         readings = read_every_key(kms, with_tags, filters)
+    absent = missing(readings)
+    if absent and not options["allow_missing"]:
+        raise CloudKeysError(explain_missing(absent, kms.region), missing_key_ids=absent, region=kms.region)
     now = kms.now
     entries = [entry for entry in (describe(reading, now) for reading in readings) if selected(entry, filters)]
     if options["key_ids"] is None:
         entries.sort(key=soonest_first)
-    return {"kms_keys": entries, "read_at": format_time(now)}
+    return {
+        "kms_keys": entries,
+        "read_at": format_time(now),
+        "region": kms.region,
+        "missing_key_ids": absent,
+        "alias_pattern_matches": count_matches(readings, filters),
+    }
 
 
 if __name__ == "__main__":

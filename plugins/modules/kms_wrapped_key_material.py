@@ -16,20 +16,24 @@ description:
     M(cloudkeys.aws.kms_key_material) imports elsewhere.
   - Everything is done on the controller, in the memory of one process. It needs no AWS library, no network, no
     credentials and no target.
-  - The wrapped bundle also says what tells later whether KMS holds this key material. For a symmetric key that is the
-    fingerprint of O(cloudkeys.aws.kms_key_material#module:key_material_label), for an RSA or ECC key the public key,
-    for an HMAC key a random message and its MAC. Never the key material.
-  - A wrapped bundle that is there, made of the same import parameters and key material, is kept.
-  - "B(Whoever can put another bundle in the place of the import parameters can read the key material), and whoever can
-    replace the wrapped bundle can put in other key material, since anybody can encrypt under a public key. Digests in
-    the files show damage, not tampering. What prevents it is the check code of each, read aloud between two people;
-    set O(expected_check_code)."
+  - The wrapped bundle also says what KMS can confirm after the import. For an RSA or ECC key that is the public key,
+    for an HMAC key a random message and its MAC. For a symmetric key it is nothing, because KMS shows nothing of such a
+    key.
+  - Every run encrypts again and writes another wrapped bundle, with another check code. One that is there is never
+    kept, whatever it says of its content, because anyone who can write into the folder could have made it, with key
+    material of their own.
+  - "B(Anyone who can put another bundle in the place of the import parameters can read the key material), and anyone
+    who can replace the wrapped bundle can put in other key material, since everybody can encrypt under a public key.
+    Digests in the files show damage, not tampering. What prevents it is the check code of each, read aloud between two
+    people; set O(expected_check_code)."
 options:
   parameters_bundle_src:
     description:
       - The file of the import parameters, on the controller, found in the way in which M(ansible.builtin.copy) finds
         its O(ansible.builtin.copy#module:src).
-      - The task fails, and encrypts nothing, when the bundle is damaged or expired.
+      - A regular file of at most 64 KiB, or a link to one. Anything else is not opened.
+      - The task fails, and encrypts nothing, when the bundle is damaged or expired, or claims to be valid for more than
+        24 hours, which is what KMS gives, and 10 minutes, by which this machine's clock may be behind.
     type: path
   parameters_bundle:
     description:
@@ -37,8 +41,9 @@ options:
     type: raw
   expected_check_code:
     description:
-      - The check code of the import parameters, as whoever exported them reads it aloud,
-        RV(cloudkeys.aws.kms_import_parameters#module:bundles[].check_code). Any other bundle is refused.
+      - The check code of the import parameters, as the person who exported them reads it aloud,
+        RV(cloudkeys.aws.kms_import_parameters#module:bundles[].check_code). Any other bundle is refused; the message
+        says what is different, and never shows the code of the file that was refused.
       - Case, spaces and hyphens do not count.
     type: str
   min_validity:
@@ -50,8 +55,8 @@ options:
   wrapping_key_trust:
     description:
       - Who may have chosen the wrapping public key, and so can read the key material. Judged by what the bundle says
-        of the endpoint and the connection over which it came; whoever made the bundle wrote that, so it protects
-        against mistakes.
+        of the endpoint and the connection over which it came; the person who made the bundle wrote that, so it
+        protects against mistakes.
       - V(kms_direct) - KMS alone, as O(cloudkeys.aws.kms_key_material#module:wrapping_key_trust) describes.
       - V(target) - the target and the endpoint that the bundle names, too.
     type: str
@@ -61,7 +66,8 @@ options:
     description:
       - The file on the controller that the wrapped bundle is written to, with the mode 0600, as a whole or not at all.
         A relative path begins at the folder of the playbook. The folder must exist.
-      - A file that is there and is no such bundle is not overwritten; the task fails.
+      - A file that is there is replaced when it is such a bundle. When it is anything else, a symbolic link, a FIFO or
+        a device for example, nothing is written and the task fails.
     type: path
   return_bundle:
     description:
@@ -72,7 +78,8 @@ options:
     description:
       - Stop before the encryption, and write the wrapping public key to this file on the controller, for the tool of an
         HSM that encrypts key material itself. PEM if the name ends in C(.pem), otherwise DER, the C(PublicKey.bin) of
-        the AWS guide. A file that is there and is no public key is not overwritten.
+        the AWS guide. A file that is there is replaced when it holds an RSA public key and nothing else; otherwise the
+        task fails.
       - RV(wrapping_algorithm) says how to encrypt. Give what the tool makes as O(encrypted_key_material_src), with the
         same import parameters.
     type: path
@@ -135,8 +142,7 @@ RETURN = r"""
 check_code:
   description:
     - The first 100 bits of the SHA-256 of the wrapped bundle's file in base32 (RFC 4648), five groups of four
-      characters, for O(cloudkeys.aws.kms_key_material#module:expected_check_code). Null in check mode when the bundle
-      would be written.
+      characters, for O(cloudkeys.aws.kms_key_material#module:expected_check_code). Null in check mode.
   returned: when a bundle is wrapped
   type: str
   sample: 4TQX-WM2C-VZ6N-H3RA-OJ7K
@@ -195,11 +201,13 @@ connection:
   returned: success
   type: str
   sample: local
-fingerprint:
-  description: The fingerprint of symmetric key material; null for other keys, and for what another tool encrypted.
-  returned: when a bundle is wrapped
+key_material_label:
+  description:
+    - The label that the import writes into the description of the key material of a symmetric encryption key, the start
+      of the ciphertext's SHA-256; see O(cloudkeys.aws.kms_key_material#module:key_material_label). Null for other keys.
+  returned: when a bundle is wrapped, not in check mode
   type: str
-  sample: 9f86d081884c7d659a2feaa0c55ad015
+  sample: cloudkeys.aws/v1c:9f86d081884c7d659a2feaa0c55ad015
 dest:
   description: The file of the wrapped bundle.
   returned: when a bundle is wrapped

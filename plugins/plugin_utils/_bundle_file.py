@@ -21,13 +21,23 @@ import json
 import re
 import typing as t
 
-__all__ = ("BundleError", "check_code", "content_of", "open_bundle", "refuse_other_code", "seal", "sha256")
+__all__ = (
+    "BundleError",
+    "check_code",
+    "content_of",
+    "has_check_code",
+    "is_of_format",
+    "open_bundle",
+    "seal",
+    "sha256",
+)
 
 _DIGEST = "sha256"
 _GROUP = 4
 _CODE_CHARACTERS = 20
 """Of five bits each: 100 bits, so that nobody can make two bundles with one code, or one for a given code."""
 _CODE = re.compile(r"[A-Z2-7]{20}")
+_FORMAT = re.compile(r"cloudkeys\.aws/(?:import-parameters|wrapped-key-material)/v[0-9]{1,3}")
 
 
 class BundleError(Exception):
@@ -64,9 +74,11 @@ def open_bundle(content: bytes, expected_format: str, what: str) -> dict[str, t.
     if not isinstance(values, dict) or not isinstance(values.get("format"), str):
         raise BundleError(f"{what} is not a bundle of this collection, or is damaged. Take the file that was written.")
     if values["format"] != expected_format:
+        # Whatever else stands there is not shown: the file may be anybody's, and read through a link.
+        found = values["format"] if _FORMAT.fullmatch(values["format"]) else "that this collection does not know"
         raise BundleError(
-            f"{what} is a bundle of the format {values['format'][:60]}, and one of the format {expected_format} is"
-            " needed here. Give the other bundle."
+            f"{what} is a bundle of the format {found}, and one of the format {expected_format} is needed here. Give"
+            " the other bundle."
         )
     digest = values.pop(_DIGEST, None)
     if seal(values) != content:
@@ -84,23 +96,26 @@ def check_code(content: bytes) -> str:
     return "-".join(code[start : start + _GROUP] for start in range(0, _CODE_CHARACTERS, _GROUP))
 
 
-def refuse_other_code(expected: str, content: bytes, what: str) -> None:
-    """Compares the code that somebody heard or typed with the bundle's. Case, spaces and hyphens do not count.
+def has_check_code(content: bytes, expected: str) -> bool:
+    """Whether this is the file whose code somebody heard or typed. Case, spaces and hyphens do not count.
 
-    :raises BundleError: it is another code, or none.
+    :raises BundleError: what was typed is no code.
     """
     if not _CODE.fullmatch(_plain(expected)):
         raise BundleError(
             f"expected_check_code, {expected[:60]!r}, is not a check code. It has five groups of four characters,"
             " letters and the digits 2 to 7, such as A2BC-3DEF-GHI4-JKL5-MNO6."
         )
-    found = check_code(content)
-    if _plain(expected) != _plain(found):
-        raise BundleError(
-            f"{what} has the check code {found}, and {expected.strip()} is expected. It is another bundle than the one"
-            " whose code you were told, or it was changed on the way. Do not use it; compare the codes with whoever"
-            " made it."
-        )
+    return _plain(expected) == _plain(check_code(content))
+
+
+def is_of_format(content: bytes, expected_format: str) -> bool:
+    """Whether it is such a bundle, damaged or not."""
+    try:
+        values = json.loads(content)
+    except (ValueError, RecursionError):
+        return False
+    return isinstance(values, dict) and values.get("format") == expected_format
 
 
 def sha256(content: bytes) -> str:

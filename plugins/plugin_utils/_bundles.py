@@ -39,10 +39,15 @@ from ansible_collections.cloudkeys.aws.plugins.plugin_utils._bundle_file import 
 )
 from ansible_collections.cloudkeys.aws.plugins.plugin_utils._wrapping import public_key_sha256
 
-__all__ = ("TOKEN_LIFETIME", "Bundle", "ImportParameters", "WrappedKeyMaterial")
+__all__ = ("CLOCK_DIFFERENCE", "TOKEN_LIFETIME", "Bundle", "ImportParameters", "WrappedKeyMaterial")
 
 TOKEN_LIFETIME = timedelta(hours=24)
 """Of an import token and its wrapping public key (GetParametersForImport, ParametersValidTo)."""
+CLOCK_DIFFERENCE = timedelta(minutes=10)
+"""By how much a machine without a network may be behind KMS."""
+_LONGEST_TEXT = 1024
+# Of ImportToken, and of EncryptedKeyMaterial, in bytes (ImportKeyMaterial, API Reference).
+_LARGEST_TOKEN = _LARGEST_CIPHERTEXT = 6144
 
 
 @dataclass(frozen=True)
@@ -112,8 +117,14 @@ class Bundle:
         return bundle
 
     def refuse_expired(self, now: datetime, min_validity: timedelta, what: str, remedy: str) -> None:
-        """:raises BundleError: less than *min_validity* is left."""
+        """:raises BundleError: less than *min_validity* is left, or more than KMS ever gives."""
         left = self.parameters_valid_to - now
+        if left > TOKEN_LIFETIME + CLOCK_DIFFERENCE:
+            raise BundleError(
+                f"{what} claims that KMS takes its import token until {format_time(self.parameters_valid_to)}, and now"
+                f" it is {format_time(now)}. KMS gives 24 hours, so the bundle does not hold what KMS gave, or a clock"
+                f" is wrong: that of this machine, or that of the machine which the bundle comes from. {remedy}"
+            )
         if left <= timedelta(0):
             raise BundleError(
                 f"{what} has expired: KMS takes its import token until {format_time(self.parameters_valid_to)}, and"
@@ -128,12 +139,15 @@ class Bundle:
             )
 
     def _contradiction(self) -> str | None:
+        """A clause. It shows no text of the bundle: it may be somebody's who wants it to be read, or even typed."""
         if self.key_spec not in KEY_SPECS:
-            return f"its key spec is {self.key_spec}"
+            return "its key spec is none of KMS's"
         if self.wrapping_algorithm not in WRAPPING_ALGORITHMS or self.wrapping_key_spec not in WRAPPING_KEY_SPECS:
-            return f"it asks for {self.wrapping_algorithm} with {self.wrapping_key_spec}"
+            return "its wrapping algorithm or wrapping key spec is none of KMS's"
+        if len(self.import_token) > _LARGEST_TOKEN:
+            return f"its import token has {len(self.import_token)} bytes, and KMS takes {_LARGEST_TOKEN}"
         if region_of_arn(self.key_arn) != self.region or self.key_arn.rpartition("/")[2] != self.key_id:
-            return f"the key ARN {self.key_arn} is not that of the key {self.key_id} in {self.region}"
+            return "its key ARN is not that of its key ID and Region"
         return None
 
 
@@ -158,10 +172,10 @@ class ImportParameters(Bundle):
 class WrappedKeyMaterial(Bundle):
     """Key material encrypted for one key, with the import token that belongs to it.
 
-    Beside the ciphertext is what tells whether KMS holds this key material, as far as whoever encrypted it knew.
+    Beside the ciphertext is what KMS can confirm after the import. For symmetric key material that is nothing, and a
+    fingerprint would be one more claim, by which guesses could be checked.
 
     :ivar parameters_sha256: of the file of the import parameters that it was made with.
-    :ivar fingerprint: of symmetric key material, as in its label.
     :ivar public_key: of a private key; SubjectPublicKeyInfo, DER.
     :ivar mac_message: random, and
     :ivar mac: what an HMAC key makes of it.
@@ -171,10 +185,15 @@ class WrappedKeyMaterial(Bundle):
 
     parameters_sha256: str
     encrypted_key_material: bytes = field(repr=False)
-    fingerprint: str | None = None
     public_key: bytes | None = field(default=None, repr=False)
     mac_message: bytes | None = field(default=None, repr=False)
     mac: bytes | None = field(default=None, repr=False)
+
+    def _contradiction(self) -> str | None:
+        length = len(self.encrypted_key_material)
+        if length > _LARGEST_CIPHERTEXT:
+            return f"its encrypted key material has {length} bytes, and KMS takes {_LARGEST_CIPHERTEXT}"
+        return super()._contradiction()
 
     @classmethod
     def of(cls, parameters: ImportParameters, encrypted_key_material: bytes, **proof: t.Any) -> WrappedKeyMaterial:
@@ -205,6 +224,7 @@ def _from_text(value: t.Any, kind: str, what: str) -> t.Any:
             return parse_time(value, "parameters_valid_to")
     except (TypeError, ValueError, binascii.Error, ExpirationError):
         value = None
-    if not isinstance(value, str):
+    # Some of it is shown, and a terminal obeys control characters.
+    if not isinstance(value, str) or not value.isprintable() or len(value) > _LONGEST_TEXT:
         raise BundleError(f"{what} is not what it should be. The bundle was not written by this collection.")
     return value

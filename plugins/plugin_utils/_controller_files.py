@@ -4,44 +4,86 @@
 
 # Note that this plugin util is **PRIVATE** to the collection. It can have breaking changes at any time.
 
-"""Files on the controller: read into memory and nowhere else, written whole or not at all."""
+"""Files on the controller: regular files and nothing else, read into memory, written whole or not at all.
+
+Anyone who can write into a folder that a task works in can put a FIFO, a device or a link there. Reading a FIFO never
+ends, opening a device can move it, and writing through a link changes a file elsewhere.
+"""
 
 from __future__ import annotations
 
 import contextlib
 import os
 import secrets
+import stat
 from pathlib import Path
 
 from ansible.errors import AnsibleActionFail, AnsibleError, AnsibleFileNotFound
 from ansible.parsing.vault import is_encrypted
 from ansible.plugins.action import ActionBase
 
-__all__ = ("LARGEST", "destination", "read_controller_file", "read_if_there", "write_controller_file")
+__all__ = (
+    "LARGEST",
+    "destination",
+    "find_controller_file",
+    "read_controller_file",
+    "read_if_there",
+    "read_neighbours",
+    "write_controller_file",
+)
 
 LARGEST = 64 * 1024
 """In bytes. Key material is far below; what is larger is another file, and need not fill the memory."""
 # Ansible Vault writes two hex digits for each byte of a text that is itself hex, in lines of 80.
 _LARGEST_ENCRYPTED = 4 * LARGEST + LARGEST // 10 + 4096
+# Views of the kernel, which look like regular files; standard input is a link through one of them.
+_VIEWS = ("/proc", "/sys")
+_LINKS = 40
+_NEIGHBOURS = 1000
+_KINDS = {
+    stat.S_IFDIR: "a folder",
+    stat.S_IFIFO: "a FIFO",
+    stat.S_IFSOCK: "a socket",
+    stat.S_IFCHR: "a device",
+    stat.S_IFBLK: "a device",
+    stat.S_IFLNK: "a symbolic link",
+}
 
 
-def read_controller_file(action: ActionBase, src: str) -> bytes:
-    """The bytes of a file, found as the copy action finds its src; what Ansible Vault encrypted is decrypted.
+class _NotRegularError(Exception):
+    """What is there instead of a regular file, in a few words."""
 
-    The loader's get_real_file would leave the plaintext in a temporary file.
 
-    :raises AnsibleActionFail: a sentence that names the file and shows nothing of its content.
+def find_controller_file(action: ActionBase, src: str) -> Path:
+    """Where a file is, found as the copy action finds its src.
+
+    :raises AnsibleActionFail: it is not there.
     """
     try:
-        path = action._find_needle("files", src)
+        return Path(action._find_needle("files", src))
     except AnsibleFileNotFound:
         raise AnsibleActionFail(
             f"The file {src} was not found on the controller. A relative path is looked for in files/ of the role,"
             " beside the task's file and beside the playbook."
         ) from None
+
+
+def read_controller_file(action: ActionBase, src: str) -> bytes:
+    """The bytes of a file, found as the copy action finds its src; what Ansible Vault encrypted is decrypted.
+
+    A symbolic link to a regular file is followed: configuration and secret managers make such links. The loader's
+    get_real_file would leave the plaintext in a temporary file.
+
+    :raises AnsibleActionFail: a sentence that names the file and shows nothing of its content.
+    """
+    path = find_controller_file(action, src)
     try:
-        with Path(path).open("rb") as file:
-            data = file.read(_LARGEST_ENCRYPTED + 1)
+        data = _read_regular(path, _LARGEST_ENCRYPTED)
+    except _NotRegularError as error:
+        raise AnsibleActionFail(
+            f"The file {path} was not read: it is {error} on the controller, and not a regular file. Name a regular"
+            " file, or a link to one."
+        ) from None
     except OSError as error:
         raise AnsibleActionFail(f"The file {path} cannot be read on the controller: {error.strerror}.") from None
     if is_encrypted(data[:_LARGEST_ENCRYPTED]):
@@ -56,42 +98,59 @@ def read_controller_file(action: ActionBase, src: str) -> bytes:
 def destination(action: ActionBase, dest: str, option: str) -> Path:
     """Where *dest* is on the controller: like fetch, a relative path begins at the folder of the playbook.
 
-    :raises AnsibleActionFail: there is no such folder, or a folder is in the place of the file.
+    In check mode its folder may be missing: an earlier task of the play may create it.
+
+    :raises AnsibleActionFail: there is no such folder, or something that is no regular file is in the file's place.
     """
     path = Path(action._loader.path_dwim(dest))
-    if path.is_dir():
-        raise AnsibleActionFail(f"{option}, {path}, is a folder on the controller. Name a file in it.")
-    if not path.parent.is_dir():
+    _refuse_not_replaceable(path, option)
+    if not path.parent.is_dir() and not action._task.check_mode:
         raise AnsibleActionFail(f"The folder of {option}, {path.parent}, does not exist on the controller. Create it.")
     return path
 
 
 def read_if_there(path: Path) -> bytes | None:
-    """At most a little more than LARGEST, which is enough to see that it is not what was written here.
+    """What is in the place of a destination: at most a little more than LARGEST, which shows that it is not ours.
 
-    :raises AnsibleActionFail: it is there and cannot be read.
+    :raises AnsibleActionFail: it is there and cannot be read, or is no regular file; links are not followed.
     """
     try:
-        with path.open("rb") as file:
-            return file.read(LARGEST + 1)
+        return _read_regular(path, LARGEST + 1, follow=False)
     except FileNotFoundError:
         return None
+    except _NotRegularError as error:
+        raise AnsibleActionFail(_not_replaceable(path, "The destination", str(error))) from None
     except OSError as error:
         raise AnsibleActionFail(f"The file {path} cannot be read on the controller: {error.strerror}.") from None
 
 
-def write_controller_file(path: Path, content: bytes, mode: int = 0o600) -> None:
+def read_neighbours(path: Path, pattern: str) -> dict[str, bytes]:
+    """The small regular files beside *path* whose names fit, by their names. What cannot be read is left out."""
+    found: dict[str, bytes] = {}
+    with contextlib.suppress(OSError):
+        for other in sorted(path.parent.glob(pattern))[:_NEIGHBOURS]:
+            with contextlib.suppress(OSError, _NotRegularError):
+                if other.name != path.name and other.lstat().st_size <= LARGEST:
+                    found[other.name] = _read_regular(other, LARGEST, follow=False)
+    return found
+
+
+def write_controller_file(path: Path, content: bytes, seen: bytes | None, mode: int = 0o600) -> None:
     """The file is there as a whole or, whatever happens, as it was before; it never has another *mode*.
 
-    :raises AnsibleActionFail: it cannot be written.
+    Renaming replaces a name and never writes through what the name leads to.
+
+    :param seen: what was there when it was judged that it may be replaced; None for nothing.
+    :raises AnsibleActionFail: it cannot be written, or something else is there by now.
     """
-    temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
+    temporary = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
     try:
         try:
             with os.fdopen(os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode), "wb") as file:
                 file.write(content)
                 file.flush()
                 os.fsync(file.fileno())
+            _refuse_changed(path, seen)
             temporary.replace(path)
         except BaseException:
             with contextlib.suppress(OSError):
@@ -101,7 +160,71 @@ def write_controller_file(path: Path, content: bytes, mode: int = 0o600) -> None
         raise AnsibleActionFail(f"The file {path} cannot be written on the controller: {error.strerror}.") from None
 
 
-def _decrypt(action: ActionBase, path: str, data: bytes) -> bytes:
+def _refuse_changed(path: Path, seen: bytes | None) -> None:
+    if read_if_there(path) != seen:
+        raise AnsibleActionFail(
+            f"{path} was changed by somebody else while this task ran. It is not overwritten. Find out who writes"
+            " there, and run again."
+        )
+
+
+def _read_regular(path: Path, most: int, *, follow: bool = True) -> bytes:
+    """At most *most* bytes and one more of a regular file.
+
+    Its kind is looked at before it is opened, because opening a device can do something; and after that once more,
+    because somebody may have exchanged it in between. Opening does not wait for the other end of a FIFO.
+
+    :raises _NotRegularError: it is something else.
+    """
+    _refuse_kind(path.stat() if follow else path.lstat())
+    if follow:
+        _refuse_views(path)
+    flags = os.O_RDONLY | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC | (0 if follow else os.O_NOFOLLOW)
+    with os.fdopen(os.open(path, flags), "rb") as file:
+        opened = os.fstat(file.fileno())
+        _refuse_kind(opened)
+        if opened.st_dev in _devices_of_views():
+            raise _NotRegularError("a view of the kernel")
+        return file.read(most + 1)
+
+
+def _refuse_kind(found: os.stat_result) -> None:
+    if not stat.S_ISREG(found.st_mode):
+        raise _NotRegularError(_KINDS.get(stat.S_IFMT(found.st_mode), "something else"))
+
+
+def _refuse_views(path: Path) -> None:
+    """Along the links: /dev/stdin leads through /proc to whatever the process was started with."""
+    views = _devices_of_views()
+    for _link in range(_LINKS):
+        if path.lstat().st_dev in views:
+            raise _NotRegularError("a view of the kernel")
+        if not path.is_symlink():
+            return
+        path = path.parent / path.readlink()
+
+
+def _devices_of_views() -> set[int]:
+    return {view.stat().st_dev for view in map(Path, _VIEWS) if view.is_mount()}
+
+
+def _refuse_not_replaceable(path: Path, option: str) -> None:
+    try:
+        _refuse_kind(path.lstat())
+    except (FileNotFoundError, NotADirectoryError):
+        return
+    except _NotRegularError as error:
+        raise AnsibleActionFail(_not_replaceable(path, option, str(error))) from None
+    except OSError as error:
+        raise AnsibleActionFail(f"{option}, {path}, cannot be looked at: {error.strerror}.") from None
+
+
+def _not_replaceable(path: Path, option: str, kind: str) -> str:
+    advice = "Name a file in it." if kind == "a folder" else "Remove it, or name another file."
+    return f"{option}, {path}, is {kind} on the controller, and nothing is written there. {advice}"
+
+
+def _decrypt(action: ActionBase, path: Path, data: bytes) -> bytes:
     vault = action._loader._vault
     if not vault.secrets:
         raise AnsibleActionFail(

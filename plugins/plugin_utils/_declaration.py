@@ -53,7 +53,7 @@ def declare(
             material=sources.kind,
             enabled=given.get("enabled"),
             force=given["force"],
-            on_unknown_material=given["on_unknown_material"],
+            on_unknown_material=given.get("on_unknown_material"),
             description=given.get("key_material_description"),
             label=given["key_material_label"],
         ),
@@ -69,7 +69,13 @@ def declare(
 
 def _refuse_combinations(state: str, given: set[str]) -> None:
     """:param given: the names of the options that have a value."""
-    for value in ("key_material", "encrypted_key_material", "import_token", "wrapped_bundle"):
+    for value in (
+        "key_material",
+        "key_material_passphrase",
+        "encrypted_key_material",
+        "import_token",
+        "wrapped_bundle",
+    ):
         if {value, f"{value}_src"} <= given:
             raise AnsibleActionFail(f"{value} and {value}_src both give the same thing. Keep one of them.")
     plain = bool(given & {"key_material", "key_material_src"})
@@ -96,10 +102,9 @@ def _refuse_combinations(state: str, given: set[str]) -> None:
             f"{there} needs {missing} beside it ({missing}_src for a file): KMS decrypts the key material with the"
             " wrapping key that was downloaded together with the import token."
         )
-    if "key_material_passphrase" in given and not plain:
-        raise AnsibleActionFail(
-            "key_material_passphrase is for an encrypted key_material_src or key_material; give one."
-        )
+    for name in ("key_material_passphrase", "key_material_passphrase_src"):
+        if name in given and not plain:
+            raise AnsibleActionFail(f"{name} is for an encrypted key_material_src or key_material; give one.")
     if state == "present" and not (plain or encrypted or bundle):
         raise AnsibleActionFail(
             "The task gives no key material. Set key_material_src to a file on the controller, key_material to a value"

@@ -18,11 +18,14 @@ import typing as t
 from collections.abc import Mapping
 from datetime import date, timedelta
 
+from ansible_collections.cloudkeys.aws.plugins.module_utils._key_report import MOST_NAMES, name_some
+
 __all__ = ("ReportError", "STATUSES", "make_report", "to_csv")
 
 FORMAT_VERSION = 1
 # From what cannot wait to what can.
-STATUSES = ("missing", "critical", "soon", "unknown", "later", "never", "deleting")
+STATUSES = ("missing", "absent", "critical", "unknown", "soon", "later", "never", "deleting")
+_NOT_SEEN = ("absent", "unknown")
 COLUMNS = (
     "status", "days_left", "expires_on", "name", "aliases", "account", "region", "key_id", "arn", "key_spec",
     "key_usage", "key_state", "import_state", "materials", "rotations_left", "multi_region_key_type", "description",
@@ -52,6 +55,7 @@ def make_report(
     """
     errors: dict[str, str] = {}
     rows: dict[str, Json] = {}
+    matches: dict[str, int | None] = {}
     days: list[date] = []
     for name, result in sources.items():
         if "kms_keys" not in result:
@@ -59,10 +63,15 @@ def make_report(
             continue
         try:
             days.append(date.fromisoformat(result["read_at"][:10]))
+            for pattern, number in result["alias_pattern_matches"].items():
+                known = matches.get(pattern, 0)
+                matches[pattern] = None if None in (known, number) else known + number
             for key in result["kms_keys"]:
                 row = _row(key, name, warn_within_days, fail_within_days)
-                # Two hosts may stand for the same account and Region.
-                rows.setdefault(row["arn"] or f"{name} {row['key_id']}", row)
+                identity = row["arn"] or f"{name} {row['key_id']}"
+                # Two hosts may stand for the same account and Region, and one of them may see more than the other.
+                if identity not in rows or (rows[identity]["status"] in _NOT_SEEN and row["status"] not in _NOT_SEEN):
+                    rows[identity] = row
         except (KeyError, TypeError, ValueError) as error:
             raise ReportError(
                 f"What came from {name} is not a result of cloudkeys.aws.kms_key_material_info"
@@ -81,7 +90,8 @@ def make_report(
             {"name": name, "error": errors.get(name), "keys": sum(key["source"] == name for key in keys)}
             for name in sources
         ],
-        "failures": _failures(errors, keys, fail_within_days),
+        "alias_pattern_matches": matches,
+        "failures": _failures(errors, keys, matches, fail_within_days),
         "timeline": _timeline(day, keys),
         "keys": keys,
     }
@@ -130,7 +140,7 @@ def _row(key: Mapping[str, t.Any], source: str, warn_within_days: int, fail_with
 def _status(key: Mapping[str, t.Any], warn_within_days: int, fail_within_days: int | None) -> str:
     days_left = key["days_left"]
     if "key" in key["unread"]:
-        return "unknown"
+        return "absent" if key["exists"] is False else "unknown"
     if key["key_state"] in ("PendingDeletion", "PendingReplicaDeletion"):
         return "deleting"
     if key["import_state"] == "PENDING_IMPORT":
@@ -147,17 +157,42 @@ def _urgency(key: Json) -> tuple[t.Any, ...]:
     return (STATUSES.index(key["status"]), days_left, key["name"], key["arn"] or "")
 
 
-def _failures(errors: Mapping[str, str], keys: list[Json], fail_within_days: int | None) -> list[str]:
-    """A sentence for each reason to be alarmed."""
-    told = [f"{name} could not be read: {error}" for name, error in errors.items()]
-    if fail_within_days is not None:
-        told += [f"{key['name']} ({key['arn']}) lacks key material." for key in keys if key["status"] == "missing"]
-        told += [
-            f"{key['name']} ({key['arn']}) has {key['days_left']} {'day' if key['days_left'] == 1 else 'days'} left."
-            for key in keys
-            if key["status"] == "critical"
-        ]
+def _failures(
+    errors: Mapping[str, str], keys: list[Json], matches: Mapping[str, int | None], fail_within_days: int | None
+) -> list[str]:
+    """A short sentence for each reason to be alarmed. The report has what a sentence leaves out."""
+    told = [f"{name} could not be read: {error}" for name, error in list(errors.items())[:MOST_NAMES]]
+    if len(errors) > MOST_NAMES:
+        told.append(f"{len(errors) - MOST_NAMES} more could not be read, see the report.")
+    if fail_within_days is None:
+        return told
+    for status, (one, several) in {
+        "missing": ("lacks key material", "lack key material"),
+        "absent": ("does not exist", "do not exist"),
+        "critical": (f"has less than {fail_within_days} days left", f"have less than {fail_within_days} days left"),
+        "unknown": (
+            "cannot be described, so its key material is unknown",
+            "cannot be described, so their key material is unknown",
+        ),
+    }.items():
+        names = [_name_with_place(key) for key in keys if key["status"] == status]
+        if names:
+            subject = f"1 key {one}" if len(names) == 1 else f"{len(names)} keys {several}"
+            told.append(f"{subject}: {name_some(names, 'see the report')}.")
+    idle = [pattern for pattern, number in matches.items() if number == 0]
+    if idle:
+        subject = "1 alias pattern matches" if len(idle) == 1 else f"{len(idle)} alias patterns match"
+        told.append(f"{subject} no key: {name_some(idle, 'see the report')}.")
+    if not keys and not told:
+        told.append("There is no key with imported key material to look at. Are the account and Region the right ones?")
     return told
+
+
+def _name_with_place(key: Json) -> str:
+    place = [key["account"], key["region"]] if key["arn"] else [key["source"]]
+    if key["status"] == "critical":
+        place.append("1 day left" if key["days_left"] == 1 else f"{key['days_left']} days left")
+    return f"{key['name']} ({', '.join(place)})"
 
 
 def _timeline(day: date | None, keys: list[Json]) -> Json:

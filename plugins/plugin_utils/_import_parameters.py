@@ -9,10 +9,9 @@
 from __future__ import annotations
 
 import base64
-import json
 import typing as t
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from ansible_collections.cloudkeys.aws.plugins.module_utils._errors import CloudKeysError, Refusal
 from ansible_collections.cloudkeys.aws.plugins.module_utils._expiration import (
@@ -28,7 +27,7 @@ from ansible_collections.cloudkeys.aws.plugins.module_utils._key_specs import (
 )
 from ansible_collections.cloudkeys.aws.plugins.module_utils._plan import refuse_key
 from ansible_collections.cloudkeys.aws.plugins.module_utils._wanted import Wanted
-from ansible_collections.cloudkeys.aws.plugins.plugin_utils._bundle_file import BundleError
+from ansible_collections.cloudkeys.aws.plugins.plugin_utils._bundle_file import BundleError, is_of_format
 from ansible_collections.cloudkeys.aws.plugins.plugin_utils._bundles import (
     TOKEN_LIFETIME,
     Bundle,
@@ -41,10 +40,9 @@ __all__ = (
     "Request",
     "bundle_of",
     "earlier",
-    "kept",
     "read_min_validity",
     "refuse_overwriting",
-    "refuse_overwriting_part",
+    "refuse_overwriting_token",
     "request_for",
     "told",
 )
@@ -89,28 +87,22 @@ def request_for(facts: KeyFacts, wrapping_algorithm: str | None, wrapping_key_sp
 
 def refuse_overwriting(content: bytes | None, kind: type[Bundle], path: t.Any) -> None:
     """:raises Refusal: the file that is there is none of ours, and might be somebody's only copy of something."""
-    if content is None:
-        return
-    try:
-        values = json.loads(content)
-    except (ValueError, RecursionError):
-        values = None
-    if not isinstance(values, dict) or values.get("format") != kind.FORMAT:
+    if content is not None and not is_of_format(content, kind.FORMAT):
         raise Refusal(
             f"{path} is there, and is not a bundle of the format {kind.FORMAT}. It is not overwritten. Remove it, or"
             " name another file."
         )
 
 
-def refuse_overwriting_part(content: bytes | None, part_of_earlier: bytes | None, path: t.Any) -> None:
-    """The same for the public key or the import token alone, which nothing but an earlier bundle recognises.
+def refuse_overwriting_token(content: bytes | None, earlier_bundle: ImportParameters | None, path: t.Any) -> None:
+    """The same for a file with an import token alone, which nothing but the bundle beside it recognises.
 
-    :raises Refusal: the file that is there is not of the earlier bundle, or there is no such bundle.
+    :raises Refusal: the file that is there is not the import token of that bundle, or there is no such bundle.
     """
-    if content is not None and content != part_of_earlier:
+    if content is not None and (earlier_bundle is None or content != earlier_bundle.import_token):
         raise Refusal(
-            f"{path} is there, and is not what belongs to the bundle in dest. It is not overwritten. Remove it, or name"
-            " another file."
+            f"{path} is there, and is not the import token of the bundle in dest. It is not overwritten. Remove it, or"
+            " name another file."
         )
 
 
@@ -122,26 +114,20 @@ def earlier(content: bytes | None) -> ImportParameters | None:
         return None
 
 
-def kept(
-    content: bytes | None, request: Request, way: Way, now: datetime, min_validity: timedelta
-) -> ImportParameters | None:
-    """The bundle that is there, if it is still good for what would be asked of KMS, and came as that would come."""
-    bundle = earlier(content)
-    if bundle is None or bundle.parameters_valid_to - now < min_validity:
-        return None
-    there = (bundle.key_arn, bundle.key_spec, bundle.wrapping_algorithm, bundle.wrapping_key_spec)
-    facts = request.facts
-    asked = (facts.arn, facts.key_spec, request.wrapping_algorithm, request.wrapping_key_spec)
-    came = Way(bundle.connection, bundle.endpoint, bundle.certificates)
-    return bundle if there == asked and came == way else None
-
-
 def bundle_of(request: Request, parameters: t.Mapping[str, t.Any], way: Way) -> ImportParameters:
     """:param parameters: what GetParametersForImport gave."""
     asked = (request.wrapping_algorithm, request.wrapping_key_spec)
     if (parameters["wrapping_algorithm"], parameters["wrapping_key_spec"]) != asked:
         raise CloudKeysError(f"{request.facts.arn}: the target answered for another wrapping than was asked for.")
-    public_key = base64.b64decode(parameters["wrapping_public_key"])
+    try:
+        public_key, token = (
+            base64.b64decode(parameters[name], validate=True) for name in ("wrapping_public_key", "import_token")
+        )
+    except ValueError:
+        # Ansible masks a very short secret of the connection options wherever its characters occur.
+        raise CloudKeysError(
+            f"{request.facts.arn}: the import parameters did not come whole from the target. Nothing was written."
+        ) from None
     return ImportParameters(
         key_arn=request.facts.arn,
         key_id=request.facts.key_id,
@@ -150,10 +136,10 @@ def bundle_of(request: Request, parameters: t.Mapping[str, t.Any], way: Way) -> 
         wrapping_algorithm=request.wrapping_algorithm,
         wrapping_key_spec=request.wrapping_key_spec,
         wrapping_public_key_sha256=public_key_sha256(public_key),
-        import_token=base64.b64decode(parameters["import_token"]),
+        import_token=token,
         parameters_valid_to=parse_time(parameters["parameters_valid_to"], "parameters_valid_to"),
         endpoint=way.url,
-        connection=way.connection,
+        connection=way.recorded.connection,
         certificates=way.certificates,
         wrapping_public_key=public_key,
     )

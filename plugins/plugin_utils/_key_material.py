@@ -13,13 +13,14 @@ from __future__ import annotations
 
 import hmac
 import os
-import typing as t
 from dataclasses import dataclass, field
 
 from ansible_collections.cloudkeys.aws.plugins.module_utils._key_specs import KEY_SPECS, KeySpec
 from ansible_collections.cloudkeys.aws.plugins.plugin_utils._cryptography import require_cryptography
 from ansible_collections.cloudkeys.aws.plugins.plugin_utils._material_error import KeyMaterialError
+from ansible_collections.cloudkeys.aws.plugins.plugin_utils._passphrase import Passphrase
 from ansible_collections.cloudkeys.aws.plugins.plugin_utils._private_keys import read_private_key
+from ansible_collections.cloudkeys.aws.plugins.plugin_utils._public_keys import same_public_key
 from ansible_collections.cloudkeys.aws.plugins.plugin_utils._raw_material import read_raw
 
 __all__ = ("KeyMaterial", "KeyMaterialError", "mac_message", "parse_key_material", "same_public_key")
@@ -70,31 +71,8 @@ def mac_message() -> bytes:
     return MAC_DOMAIN + os.urandom(32)
 
 
-def same_public_key(one: bytes, other: bytes) -> bool:
-    """Whether these SubjectPublicKeyInfo, DER, are of one key. The keys are compared, not their encodings."""
-    if one == other:
-        return True
-    require_cryptography()
-    from cryptography.exceptions import UnsupportedAlgorithm
-
-    try:
-        return bool(_numbers(one) == _numbers(other))
-    except (ValueError, UnsupportedAlgorithm):
-        return False
-
-
-def _numbers(public_key: bytes) -> t.Any:
-    """What the key is, apart from how it is written: a point may be compressed, for example."""
-    from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat, load_der_public_key
-
-    loaded: t.Any = load_der_public_key(public_key)
-    if hasattr(loaded, "public_numbers"):
-        return loaded.public_numbers()
-    return loaded.public_bytes(Encoding.Raw, PublicFormat.Raw)
-
-
 def parse_key_material(
-    content: bytes, *, key_spec: str, key_material_format: str, passphrase: bytes | None, origin: str, region: str
+    content: bytes, *, key_spec: str, key_material_format: str, passphrase: Passphrase | None, origin: str, region: str
 ) -> KeyMaterial:
     """Reads key material for a key of this spec, and refuses what KMS would.
 
@@ -113,7 +91,7 @@ def parse_key_material(
 
 
 def _read(
-    content: bytes, spec: KeySpec, key_material_format: str, passphrase: bytes | None, region: str
+    content: bytes, spec: KeySpec, key_material_format: str, passphrase: Passphrase | None, region: str
 ) -> KeyMaterial:
     if not content:
         raise KeyMaterialError("is empty.")
@@ -121,5 +99,7 @@ def _read(
         key = read_private_key(content, spec, key_material_format, passphrase)
         return KeyMaterial(spec.name, key.pkcs8, key.public_key, key.reencoded)
     if passphrase is not None:
-        raise KeyMaterialError(f"has no passphrase: that of a {spec.name} key is raw bytes. Remove the passphrase.")
+        raise KeyMaterialError(
+            f"has no passphrase: that of a {spec.name} key is raw bytes. Remove the one in {passphrase.origin}."
+        )
     return KeyMaterial(spec.name, read_raw(content, spec, key_material_format, region))

@@ -12,14 +12,13 @@ Knows no AWS and no network. The random bytes of the encryption and of a MAC's m
 from __future__ import annotations
 
 from ansible_collections.cloudkeys.aws.plugins.module_utils._errors import CloudKeysError
-from ansible_collections.cloudkeys.aws.plugins.plugin_utils._bundle_file import BundleError, sha256
 from ansible_collections.cloudkeys.aws.plugins.plugin_utils._bundles import ImportParameters, WrappedKeyMaterial
 from ansible_collections.cloudkeys.aws.plugins.plugin_utils._comparable import Comparable
 from ansible_collections.cloudkeys.aws.plugins.plugin_utils._key_material import KeyMaterial
 from ansible_collections.cloudkeys.aws.plugins.plugin_utils._trust import TARGET, Way, why_not_direct
 from ansible_collections.cloudkeys.aws.plugins.plugin_utils._wrapping import wrap
 
-__all__ = ("fits", "judge_recorded_way", "still_good", "take_in", "wrap_offline")
+__all__ = ("judge_recorded_way", "take_in", "wrap_offline")
 
 
 def wrap_offline(parameters: ImportParameters, material: KeyMaterial) -> WrappedKeyMaterial:
@@ -35,7 +34,6 @@ def wrap_offline(parameters: ImportParameters, material: KeyMaterial) -> Wrapped
     return WrappedKeyMaterial.of(
         parameters,
         encrypted,
-        fingerprint=proof.fingerprint,
         public_key=proof.public_key,
         mac_message=message,
         mac=mac,
@@ -63,35 +61,6 @@ def take_in(parameters: ImportParameters, encrypted_key_material: bytes, what: s
             " public key and algorithm."
         )
     return WrappedKeyMaterial.of(parameters, encrypted_key_material)
-
-
-def still_good(
-    content: bytes | None,
-    parameters: ImportParameters,
-    material: KeyMaterial | None,
-    encrypted_key_material: bytes | None,
-) -> WrappedKeyMaterial | None:
-    """The wrapped bundle that is there, if it was made of the same; every encryption gives another ciphertext."""
-    if content is None:
-        return None
-    try:
-        bundle = WrappedKeyMaterial.from_content(content, "The bundle")
-    except BundleError:
-        return None
-    if bundle.parameters_sha256 != sha256(parameters.content):
-        return None
-    if material is None:
-        return bundle if bundle.encrypted_key_material == encrypted_key_material else None
-    return bundle if fits(bundle, material) else None
-
-
-def fits(bundle: WrappedKeyMaterial, material: KeyMaterial) -> bool:
-    """Whether the bundle says of itself that it holds this key material."""
-    if bundle.public_key is not None:
-        return material.same_public_key(bundle.public_key)
-    if bundle.mac_message is not None:
-        return material.mac(bundle.mac_message) == bundle.mac
-    return bundle.fingerprint is not None and material.fingerprint(bundle.key_id) == bundle.fingerprint
 
 
 def judge_recorded_way(parameters: ImportParameters, trust: str, what: str) -> tuple[str | None, str | None]:

@@ -20,18 +20,19 @@ from dataclasses import dataclass, field
 
 from ansible_collections.cloudkeys.aws.plugins.module_utils._key_specs import KeySpec
 from ansible_collections.cloudkeys.aws.plugins.plugin_utils._material_error import KeyMaterialError
+from ansible_collections.cloudkeys.aws.plugins.plugin_utils._passphrase import Passphrase
+from ansible_collections.cloudkeys.aws.plugins.plugin_utils._private_key_encodings import (
+    CONVERT,
+    encoding_of,
+    first_version,
+)
+from ansible_collections.cloudkeys.aws.plugins.plugin_utils._public_keys import same_public_key
 from ansible_collections.cloudkeys.aws.plugins.plugin_utils._raw_material import decode_text
 
 __all__ = ("PrivateKey", "read_private_key")
 
 _PEM = re.compile(rb"-----BEGIN ([A-Z0-9 ]+)-----\s(.*?)-----END \1-----", re.DOTALL)
 _PRIVATE = ("PRIVATE KEY", "ENCRYPTED PRIVATE KEY", "RSA PRIVATE KEY", "EC PRIVATE KEY")
-_CONVERT = "openssl pkcs8 -topk8 -nocrypt -in FILE -outform DER -out FILE.der"
-
-# Identifier octets (ITU-T X.690, section 8.1.2).
-_SEQUENCE, _INTEGER, _OCTET_STRING = 0x30, 0x02, 0x04
-# id-ecPublicKey with parameters that are a SEQUENCE: not a curve's name, but its numbers (RFC 5480, section 2.1.1).
-_EXPLICIT_CURVE = bytes.fromhex("06072a8648ce3d0201") + bytes([_SEQUENCE])
 
 
 @dataclass(frozen=True)
@@ -41,7 +42,9 @@ class PrivateKey:
     reencoded: bool
 
 
-def read_private_key(content: bytes, spec: KeySpec, key_material_format: str, passphrase: bytes | None) -> PrivateKey:
+def read_private_key(
+    content: bytes, spec: KeySpec, key_material_format: str, passphrase: Passphrase | None
+) -> PrivateKey:
     """:raises KeyMaterialError: a predicate, to stand after "The key material in ..."."""
     if key_material_format == "raw":
         raise KeyMaterialError(
@@ -55,22 +58,30 @@ def read_private_key(content: bytes, spec: KeySpec, key_material_format: str, pa
     if key_material_format == "der" and pem:
         raise KeyMaterialError("is PEM, and key_material_format says that it is DER. Set it to pem or auto.")
     der, legacy = _from_pem(content, passphrase) if pem else (content, None)
-    encoding = "legacy" if legacy is not None else _encoding(der, spec)
+    encoding = "encrypted" if legacy is not None else encoding_of(der, spec)
+    if passphrase is not None and encoding != "encrypted":
+        raise KeyMaterialError(
+            f"is not encrypted, and the task gives a passphrase in {passphrase.origin}. Remove the passphrase."
+        )
+    beside = None
+    if encoding == "pkcs8 version 2":
+        der, beside = first_version(der)
     key = legacy if legacy is not None else _load(der, encoding, passphrase)
-    if passphrase is not None and encoding in ("pkcs8", "pkcs1", "sec1"):
-        raise KeyMaterialError("is not encrypted, and there is a key_material_passphrase. Remove the passphrase.")
     _refuse_other_key(key, spec)
     from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, PublicFormat
 
+    public_key = key.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
+    if beside is not None and not same_public_key(beside, public_key):
+        raise KeyMaterialError("holds a public key that is not that of its private key: the file is damaged.")
     reencoded = encoding != "pkcs8"
     return PrivateKey(
         key.private_bytes(Encoding.DER, PrivateFormat.PKCS8, NoEncryption()) if reencoded else der,
-        key.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo),
+        public_key,
         reencoded,
     )
 
 
-def _from_pem(content: bytes, passphrase: bytes | None) -> tuple[bytes, t.Any]:
+def _from_pem(content: bytes, passphrase: Passphrase | None) -> tuple[bytes, t.Any]:
     """The DER inside; or the loaded key, where the traditional encryption of OpenSSL is in the PEM's own headers."""
     blocks = [(match[1].decode("ascii"), match) for match in _PEM.finditer(content)]
     private = [(label, match) for label, match in blocks if label in _PRIVATE]
@@ -78,7 +89,7 @@ def _from_pem(content: bytes, passphrase: bytes | None) -> tuple[bytes, t.Any]:
         labels = ", ".join(label for label, _match in blocks) or "no whole block"
         raise KeyMaterialError(
             f"is PEM with {labels}, and must hold one private key"
-            f" ({', '.join(_PRIVATE)}). Convert or extract it, for example with {_CONVERT}."
+            f" ({', '.join(_PRIVATE)}). Convert or extract it, for example with {_converter(labels)}."
         )
     _label, match = private[0]
     body = match[2]
@@ -90,72 +101,38 @@ def _from_pem(content: bytes, passphrase: bytes | None) -> tuple[bytes, t.Any]:
         raise KeyMaterialError("is PEM whose body is not base64: the file is damaged.") from None
 
 
-def _encoding(der: bytes, spec: KeySpec) -> str:
-    """``pkcs8``, ``encrypted``, ``pkcs1`` or ``sec1``, by the first elements (RFC 5958, 8017 and 5915)."""
-    outer = _element(der, 0)
-    if outer is None or outer[0] != _SEQUENCE:
-        raise KeyMaterialError(
-            f"is not a private key in PEM or DER; a {spec.name} key takes {spec.title}, as PKCS#8. Convert it, for"
-            f" example with {_CONVERT}."
-        )
-    _tag, start, end = outer
-    if end != len(der):
-        what = f"{len(der) - end} more bytes after its end" if end < len(der) else "fewer bytes than it says"
-        raise KeyMaterialError(
-            f"is a DER structure with {what}: the file is damaged, or was made with an added newline."
-        )
-    first = _element(der, start)
-    second = _element(der, first[2]) if first else None
-    tags = (first[0] if first else 0, second[0] if second else 0)
-    if _EXPLICIT_CURVE in der[:64]:
-        raise KeyMaterialError(
-            "spells out its curve's parameters, and KMS takes keys on named curves only. Convert it with openssl ec"
-            " -in FILE -param_enc named_curve -out FILE.pem."
-        )
-    kind = {
-        (_INTEGER, _SEQUENCE): "pkcs8",
-        (_SEQUENCE, _OCTET_STRING): "encrypted",
-        (_INTEGER, _INTEGER): "pkcs1",
-        (_INTEGER, _OCTET_STRING): "sec1",
-    }.get(tags)
-    if kind is None:
-        raise KeyMaterialError(
-            "is a DER structure that is not a private key; a public key or a certificate cannot be imported."
-        )
-    return kind
+def _converter(labels: str) -> str:
+    """OpenSSL does not read what ssh-keygen writes."""
+    return "ssh-keygen -p -m PKCS8 -f A_COPY_OF_FILE" if "OPENSSH" in labels else CONVERT
 
 
-def _element(der: bytes, offset: int) -> tuple[int, int, int] | None:
-    """The identifier octet, and where the contents start and end; None where there is no element of definite length."""
-    if offset + 2 > len(der):
-        return None
-    length, start = der[offset + 1], offset + 2
-    if length == 0x80 or length > 0x84:
-        return None
-    if length > 0x80:
-        octets = length - 0x80
-        length, start = int.from_bytes(der[start : start + octets], "big"), start + octets
-    return der[offset], start, start + length
-
-
-def _load(der: bytes, encoding: str, passphrase: bytes | None) -> t.Any:
+def _load(der: bytes, encoding: str, passphrase: Passphrase | None) -> t.Any:
     from cryptography.hazmat.primitives.serialization import load_der_private_key
 
-    if encoding == "encrypted" and passphrase is None:
-        raise KeyMaterialError("is an encrypted private key. Give its key_material_passphrase.")
-    return _guarded(lambda: load_der_private_key(der, passphrase if encoding == "encrypted" else None), encoding)
+    if encoding != "encrypted":
+        return _guarded(lambda: load_der_private_key(der, None), None)
+    needed = _needed(passphrase)
+    return _guarded(lambda: load_der_private_key(der, needed.content), needed)
 
 
-def _load_pem(pem: bytes, passphrase: bytes | None) -> t.Any:
+def _load_pem(pem: bytes, passphrase: Passphrase | None) -> t.Any:
     from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
+    needed = _needed(passphrase)
+    return _guarded(lambda: load_pem_private_key(pem, needed.content), needed)
+
+
+def _needed(passphrase: Passphrase | None) -> Passphrase:
     if passphrase is None:
-        raise KeyMaterialError("is an encrypted private key. Give its key_material_passphrase.")
-    return _guarded(lambda: load_pem_private_key(pem, passphrase), "encrypted")
+        raise KeyMaterialError(
+            "is an encrypted private key. Give its passphrase: key_material_passphrase_src for a file on the"
+            " controller, or key_material_passphrase for a value."
+        )
+    return passphrase
 
 
-def _guarded(load: t.Callable[[], t.Any], encoding: str) -> t.Any:
-    from cryptography.exceptions import UnsupportedAlgorithm
+def _guarded(load: t.Callable[[], t.Any], passphrase: Passphrase | None) -> t.Any:
+    from cryptography.exceptions import InternalError, UnsupportedAlgorithm
 
     try:
         return load()
@@ -164,14 +141,20 @@ def _guarded(load: t.Callable[[], t.Any], encoding: str) -> t.Any:
             "is a private key of a kind that this controller's cryptography does not know, or with explicit curve"
             " parameters, which KMS refuses."
         )
-    except (ValueError, TypeError):
-        reason = (
-            "could not be decrypted: the key_material_passphrase is wrong, or the file is damaged."
-            if encoding == "encrypted"
-            else "is not a valid private key: the file is damaged, or its numbers do not belong together."
-        )
+    except (ValueError, TypeError, InternalError):
+        # InternalError: of bytes that OpenSSL refuses where cryptography did not expect it.
+        reason = "is not a valid private key: the file is damaged, or its numbers do not belong together."
     # Outside of the except block: the library's own exception is not kept, whatever it holds.
-    raise KeyMaterialError(reason)
+    raise KeyMaterialError(reason if passphrase is None else _not_decrypted(passphrase))
+
+
+def _not_decrypted(passphrase: Passphrase) -> str:
+    """The libraries do not tell these apart, and neither does their exception's text in every version."""
+    return (
+        f"could not be decrypted: the passphrase in {passphrase.origin} is wrong, or the private key is damaged. If"
+        " openssl pkey -in FILE -noout can read it, this controller's cryptography does not know its encryption, or"
+        " what is encrypted; then write it anew with openssl pkcs8 -topk8 -in FILE -out NEW.pem."
+    )
 
 
 def _refuse_other_key(key: t.Any, spec: KeySpec) -> None:
@@ -183,6 +166,11 @@ def _refuse_other_key(key: t.Any, spec: KeySpec) -> None:
         if not found:
             kind = "a private key of another kind"
         raise KeyMaterialError(f"is {kind}, and a {spec.name} key takes {spec.title}.")
+    if spec.kind == "rsa":
+        numbers = key.private_numbers()
+        if numbers.p * numbers.q != numbers.public_numbers.n:
+            # The newest cryptography reads no such key at all.
+            raise KeyMaterialError("has more than two primes, and KMS takes RSA keys of two primes only.")
 
 
 def _describe(key: t.Any) -> int | str | None:

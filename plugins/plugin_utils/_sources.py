@@ -18,22 +18,27 @@ from dataclasses import dataclass, field
 from ansible.errors import AnsibleActionFail
 from ansible.plugins.action import ActionBase
 
-from ansible_collections.cloudkeys.aws.plugins.plugin_utils._bundle_file import (
-    BundleError,
-    content_of,
-    refuse_other_code,
-)
-from ansible_collections.cloudkeys.aws.plugins.plugin_utils._bundles import Bundle, WrappedKeyMaterial
+from ansible_collections.cloudkeys.aws.plugins.plugin_utils._bundles import WrappedKeyMaterial
 from ansible_collections.cloudkeys.aws.plugins.plugin_utils._controller_files import read_controller_file
-from ansible_collections.cloudkeys.aws.plugins.plugin_utils._key_material import KeyMaterial, parse_key_material
+from ansible_collections.cloudkeys.aws.plugins.plugin_utils._key_material import (
+    KeyMaterial,
+    KeyMaterialError,
+    parse_key_material,
+)
+from ansible_collections.cloudkeys.aws.plugins.plugin_utils._passphrase import (
+    Passphrase,
+    passphrase_from_file,
+    passphrase_from_value,
+)
+from ansible_collections.cloudkeys.aws.plugins.plugin_utils._raw_material import is_hex
+from ansible_collections.cloudkeys.aws.plugins.plugin_utils._read_bundle import read_bundle
 
-__all__ = ("SECRET_OPTIONS", "Sources", "read_bundle", "read_sources", "refuse_logged", "take_secrets")
+__all__ = ("SECRET_OPTIONS", "Sources", "read_sources", "refuse_logged", "take_secrets")
 
 # Options whose value is itself a secret. A task with one of them must have no_log, because callbacks are given the
 # task's templated arguments, whatever no_log says of the single option.
 SECRET_OPTIONS = ("key_material", "key_material_passphrase", "encrypted_key_material", "import_token", "wrapped_bundle")
-_FILE_OPTIONS = tuple(f"{name}_src" for name in SECRET_OPTIONS if name != "key_material_passphrase")
-_Bundle = t.TypeVar("_Bundle", bound=Bundle)
+_FILE_OPTIONS = tuple(f"{name}_src" for name in SECRET_OPTIONS)
 _PRINTABLE = frozenset(string.printable.encode("ascii"))
 
 
@@ -44,14 +49,16 @@ class Sources:
     :ivar content: the file's or value's bytes, not parsed yet: how to read them depends on the key's spec.
     :ivar origin: where they come from, or the bundle does, for messages.
     :ivar bundle: where the ciphertext and the token are from, if they are from one.
+    :ivar check_code_compared: whether the bundle is the one whose check code the task expects.
     """
 
     content: bytes | None = field(default=None, repr=False)
     origin: str = ""
-    passphrase: bytes | None = field(default=None, repr=False)
+    passphrase: Passphrase | None = None
     encrypted_key_material: bytes | None = field(default=None, repr=False)
     import_token: bytes | None = field(default=None, repr=False)
     bundle: WrappedKeyMaterial | None = None
+    check_code_compared: bool = False
 
     def key_material(self, key_spec: str, key_material_format: str, region: str) -> KeyMaterial | None:
         """The key material in plain, read for a key of this spec; None where there is none.
@@ -83,9 +90,16 @@ _TAKEN: weakref.WeakKeyDictionary[t.Any, dict[str, t.Any]] = weakref.WeakKeyDict
 
 
 def take_secrets(task: t.Any) -> dict[str, t.Any]:
-    """Takes the secret values out of a task's arguments, before anything that could show these."""
+    """Takes the secret values out of a task's arguments, before anything that could show these.
+
+    :raises AnsibleActionFail: a value is empty, as that of a lookup that found nothing is.
+    """
     secrets = _TAKEN.setdefault(task, {})
-    secrets.update({name: task.args.pop(name) for name in SECRET_OPTIONS if task.args.get(name) is not None})
+    taken = {name: task.args.pop(name) for name in SECRET_OPTIONS if name in task.args}
+    secrets.update({name: value for name, value in taken.items() if value is not None})
+    for name, value in secrets.items():
+        if not (value.strip() if isinstance(value, str) else value):
+            raise AnsibleActionFail(f"{name} is empty. Give a value, or leave the option out.")
     return secrets
 
 
@@ -102,9 +116,9 @@ def refuse_logged(secrets: t.Mapping[str, t.Any], no_log: bool) -> None:
 
 def read_sources(action: ActionBase, options: t.Mapping[str, t.Any], secrets: t.Mapping[str, t.Any]) -> Sources:
     """:raises AnsibleActionFail: a file that cannot be read, a value that is not base64, a bundle that is not whole."""
-    if options.get("wrapped_bundle_src") or "wrapped_bundle" in secrets:
+    if options.get("wrapped_bundle_src") is not None or "wrapped_bundle" in secrets:
         return _from_bundle(action, options, secrets)
-    passphrase = secrets.get("key_material_passphrase")
+    passphrase = _passphrase(action, options, secrets)
     material = _bytes_of(action, "key_material", options, secrets)
     encrypted = _bytes_of(action, "encrypted_key_material", options, secrets)
     token = _bytes_of(action, "import_token", options, secrets)
@@ -114,7 +128,7 @@ def read_sources(action: ActionBase, options: t.Mapping[str, t.Any], secrets: t.
     return Sources(
         content=material,
         origin=str(options.get("key_material_src") or "key_material"),
-        passphrase=None if passphrase is None else str(passphrase).encode("utf-8"),
+        passphrase=passphrase,
         encrypted_key_material=encrypted,
         import_token=token,
     )
@@ -127,29 +141,20 @@ def _from_bundle(action: ActionBase, options: t.Mapping[str, t.Any], secrets: t.
         encrypted_key_material=bundle.encrypted_key_material,
         import_token=bundle.import_token,
         bundle=bundle,
+        check_code_compared=bool(options.get("expected_check_code")),
     )
 
 
-def read_bundle(
-    action: ActionBase,
-    kind: type[_Bundle],
-    name: str,
-    options: t.Mapping[str, t.Any],
-    values: t.Mapping[str, t.Any],
-) -> tuple[_Bundle, str]:
-    """A bundle from a file or a value, and what to call it in a sentence.
-
-    :param name: the option with the value; that of the file ends in ``_src``.
-    :raises AnsibleActionFail: it cannot be read, is not whole, or not the one that expected_check_code is of.
-    """
-    src = options.get(f"{name}_src")
-    what = f"The bundle {src}" if src else f"The value of {name}"
+def _passphrase(
+    action: ActionBase, options: t.Mapping[str, t.Any], secrets: t.Mapping[str, t.Any]
+) -> Passphrase | None:
+    src = options.get("key_material_passphrase_src")
+    value = secrets.get("key_material_passphrase")
     try:
-        content = read_controller_file(action, src) if src else content_of(values[name], what)
-        if options.get("expected_check_code"):
-            refuse_other_code(options["expected_check_code"], content, what)
-        return kind.from_content(content, what), what
-    except BundleError as error:
+        if src is not None:
+            return passphrase_from_file(read_controller_file(action, src), src)
+        return None if value is None else passphrase_from_value(str(value))
+    except KeyMaterialError as error:
         raise AnsibleActionFail(str(error)) from None
 
 
@@ -158,12 +163,25 @@ def _bytes_of(
 ) -> bytes | None:
     src = options.get(f"{name}_src")
     if src is not None:
-        return read_controller_file(action, src)
+        content = read_controller_file(action, src)
+        if not content:
+            raise AnsibleActionFail(f"The file {src} ({name}_src) is empty.")
+        return content
     value = secrets.get(name)
-    if value is None:
-        return None
+    return None if value is None else _from_base64(name, str(value))
+
+
+def _from_base64(name: str, value: str) -> bytes:
+    # Every hex text of whole groups of four digits is base64, too, and KMS would take what it then stands for.
+    if is_hex(value.encode("utf-8")):
+        raise AnsibleActionFail(
+            f"The value of {name} is hex, and must be base64. Add the filter b64encode to it, and say"
+            " key_material_format: hex."
+            if name == "key_material"
+            else f"The value of {name} is hex, and must be base64."
+        )
     try:
-        return base64.b64decode("".join(str(value).split()), validate=True)
+        return base64.b64decode("".join(value.split()), validate=True)
     except (binascii.Error, ValueError):
         raise AnsibleActionFail(
             f"The value of {name} is not base64. It must be the base64 text of the bytes that a file would hold; for a"

@@ -9,7 +9,7 @@
 from __future__ import annotations
 
 import typing as t
-from collections.abc import Mapping, MutableMapping
+from collections.abc import Iterator, Mapping, MutableMapping
 
 from ansible.errors import AnsibleActionFail
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
@@ -68,13 +68,26 @@ def validate(options: Mapping[str, t.Any], declared: Mapping[str, t.Any]) -> dic
     """The options with their types and defaults, as a module would see them.
 
     :param declared: an argument spec.
-    :raises AnsibleActionFail: what is wrong with them.
+    :raises AnsibleActionFail: what is wrong with them; an empty path, too, which would be the current folder.
     """
     validated = ArgumentSpecValidator(declared).validate(dict(options))
     if validated.error_messages:
         raise AnsibleActionFail(" ".join(f"{message.rstrip('.')}." for message in validated.error_messages))
     parameters: dict[str, t.Any] = validated.validated_parameters
+    empty = list(_empty_paths(parameters, declared))
+    if empty:
+        raise AnsibleActionFail(" ".join(f"{name} is empty. Name a file, or leave the option out." for name in empty))
     return parameters
+
+
+def _empty_paths(parameters: Mapping[str, t.Any], declared: Mapping[str, t.Any], within: str = "") -> Iterator[str]:
+    """The options of type path that are there and name nothing, those of entries in lists included."""
+    for name, spec in declared.items():
+        value = parameters.get(name)
+        if spec.get("type") == "path" and value is not None and not value.strip():
+            yield within + name
+        for entry in value if isinstance(value, list) and "options" in spec else ():
+            yield from _empty_paths(entry, spec["options"], f"{within}{name}[].")
 
 
 def pin_region(key: str, forwarded: Mapping[str, t.Any]) -> dict[str, t.Any]:

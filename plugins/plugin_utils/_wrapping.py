@@ -30,6 +30,7 @@ if t.TYPE_CHECKING:
 __all__ = ("public_key_file", "public_key_sha256", "refuse_overwriting_public_key", "wrap")
 
 AES_KEY_BYTES = 32
+_PEM = b"-----BEGIN "
 
 
 def wrap(
@@ -77,37 +78,47 @@ def public_key_file(public_key: bytes, *, pem: bool) -> bytes:
 
 
 def refuse_overwriting_public_key(content: bytes | None, path: t.Any) -> None:
-    """:raises CloudKeysError: what is there is no public key, and might be somebody's only copy of something."""
+    """:raises CloudKeysError: what is there is no RSA public key, and might be somebody's only copy of something."""
     if content is None:
         return
     require_cryptography()
-    from cryptography.exceptions import UnsupportedAlgorithm
-    from cryptography.hazmat.primitives.serialization import load_der_public_key, load_pem_public_key
+    from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
+    from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
-    try:
-        (load_pem_public_key if content.startswith(b"-----BEGIN PUBLIC KEY") else load_der_public_key)(content)
-    except (ValueError, UnsupportedAlgorithm):
-        raise CloudKeysError(
-            f"{path} is there, and is not a public key. It is not overwritten. Remove it, or name another file."
-        ) from None
+    public_key = _parse(content)
+    if isinstance(public_key, RSAPublicKey):
+        form = PublicFormat.SubjectPublicKeyInfo
+        written = [public_key.public_bytes(encoding, form) for encoding in (Encoding.DER, Encoding.PEM)]
+        # Byte for byte: a PEM file may hold a private key behind the public one.
+        if content in written:
+            return
+    raise CloudKeysError(
+        f"{path} is there, and is not an RSA public key alone. It is not overwritten. Remove it, or name another file."
+    )
 
 
 def _load(der: bytes, wrapping_key_spec: str) -> RSAPublicKey:
-    from cryptography.exceptions import UnsupportedAlgorithm
     from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
-    from cryptography.hazmat.primitives.serialization import load_der_public_key
 
     bits = int(wrapping_key_spec.rpartition("_")[2])
-    try:
-        public_key = load_der_public_key(der)
-    except (ValueError, UnsupportedAlgorithm):
-        public_key = None
+    public_key = None if der.startswith(_PEM) else _parse(der)
     if not isinstance(public_key, RSAPublicKey) or public_key.key_size != bits:
         raise CloudKeysError(
             f"Nothing was encrypted: what came as the wrapping public key is not an RSA public key of {bits} bits,"
             " which KMS was asked for."
         )
     return public_key
+
+
+def _parse(content: bytes) -> t.Any:
+    """The public key in a file, DER or PEM; None if there is none."""
+    from cryptography.exceptions import UnsupportedAlgorithm
+    from cryptography.hazmat.primitives.serialization import load_der_public_key, load_pem_public_key
+
+    try:
+        return (load_pem_public_key if content.startswith(_PEM) else load_der_public_key)(content)
+    except (ValueError, UnsupportedAlgorithm):
+        return None
 
 
 def _oaep(wrapping_algorithm: str) -> OAEP:

@@ -24,6 +24,9 @@ THROTTLED = "You have exceeded the rate at which you may call KMS. Reduce the fr
 class Fault:
     """Something that happens to the next calls of an operation.
 
+    With *error*, *message* is its text and *status* its HTTP status, where that is not KMS's own. *body* answers with
+    this text and *status*, whatever they are, as a proxy or somebody else's emulator may.
+
     *error* answers with that code instead of doing it. *drop* does it and closes the connection without a reply, as
     when a reply is lost; "before" closes it without doing it. *hold* waits until the faults are set anew, and then
     closes the connection without doing it: time in which a client can be looked at, or killed.
@@ -31,6 +34,9 @@ class Fault:
 
     operation: str
     error: str | None = None
+    message: str = ""
+    status: int | None = None
+    body: str | None = None
     drop: bool | str = False
     hold: bool = False
     times: int = 1
@@ -112,7 +118,7 @@ class Control:
     def admit(self, operation: str, account: str, region: str, resource: str, fault: Fault) -> None:
         """:raises Refused: a fault, a denied action, or the quota of this account and Region is used up."""
         if fault.error:
-            raise Refused(fault.error)
+            raise Refused(fault.error, fault.message, fault.status)
         if self._is_denied(operation, resource):
             said = DENIED.format(account=account, operation=operation, resource=resource)
             raise Refused("AccessDeniedException", said)

@@ -108,6 +108,10 @@ class Handler(BaseHTTPRequestHandler):
             fault.released.wait()
         if fault.hold or fault.drop == "before":
             raise Dropped
+        if fault.body is not None:
+            status = fault.status or 200
+            control.record(operation, region, named, status)
+            return status, fault.body.encode()
         try:
             with self.server.lock:
                 control.admit(operation, account, region, named or "*", fault)
@@ -139,7 +143,10 @@ class Handler(BaseHTTPRequestHandler):
         return self.rfile.read(int(self.headers.get("Content-Length") or 0))
 
     def _reply(self, status: int, answer: Any, headers: dict[str, str]) -> None:
-        body = b"" if answer is None else json.dumps(answer, default=_encode).encode()
+        """:param answer: what becomes JSON, None for nothing, or the bytes themselves."""
+        body = answer if isinstance(answer, bytes) else b""
+        if not isinstance(answer, bytes | None):
+            body = json.dumps(answer, default=_encode).encode()
         self.send_response_only(status)
         headers = {
             "Date": formatdate(self.server.world.clock.now(), usegmt=True),

@@ -50,12 +50,27 @@ def run(client: Any, *declarations: Declaration) -> list[dict[str, Any]]:
         return [{**answer, "way": way} for answer in json.loads(json.dumps(answers))]
 
     outcomes = hold([converge(one) for one in declarations], visit)
-    return [to_result(outcome, one.check_mode) for outcome, one in zip(outcomes, declarations, strict=True)]
+    return [to_result(outcome) for outcome in outcomes]
+
+
+def result_of(client: Any, key: ExternalKey | str, content: bytes | None = None, **options: Any) -> dict[str, Any]:
+    """The result of one task, whether it failed or not."""
+    name = key if isinstance(key, str) else key.arn
+    (result,) = run(client, declaration(name, content, **options))
+    return result
 
 
 def run_one(client: Any, key: ExternalKey | str, content: bytes | None = None, **options: Any) -> dict[str, Any]:
-    name = key if isinstance(key, str) else key.arn
-    (result,) = run(client, declaration(name, content, **options))
+    """The result of one task, which succeeds."""
+    result = result_of(client, key, content, **options)
+    assert not result.get("failed"), result["msg"]
+    return result
+
+
+def run_failing(client: Any, key: ExternalKey | str, content: bytes | None = None, **options: Any) -> dict[str, Any]:
+    """The result of one task, which fails."""
+    result = result_of(client, key, content, **options)
+    assert result.get("failed"), result
     return result
 
 

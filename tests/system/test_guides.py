@@ -16,9 +16,11 @@ from behaviour.external_key import ExternalKey
 from behaviour.materials import SYMMETRIC, new_material
 
 from .guides import Command, File, follow, steps
+from .on_time import emulator_on_time
 from .playbooks import Project
 from .test_external_key import kms as an_account
 
+emulator = emulator_on_time
 kms = an_account
 CHECKOUT = Path(__file__).resolve().parents[2]
 GUIDES = CHECKOUT / "docs" / "docsite" / "rst"

@@ -13,7 +13,7 @@ from behaviour.emulator import Emulator
 from behaviour.external_key import ExternalKey
 from behaviour.materials import new_material
 
-from ansible_collections.cloudkeys.aws.plugins.module_utils._errors import KmsError
+from ansible_collections.cloudkeys.aws.plugins.module_utils._errors import CloudKeysError, KmsError
 from ansible_collections.cloudkeys.aws.plugins.module_utils._kms import Kms
 from ansible_collections.cloudkeys.aws.plugins.modules.kms_key_material_info import ARGUMENT_SPEC, tell
 
@@ -26,10 +26,13 @@ kms = an_account
 
 
 def info(client: Any, **options: Any) -> list[dict[str, Any]]:
-    defaults = {name: spec.get("default") for name, spec in ARGUMENT_SPEC.items()}
-    result = tell(Kms(client), {**defaults, **options})
-    entries: list[dict[str, Any]] = result["kms_keys"]
+    entries: list[dict[str, Any]] = ask(client, **options)["kms_keys"]
     return entries
+
+
+def ask(client: Any, **options: Any) -> dict[str, Any]:
+    defaults = {name: spec.get("default") for name, spec in ARGUMENT_SPEC.items()}
+    return tell(Kms(client), {**defaults, **options})
 
 
 def names(entries: list[dict[str, Any]]) -> list[str]:
@@ -135,13 +138,47 @@ def test_given_keys_in_their_order(kms: Any) -> None:
     imported, other = ExternalKey.imported(kms), kms.create_key()["KeyMetadata"]
     kms.create_alias(AliasName="alias/a", TargetKeyId=imported.id)
     unknown = imported.arn[:-1] + ("0" if imported.arn[-1] != "0" else "1")
-    entries = info(kms, key_ids=[unknown, other["KeyId"], "alias/a"])
+    entries = info(kms, key_ids=[unknown, other["KeyId"], "alias/a"], allow_missing=True)
     assert names(entries) == [unknown, other["Arn"], imported.arn]
+    assert [entry["exists"] for entry in entries] == [False, True, True]
     assert "NotFoundException" in entries[0]["unread"]["key"]
     assert (entries[1]["origin"], entries[1]["import_state"], entries[1]["days_left"]) == ("AWS_KMS", None, None)
     assert entries[2]["aliases"] == ["alias/a"]
     assert info(kms, key_ids=[]) == []
-    assert names(info(kms, key_ids=[other["KeyId"], unknown], days_left_below=10)) == [unknown]
+    filtered = info(kms, key_ids=[other["KeyId"], unknown], days_left_below=10, allow_missing=True)
+    assert names(filtered) == [unknown]
+
+
+def test_a_named_key_that_does_not_exist_fails(kms: Any) -> None:
+    imported = ExternalKey.imported(kms)
+    unknown = imported.arn[:-1] + ("0" if imported.arn[-1] != "0" else "1")
+    for wrong in (unknown, unknown.rpartition("/")[2], "alias/gone", "arn:aws:kms:us-east-1:111122223333:gone/1"):
+        with pytest.raises(CloudKeysError, match=f"no such key or alias in Region us-east-1 .*: {wrong}\\. ") as raised:
+            info(kms, key_ids=[imported.arn, wrong])
+        assert raised.value.details["missing_key_ids"] == [wrong]
+        assert "begins with alias/" not in raised.value.sentence
+    with pytest.raises(CloudKeysError, match="alias begins with alias/, as in alias/payments"):
+        info(kms, key_ids=["payments"])
+
+
+def test_of_many_missing_keys_ten_are_named(kms: Any) -> None:
+    wanted = [f"alias/key-{number}" for number in range(65)]
+    with pytest.raises(CloudKeysError) as raised:
+        info(kms, key_ids=wanted)
+    assert "alias/key-9, and 55 more, see missing_key_ids." in raised.value.sentence
+    assert "alias/key-10" not in raised.value.sentence
+    assert raised.value.details["missing_key_ids"] == wanted
+
+
+def test_whether_a_pattern_matches(kms: Any, emulator: Emulator) -> None:
+    for alias in ("alias/a-1", "alias/a-2"):
+        kms.create_alias(AliasName=alias, TargetKeyId=ExternalKey.create(kms).id)
+    told = ask(kms, alias_patterns=["a-*", "alias/a-1", "b"])
+    assert told["alias_pattern_matches"] == {"a-*": 2, "alias/a-1": 1, "b": 0}
+    named = {"key_ids": ["alias/a-1"], "alias_patterns": ["a-1", "a-2"]}
+    assert ask(kms, **named)["alias_pattern_matches"] == {"a-1": 1, "a-2": 0}
+    emulator.control.denied(["ListAliases"])
+    assert ask(kms, **named)["alias_pattern_matches"] == {"a-1": None, "a-2": None}
 
 
 @pytest.mark.parametrize(
@@ -207,6 +244,25 @@ def test_as_a_task(project: Project, emulator: Emulator) -> None:
     emulator.control.denied(["ListKeys"])
     failed = project.run({"cloudkeys.aws.kms_key_material_info": {}}).failed().only
     assert failed["kms_error"]["operation"] == "ListKeys"
+
+
+@pytest.mark.every_core
+def test_the_region_of_arns_counts(project: Project, emulator: Emulator) -> None:
+    elsewhere = emulator.client("eu-west-1", "111122223333")
+    key, other = ExternalKey.create(elsewhere), ExternalKey.create(emulator.client(account_key="111122223333"))
+    module = "cloudkeys.aws.kms_key_material_info"
+    told = project.run({module: {"key_ids": [key.arn]}}).ok().only
+    assert (names(told["kms_keys"]), told["region"]) == ([key.arn], "eu-west-1")
+    project.run({module: {"key_ids": [key.arn, key.id], "region": "eu-west-1"}}).ok()
+    for options, words in (
+        ({"key_ids": [key.arn], "region": "ap-south-1"}, "is in the Region eu-west-1, and region is ap-south-1"),
+        ({"key_ids": [key.arn, other.arn]}, "several Regions (eu-west-1, us-east-1)"),
+        ({"key_ids": [key.arn, other.id]}, f"{other.id}, which would be looked for in us-east-1"),
+    ):
+        refused = project.run({module: options}).failed().only
+        assert words in refused["msg"]
+    missing = project.run({module: {"key_ids": ["payments"]}}).failed().only
+    assert missing["missing_key_ids"] == ["payments"]
 
 
 def _under_the_policy(kms: Any, emulator: Emulator, *denied: str) -> Any:

@@ -27,8 +27,10 @@ from cryptography.hazmat.primitives.serialization import (
 
 from .in_process import NEVER
 from .leaks import ProcessList, find, in_folder
+from .on_time import emulator_on_time
 from .playbooks import Project, Run, Task, material
 
+emulator = emulator_on_time
 WRAP = "cloudkeys.aws.kms_wrapped_key_material"
 LOUD = {"ANSIBLE_DEBUG": "1", "ANSIBLE_VERBOSITY": "5"}
 PASSPHRASE = b"correct horse battery staple"
@@ -79,10 +81,7 @@ def _der(project: Project, kms: Any) -> Secret:
 
 
 def _encrypted_pem(project: Project, kms: Any) -> Secret:
-    content = new_material("ECC_NIST_P256")
-    pem = load_der_private_key(content, None).private_bytes(
-        Encoding.PEM, PrivateFormat.PKCS8, BestAvailableEncryption(PASSPHRASE)
-    )
+    content, pem = _encrypted("ECC_NIST_P256")
     options = {"key_material_src": project.write("k.pem", pem)}
     options["key_material_passphrase"] = LOOKUP
     task = _task(kms, "ECC_NIST_P256", **options) | {"no_log": True}
@@ -90,9 +89,40 @@ def _encrypted_pem(project: Project, kms: Any) -> Secret:
     return Secret(task, [_private_number(content), PASSPHRASE], {})
 
 
+def _passphrase_file(project: Project, kms: Any) -> Secret:
+    """Nothing is a value here, so the task needs no no_log."""
+    content, pem = _encrypted("ECC_NIST_P256")
+    options = {"key_material_src": project.write("k.pem", pem)}
+    options["key_material_passphrase_src"], variables = _encrypt(project, project.write("p", PASSPHRASE + b"\n"))
+    return Secret(_task(kms, "ECC_NIST_P256", **options), [_private_number(content), PASSPHRASE], variables)
+
+
+def _wrong_passphrase_file(project: Project, kms: Any) -> Secret:
+    content, pem = _encrypted("ECC_NIST_P256")
+    wrong = b"incorrect horse battery staple"
+    options = {
+        "key_material_src": project.write("k.pem", pem),
+        "key_material_passphrase_src": project.write("p", wrong),
+    }
+    task = _task(kms, "ECC_NIST_P256", **options)
+    return Secret(task, [_private_number(content), wrong], {}, works=False)
+
+
+def _encrypted(key_spec: str) -> tuple[bytes, bytes]:
+    """A private key in DER, and in a PEM that PASSPHRASE opens."""
+    content = new_material(key_spec)
+    encryption = BestAvailableEncryption(PASSPHRASE)
+    return content, load_der_private_key(content, None).private_bytes(Encoding.PEM, PrivateFormat.PKCS8, encryption)
+
+
 def _vault(project: Project, kms: Any) -> Secret:
     content = new_material(SYMMETRIC)
-    name = project.write("k", content)
+    name, variables = _encrypt(project, project.write("k", content))
+    return Secret(_task(kms, SYMMETRIC, key_material_src=name), [content], variables)
+
+
+def _encrypt(project: Project, name: str) -> tuple[str, dict[str, str]]:
+    """With Ansible Vault, in its place; and the environment in which it can be read."""
     (project.folder / "vault-password").write_text("the vault's password\n", "utf-8")
     subprocess.run(
         ["ansible-vault", "encrypt", "--vault-password-file", "vault-password", f"files/{name}"],
@@ -101,8 +131,7 @@ def _vault(project: Project, kms: Any) -> Secret:
         check=True,
         capture_output=True,
     )
-    variables = {"ANSIBLE_VAULT_PASSWORD_FILE": str(project.folder / "vault-password")}
-    return Secret(_task(kms, SYMMETRIC, key_material_src=name), [content], variables)
+    return name, {"ANSIBLE_VAULT_PASSWORD_FILE": str(project.folder / "vault-password")}
 
 
 def _wrong_length(project: Project, kms: Any) -> Secret:
@@ -157,6 +186,14 @@ def _wrapped(project: Project, kms: Any) -> Secret:
     return Secret({WRAP: options, "register": "outcome"}, [content], {})
 
 
+def _wrapped_passphrase_file(project: Project, kms: Any) -> Secret:
+    content, pem = _encrypted("ECC_NIST_P256")
+    options = {"key_material_src": project.write("k.pem", pem)}
+    options["key_material_passphrase_src"] = project.write("p", PASSPHRASE)
+    task = {WRAP: {**options, **_offline(project, kms, "ECC_NIST_P256")}, "register": "outcome"}
+    return Secret(task, [_private_number(content), PASSPHRASE], {})
+
+
 def _wrapped_value(project: Project, kms: Any) -> Secret:
     content = new_material("HMAC_512")
     options = {"key_material": LOOKUP, **_offline(project, kms, "HMAC_512")}
@@ -177,6 +214,8 @@ MODES = (
     _mac,
     _der,
     _encrypted_pem,
+    _passphrase_file,
+    _wrong_passphrase_file,
     _vault,
     _wrong_length,
     _wrong_curve,
@@ -185,6 +224,7 @@ MODES = (
     _misspelt_option,
     _text_instead_of_base64,
     _wrapped,
+    _wrapped_passphrase_file,
     _wrapped_value,
     _wrapped_in_the_clear,
 )

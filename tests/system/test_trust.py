@@ -77,6 +77,27 @@ def test_an_endpoint_that_is_not_kms_gets_nothing(project: Project, emulator: Em
     assert _imports(emulator, task) == 1
 
 
+@pytest.mark.parametrize("how", ["environment", "option"])
+def test_the_loopback_address_of_a_proxy_is_not_this_machine(
+    project: Project, emulator: Emulator, task: Task, how: str
+) -> None:
+    """Nothing listens at port 1; the proxy answers, as anything between it and this machine could."""
+    through = {"AWS_ENDPOINT_URL_KMS": "http://127.0.0.1:1", "NO_PROXY": "", "no_proxy": ""}
+    if how == "environment":
+        proxy = emulator.url.replace("http://", "http://somebody:secret-of-the-proxy@")
+        through |= {"HTTP_PROXY": proxy, "http_proxy": proxy}
+    else:
+        options = task["cloudkeys.aws.kms_key_material"]
+        proxied = {**options, "aws_config": {"proxies": {"http": emulator.url}}}
+        task = {**task, "cloudkeys.aws.kms_key_material": proxied}
+    run = project.run(task, variables=through).failed()
+    assert f"http://127.0.0.1:1, reached over the proxy {emulator.url}, is not https" in run.only["msg"]
+    assert "secret-of-the-proxy" not in run.output
+    assert _imports(emulator, task) == 0
+    project.run(_trusting(task), variables=through).ok()
+    assert _imports(emulator, task) == 1
+
+
 def test_loopback_is_allowed_with_a_warning(project: Project, task: Task) -> None:
     output = project.run(task).ok().output
     assert "emulator" in output.replace("\n", " ")

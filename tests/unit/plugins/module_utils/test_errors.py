@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import pytest
 
+from ansible_collections.cloudkeys.aws.plugins.module_utils._error_sentences import quotable
 from ansible_collections.cloudkeys.aws.plugins.module_utils._errors import KmsError, explain
 
 KEY = "arn:aws:kms:eu-central-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab"
@@ -54,7 +55,7 @@ def test_a_sentence_even_where_kms_has_none(operation: str, code: str, told: str
     assert told in sentence
     assert KEY in sentence
     assert "{" not in sentence
-    assert sentence.endswith((".", "follow."))
+    assert sentence.endswith(".")
 
 
 def test_kms_own_words_come_after_ours() -> None:
@@ -88,3 +89,65 @@ def test_an_unknown_error_is_still_told() -> None:
         "message": "",
         "request_id": "r",
     }
+
+
+@pytest.mark.parametrize(
+    ("key", "hint"),
+    [
+        ("payments", "Did you mean the alias alias/payments?"),
+        ("team/payments", "Did you mean the alias alias/team/payments?"),
+        ("key/1234abcd-12ab-34cd-56ef-1234567890ab", "the key ID 1234abcd-12ab-34cd-56ef-1234567890ab?"),
+        ("1234abcd-12ab-34cd-56ef-1234567890ab", ""),
+        ("mrk-1234abcd12ab34cd56ef1234567890ab", ""),
+        ("alias/payments", ""),
+        (KEY, ""),
+        ("the keys of the account", ""),
+    ],
+)
+@pytest.mark.parametrize("code", ["NotFoundException", "InvalidArnException", "ValidationException"])
+def test_what_was_meant_by_a_name_that_is_no_identifier(key: str, hint: str, code: str) -> None:
+    sentence = explain("DescribeKey", code, "", key=key, region="eu-central-1")
+    assert hint in sentence
+    assert ("Did you mean" in sentence) is bool(hint)
+    assert "Did you mean" not in explain("DescribeKey", "DisabledException", "", key=key, region="eu-central-1")
+
+
+@pytest.mark.parametrize(
+    ("operation", "told"),
+    [("CreateKey", "for the resource *"), ("ListKeys", "for the resource *"), ("CreateAlias", "for the alias")],
+)
+def test_what_no_key_policy_can_allow(operation: str, told: str) -> None:
+    sentence = explain(operation, "AccessDeniedException", "", key="alias/payments", region="eu-central-1")
+    assert told in sentence
+    assert "for this key" not in sentence
+
+
+@pytest.mark.parametrize(
+    ("code", "status", "unreadable", "uncertain"),
+    [
+        ("AccessDeniedException", 400, True, False),
+        ("NotFoundException", 400, True, False),
+        ("InvalidAction", 400, True, False),
+        ("InternalFailure", 501, True, False),
+        ("InternalFailure", 500, False, True),
+        ("404", 404, True, False),
+        ("500", 500, True, True),
+        ("503", 503, False, True),
+        ("KMSInternalException", 500, False, True),
+        ("ThrottlingException", 400, False, False),
+        ("ExpiredTokenException", 400, False, False),
+        ("ReadTimeoutError", None, False, True),
+        ("EndpointConnectionError", None, False, True),
+        ("NoCredentialsError", None, False, False),
+    ],
+)
+def test_what_follows_from_an_error(code: str, status: int | None, unreadable: bool, uncertain: bool) -> None:
+    error = KmsError("DescribeKey", code, "", key=KEY, region="eu-central-1", status=status)
+    assert (error.unreadable, error.uncertain) == (unreadable, uncertain)
+
+
+def test_a_quote_is_one_line_without_passwords() -> None:
+    assert quotable("a\x1b[31m\nb https://me:secret@proxy:3128/ TOKEN", "TOKEN") == (
+        "a [31m b https://proxy:3128/ (left out)"
+    )
+    assert len(quotable("x" * 5000)) < 1100

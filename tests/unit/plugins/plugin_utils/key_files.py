@@ -22,6 +22,7 @@ from ansible_collections.cloudkeys.aws.plugins.plugin_utils._key_material import
     KeyMaterial,
     parse_key_material,
 )
+from ansible_collections.cloudkeys.aws.plugins.plugin_utils._passphrase import Passphrase
 
 RAW = {name: spec.minimum_length or 0 for name, spec in KEY_SPECS.items() if spec.kind in ("symmetric", "hmac")}
 PRIVATE = [name for name in KEY_SPECS if name not in RAW]
@@ -40,7 +41,7 @@ def parse(
         content,
         key_spec=key_spec,
         key_material_format=form,
-        passphrase=passphrase,
+        passphrase=None if passphrase is None else Passphrase(passphrase, "key_material_passphrase"),
         origin="payments.key",
         region=region,
     )
@@ -66,5 +67,5 @@ def written(
 
 
 def random_bytes(length: int) -> bytes:
-    """Never ending in a newline, which auto asks about."""
+    """Never ending in a newline, which auto asks about where the length is wrong."""
     return os.urandom(length - 1) + b"\xfe"

@@ -22,7 +22,7 @@ from cryptography.hazmat.primitives.serialization import (
     PublicFormat,
     load_pem_public_key,
 )
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from ansible_collections.cloudkeys.aws.plugins.module_utils._errors import CloudKeysError, Refusal
@@ -33,17 +33,15 @@ from ansible_collections.cloudkeys.aws.plugins.plugin_utils._import_parameters i
     Request,
     bundle_of,
     earlier,
-    kept,
     read_min_validity,
     refuse_overwriting,
+    refuse_overwriting_token,
     request_for,
     told,
 )
 from ansible_collections.cloudkeys.aws.plugins.plugin_utils._key_material import KeyMaterial, parse_key_material
 from ansible_collections.cloudkeys.aws.plugins.plugin_utils._offline_wrapping import (
-    fits,
     judge_recorded_way,
-    still_good,
     take_in,
     wrap_offline,
 )
@@ -132,12 +130,13 @@ def test_neither_is_taken_for_the_other() -> None:
 @pytest.mark.parametrize(
     ("changed", "sentence"),
     [
-        ({"region": "eu-west-1"}, "is not that of the key"),
-        ({"key_id": "0987dcba-09fe-87dc-65ba-ab0987654321"}, "is not that of the key"),
-        ({"key_spec": "ML_DSA_44"}, "its key spec is ML_DSA_44"),
-        ({"wrapping_algorithm": "RSAES_PKCS1_V1_5"}, "it asks for RSAES_PKCS1_V1_5"),
-        ({"wrapping_key_spec": "RSA_512"}, "it asks for"),
+        ({"region": "eu-west-1"}, "its key ARN is not that of"),
+        ({"key_id": "0987dcba-09fe-87dc-65ba-ab0987654321"}, "its key ARN is not that of"),
+        ({"key_spec": "ML_DSA_44"}, "its key spec is none of"),
+        ({"wrapping_algorithm": "RSAES_PKCS1_V1_5"}, "its wrapping algorithm or"),
+        ({"wrapping_key_spec": "RSA_512"}, "its wrapping algorithm or"),
         ({"wrapping_public_key": b"another"}, "wrapping_public_key_sha256 is not that of"),
+        ({"import_token": bytes(6145)}, "its import token has 6145 bytes"),
     ],
 )
 def test_a_bundle_must_agree_with_itself(changed: dict[str, Any], sentence: str) -> None:
@@ -156,12 +155,21 @@ def test_a_bundle_must_agree_with_itself(changed: dict[str, Any], sentence: str)
         {"region": None},
         {"more": "1"},
         {"endpoint": ["a", "b"]},
+        {"endpoint": "https://example.com/\x1b[2J"},
+        {"connection": "local\nRead this code aloud"},
+        {"certificates": "x" * 1025},
     ],
     ids=str,
 )
 def test_a_field_that_is_not_what_it_should_be(changed: dict[str, Any]) -> None:
     with pytest.raises(BundleError, match=r"not written by this collection|does not have the fields"):
         ImportParameters.from_content(seal({**parameters().to_json(), **changed}), "It")
+
+
+def test_a_ciphertext_that_kms_would_not_take() -> None:
+    wrapped = replace(wrap_offline(parameters(), material("SYMMETRIC_DEFAULT")), encrypted_key_material=bytes(6145))
+    with pytest.raises(BundleError, match="its encrypted key material has 6145 bytes"):
+        WrappedKeyMaterial.from_content(wrapped.content, "It")
 
 
 def test_a_missing_field() -> None:
@@ -171,23 +179,29 @@ def test_a_missing_field() -> None:
         ImportParameters.from_content(seal(values), "It")
 
 
+LONGEST = 24 * 60 * 60 + 10 * 60
+
+
 @given(st.integers(-100_000, 100_000), st.integers(0, 86_000))
+@example(LONGEST, 0)
+@example(LONGEST + 1, 0)
 def test_validity(left: int, wanted: int) -> None:
-    """Expired at the very second at which KMS stops taking it."""
+    """Expired at the very second at which KMS stops taking it, and never valid for longer than KMS makes it."""
     now, minimum = END - timedelta(seconds=left), timedelta(seconds=wanted)
-    if left > 0 and left >= wanted:
+    if max(wanted, 1) <= left <= LONGEST:
         parameters().refuse_expired(now, minimum, "It", "Begin again.")
         return
-    with pytest.raises(BundleError, match="has expired" if left <= 0 else "expires too soon"):
+    said = "has expired" if left <= 0 else "expires too soon" if left < wanted else "KMS gives 24 hours"
+    with pytest.raises(BundleError, match=said):
         parameters().refuse_expired(now, minimum, "It", "Begin again.")
 
 
-@pytest.mark.parametrize("key_spec", SPECS)
-def test_the_bundle_fits_its_key_material_and_no_other(key_spec: str) -> None:
-    mine, other = material(key_spec), material(key_spec)
-    bundle = wrap_offline(parameters(key_spec), mine)
-    assert fits(bundle, mine)
-    assert not fits(bundle, other)
+def test_wrapped_key_material_is_not_valid_for_longer_either() -> None:
+    wrapped = replace(
+        wrap_offline(parameters(), material("SYMMETRIC_DEFAULT")), parameters_valid_to=END + 365 * 24 * HOUR
+    )
+    with pytest.raises(BundleError, match="It claims that KMS takes its import token until 2028"):
+        wrapped.refuse_expired(NOW, timedelta(0), "It", "Begin again.")
 
 
 def test_kms_would_unwrap_it() -> None:
@@ -222,26 +236,10 @@ def test_the_length_of_what_another_tool_made(algorithm: str, length: int, right
     encrypted = os.urandom(length)
     if right:
         bundle = take_in(asked, encrypted, "It")
-        assert (bundle.encrypted_key_material, bundle.fingerprint, bundle.mac) == (encrypted, None, None)
+        assert (bundle.encrypted_key_material, bundle.public_key, bundle.mac) == (encrypted, None, None)
     else:
         with pytest.raises(CloudKeysError, match=f"^It has {length} bytes. Encrypted with {algorithm}"):
             take_in(asked, encrypted, "It")
-
-
-def test_what_is_still_good() -> None:
-    mine, other = material("SYMMETRIC_DEFAULT"), material("SYMMETRIC_DEFAULT")
-    asked = parameters()
-    bundle = wrap_offline(asked, mine)
-    assert still_good(bundle.content, asked, mine, None) == bundle
-    assert still_good(bundle.content, asked, other, None) is None
-    assert still_good(bundle.content, parameters(import_token=b"another"), mine, None) is None
-    assert still_good(None, asked, mine, None) is None
-    assert still_good(b"rubbish", asked, mine, None) is None
-    encrypted = os.urandom(256)
-    made = take_in(asked, encrypted, "It")
-    assert still_good(made.content, asked, None, encrypted) == made
-    assert still_good(made.content, asked, None, os.urandom(256)) is None
-    assert still_good(made.content, asked, mine, None) is None, "it says nothing of its key material"
 
 
 @pytest.mark.parametrize(
@@ -273,20 +271,6 @@ def test_what_is_asked_for() -> None:
             request_for(facts(**changed), algorithm, "RSA_4096")
 
 
-def test_what_is_kept() -> None:
-    request = Request(facts(), "RSAES_OAEP_SHA_256", "RSA_2048")
-    bundle = parameters()
-    soon = END - HOUR
-    assert kept(bundle.content, request, DIRECT, soon, HOUR) == bundle
-    assert kept(bundle.content, request, DIRECT, soon + timedelta(seconds=1), HOUR) is None, "an hour is not left"
-    assert kept(None, request, DIRECT, NOW, HOUR) is None
-    assert kept(bundle.content[:-1], request, DIRECT, NOW, HOUR) is None
-    others = (replace(request, wrapping_algorithm="RSAES_OAEP_SHA_1"), replace(request, wrapping_key_spec="RSA_4096"))
-    for other in (*others, replace(request, facts=replace(facts(), arn=ARN.replace("central", "west")))):
-        assert kept(bundle.content, other, DIRECT, NOW, HOUR) is None
-    assert kept(bundle.content, request, replace(DIRECT, connection="ssh"), NOW, HOUR) is None
-
-
 def test_what_kms_gave_becomes_the_bundle() -> None:
     bundle = parameters()
     values = bundle.to_json()
@@ -296,6 +280,9 @@ def test_what_kms_gave_becomes_the_bundle() -> None:
     assert bundle_of(request, given, DIRECT) == bundle
     with pytest.raises(CloudKeysError, match="answered for another wrapping"):
         bundle_of(request, {**given, "wrapping_key_spec": "RSA_4096"}, DIRECT)
+    for name in ("wrapping_public_key", "import_token"):
+        with pytest.raises(CloudKeysError, match="did not come whole"):
+            bundle_of(request, {**given, name: f"{values[name]}****"}, DIRECT)
 
 
 @pytest.mark.parametrize("content", [b"", b"somebody's notes", b"{}", b"[]", b"[" * 60_000, b"\x00\xff"])
@@ -309,6 +296,15 @@ def test_a_bundle_may_be_overwritten_and_the_other_kind_not() -> None:
     refuse_overwriting(parameters().content, ImportParameters, "it")
     with pytest.raises(Refusal):
         refuse_overwriting(parameters().content, WrappedKeyMaterial, "it")
+
+
+@pytest.mark.parametrize("content", [b"", b"another token", os.urandom(32)])
+def test_an_import_token_is_recognised_by_its_bundle_alone(content: bytes) -> None:
+    refuse_overwriting_token(None, None, "it")
+    refuse_overwriting_token(parameters().import_token, parameters(), "it")
+    for bundle in (parameters(), None):
+        with pytest.raises(Refusal, match="It is not overwritten"):
+            refuse_overwriting_token(content, bundle, "it")
 
 
 @pytest.mark.parametrize("text", ["24h", "2d", "soon", "", "-1h"])

@@ -29,6 +29,9 @@ from ansible_collections.cloudkeys.aws.plugins.plugin_utils._expiry_report impor
 
 from ..module_utils.keys import NOW, keys
 
+METADATA = {
+    "KeyId": "x", "Arn": "arn:aws:kms:eu-west-1:111122223333:key/x", "Origin": "EXTERNAL", "KeyState": "PendingImport",
+}  # fmt: skip
 anything = st.text(max_size=20)
 names = st.lists(st.text("abcXYZ/_-19", min_size=1, max_size=9), max_size=3, unique=True)
 
@@ -36,7 +39,8 @@ names = st.lists(st.text("abcXYZ/_-19", min_size=1, max_size=9), max_size=3, uni
 @st.composite
 def readings(draw: st.DrawFn) -> Reading:
     if draw(st.integers(0, 9)) == 0:
-        return Reading(f"arn:aws:kms:eu-west-1:111122223333:key/{draw(st.uuids())}", unread={"key": "denied"})
+        name = f"arn:aws:kms:eu-west-1:111122223333:key/{draw(st.uuids())}"
+        return Reading(name, unread={"key": "denied"}, exists=draw(st.sampled_from([None, False])))
     facts: KeyFacts = draw(keys())
     return Reading(
         facts.arn,
@@ -50,7 +54,9 @@ def readings(draw: st.DrawFn) -> Reading:
 
 def result(*entries: dict[str, Any]) -> dict[str, Any]:
     # As it comes from the target.
-    came: dict[str, Any] = json.loads(json.dumps({"kms_keys": list(entries), "read_at": NOW.isoformat()}))
+    came: dict[str, Any] = json.loads(
+        json.dumps({"kms_keys": list(entries), "read_at": NOW.isoformat(), "alias_pattern_matches": {}})
+    )
     return came
 
 
@@ -72,7 +78,8 @@ def test_every_key_is_in_the_report(shown: list[Reading], warn: int, fail: int |
             assert key["days_left"] >= max(warn, fail or 0)
         if key["days_left"] is not None:
             assert date.fromisoformat(key["expires_on"]) >= NOW.date() + timedelta(days=key["days_left"])
-    assert bool(report["failures"]) is bool(fail and (report["summary"]["missing"] or report["summary"]["critical"]))
+    alarming = sum(report["summary"][status] for status in ("missing", "absent", "critical", "unknown"))
+    assert bool(report["failures"]) is bool(fail and (alarming or not shown))
     assert all(0 < month["days"] <= report["timeline"]["days"] for month in report["timeline"]["months"])
     json.dumps(report)
 
@@ -140,6 +147,32 @@ def test_sources_that_failed() -> None:
     ]
     assert len(report["failures"]) == 2
     assert report["as_of"] == NOW.date().isoformat()
+
+
+def test_the_host_that_sees_a_key_is_believed() -> None:
+    seen = describe(Reading("arn", KeyFacts.from_kms(METADATA), exists=True), NOW)
+    denied = describe(Reading(METADATA["Arn"], unread={"key": "denied"}), NOW)
+    for sources in ({"a": result(seen), "b": result(denied)}, {"b": result(denied), "a": result(seen)}):
+        (key,) = expiry_report(sources)["keys"]
+        assert (key["source"], key["status"]) == ("a", "missing")
+
+
+@pytest.mark.parametrize(
+    ("numbers", "alarms"), [((0, 0), 1), ((0, 2), 0), ((1, 1), 0), ((0, None), 0), ((None, 0), 0), ((0,), 1)]
+)
+def test_a_pattern_is_idle_when_it_matches_nowhere(numbers: tuple[int | None, ...], alarms: int) -> None:
+    key = describe(Reading("arn", KeyFacts.from_kms(METADATA), exists=True), NOW)
+    sources = {
+        str(place): {**result(key), "alias_pattern_matches": {"pay*": number}} for place, number in enumerate(numbers)
+    }
+    told = expiry_report(sources, fail_within_days=1)["failures"]
+    assert len([sentence for sentence in told if sentence == "1 alias pattern matches no key: pay*."]) == alarms
+
+
+def test_of_many_accounts_that_were_not_read_ten_are_named() -> None:
+    told = expiry_report({f"host-{number}": {"msg": "Denied."} for number in range(12)})["failures"]
+    assert told[0] == "host-0 could not be read: Denied."
+    assert told[10:] == ["2 more could not be read, see the report."]
 
 
 def test_the_same_key_from_two_hosts_is_one_key() -> None:

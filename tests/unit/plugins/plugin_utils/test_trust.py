@@ -5,9 +5,17 @@
 
 from __future__ import annotations
 
-import pytest
+import json
+import re
+from pathlib import Path
+from typing import Any
 
-from ansible_collections.cloudkeys.aws.plugins.plugin_utils._trust import Way, judge_way
+import botocore
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from ansible_collections.cloudkeys.aws.plugins.plugin_utils._trust import Way, judge_way, why_not_direct
 
 AWS = (
     "https://kms.us-east-1.amazonaws.com",
@@ -21,6 +29,13 @@ AWS = (
     "https://kms.cn-northwest-1.api.amazonwebservices.com.cn",
     "https://vpce-0abc123def456-gh78ij90.kms.us-east-1.vpce.amazonaws.com",
     "https://vpce-0abc123def456-gh78ij90-us-east-1a.kms.us-east-1.vpce.amazonaws.com",
+    "https://vpce-0abc123def456-gh78ij90.kms-fips.us-gov-east-1.vpce.amazonaws.com",
+    "https://vpce-0abc123def456-gh78ij90.kms.cn-north-1.vpce.amazonaws.com.cn",
+    "https://kms.eusc-de-east-1.amazonaws.eu",
+    "https://kms-fips.us-iso-east-1.c2s.ic.gov",
+    "https://kms.us-isob-east-1.sc2s.sgov.gov",
+    "https://kms.eu-isoe-west-1.cloud.adc-e.uk",
+    "https://kms.us-isof-south-1.csp.hci.ic.gov",
 )
 OTHERS = (
     "http://kms.us-east-1.amazonaws.com",
@@ -35,6 +50,22 @@ OTHERS = (
     "https://kms.evil.us-east-1.amazonaws.com",
     "https://ec2-1-2-3-4.compute-1.amazonaws.com",
     "https://vpce-0abc.vpce-svc-0def.us-east-1.vpce.amazonaws.com",
+    "https://kms.s3.amazonaws.com",
+    "https://kms.s3-us-west-2.amazonaws.com",
+    "https://kms.s3-website-us-east-1.amazonaws.com",
+    "https://kms-fips.s3.amazonaws.com",
+    "https://kms.execute-api.amazonaws.com",
+    "https://kms.s3.amazonaws.com.cn",
+    "https://kms.s3.api.aws",
+    "https://kms.us-east-1.amazonaws.com.cn",
+    "https://kms.cn-north-1.amazonaws.eu",
+    "https://kms.us-east.amazonaws.com",
+    "https://kms.us-east-1a.amazonaws.com",
+    "https://kms-us-east-1.amazonaws.com",
+    "https://us-east-1.kms.amazonaws.com",
+    "https://kms.us-east-1.s3.amazonaws.com",
+    "https://vpce-0abc.kms.s3.vpce.amazonaws.com",
+    "https://[",
     "https://10.0.0.1",
     "https://127.0.0.1.example.com",
     "https://localhost.example.com",
@@ -84,3 +115,84 @@ def test_another_machine(connection: str, url: str) -> None:
 @pytest.mark.parametrize("connection", ["local", "ssh"])
 def test_unless_the_user_trusts_them(connection: str, url: str) -> None:
     assert judge_way(Way(connection, url, "unverified"), "target") == (None, None)
+
+
+def _partitions() -> list[dict[str, Any]]:
+    path = Path(botocore.__file__).parent / "data" / "partitions.json"
+    partitions: list[dict[str, Any]] = json.loads(path.read_text("utf-8"))["partitions"]
+    return partitions
+
+
+@pytest.mark.parametrize("partition", _partitions(), ids=lambda partition: partition["id"])
+def test_every_region_that_botocore_knows(partition: dict[str, Any]) -> None:
+    regions = [name for name in partition["regions"] if re.fullmatch(partition["regionRegex"], name)]
+    assert regions
+    for region in regions:
+        for suffix in (partition["outputs"]["dnsSuffix"], partition["outputs"]["dualStackDnsSuffix"]):
+            for service in ("kms", "kms-fips"):
+                assert why_not_direct(Way("local", f"https://{service}.{region}.{suffix}", "verified")) is None
+
+
+LABELS = st.from_regex(r"[a-z0-9]([a-z0-9-]{0,20}[a-z0-9])?", fullmatch=True)
+LIKE_A_REGION = re.compile(r"(cn|us-iso|us-isob|eu-isoe|us-isof|eusc-[a-z]{2}|[a-z]{2}(-gov)?)-[a-z]+-[0-9]+")
+
+
+@settings(deadline=None)
+@given(
+    service=LABELS,
+    region=LABELS,
+    suffix=st.sampled_from(["amazonaws.com", "api.aws", "amazonaws.com.cn", "amazonaws.eu"]),
+)
+def test_the_service_first_and_a_region_second(service: str, region: str, suffix: str) -> None:
+    for first, second in ((service, region), ("kms", region), (service, "us-east-1")):
+        if why_not_direct(Way("local", f"https://{first}.{second}.{suffix}", "verified")) is None:
+            assert first in ("kms", "kms-fips")
+            assert LIKE_A_REGION.fullmatch(second)
+
+
+PROXY = "http://proxy.example.com:3128"
+
+
+@pytest.mark.parametrize("url", AWS)
+def test_a_proxy_passes_tls_on(url: str) -> None:
+    assert judge_way(Way("local", url, "verified", PROXY), "kms_direct") == (None, None)
+
+
+@pytest.mark.parametrize("url", AWS)
+def test_unless_tls_ends_there(url: str) -> None:
+    refusal, _warning = judge_way(Way("local", url, "verified", PROXY, proxy_ends_tls=True), "kms_direct")
+    assert refusal is not None
+    assert PROXY in refusal
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://127.0.0.1:4599",
+        "http://localhost:4599",
+        "https://[::1]:8443",
+        "https://localhost",
+        "http://kms.us-east-1.amazonaws.com",
+    ],
+)
+def test_what_anybody_on_the_way_of_a_proxy_can_answer(url: str) -> None:
+    """The loopback address is that of the proxy, and not of this machine."""
+    refusal, warning = judge_way(Way("local", url, "verified", PROXY), "kms_direct")
+    assert refusal is not None
+    assert f"{url}, reached over the proxy {PROXY}," in refusal
+    assert warning is None
+    assert judge_way(Way("local", url, "verified", PROXY), "target") == (None, None)
+
+
+@pytest.mark.parametrize("url", ["http://127.0.0.1:4599", AWS[0], "https://localhost"])
+@pytest.mark.parametrize("ends_tls", [True, False])
+def test_what_a_bundle_records_is_no_better_than_the_way_was(url: str, ends_tls: bool) -> None:
+    way = Way("local", url, "verified", PROXY, ends_tls)
+    recorded = way.recorded
+    assert recorded == Way(recorded.connection, url, "verified"), "the three that a bundle has"
+    assert bool(why_not_direct(recorded)) == bool(why_not_direct(way))
+
+
+def test_without_a_proxy_it_is_recorded_as_it_is() -> None:
+    for url in (*AWS, *OTHERS):
+        assert Way("local", url, "verified").recorded == Way("local", url, "verified")

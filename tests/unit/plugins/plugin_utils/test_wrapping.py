@@ -15,7 +15,12 @@ from cryptography.hazmat.primitives.keywrap import aes_key_unwrap_with_padding
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, PublicFormat
 
 from ansible_collections.cloudkeys.aws.plugins.module_utils._errors import CloudKeysError
-from ansible_collections.cloudkeys.aws.plugins.plugin_utils._wrapping import public_key_sha256, wrap
+from ansible_collections.cloudkeys.aws.plugins.plugin_utils._wrapping import (
+    public_key_file,
+    public_key_sha256,
+    refuse_overwriting_public_key,
+    wrap,
+)
 
 # RFC 5649, section 6: a 192-bit key; so they check the library's half of the hybrid wrap.
 KWP_KEY = bytes.fromhex("5840df6e29b02af1ab493b705bf16ea1ae8338f4dcc176a8")
@@ -130,3 +135,28 @@ def _decrypt(private_key: rsa.RSAPrivateKey, folder: Path, wrapped: bytes, algor
     command = ["openssl", "pkeyutl", "-decrypt", "-inkey", str(pem)]
     command += [word for option in options for word in ("-pkeyopt", option)]
     return subprocess.run(command, input=wrapped, capture_output=True, check=True).stdout
+
+
+@pytest.mark.parametrize("pem", [True, False])
+def test_an_rsa_public_key_may_be_replaced(private_key: rsa.RSAPrivateKey, pem: bool) -> None:
+    refuse_overwriting_public_key(None, "it")
+    refuse_overwriting_public_key(public_key_file(spki(private_key), pem=pem), "it")
+
+
+def test_nothing_else_is_replaced_by_a_public_key(private_key: rsa.RSAPrivateKey) -> None:
+    """Not even the same key with something behind it, which may be the private one."""
+    elliptic = ec.generate_private_key(ec.SECP256R1())
+    private = private_key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+    others = [
+        b"",
+        os.urandom(32),
+        private,
+        private_key.private_bytes(Encoding.DER, PrivateFormat.PKCS8, NoEncryption()),
+        elliptic.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo),
+        public_key_file(spki(private_key), pem=True) + private,
+        private + public_key_file(spki(private_key), pem=True),
+        spki(private_key) + b"x",
+    ]
+    for content in others:
+        with pytest.raises(CloudKeysError, match="It is not overwritten"):
+            refuse_overwriting_public_key(content, "it")

@@ -1,0 +1,172 @@
+# Copyright (c) 2026 the cloudkeys.aws authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Three accounts and two Regions, by module_defaults alone: every role and playbook works in the right one.
+
+The environment names a fourth account and a third Region. Nothing may happen there.
+"""
+
+from __future__ import annotations
+
+import itertools
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+import yaml
+from behaviour.emulator import Emulator
+from behaviour.materials import SYMMETRIC, new_material
+
+from .playbooks import Project, Run
+from .test_external_key import keys
+from .test_playbooks_by_name import with_days
+
+# Of no other test: what was called in a Region is asked for in the end.
+WRONG_REGION = "sa-east-1"
+_ACCOUNTS = itertools.count(300_000_000_000)
+INI = "[{section}]\naws_access_key_id = {account}\naws_secret_access_key = not-a-secret\n"
+
+
+@dataclass
+class Place:
+    """An account and Region, with the inventory host that stands for it."""
+
+    host: str
+    profile: str
+    region: str
+    kms: Any
+
+    def variables(self, region: str, profile: str) -> dict[str, str]:
+        return {region: self.region, profile: self.profile}
+
+
+@pytest.fixture
+def places(project: Project, emulator: Emulator) -> Iterator[list[Place]]:
+    names = ("default", "first", "second", "third")
+    accounts = {name: str(next(_ACCOUNTS)) for name in names}
+    (project.home / ".aws").mkdir()
+    sections = [INI.format(section=name, account=account) for name, account in accounts.items()]
+    (project.home / ".aws" / "credentials").write_text("\n".join(sections), "utf-8")
+    # A profile and an access key at once are refused by amazon.aws: so here the wrong account is the default profile.
+    project.environment |= {"AWS_ACCESS_KEY_ID": "", "AWS_SECRET_ACCESS_KEY": "", "AWS_REGION": WRONG_REGION}
+    yield [
+        Place(f"{profile}-{region}", profile, region, emulator.client(region, accounts[profile]))
+        for profile, region in (
+            ("first", "us-east-1"),
+            ("first", "eu-west-1"),
+            ("second", "eu-west-1"),
+            ("third", "us-east-1"),
+        )
+    ]
+    assert {call["region"] for call in emulator.control.calls()} & {WRONG_REGION} == set()
+    for region in ("us-east-1", "eu-west-1"):
+        assert keys(emulator.client(region, accounts["default"])) == []
+
+
+def inventory(project: Project, places: list[Place], region: str, profile: str) -> list[str]:
+    hosts = {place.host: place.variables(region, profile) for place in places}
+    (project.folder / "inventory.yml").write_text(yaml.safe_dump({"all": {"hosts": hosts}}), "utf-8")
+    return ["-i", "inventory.yml"]
+
+
+def as_a_role(project: Project, places: list[Place], role: str, variables: dict[str, Any]) -> Run:
+    """In somebody's own play, with its own names for what differs between the hosts."""
+    play = {
+        "hosts": "all",
+        "connection": "local",
+        "gather_facts": False,
+        "module_defaults": {"group/cloudkeys.aws.aws": {"region": "{{ where }}", "profile": "{{ whose }}"}},
+        "roles": [{"role": f"cloudkeys.aws.{role}", **variables}],
+    }
+    return project.run_text(yaml.safe_dump([play]), *inventory(project, places, "where", "whose")).ok()
+
+
+def by_name(project: Project, places: list[Place], playbook: str, variables: dict[str, Any]) -> Run:
+    (project.folder / "variables.yml").write_text(yaml.safe_dump(variables), "utf-8")
+    where = inventory(project, places, "cloudkeys_region", "cloudkeys_profile")
+    return project.command(["ansible-playbook", f"cloudkeys.aws.{playbook}", "-e", "@variables.yml", *where]).ok()
+
+
+ways = pytest.mark.parametrize("way", [as_a_role, by_name])
+
+
+@pytest.mark.every_core
+@ways
+def test_imported_key(project: Project, places: list[Place], way: Any) -> None:
+    path = project.folder / "payments.key"
+    path.write_bytes(new_material(SYMMETRIC))
+    wanted = {
+        "imported_key_alias": "alias/payments",
+        "imported_key_key_material_src": str(path),
+        "imported_key_key_material_format": "raw",
+        "imported_key_expiration_model": "KEY_MATERIAL_DOES_NOT_EXPIRE",
+    }
+    way(project, places, "imported_key" if way is as_a_role else "provision_key", wanted)
+    for place in places:
+        assert len(keys(place.kms)) == 1, place.host
+        shown = place.kms.describe_key(KeyId="alias/payments")["KeyMetadata"]
+        assert (shown["KeyState"], place.region in shown["Arn"]) == ("Enabled", True), place.host
+
+
+@pytest.mark.every_core
+@ways
+def test_expiry_report(project: Project, emulator: Emulator, places: list[Place], way: Any) -> None:
+    for number, place in enumerate(places):
+        with_days(place.kms, emulator, "payments", 10 * (number + 1) + 0.5)
+    way(project, places, "expiry_report", {"expiry_report_folder": str(project.folder / "out")})
+    report = json.loads((project.folder / "out" / "expiry-report.json").read_text("utf-8"))
+    assert {key["source"]: (key["days_left"], key["region"]) for key in report["keys"]} == {
+        place.host: (10 * (number + 1), place.region) for number, place in enumerate(places)
+    }
+
+
+@pytest.mark.every_core
+def test_renew_expiring(project: Project, emulator: Emulator, places: list[Place]) -> None:
+    content = new_material(SYMMETRIC)
+    (project.folder / "payments.key").write_bytes(content)
+    for place in places:
+        with_days(place.kms, emulator, "payments", 3, content)
+    declared = {"key_id": "alias/payments", "key_material_src": "payments.key", "key_material_format": "raw"}
+    by_name(project, places, "renew_expiring", {"renew_expiring_keys": [declared]})
+    for place in places:
+        shown = place.kms.describe_key(KeyId="alias/payments")["KeyMetadata"]
+        assert (shown["ValidTo"] - emulator.now()).days in (89, 90), place.host
+
+
+def test_variables_of_hosts_and_groups_count(project: Project, emulator: Emulator, places: list[Place]) -> None:
+    """The variables of a play would hide them."""
+    place = places[0]
+    content = new_material(SYMMETRIC)
+    (project.folder / "payments.key").write_bytes(content)
+    with_days(place.kms, emulator, "payments", 50, content)
+    own = {
+        **place.variables("cloudkeys_region", "cloudkeys_profile"),
+        "renew_expiring_days": 60,
+        "renew_expiring_valid_for": "100d",
+        "renew_expiring_keys": [
+            {"key_id": "alias/payments", "key_material_src": "payments.key", "key_material_format": "raw"}
+        ],
+    }
+    (project.folder / "inventory.yml").write_text(yaml.safe_dump({"all": {"hosts": {place.host: own}}}), "utf-8")
+    project.command(["ansible-playbook", "cloudkeys.aws.renew_expiring", "-i", "inventory.yml"]).ok()
+    shown = place.kms.describe_key(KeyId="alias/payments")["KeyMetadata"]
+    assert (shown["ValidTo"] - emulator.now()).days in (99, 100)
+
+
+@pytest.mark.parametrize(
+    ("playbook", "variables"),
+    [
+        ("provision_key", {"imported_key_alias": "alias/payments", "imported_key_region": "eu-west-1"}),
+        ("provision_key", {"imported_key_alias": "alias/payments", "imported_key_aws_profile": "second"}),
+        ("expiry_report", {"expiry_report_region": "eu-west-1"}),
+        ("renew_expiring", {"renew_expiring_keys": [], "renew_expiring_region": "eu-west-1"}),
+    ],
+)
+def test_a_region_that_nobody_reads_is_refused(project: Project, playbook: str, variables: dict[str, Any]) -> None:
+    """Its key would be made, or not be found, somewhere else."""
+    (project.folder / "variables.yml").write_text(yaml.safe_dump(variables), "utf-8")
+    refused = project.command(["ansible-playbook", f"cloudkeys.aws.{playbook}", "-e", "@variables.yml"]).failed()
+    assert list(variables)[-1] in refused.results[-1]["msg"]
+    assert "cloudkeys_region and cloudkeys_profile" in " ".join(refused.results[-1]["msg"].split())

@@ -1,0 +1,218 @@
+# Copyright (c) 2026 the cloudkeys.aws authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The role expiry_report: one report, and an alarm that is not green before somebody has looked."""
+
+from __future__ import annotations
+
+import csv
+import html.parser
+import json
+from datetime import timedelta
+from typing import Any
+
+import pytest
+import yaml
+from behaviour.emulator import Emulator
+from behaviour.external_key import ExternalKey
+from behaviour.materials import SYMMETRIC, new_material
+
+from .in_process import run_one
+from .playbooks import Project, Run
+from .test_external_key import kms as an_account
+from .test_playbooks_by_name import call, changes, with_days
+from .test_playbooks_by_name import project as own_account
+
+kms = an_account
+project = own_account
+
+HOSTILE = "{{ 1234567 * 7 }} <script>alert(1)</script> | ` =x"
+
+
+@pytest.fixture
+def accounts(kms: Any, emulator: Emulator) -> str:
+    """Keys in two Regions: an inventory for both."""
+    account = kms._request_signer._credentials.access_key
+    elsewhere = emulator.client("eu-west-1", account)
+    with_days(kms, emulator, "payments", 3.5)
+    with_days(kms, emulator, "ledger", 20.5)
+    # Half a day more than what the report is to say: a test takes some seconds.
+    end = emulator.now() + timedelta(days=299.5)
+    run_one(elsewhere, ExternalKey.create(elsewhere), new_material(SYMMETRIC), valid_to=end.isoformat())
+    elsewhere.create_key(
+        Origin="EXTERNAL", Description=HOSTILE, Tags=[{"TagKey": "=cmd", "TagValue": "@{{ 1234567 * 7 }}"}]
+    )
+    hosts = {
+        "virginia": {"cloudkeys_region": "us-east-1"},
+        "ireland": {"cloudkeys_region": "eu-west-1"},
+    }
+    return yaml.safe_dump({"all": {"hosts": hosts}})
+
+
+class Page(html.parser.HTMLParser):
+    """What a browser would make of a page: its elements and its text."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.elements: list[tuple[str, dict[str, str | None]]] = []
+        self.text = ""
+        self.feed(text)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.elements.append((tag, dict(attrs)))
+
+    def handle_data(self, data: str) -> None:
+        self.text += data
+
+
+@pytest.mark.every_core
+def test_expiry_report(project: Project, accounts: str) -> None:
+    (project.folder / "inventory.yml").write_text(accounts, "utf-8")
+    wanted: dict[str, Any] = {"expiry_report_include_tags": True}
+    where = ["-i", "inventory.yml"]
+    assert len(changes(call(project, "cloudkeys.aws.expiry_report", wanted, *where).ok())) == 2
+    folder = project.folder / "expiry-report"
+    assert sorted(path.name for path in folder.iterdir()) == [
+        f"expiry-report.{end}" for end in ("csv", "html", "json", "md")
+    ]
+    assert {path.stat().st_mode & 0o777 for path in folder.iterdir()} == {0o640}
+    second = call(project, "cloudkeys.aws.expiry_report", wanted, *where).ok()
+    assert changes(second) == [], second.output
+
+    report = json.loads((folder / "expiry-report.json").read_text("utf-8"))
+    assert [(key["status"], key["days_left"], key["source"]) for key in report["keys"]] == [
+        ("missing", None, "ireland"),
+        ("soon", 3, "virginia"),
+        ("soon", 20, "virginia"),
+        ("later", 299, "ireland"),
+    ]
+    assert report["keys"][0]["description"] == HOSTILE
+    assert "label" not in (folder / "expiry-report.json").read_text("utf-8")
+
+    with (folder / "expiry-report.csv").open(newline="", encoding="utf-8") as file:
+        lines = list(csv.DictReader(file))
+    assert [line["name"] for line in lines[1:3]] == ["payments", "ledger"]
+    assert lines[0]["tags"].startswith("'=cmd")
+
+    page = Page((folder / "expiry-report.html").read_text("utf-8"))
+    assert HOSTILE in page.text
+    assert not {tag for tag, _attributes in page.elements} & {"script", "link", "img", "iframe", "object"}
+    assert not [one for _tag, one in page.elements if {"src", "href", "onclick"} & set(one)]
+    markdown = (folder / "expiry-report.md").read_text("utf-8")
+    assert "| payments | less than 30 days | 3 |" in markdown
+
+    fail = {**wanted, "expiry_report_fail_within_days": 7}
+    failed = call(project, "cloudkeys.aws.expiry_report", fail, *where).failed()
+    assert "1 key lacks key material: " in failed.results[-1]["msg"]
+    assert "us-east-1, 3 days left)" in failed.results[-1]["msg"]
+    assert json.loads((folder / "expiry-report.json").read_text("utf-8"))["summary"]["critical"] == 1
+    # Nobody's text was taken for a template.
+    everything = "".join(path.read_text("utf-8") for path in folder.iterdir()) + second.output + failed.output
+    assert str(1234567 * 7) not in everything
+
+
+def test_an_account_that_cannot_be_read(project: Project, emulator: Emulator, accounts: str) -> None:
+    (project.folder / "inventory.yml").write_text(accounts, "utf-8")
+    folder = project.folder / "out"
+    emulator.control.faults([{"operation": "ListKeys", "error": "AccessDeniedException", "times": 1}])
+    wanted = {"expiry_report_folder": str(folder), "expiry_report_formats": ["json", "html"]}
+    failed = call(project, "cloudkeys.aws.expiry_report", wanted, "-i", "inventory.yml").failed()
+    report = json.loads((folder / "expiry-report.json").read_text("utf-8"))
+    (unread,) = [source for source in report["sources"] if source["error"]]
+    assert "kms:ListKeys" in unread["error"]
+    assert f"{unread['name']} could not be read" in failed.results[-1]["msg"]
+    assert report["keys"]
+    assert "Not read" in (folder / "expiry-report.html").read_text("utf-8")
+
+
+def test_nothing_to_report(project: Project) -> None:
+    folder = project.folder / "out"
+    wanted = {"expiry_report_folder": str(folder), "cloudkeys_region": "ap-south-1"}
+    call(project, "cloudkeys.aws.expiry_report", wanted).ok()
+    assert "There is no key" in (folder / "expiry-report.html").read_text("utf-8")
+    assert "There is no key" in (folder / "expiry-report.md").read_text("utf-8")
+    assert json.loads((folder / "expiry-report.json").read_text("utf-8"))["keys"] == []
+
+
+ALARM = {"expiry_report_fail_within_days": 7}
+
+
+def report(project: Project, **variables: Any) -> Run:
+    return call(project, "cloudkeys.aws.expiry_report", {**ALARM, **variables})
+
+
+def failures(project: Project, run: Run) -> list[str]:
+    """The sentences of the report, which are the failure's, too, and are nowhere else."""
+    message = run.failed().results[-1]["msg"]
+    told: list[str] = read(project)["failures"]
+    assert message.startswith(" ".join(told))
+    for earlier in run.results[:-1]:
+        # The diff of the report's own files has them, too.
+        assert not [sentence for sentence in told if sentence in str(earlier.get("msg"))]
+    return told
+
+
+def read(project: Project) -> dict[str, Any]:
+    content: dict[str, Any] = json.loads((project.folder / "expiry-report" / "expiry-report.json").read_text("utf-8"))
+    return content
+
+
+def test_a_key_that_may_not_be_described_is_an_alarm(project: Project, kms: Any, emulator: Emulator) -> None:
+    key = with_days(kms, emulator, "payments", 300)
+    report(project).ok()
+    emulator.control.denied(["DescribeKey"])
+    (sentence,) = failures(project, report(project))
+    account = key.arn.split(":")[4]
+    unknown = "1 key cannot be described, so its key material is unknown"
+    assert sentence == f"{unknown}: payments ({account}, us-east-1)."
+    assert read(project)["summary"]["unknown"] == 1
+
+
+@pytest.mark.every_core
+def test_a_named_key_that_does_not_exist_is_an_alarm(project: Project, kms: Any, emulator: Emulator) -> None:
+    key = with_days(kms, emulator, "payments", 300)
+    named = ["alias/payments", "alias/ledger"]
+    (sentence,) = failures(project, report(project, expiry_report_key_ids=named))
+    assert sentence == "1 key does not exist: alias/ledger (localhost)."
+    assert [entry["status"] for entry in read(project)["keys"]] == ["absent", "later"]
+    assert "does not exist" in (project.folder / "expiry-report" / "expiry-report.html").read_text("utf-8")
+    report(project, expiry_report_key_ids=[key.arn]).ok()
+
+
+def test_an_alias_pattern_that_matches_nothing_is_an_alarm(project: Project, kms: Any, emulator: Emulator) -> None:
+    with_days(kms, emulator, "payments", 300)
+    kms.create_alias(AliasName="alias/made-by-kms", TargetKeyId=kms.create_key()["KeyMetadata"]["KeyId"])
+    report(project, expiry_report_alias_patterns=["pay*", "payments"]).ok()
+    patterns = ["pay*", "ledger-*", "made-by-kms"]
+    (sentence,) = failures(project, report(project, expiry_report_alias_patterns=patterns))
+    assert sentence == "2 alias patterns match no key: ledger-*, made-by-kms."
+    for end in ("html", "md"):
+        page = (project.folder / "expiry-report" / f"expiry-report.{end}").read_text("utf-8")
+        assert "Not found" in page
+        assert "ledger-*" in page
+
+
+def test_a_pattern_need_not_match_in_every_account(project: Project, accounts: str) -> None:
+    (project.folder / "inventory.yml").write_text(accounts, "utf-8")
+    wanted = {**ALARM, "expiry_report_alias_patterns": ["ledger"]}
+    call(project, "cloudkeys.aws.expiry_report", wanted, "-i", "inventory.yml").ok()
+
+
+@pytest.mark.parametrize("variables", [{}, {"expiry_report_tags": {"owner": None}}, {"expiry_report_key_ids": []}])
+def test_an_alarm_that_watches_nothing_is_no_alarm(project: Project, variables: dict[str, Any]) -> None:
+    (sentence,) = failures(project, report(project, **variables))
+    assert sentence.startswith("There is no key")
+
+
+def test_many_keys_are_a_short_sentence(project: Project, kms: Any, emulator: Emulator) -> None:
+    for _number in range(65):
+        ExternalKey.create(kms)
+    with_days(kms, emulator, "payments", 3.5)
+    lacking, expiring = failures(project, report(project))
+    assert lacking.startswith("65 keys lack key material: ")
+    assert lacking.endswith(", and 55 more, see the report.")
+    assert lacking.count("us-east-1") == 10
+    account = kms._request_signer._credentials.access_key
+    assert expiring == f"1 key has less than 7 days left: payments ({account}, us-east-1, 3 days left)."
+    without_an_alarm = call(project, "cloudkeys.aws.expiry_report", {})
+    assert without_an_alarm.ok()

@@ -1,0 +1,136 @@
+# Copyright (c) 2026 the cloudkeys.aws authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Key material and passphrases are in nothing that a role or playbook prints, writes or shows to a callback."""
+
+from __future__ import annotations
+
+import base64
+import os
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from behaviour.emulator import Emulator
+from behaviour.external_key import ExternalKey
+from behaviour.materials import SYMMETRIC, new_material
+from cryptography.hazmat.primitives.serialization import (
+    BestAvailableEncryption,
+    Encoding,
+    PrivateFormat,
+    load_der_private_key,
+)
+
+from .leaks import find, in_folder
+from .playbooks import Project, Run
+from .test_external_key import kms as an_account
+from .test_leaks import LOUD, PASSPHRASE
+from .test_playbooks_by_name import call, with_days
+from .test_playbooks_by_name import project as own_account
+
+kms = an_account
+project = own_account
+SPEC = "ECC_NIST_P256"
+SIGNING = {
+    "imported_key_alias": "alias/signing",
+    "imported_key_key_spec": SPEC,
+    "imported_key_key_usage": "SIGN_VERIFY",
+    "imported_key_expiration_model": "KEY_MATERIAL_DOES_NOT_EXPIRE",
+}
+
+
+def encrypted(project: Project) -> tuple[list[bytes], set[Path]]:
+    """signing.pem and passphrase in the current folder: what is secret of them, and the files."""
+    content = new_material(SPEC)
+    key: Any = load_der_private_key(content, None)
+    pem = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, BestAvailableEncryption(PASSPHRASE))
+    files = {"signing.pem": pem, "passphrase": PASSPHRASE}
+    for name, data in files.items():
+        (project.folder / name).write_bytes(data)
+    number: int = key.private_numbers().private_value
+    return [number.to_bytes(32, "big"), PASSPHRASE], {project.folder / name for name in files}
+
+
+def nowhere(project: Project, run: Run, secrets: list[bytes], known: set[Path]) -> None:
+    """Neither in the output, nor in what a callback saw, nor in a file that a module left."""
+    assert (project.folder / "record.jsonl").stat().st_size > 1000
+    for secret in secrets:
+        assert find(secret, run.output.encode()) == []
+        assert in_folder(secret, project.folder, known) == []
+
+
+@pytest.fixture(autouse=True)
+def _loud(project: Project) -> None:
+    project.environment |= {**LOUD, "ANSIBLE_KEEP_REMOTE_FILES": "True"}
+
+
+@pytest.mark.every_core
+def test_imported_key(project: Project, kms: Any) -> None:
+    secrets, known = encrypted(project)
+    role = {"role": "cloudkeys.aws.imported_key", **SIGNING, "imported_key_folder": str(project.folder)}
+    role |= {"imported_key_key_material_src": "signing.pem", "imported_key_key_material_passphrase_src": "passphrase"}
+    play = {"hosts": "localhost", "connection": "local", "gather_facts": False, "roles": [role]}
+    run = project.run_text(yaml.safe_dump([play])).ok()
+    assert kms.describe_key(KeyId="alias/signing")["KeyMetadata"]["KeyState"] == "Enabled"
+    nowhere(project, run, secrets, known)
+
+
+@pytest.mark.parametrize("wrong", ["passphrase", "material"])
+def test_provision_key_that_fails(project: Project, kms: Any, wrong: str) -> None:
+    secrets, known = encrypted(project)
+    if wrong == "passphrase":
+        (project.folder / "passphrase").write_bytes(secrets[1][::-1])
+        secrets[1] = secrets[1][::-1]
+    spec = {"imported_key_key_spec": "ECC_NIST_P384"} if wrong == "material" else {}
+    files = {"imported_key_key_material_src": "signing.pem", "imported_key_key_material_passphrase_src": "passphrase"}
+    run = call(project, "cloudkeys.aws.provision_key", {**SIGNING, **spec, **files}).failed()
+    assert [entry["KeyId"] for entry in kms.list_keys()["Keys"]], "it is the import that failed"
+    nowhere(project, run, secrets, known)
+
+
+@pytest.mark.every_core
+def test_renew_expiring(project: Project, kms: Any) -> None:
+    secrets, known = encrypted(project)
+    kms.create_alias(AliasName="alias/signing", TargetKeyId=ExternalKey.create(kms, SPEC).id)
+    entry = {"key_id": "alias/signing", "key_material_src": "signing.pem", "key_material_passphrase_src": "passphrase"}
+    run = call(project, "cloudkeys.aws.renew_expiring", {"renew_expiring_keys": [entry]}).ok()
+    assert kms.describe_key(KeyId="alias/signing")["KeyMetadata"]["KeyState"] == "Enabled"
+    nowhere(project, run, secrets, known)
+
+
+def test_expiry_report(project: Project, kms: Any, emulator: Emulator) -> None:
+    """It never has the material; nor does it show the label, by which a guess could be checked."""
+    content = new_material(SYMMETRIC)
+    key = with_days(kms, emulator, "payments", 50, content)
+    label = str(key.history()[0]["KeyMaterialDescription"]).partition(":")[2]
+    run = call(project, "cloudkeys.aws.expiry_report", {}).ok()
+    nowhere(project, run, [content], set())
+    reports = [path.read_text("utf-8") for path in (project.folder / "expiry-report").iterdir()]
+    assert len(reports) == 4
+    assert not [report for report in reports if label in report]
+
+
+@pytest.mark.every_core
+@pytest.mark.parametrize(
+    "name",
+    [
+        "imported_key_key_material",
+        "imported_key_key_material_passphrase",
+        "imported_key_encrypted_key_material",
+        "imported_key_import_token",
+        "imported_key_wrapped_bundle",
+    ],
+)
+def test_a_secret_value_is_refused_and_not_shown(project: Project, kms: Any, name: str) -> None:
+    secret = os.urandom(32)
+    looked_up = project.folder / "looked-up"
+    looked_up.write_bytes(base64.b64encode(secret))
+    wanted = {"imported_key_alias": "alias/payments", name: f"{{{{ lookup('ansible.builtin.file', '{looked_up}') }}}}"}
+    run = call(project, "cloudkeys.aws.provision_key", wanted).failed()
+    assert f"takes no secret values, and so no {name}." in run.results[-1]["msg"]
+    nowhere(project, run, [secret], {looked_up})
+    in_the_clear = {**wanted, name: base64.b64encode(secret).decode()}
+    again = call(project, "cloudkeys.aws.provision_key", in_the_clear).failed()
+    nowhere(project, again, [secret], {looked_up, project.folder / "variables.yml"})
+    assert kms.list_keys()["Keys"] == []

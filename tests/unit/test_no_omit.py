@@ -1,0 +1,78 @@
+# Copyright (c) 2026 the cloudkeys.aws authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""No role or playbook hides a user's module_defaults: ``default(omit)`` for a Region would, and key material would go
+into another account than the play names.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from ansible_collections.cloudkeys.aws.plugins.plugin_utils._task_arguments import AWS_OPTIONS
+
+COLLECTION = Path(__file__).resolve().parents[2]
+PLAYBOOKS = sorted((COLLECTION / "playbooks").glob("*.yml"))
+ROLE_TASKS = sorted((COLLECTION / "roles").glob("*/tasks/*.yml"))
+# A Region that KMS has told, and so one that is always there.
+FROM_A_RESULT = re.compile(r"\{\{ \w+\.region \}\}")
+
+
+def dictionaries(content: Any) -> Iterator[dict[str, Any]]:
+    if isinstance(content, dict):
+        yield content
+    for one in content.values() if isinstance(content, dict) else content if isinstance(content, list) else ():
+        yield from dictionaries(one)
+
+
+def by_name(path: Path) -> str:
+    return str(path.relative_to(COLLECTION))
+
+
+def test_there_are_files_to_look_at() -> None:
+    assert len(PLAYBOOKS) > 3
+    assert len(ROLE_TASKS) > 1
+
+
+@pytest.mark.parametrize("path", [*PLAYBOOKS, *ROLE_TASKS], ids=by_name)
+def test_no_task_sets_an_option_of_the_connection(path: Path) -> None:
+    for one in dictionaries(yaml.safe_load(path.read_text("utf-8"))):
+        for module, options in one.items():
+            if module.startswith(("cloudkeys.aws.", "amazon.aws.")) and isinstance(options, dict):
+                own = {name: value for name, value in options.items() if name in AWS_OPTIONS}
+                assert not [name for name, value in own.items() if not FROM_A_RESULT.fullmatch(str(value))], module
+
+
+@pytest.mark.parametrize("path", ROLE_TASKS, ids=by_name)
+def test_no_role_has_module_defaults(path: Path) -> None:
+    """They would replace those of the play."""
+    assert not [one for one in dictionaries(yaml.safe_load(path.read_text("utf-8"))) if "module_defaults" in one]
+
+
+@pytest.mark.parametrize("path", PLAYBOOKS, ids=by_name)
+def test_a_playbook_takes_region_and_profile_for_the_whole_play(path: Path) -> None:
+    """Nothing is outside of a play. The value is a template for a dictionary with only what is defined."""
+    (play,) = yaml.safe_load(path.read_text("utf-8"))
+    found = [one["module_defaults"] for one in dictionaries(play) if "module_defaults" in one]
+    modules = {name for one in dictionaries(play) for name in one if name.startswith("cloudkeys.aws.")}
+    if modules == {"cloudkeys.aws.kms_wrapped_key_material"}:
+        assert found == [], "it makes no calls"
+        return
+    (defaults,) = found
+    assert defaults == play["module_defaults"]
+    assert list(defaults) == ["group/cloudkeys.aws.aws"]
+    assert isinstance(defaults["group/cloudkeys.aws.aws"], str)
+    assert "omit" not in defaults["group/cloudkeys.aws.aws"]
+
+
+@pytest.mark.parametrize("path", [*PLAYBOOKS, *ROLE_TASKS], ids=by_name)
+def test_no_omit_near_an_option_of_the_connection(path: Path) -> None:
+    """The text itself, for what the other tests do not take apart."""
+    options = "|".join(sorted(AWS_OPTIONS))
+    assert not re.findall(rf"\b(?:{options})\b[^\n]*\bomit\b", path.read_text("utf-8"))
