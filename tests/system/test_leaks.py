@@ -282,6 +282,7 @@ def test_ansible_playbook(project: Project, kms: Any, mode: Any, pipelining: str
         # What goes to a target; of a wrap nothing does.
         payloads = list((project.home / "remote").rglob("AnsiballZ_kms_key_material.py"))
         assert bool(payloads) != (pipelining == "True"), "kept payloads are what is looked at"
+    assert any(b"ansible-playbook" in line for line in processes.seen), "the process list was looked at"
     for value in secret.secrets:
         assert not find(value, run.output.encode()), "in the output"
         assert not in_folder(value, project.folder, _sources(project)), "in a file"

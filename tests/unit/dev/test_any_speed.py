@@ -18,7 +18,7 @@ SHORTEST = 600
 """Seconds. A limit is there to end what hangs, and nothing that is waited for takes minutes."""
 LIMITS = ("timeout", "connect_timeout", "read_timeout", "wait_timeout")
 CLOCKS = ("monotonic", "perf_counter", "process_time", "thread_time")
-# These say what a limit of one second does, while KMS shows nothing for as long as the test takes.
+# These say what a limit of one second does, where what is waited for does not come however long it takes.
 SHORT_BY_INTENT = (
     "test_an_import_that_does_not_show_in_time",
     "test_without_the_list_the_missing_one_cannot_be_named",
