@@ -107,12 +107,12 @@ aws_secret_access_key = not-a-secret
 # amazon.aws refuses a profile beside access keys.
 NO_KEYS = {"AWS_ACCESS_KEY_ID": "", "AWS_SECRET_ACCESS_KEY": ""}
 WAYS: dict[str, tuple[dict[str, Any], dict[str, str]]] = {
-    "variables": ({"ceremony_profile": "treasury", "ceremony_region": "eu-west-1"}, NO_KEYS),
-    "a profile and its Region": ({"ceremony_profile": "treasury"}, {**NO_KEYS, "AWS_REGION": ""}),
+    "variables": ({"cloudkeys_profile": "treasury", "cloudkeys_region": "eu-west-1"}, NO_KEYS),
+    "a profile and its Region": ({"cloudkeys_profile": "treasury"}, {**NO_KEYS, "AWS_REGION": ""}),
     "the environment": ({}, {**NO_KEYS, "AWS_PROFILE": "treasury", "AWS_REGION": ""}),
-    "a Region alone": ({"ceremony_region": "eu-west-1"}, {"AWS_ACCESS_KEY_ID": "{account}"}),
+    "a Region alone": ({"cloudkeys_region": "eu-west-1"}, {"AWS_ACCESS_KEY_ID": "{account}"}),
     "empty variables": (
-        {"ceremony_profile": "", "ceremony_region": None},
+        {"cloudkeys_profile": "", "cloudkeys_region": None},
         {"AWS_ACCESS_KEY_ID": "{account}", "AWS_REGION": "eu-west-1"},
     ),
 }
@@ -144,3 +144,13 @@ def test_the_account_and_the_region(ceremony: Ceremony, kms: Any, emulator: Emul
     ceremony.carry("wrapped", ceremony.custodian, ceremony.importer)
     ceremony.run(ceremony.importer, "import", wrapped, **variables).ok()
     assert (key.state, ceremony.keys["key-0"].state) == ("Enabled", "PendingImport")
+
+
+@one_key
+@pytest.mark.parametrize("step", ["export", "import"])
+def test_a_variable_that_nothing_reads(ceremony: Ceremony, step: str) -> None:
+    """It might have been meant to choose the account."""
+    project = {"export": ceremony.exporter, "import": ceremony.importer}[step]
+    refused = ceremony.run(project, step, {"key-0": "A2BC-3DEF-GHI4-JKL5-MNO6"}, ceremony_profile="treasury")
+    assert refused.code == 2
+    assert "There is no ceremony_profile" in refused.output
