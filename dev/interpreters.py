@@ -91,7 +91,7 @@ def _candidates() -> Iterator[Path]:
 
 def _probe(path: Path) -> tuple[Version, Path] | None:
     try:
-        answer = subprocess.run([path, "-c", _PROBE], capture_output=True, text=True, timeout=30, check=True)
+        answer = subprocess.run([path, "-c", _PROBE], capture_output=True, text=True, timeout=600, check=True)
     except (OSError, subprocess.SubprocessError):
         return None
     version, executable = answer.stdout.split("\n")[:2]

@@ -19,8 +19,10 @@ from typing import IO
 from environments import Environment
 from layout import ROOT
 
-LONGEST = 15 * 60
-"""Seconds after which a program is taken to hang."""
+LONGEST = 60 * 60
+"""Seconds after which a program is taken to hang: far more than any needs, also on a slow machine with other work."""
+GRACE = 60
+"""Seconds that a program has to end by itself, once it is told to."""
 
 _running: set[subprocess.Popen[str]] = set()
 _lock = threading.Lock()
@@ -159,4 +161,4 @@ def _stop(process: subprocess.Popen[str]) -> None:
             with contextlib.suppress(ProcessLookupError):
                 os.killpg(process.pid, kind)
             with contextlib.suppress(subprocess.TimeoutExpired):
-                process.wait(10)
+                process.wait(GRACE)

@@ -44,4 +44,4 @@ class ActionModule(ActionBase):
             )
         except VisitFailed as failed:
             return {**result, **target.told, **failed.result}
-        return target.finish(result, to_result(outcome, declaration.check_mode))
+        return target.finish(result, to_result(outcome))

@@ -15,8 +15,9 @@ options:
     description:
       - A file on the controller with key material that was encrypted elsewhere, C(EncryptedKeyMaterial.bin) of the
         AWS guide. Needs O(import_token_src) or O(import_token), from the same download as the wrapping public key.
-      - Whether KMS holds this material cannot be known from the ciphertext, so RV(material_match) is V(unknown)
-        until it is imported.
+      - For a symmetric encryption key the same two files are recognized on the next run, by the digest of the
+        ciphertext in the label; see O(cloudkeys.aws.kms_key_material#module:key_material_label). For other keys the
+        match is V(unknown) until KMS imports it.
     type: path
   encrypted_key_material:
     description:
@@ -36,8 +37,9 @@ options:
       - A file on the controller with a wrapped bundle, which M(cloudkeys.aws.kms_wrapped_key_material) made of key
         material that is elsewhere. It holds the encrypted key material and the import token.
       - The task fails when it is for another key or Region than O(key_id), damaged, or expired and an import is due.
-      - Whether KMS holds this key material is known by the fingerprint, the public key or the MAC in the bundle.
-        Whoever made the bundle wrote them.
+      - What a bundle says of itself is a claim. For an RSA, ECC or HMAC key KMS is asked after the import whether it
+        holds the key material with this public key, or that makes this MAC; if it does not, the task fails, and the key
+        must not be used. For a symmetric encryption key KMS cannot tell. There only O(expected_check_code) protects.
     type: path
   wrapped_bundle:
     description:
@@ -47,8 +49,8 @@ options:
   expected_check_code:
     description:
       - The check code of the wrapped bundle, as whoever made it reads it aloud,
-        RV(cloudkeys.aws.kms_wrapped_key_material#module:check_code). Any other bundle is refused. Without it, whoever
-        can replace the file can put other key material into a key that has none yet.
+        RV(cloudkeys.aws.kms_wrapped_key_material#module:check_code). Any other bundle is refused. Without it,
+        anyone who can replace the file can put other key material into a key that has none yet, and an import warns.
       - Case, spaces and hyphens do not count.
     type: str
 """

@@ -87,10 +87,20 @@ class WantedExpiration:
         valid_for, renew_before = t.cast(timedelta, self.valid_for), t.cast(timedelta, self.renew_before)
         return present.valid_to is not None and renew_before <= present.valid_to - now <= valid_for
 
-    def for_import(self, present: Expiration | None, now: datetime) -> Expiration:
+    def outlasts(self, end: datetime, now: datetime) -> bool:
+        """Whether other key material of the key that expires at *end* needs a warning beside this declaration.
+
+        With ``renew_before`` that is the time to warn; else it expires before the declared key material does.
+        """
+        if self.renew_before is not None:
+            return end - now < self.renew_before
+        return self.never or (self.valid_to is not None and end < self.valid_to)
+
+    def for_import(self, present: Expiration | None, now: datetime, never_imported: bool | None = None) -> Expiration:
         """The expiration to send with an import at *now*.
 
-        :param present: the expiration that KMS shows for this material, or None where the material is gone.
+        :param present: the expiration that KMS shows for this material, or None where there is none.
+        :param never_imported: whether the key never had key material; None where that is not known.
         :raises ExpirationError: nothing is declared and nothing is there to keep, or KMS would refuse the time.
         """
         if self.never:
@@ -98,7 +108,7 @@ class WantedExpiration:
         if self.valid_for is not None:
             return Expiration(_whole_seconds(now + self.valid_for))
         if self.valid_to is not None:
-            _refuse_time(self.valid_to, now, gone=present is None)
+            _refuse_time(self.valid_to, now, present is None, never_imported)
             return Expiration(self.valid_to)
         if present is None:
             raise ExpirationError(
@@ -108,16 +118,25 @@ class WantedExpiration:
         return present
 
 
-def _refuse_time(valid_to: datetime, now: datetime, gone: bool) -> None:
+def _refuse_time(valid_to: datetime, now: datetime, gone: bool, never_imported: bool | None) -> None:
     if valid_to <= now:
-        if gone:
+        if gone and never_imported is None:
+            raise ExpirationError(
+                f"KMS holds no key material of the key, and valid_to, {format_time(valid_to)}, is past: either it has"
+                " expired as declared, or none was ever imported. To import it, give a later valid_to."
+            )
+        if gone and not never_imported:
             raise ExpirationError(
                 f"The key material is gone from KMS and valid_to, {format_time(valid_to)}, is past:"
                 " it has expired as declared. To import it again, give a new valid_to."
             )
         raise ExpirationError(
             f"valid_to, {format_time(valid_to)}, is not in the future (KMS's clock says {format_time(now)})."
-            " Give a later time. To take the key material out of the key now, use state: absent."
+            + (
+                " The key never had key material. Give a later time."
+                if gone
+                else " Give a later time. To take the key material out of the key now, use state: absent."
+            )
         )
     # KMS says "must be less than 365 days in the future".
     if valid_to - now >= MAXIMUM_VALIDITY:

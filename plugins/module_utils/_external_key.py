@@ -17,7 +17,13 @@ import typing as t
 from dataclasses import dataclass, field
 
 from ansible_collections.cloudkeys.aws.plugins.module_utils._concurrently import concurrently
-from ansible_collections.cloudkeys.aws.plugins.module_utils._errors import DENIED, CloudKeysError, KmsError, Refusal
+from ansible_collections.cloudkeys.aws.plugins.module_utils._errors import (
+    DENIED,
+    CloudKeysError,
+    KmsError,
+    Refusal,
+    alias_hint,
+)
 from ansible_collections.cloudkeys.aws.plugins.module_utils._external_key_plan import (
     MARKER,
     PENDING_DELETION,
@@ -26,20 +32,18 @@ from ansible_collections.cloudkeys.aws.plugins.module_utils._external_key_plan i
     Step,
     WantedKey,
     could_be_adopted,
+    foreseen,
     plan_absent,
     plan_new,
     plan_present,
 )
 from ansible_collections.cloudkeys.aws.plugins.module_utils._facts import KeyFacts
-from ansible_collections.cloudkeys.aws.plugins.module_utils._kms import (
-    CONSISTENCY_PAUSES,
-    UNCERTAIN,
-    Kms,
-)
+from ansible_collections.cloudkeys.aws.plugins.module_utils._kms import CONSISTENCY_PAUSES, Kms
 
 __all__ = ("DeclaredKey",)
 
 FIRST_PAUSE, LONGEST_PAUSE = 0.25, 5.0
+MOST_NAMED = 10
 
 
 @dataclass
@@ -48,6 +52,7 @@ class DeclaredKey:
 
     :ivar done: the actions that were carried out, in order.
     :ivar first: the plan as it was made before anything was done.
+    :ivar notes: warnings that no plan could foresee.
     """
 
     kms: Kms
@@ -58,6 +63,8 @@ class DeclaredKey:
     done: list[str] = field(default_factory=list)
     found: Found | None = None
     first: KeyPlan | None = None
+    notes: list[str] = field(default_factory=list)
+    _unread: list[str] = field(default_factory=list)
 
     def present(self) -> None:
         """:raises CloudKeysError: with a sentence; :raises Refusal: the same, and nothing was done."""
@@ -65,12 +72,19 @@ class DeclaredKey:
         if self.found is None and self.key_id is not None:
             raise Refusal(
                 f"{self.key_id}: KMS knows no such key in Region {self.kms.region} of this account, and KMS chooses the"
-                " IDs of new keys itself. To have one created, give alias and no key_id."
+                " IDs of new keys itself. To have one created, give alias and no key_id. The name of an alias belongs"
+                " in alias, too."
             )
         if self.found is None:
             self.found = self._unnamed()
         if self.found is None:
             self._create()
+            return
+        self._make_as_wanted()
+
+    def _make_as_wanted(self) -> None:
+        """The key that was found."""
+        if self.found is None:
             return
         plan = self.first = plan_present(self.wanted, self.found)
         if self.check_mode or not plan.steps:
@@ -81,8 +95,7 @@ class DeclaredKey:
             self._carry_out(plan.steps[:1], arn)
             self._wait(arn, lambda found: found.facts.key_state not in PENDING_DELETION, "cancel_key_deletion")
             plan = plan_present(self.wanted, self.found)
-        self._carry_out(plan.steps, self.found.facts.arn)
-        self._wait_until_as_wanted(self.found.facts.arn)
+        self._carry_out_and_wait(plan.steps, self.found.facts.arn)
 
     def absent(self) -> None:
         """:raises CloudKeysError: with a sentence; :raises Refusal: the same, and nothing was done."""
@@ -98,6 +111,7 @@ class DeclaredKey:
 
     def _create(self) -> None:
         plan = self.first = plan_new(self.wanted)
+        self.notes += _of_unread_tags(str(self.wanted.alias), self._unread)
         if self.check_mode:
             return
         create, *rest = plan.steps
@@ -106,12 +120,11 @@ class DeclaredKey:
         except KmsError as error:
             arn = self._created_all_the_same(error)
         self.done.append(create.action)
-        self._carry_out(rest, arn)
-        self._wait_until_as_wanted(arn)
+        self._carry_out_and_wait(rest, arn)
 
     def _created_all_the_same(self, error: KmsError) -> str:
         """The key of a request whose answer was lost. The request is not repeated: it might create another."""
-        if error.code not in UNCERTAIN:
+        if not error.uncertain:
             raise error
         for pause in CONSISTENCY_PAUSES[:3]:
             time.sleep(pause)
@@ -119,6 +132,35 @@ class DeclaredKey:
             if found is not None:
                 return found.facts.arn
         raise error
+
+    def _carry_out_and_wait(self, steps: t.Iterable[Step], arn: str) -> None:
+        try:
+            self._carry_out(steps, arn)
+        except _AliasTaken as taken:
+            self._give_way(arn, taken.key)
+            return
+        self._wait(arn, lambda found: not plan_present(self.wanted, found).steps, *self.done)
+
+    def _give_way(self, arn: str, winner: KeyFacts) -> None:
+        """Another run gave the alias to its own key, while this one made *arn* for it: from here on, as if it had been
+        found.
+        """
+        alias = self.wanted.alias
+        if self.key_id is not None:
+            raise CloudKeysError(
+                f"{alias} was given to another key, {winner.arn}, by another run at the same time, and key_id names"
+                f" {arn}. This module never moves an alias from one key to another. Correct one of them."
+            )
+        self.notes.append(
+            f"{alias} was given to another key, {winner.arn}, by another run at the same time. The alias stays as it"
+            f" is, and {arn}, which was created for it, is left over: it has no key material, and nothing uses it. To"
+            f" have it deleted, run this task: cloudkeys.aws.kms_external_key: {{key_id: '{arn}', state: absent}}"
+        )
+        try:
+            self.found = self._look(winner.arn, alias_is_there=True)
+            self._make_as_wanted()
+        except Refusal as refusal:
+            raise CloudKeysError(str(refusal)) from None
 
     def _carry_out(self, steps: t.Iterable[Step], arn: str) -> None:
         for step in steps:
@@ -135,14 +177,23 @@ class DeclaredKey:
             if error.code != "AlreadyExistsException":
                 raise
             # Either an answer was lost and the request repeated, or another run was quicker.
-            other = self._describe(alias)
-            if other is None or other.arn == arn:
-                return
-            raise CloudKeysError(
-                f"{alias} was given to another key, {other.arn}, while this task created {arn} for it. Two runs at the"
-                " same time do that. Run again, which uses the key with the alias; delete the other when nothing uses"
-                " it."
-            ) from None
+            key = self._named(alias, arn)
+            if key.arn != arn:
+                raise _AliasTaken(key) from None
+
+    def _named(self, alias: str, arn: str) -> KeyFacts:
+        """The key of an alias that exists, also if KMS does not show it at once."""
+        for pause in (*CONSISTENCY_PAUSES, None):
+            key = self._describe(alias)
+            if key is not None:
+                return key
+            if pause is not None:
+                time.sleep(pause)
+        raise CloudKeysError(
+            f"{alias}: KMS says that the alias exists, and does not show the key that it names. {arn} was created for"
+            " it, and has no alias. Run again, which looks first. If the alias then names another key, delete this one"
+            " (kms_external_key with key_id and state: absent)."
+        )
 
     def _find(self) -> Found | None:
         """The key by the name that the task gives it."""
@@ -197,7 +248,8 @@ class DeclaredKey:
         try:
             return KeyFacts.from_kms(self.kms.describe_key(name))
         except KmsError as error:
-            if error.code == "NotFoundException":
+            # A name without alias/ is no identifier: KMS knows no such key, and nothing follows from that.
+            if error.code == "NotFoundException" and not alias_hint(name):
                 return None
             raise
 
@@ -210,13 +262,21 @@ class DeclaredKey:
         named = {entry.get("TargetKeyId") for entry in self.kms.list_aliases()}
         unnamed = [entry["KeyArn"] for entry in self.kms.list_keys() if entry["KeyId"] not in named]
         candidates = [arn for arn in concurrently(self._candidate, unnamed) if arn]
-        marked = [arn for arn in candidates if self.kms.list_resource_tags(arn).get(MARKER) == wanted.alias]
+        tags = dict(zip(candidates, concurrently(self._readable_tags, candidates)))
+        self._unread = sorted(arn for arn, shown in tags.items() if shown is None)
+        marked = [arn for arn, shown in tags.items() if shown is not None and shown.get(MARKER) == wanted.alias]
         if len(marked) > 1:
+            for pause in CONSISTENCY_PAUSES[:3]:
+                # Two runs may be creating them at this moment; then one of the keys soon has the alias.
+                time.sleep(pause)
+                found = self._find()
+                if found is not None:
+                    return found
             raise Refusal(
                 f"{wanted.alias} does not exist, and there are {len(marked)} keys that were created for it and never"
                 f" got it, nor any key material: {', '.join(sorted(marked))}. Nothing was touched. Give the alias to"
                 f" one of them (key_id together with alias does), and remove the tag {MARKER} from the others or"
-                " delete them."
+                " delete them (key_id together with state: absent does)."
             )
         return self._look(marked[0], alias_is_there=False) if marked else None
 
@@ -230,8 +290,16 @@ class DeclaredKey:
             raise
         return arn if could_be_adopted(self.wanted, facts) else None
 
-    def _wait_until_as_wanted(self, arn: str) -> None:
-        self._wait(arn, lambda found: not plan_present(self.wanted, found).steps, *self.done)
+    def _readable_tags(self, arn: str) -> dict[str, str] | None:
+        """None where they may not be read, so that somebody else's key does not keep this one from being created."""
+        try:
+            return self.kms.list_resource_tags(arn)
+        except KmsError as error:
+            if error.code in DENIED:
+                return None
+            if error.code == "NotFoundException":
+                return {}
+            raise
 
     def _wait(self, arn: str, shown: t.Callable[[Found], bool], *actions: str) -> None:
         """Until KMS, which is eventually consistent, shows what it was told."""
@@ -261,12 +329,15 @@ class DeclaredKey:
         actions = list(plan.actions) if self.check_mode and plan else list(self.done)
         result: dict[str, t.Any] = {"changed": bool(actions), "actions": actions}
         name = self.wanted.alias or self.key_id
-        if self.found is not None:
-            facts = self.found.facts.to_result()
+        found = self.found
+        if self.check_mode and found is not None and plan is not None:
+            found = foreseen(found, plan)
+        if found is not None:
+            facts = found.facts.to_result()
             # Of the key itself; kms_key_material and kms_key_material_info tell the materials.
             for left_out in ("materials", "materials_unread"):
                 del facts[left_out]
-            result["kms_key"] = {**facts, "description": self.found.description, "tags": _shown(self.found.tags)}
+            result["kms_key"] = {**facts, "description": found.description, "tags": _shown(found.tags)}
             name = facts["arn"]
         if plan is not None:
             after = dict(plan.after)
@@ -277,7 +348,26 @@ class DeclaredKey:
 
     @property
     def warnings(self) -> tuple[str, ...]:
-        return self.first.warnings if self.first is not None else ()
+        return (*(self.first.warnings if self.first is not None else ()), *self.notes)
+
+
+class _AliasTaken(Exception):
+    """The alias exists already, and names another key."""
+
+    def __init__(self, key: KeyFacts) -> None:
+        super().__init__(key.arn)
+        self.key = key
+
+
+def _of_unread_tags(alias: str, keys: t.Sequence[str]) -> list[str]:
+    if not keys:
+        return []
+    more = f" and {len(keys) - MOST_NAMED} more" if len(keys) > MOST_NAMED else ""
+    return [
+        f"{alias} does not exist, so a key is created for it. These keys have no alias and wait for their first key"
+        f" material, and kms:ListResourceTags is denied for them: {', '.join(keys[:MOST_NAMED])}{more}. If one of them"
+        f" was created for {alias} by a run that was cut off, it is left over. Look at them, and delete it."
+    ]
 
 
 def _shown(tags: t.Mapping[str, str] | None) -> dict[str, str] | None:

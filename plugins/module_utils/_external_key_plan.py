@@ -13,16 +13,27 @@ from __future__ import annotations
 
 import json
 import typing as t
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
-from ansible_collections.amazon.aws.plugins.module_utils.policy import compare_policies
 from ansible_collections.amazon.aws.plugins.module_utils.tagging import ansible_dict_to_boto3_tag_list, compare_aws_tags
 
 from ansible_collections.cloudkeys.aws.plugins.module_utils._errors import Refusal
 from ansible_collections.cloudkeys.aws.plugins.module_utils._facts import KeyFacts
+from ansible_collections.cloudkeys.aws.plugins.module_utils._identifiers import partition_of_arn
+from ansible_collections.cloudkeys.aws.plugins.module_utils._key_policy import same_policy
 from ansible_collections.cloudkeys.aws.plugins.module_utils._key_specs import KEY_SPECS, refuse_key_spec
 
-__all__ = ("Found", "KeyPlan", "Step", "WantedKey", "could_be_adopted", "plan_absent", "plan_new", "plan_present")
+__all__ = (
+    "Found",
+    "KeyPlan",
+    "Step",
+    "WantedKey",
+    "could_be_adopted",
+    "foreseen",
+    "plan_absent",
+    "plan_new",
+    "plan_present",
+)
 
 # On a key from CreateKey until its alias exists, with the alias for its value. CreateKey has no idempotency token: by
 # this tag the next run finds the key of a run that was cut off between the two calls.
@@ -188,6 +199,27 @@ def plan_absent(wanted: WantedKey, found: Found) -> KeyPlan:
     return KeyPlan((Step("schedule_key_deletion", window),), before, {"key_state": "PendingDeletion"})
 
 
+def foreseen(found: Found, plan: KeyPlan) -> Found:
+    """What KMS would show after the plan, for check mode. The date of a deletion is KMS's, and not known before."""
+    if not plan.steps:
+        return found
+    state = plan.after["key_state"]
+    date = found.facts.deletion_date if state == found.facts.key_state else None
+    tags = dict(found.tags or {})
+    for step in plan.steps:
+        tags.update((tag["TagKey"], tag["TagValue"]) for tag in step.parameters.get("Tags", ()))
+        for name in step.parameters.get("TagKeys", ()):
+            tags.pop(name, None)
+    return replace(
+        found,
+        facts=replace(found.facts, key_state=state, deletion_date=date),
+        description=plan.after.get("description", found.description),
+        alias_is_there=found.alias_is_there or "create_alias" in plan.actions,
+        tags=None if found.tags is None else tags,
+        policy=plan.after.get("policy", found.policy),
+    )
+
+
 def could_be_adopted(wanted: WantedKey, facts: KeyFacts) -> bool:
     """Whether a key without alias can be one that a run for the same declaration created, by all but its tags.
 
@@ -237,7 +269,7 @@ def _plan_policy(
     if wanted.policy is None:
         return
     before["policy"] = found.policy
-    if not compare_policies(found.policy, wanted.policy):
+    if found.policy is not None and same_policy(found.policy, wanted.policy, partition_of_arn(found.facts.arn)):
         # Two ways to write the same are no difference to show.
         after["policy"] = found.policy
         return

@@ -54,12 +54,15 @@ class Material:
         return self.state in ("CURRENT", "NON_CURRENT")
 
     @property
-    def fingerprint(self) -> str | None:
+    def label(self) -> str | None:
         return split_description(self.description)[1]
 
     @property
     def expiration(self) -> Expiration | None:
         return Expiration(self.valid_to) if self.imported and self.expiration_model else None
+
+    def expired(self, now: datetime | None) -> bool:
+        return now is not None and self.valid_to is not None and self.valid_to <= now
 
     @classmethod
     def from_kms(cls, entry: t.Mapping[str, t.Any]) -> Material:
@@ -157,18 +160,33 @@ class KeyFacts:
         """Associated materials that KMS has no copy of now; each keeps the key in PendingImport."""
         return tuple(entry for entry in self.materials or () if entry.associated and not entry.imported)
 
+    @property
+    def never_imported(self) -> bool | None:
+        """Whether KMS never held key material of this key; None where that cannot be known.
+
+        DescribeKey shows a CurrentKeyMaterialId from the first import on, for symmetric keys only (observed). A replica
+        has its primary's from the beginning.
+        """
+        if self.material_present:
+            return False
+        if not self.symmetric or self.replica:
+            return None
+        return self.current_key_material_id is None
+
     @classmethod
     def from_kms(
         cls,
         metadata: t.Mapping[str, t.Any],
         rotations: t.Iterable[t.Mapping[str, t.Any]] | None = None,
         materials_unread: str | None = None,
+        now: datetime | None = None,
     ) -> KeyFacts:
         """The facts from KMS's answers.
 
         :param metadata: KeyMetadata of DescribeKey.
         :param rotations: the entries of ListKeyRotations with all key materials, or None.
         :param materials_unread: why there are no *rotations*, where the key has some.
+        :param now: KMS's time; with it, a key material whose time is past is known to be gone.
         """
         materials = None
         if rotations is not None:
@@ -200,7 +218,7 @@ class KeyFacts:
             deletion_date=_utc(metadata.get("DeletionDate")),
             materials=materials,
             materials_unread=materials_unread,
-        ).agreed()
+        ).agreed(now)
 
     @property
     def contradictory(self) -> bool:
@@ -214,18 +232,23 @@ class KeyFacts:
             return not self.missing_materials
         return self.key_state in ("Enabled", "Disabled") and bool(self.missing_materials)
 
-    def agreed(self) -> KeyFacts:
+    def agreed(self, now: datetime | None = None) -> KeyFacts:
         """The same facts with DescribeKey believed where the two contradict each other.
 
-        After an expiration ListKeyRotations still says IMPORTED for a while, when DescribeKey says PendingImport.
-        Of several materials the current one is then taken for the missing one: importing it again does no harm.
+        After an expiration ListKeyRotations still says IMPORTED for a while, when DescribeKey says PendingImport. Then
+        the materials whose time is past are the missing ones. Where there are none, the current one is taken for it:
+        importing it again does no harm.
         """
         if not self.contradictory:
             return self
         gone = self.key_state == "PendingImport"
+        associated = [entry for entry in self.materials or () if entry.associated]
+        wrong = {entry.key_material_id for entry in associated if not gone or entry.expired(now)}
+        if not wrong:
+            wrong = {str(self.current_key_material_id)}
         materials = tuple(
             entry
-            if not entry.associated or (gone and entry.key_material_id != self.current_key_material_id)
+            if entry.key_material_id not in wrong
             else dataclasses.replace(
                 entry,
                 import_state="PENDING_IMPORT" if gone else IMPORTED,

@@ -12,7 +12,7 @@ import re
 
 from ansible_collections.cloudkeys.aws.plugins.module_utils._errors import Refusal
 
-__all__ = ("alias_name", "region_of_arn", "refuse_other_region")
+__all__ = ("alias_name", "partition_of_arn", "region_of_arn", "refuse_other_region")
 
 # AliasNameType of the API Reference, CreateAlias.
 _ALIAS = re.compile(r"alias/[a-zA-Z0-9/_-]{1,250}\Z")
@@ -32,6 +32,11 @@ def alias_name(alias: str) -> str:
             " hyphens, at most 250 of them after alias/. For an ARN, use key_id."
         )
     return name
+
+
+def partition_of_arn(arn: str) -> str:
+    """The part of AWS that an ARN belongs to: ``aws``, ``aws-cn`` for China, ``aws-us-gov`` for GovCloud, and more."""
+    return arn.split(":")[1]
 
 
 def region_of_arn(key: str) -> str | None:

@@ -24,8 +24,8 @@ Answer = dict[str, t.Any]
 Entry = t.Mapping[str, t.Any]
 
 # "GetParametersForImport 1" (requests a second, for an account and Region; AWS KMS Developer Guide, request quotas).
-# Keeping to it costs little time, where a refused request costs a backoff. On the way to KMS a request may gain on the
-# one before it, hence the tenth.
+# Keeping to it costs little time, where a refused request costs a backoff. Counted from the answer: a request that was
+# slow on its way to KMS would otherwise have the next one close behind it. The tenth is for KMS's own way to count.
 SECONDS_BETWEEN = 1.1
 
 
@@ -43,8 +43,8 @@ def download(kms: Kms, entries: t.Sequence[Entry]) -> list[Answer]:
     for entry in entries:
         if last is not None:
             time.sleep(max(0.0, last + SECONDS_BETWEEN - time.monotonic()))
-        last = time.monotonic()
         answers.append(_answer(lambda one: _download(kms, one), entry))
+        last = time.monotonic()
     return answers
 
 

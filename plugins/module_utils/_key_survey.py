@@ -13,7 +13,7 @@ import typing as t
 from collections import defaultdict
 
 from ansible_collections.cloudkeys.aws.plugins.module_utils._concurrently import concurrently
-from ansible_collections.cloudkeys.aws.plugins.module_utils._errors import DENIED, KmsError
+from ansible_collections.cloudkeys.aws.plugins.module_utils._errors import KmsError
 from ansible_collections.cloudkeys.aws.plugins.module_utils._facts import KeyFacts
 from ansible_collections.cloudkeys.aws.plugins.module_utils._key_report import Filters, Reading, matches_alias
 from ansible_collections.cloudkeys.aws.plugins.module_utils._kms import Kms
@@ -22,8 +22,6 @@ __all__ = ("read_every_key", "read_keys")
 
 # DescribeKey's answers to a name that no key of this account and Region has, or could have.
 _NO_SUCH_KEY = ("InvalidArnException", "NotFoundException", "ValidationException")
-# What concerns one key. Any other error concerns all of them, such as credentials that have expired.
-_OF_ONE_KEY = (*DENIED, *_NO_SUCH_KEY, "KMSInvalidStateException", "UnsupportedOperationException")
 _Aliases = t.Optional[t.Mapping[str, tuple[str, ...]]]
 _Answer = t.TypeVar("_Answer")
 
@@ -42,7 +40,7 @@ def read_every_key(kms: Kms, with_tags: bool, filters: Filters) -> list[Reading]
     try:
         aliases = _aliases_by_key(kms)
     except KmsError as error:
-        if filters.alias_patterns or error.code not in _OF_ONE_KEY:
+        if filters.alias_patterns or not error.unreadable:
             raise
         why = error.clause
     listed = [
@@ -69,7 +67,7 @@ def _read(
     try:
         metadata = kms.describe_key(name)
     except KmsError as error:
-        if error.code not in _OF_ONE_KEY:
+        if not error.unreadable:
             raise
         known = (aliases or {}).get(name.rpartition("/")[2])
         exists = False if error.code in _NO_SUCH_KEY else None
@@ -107,7 +105,7 @@ def _try(unread: dict[str, str], what: str, call: t.Callable[[], _Answer]) -> _A
     try:
         return call()
     except KmsError as error:
-        if error.code not in _OF_ONE_KEY:
+        if not error.unreadable:
             raise
         unread[what] = error.clause
         return None

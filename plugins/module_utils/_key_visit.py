@@ -16,7 +16,7 @@ import base64
 import time
 import typing as t
 
-from ansible_collections.cloudkeys.aws.plugins.module_utils._errors import DENIED, CloudKeysError, KmsError, Refusal
+from ansible_collections.cloudkeys.aws.plugins.module_utils._errors import CloudKeysError, KmsError, Refusal
 from ansible_collections.cloudkeys.aws.plugins.module_utils._expiration import ExpirationError, format_time
 from ansible_collections.cloudkeys.aws.plugins.module_utils._facts import KeyFacts
 from ansible_collections.cloudkeys.aws.plugins.module_utils._import_parameters import import_parameters
@@ -27,23 +27,12 @@ from ansible_collections.cloudkeys.aws.plugins.module_utils._key_specs import (
 )
 from ansible_collections.cloudkeys.aws.plugins.module_utils._kms import Kms
 from ansible_collections.cloudkeys.aws.plugins.module_utils._match import Match
-from ansible_collections.cloudkeys.aws.plugins.module_utils._plan import (
-    Step,
-    make_plan,
-    snapshot,
-)
+from ansible_collections.cloudkeys.aws.plugins.module_utils._plan import Step, make_plan
+from ansible_collections.cloudkeys.aws.plugins.module_utils._snapshot import snapshot
 from ansible_collections.cloudkeys.aws.plugins.module_utils._wanted import Wanted
 
 __all__ = ("read_facts", "visit_key")
 
-# Codes that say "you will not learn this": the run goes on without the proof.
-UNREADABLE = (
-    *DENIED,
-    "DisabledException",
-    "KMSInvalidStateException",
-    "UnknownOperationException",
-    "UnsupportedOperationException",
-)
 FIRST_PAUSE, LONGEST_PAUSE = 0.25, 5.0
 
 
@@ -82,10 +71,10 @@ def read_facts(kms: Kms, key: str) -> KeyFacts:
             # Only DescribeKey takes an alias.
             rotations = kms.list_key_materials(metadata["Arn"])
         except KmsError as error:
-            if error.code not in UNREADABLE:
+            if not error.unreadable:
                 raise
             unread = error.clause
-    return KeyFacts.from_kms(metadata, rotations, unread)
+    return KeyFacts.from_kms(metadata, rotations, unread, kms.now)
 
 
 def _look(kms: Kms, key: str, answer: dict[str, t.Any], wanted: Wanted, request: t.Mapping[str, t.Any]) -> None:
@@ -118,7 +107,7 @@ def _public_key(kms: Kms, facts: KeyFacts) -> dict[str, t.Any]:
     try:
         return {"public_key": _base64(kms.get_public_key(facts.arn))}
     except KmsError as error:
-        if error.code not in UNREADABLE:
+        if not error.unreadable:
             raise
         return {"proof_unread": error.clause}
 
@@ -144,7 +133,7 @@ def _verify_mac(kms: Kms, key: str, answer: dict[str, t.Any], message: bytes, ma
     try:
         answer["mac_valid"] = kms.verify_mac(key, message, mac, algorithm)
     except KmsError as error:
-        if error.code not in UNREADABLE:
+        if not error.unreadable:
             raise
         answer["proof_unread"] = error.clause
 
@@ -214,7 +203,7 @@ def _wait_until_shown(
     while True:
         facts = read_facts(kms, key)
         shown = snapshot(facts)
-        if wait_timeout is None or all(shown.get(name) == value for name, value in after.items()):
+        if wait_timeout is None or not _differences(shown, after):
             return facts
         if time.monotonic() + pause >= deadline:
             answer.update(facts=facts.to_json(), now=format_time(kms.now))
@@ -223,17 +212,25 @@ def _wait_until_shown(
         pause = min(pause * 2, LONGEST_PAUSE)
 
 
+def _differences(shown: t.Mapping[str, t.Any], after: t.Mapping[str, t.Any]) -> list[str]:
+    """What is not yet as it is to be. A field that cannot be read of the key is in neither, or no longer in *shown*."""
+    return [
+        f"{name} {shown[name]} instead of {value}"
+        for name, value in after.items()
+        if name in shown and shown[name] != value
+    ]
+
+
 def _sentence_not_shown(
     facts: KeyFacts, shown: t.Mapping[str, t.Any], after: t.Mapping[str, t.Any], wait_timeout: int
 ) -> str:
-    differences = ", ".join(
-        f"{name} {shown.get(name)} instead of {value}" for name, value in after.items() if shown.get(name) != value
-    )
-    if facts.materials_unread and set(after) and shown.get("key_state") == after.get("key_state"):
+    differences = ", ".join(_differences(shown, after))
+    if facts.materials_unread and facts.current_key_material_id:
         return (
             f"{facts.arn}: KMS accepted the change, and after {wait_timeout} s DescribeKey shows {differences}."
-            " DescribeKey shows the earliest expiration of all key materials of a key, and the list of them cannot be"
-            f" read ({facts.materials_unread}). Allow kms:ListKeyRotations; repeating the import would change nothing."
+            " DescribeKey shows the earliest expiration of all key materials of a key, and PendingImport while any of"
+            f" them is missing; the list of them cannot be read ({facts.materials_unread}). Allow kms:ListKeyRotations;"
+            " repeating the import would change nothing."
         )
     return (
         f"{facts.arn}: KMS accepted the change, and after {wait_timeout} s it still shows {differences}. KMS shows"

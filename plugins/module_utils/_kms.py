@@ -12,6 +12,7 @@ backoff. What only KMS's eventual consistency can explain is retried here.
 
 from __future__ import annotations
 
+import base64
 import email.utils
 import time
 import typing as t
@@ -20,21 +21,23 @@ from datetime import datetime, timezone
 try:
     from botocore.config import Config
     from botocore.exceptions import BotoCoreError, ClientError
+    from botocore.parsers import ResponseParserError
 except ImportError:
     pass  # AnsibleAWSModule says so in words.
 
 from ansible_collections.cloudkeys.aws.plugins.module_utils._concurrently import WORKERS
-from ansible_collections.cloudkeys.aws.plugins.module_utils._errors import NO_ANSWER, KmsError
+from ansible_collections.cloudkeys.aws.plugins.module_utils._error_sentences import has_no_code, quotable
+from ansible_collections.cloudkeys.aws.plugins.module_utils._errors import CloudKeysError, KmsError
 
-__all__ = ("CONSISTENCY_PAUSES", "UNCERTAIN", "Kms", "client_config")
+__all__ = ("CONSISTENCY_PAUSES", "Kms", "client_config")
 
 # Ten attempts take about a minute and a half of backoff: enough for some dozens of keys that share
 # GetParametersForImport's one request a second.
 TOTAL_ATTEMPTS = 10
 # "typically less than a few seconds" (KMS developer guide, eventual consistency).
 CONSISTENCY_PAUSES = (0.5, 1.0, 2.0, 4.0, 8.0)
-# After these nobody knows whether KMS has done what it was asked.
-UNCERTAIN = (*NO_ANSWER, "DependencyTimeoutException", "KMSInternalException")
+# botocore quotes a refused parameter in the one, and a header of the request in the other: secrets.
+_QUOTE_SECRETS = ("ParamValidationError", "HTTPClientError")
 
 
 def client_config(attempts: int = TOTAL_ATTEMPTS) -> t.Any:
@@ -53,6 +56,9 @@ class Kms:
 
     def __init__(self, client: t.Any, once: t.Callable[[], t.Any] | None = None) -> None:
         self._client = client
+        client.meta.events.register_first(
+            "needs-retry.kms", _never_repeat_at_a_quota, unique_id="cloudkeys-never-repeat-at-a-quota"
+        )
         self._once = once or (lambda: client)
         self.region: str = client.meta.region_name
         self.endpoint_url: str = client.meta.endpoint_url
@@ -158,15 +164,23 @@ class Kms:
     def _invoke(self, operation: str, key: str, parameters: t.Mapping[str, t.Any], client: t.Any = None) -> t.Any:
         """:param key: what the error is about, for its sentence."""
         method = getattr(client or self._client, _method_name(operation))
+        not_an_answer = KmsError(operation, "NotAnAnswer", "", key=key, region=self.region)
+        # Not chained: botocore's exceptions quote parameters, headers and answers.
         try:
             answer = method(**parameters)
-        except (ClientError, BotoCoreError) as error:
-            # Not chained: botocore's ParamValidationError quotes the parameters.
-            raise self._error(operation, key, error) from None
+        except ClientError as error:
+            raise self._refusal(operation, key, error, parameters) from None
+        except BotoCoreError as error:
+            name = type(error).__name__
+            message = "" if name in _QUOTE_SECRETS else quotable(error)
+            raise KmsError(operation, name, message, key=key, region=self.region, speaker="botocore") from None
+        except (ResponseParserError, AttributeError, TypeError, ValueError):
+            # What botocore's parsers raise at a body that no service of AWS would send.
+            raise not_an_answer from None
         date = answer["ResponseMetadata"].get("HTTPHeaders", {}).get("date")
         if date:
             self.now = email.utils.parsedate_to_datetime(date).astimezone(timezone.utc)
-        return answer
+        return _Answer(answer, not_an_answer)
 
     def _call_until_consistent(self, operation: str, key: str, codes: tuple[str, ...], **parameters: t.Any) -> t.Any:
         """The key was seen by an earlier call in a state that allows *operation*; *codes* may be a stale answer."""
@@ -182,21 +196,53 @@ class Kms:
                 return entries
             marker = {"Marker": answer["NextMarker"]}
 
-    def _error(self, operation: str, key: str, error: Exception) -> KmsError:
-        if isinstance(error, ClientError):
-            details = error.response.get("Error", {})
-            return KmsError(
-                operation,
-                details.get("Code", "Unknown"),
-                details.get("Message", ""),
-                key=key,
-                region=self.region,
-                request_id=error.response.get("ResponseMetadata", {}).get("RequestId"),
+    def _refusal(
+        self, operation: str, key: str, error: ClientError, parameters: t.Mapping[str, t.Any]
+    ) -> CloudKeysError:
+        details = error.response.get("Error", {})
+        metadata = error.response.get("ResponseMetadata", {})
+        code = quotable(details.get("Code", "Unknown"))
+        # What was sent is not sent on to a log: ciphertext, import token, MAC.
+        sent = [base64.b64encode(value).decode() for value in parameters.values() if isinstance(value, bytes)]
+        # What came without a code of KMS is a page of HTML.
+        message = "" if has_no_code(code) else quotable(details.get("Message") or "", *sent)
+        if error.operation_name != operation:
+            # boto3 asks for credentials when it signs: STS, IAM Identity Center.
+            return CloudKeysError(
+                f"{key}: boto3 got no AWS credentials on the target: AWS answers {error.operation_name} with {code}."
+                " Check profile, the role or identity that it names, and whether that may be used from here."
+                + (f" AWS says: {message}" if message else "")
             )
-        name = type(error).__name__
-        # A refused parameter would be quoted, and it may be ciphertext.
-        message = "" if name == "ParamValidationError" else str(error)
-        return KmsError(operation, name, message, key=key, region=self.region)
+        return KmsError(
+            operation,
+            code,
+            message,
+            key=key,
+            region=self.region,
+            request_id=metadata.get("RequestId"),
+            status=metadata.get("HTTPStatusCode"),
+        )
+
+
+class _Answer(dict[str, t.Any]):
+    """An answer of KMS, which has every member that is asked for, or is none."""
+
+    def __init__(self, answer: t.Mapping[str, t.Any], otherwise: KmsError) -> None:
+        super().__init__(answer)
+        self._otherwise = otherwise
+
+    def __missing__(self, name: str) -> t.NoReturn:
+        raise self._otherwise
+
+
+def _never_repeat_at_a_quota(response: t.Any = None, operation: t.Any = None, **_others: t.Any) -> None:
+    """A handler of botocore's event ``needs-retry``, which it emits after each attempt.
+
+    botocore's standard mode takes LimitExceededException for throttling. KMS means a quota of things by it, such as 50
+    aliases of a key, and that stays used up however often one asks.
+    """
+    if response is not None and response[1].get("Error", {}).get("Code") == "LimitExceededException":
+        raise ClientError(response[1], operation.name)
 
 
 def _retry(passing: t.Callable[[KmsError], bool], call: t.Callable[[], t.Any]) -> t.Any:

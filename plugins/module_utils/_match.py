@@ -11,6 +11,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from ansible_collections.cloudkeys.aws.plugins.module_utils._facts import KeyFacts
+from ansible_collections.cloudkeys.aws.plugins.module_utils._material_label import names_ciphertext
 
 __all__ = ("Match", "TamperedLabelError", "match_label")
 
@@ -46,20 +47,20 @@ _STATES = {
 }
 
 
-def match_label(facts: KeyFacts, fingerprint: str) -> Match:
-    """Compares the fingerprint of the local material with the labels of a symmetric key's materials.
+def match_label(facts: KeyFacts, label: str) -> Match:
+    """Compares the label of what is given with the labels of a symmetric key's materials.
 
-    :raises TamperedLabelError: two materials with this fingerprint.
+    :raises TamperedLabelError: two materials with this label.
     """
     if facts.materials is None:
         return Match.unknown(facts.materials_unread or "the key materials of the key could not be listed")
-    labelled = [entry for entry in facts.materials if entry.fingerprint == fingerprint]
+    labelled = [entry for entry in facts.materials if entry.label == label]
     if len(labelled) > 1:
         raise TamperedLabelError(
             f"Two key materials of {facts.arn} carry the same label: "
             + " and ".join(entry.key_material_id for entry in labelled)
-            + ". Different key materials cannot have one fingerprint, so a description was copied. Find out in"
-            " CloudTrail (ImportKeyMaterial) who imported them; nothing is done until one of the labels is gone."
+            + ". Different key materials cannot have one label, so a description was copied. Find out in CloudTrail"
+            " (ImportKeyMaterial) who imported them; nothing is done until one of the labels is gone."
         )
     current = facts.current_material
     if labelled:
@@ -75,10 +76,24 @@ def match_label(facts: KeyFacts, fingerprint: str) -> Match:
         )
     if current is None:
         return Match.unknown("no key material has been imported into the key yet")
-    if current.fingerprint is None:
-        return Match.unknown(f"the current key material {current.key_material_id} carries no label of this collection")
+    incomparable = _why_incomparable(current.label, label)
+    if incomparable:
+        return Match.unknown(f"the current key material {current.key_material_id} {incomparable}")
     return Match(
         "different",
         "label",
         f"the current key material {current.key_material_id} carries the label of another key material",
     )
+
+
+def _why_incomparable(present: str | None, given: str) -> str | None:
+    """Two labels tell two key materials apart only when both are fingerprints of plaintext."""
+    if present is None:
+        return "carries no label of this collection"
+    if names_ciphertext(present):
+        if names_ciphertext(given):
+            return "was imported from another ciphertext, and the same key material may be in both"
+        return "was encrypted elsewhere, and its label only tells which ciphertext was imported"
+    if names_ciphertext(given):
+        return "carries the fingerprint of plaintext key material, and a ciphertext has none"
+    return None

@@ -6,29 +6,60 @@
 
 """The label at the end of KMS's KeyMaterialDescription, by which symmetric key material is recognised.
 
-A description is the user's own text, then, after one space, ``cloudkeys.aws/v1:`` and a fingerprint of 32 hexadecimal
-digits. The label is a note, not a proof: whoever may import key material can copy it.
+A description is the user's own text, then, after one space, a label: a prefix and 32 hexadecimal digits.
+
+* ``cloudkeys.aws/v1:`` and the fingerprint of plaintext key material.
+* ``cloudkeys.aws/v1c:`` and the start of the SHA-256 of a ciphertext. Key material that was encrypted elsewhere gets
+  this one: nobody here has seen the plaintext, and a fingerprint that comes with the ciphertext is only a claim.
+
+A label is a note, not a proof: anyone who may import key material can copy it.
 """
 
 from __future__ import annotations
 
+import hashlib
 import re
 
-__all__ = ("LABEL_PREFIX", "MAXIMUM_DESCRIPTION", "DescriptionError", "join_description", "split_description")
+__all__ = (
+    "MAXIMUM_DESCRIPTION",
+    "DescriptionError",
+    "ciphertext_label",
+    "fingerprint_label",
+    "join_description",
+    "names_ciphertext",
+    "split_description",
+)
 
-LABEL_PREFIX = "cloudkeys.aws/v1:"
+_OF_MATERIAL, _OF_CIPHERTEXT = "cloudkeys.aws/v1:", "cloudkeys.aws/v1c:"
 # KeyMaterialDescription: 1 to 256 characters of this alphabet (ImportKeyMaterial, API reference).
 MAXIMUM_DESCRIPTION = 256
 _ALPHABET = re.compile(r"[a-zA-Z0-9:/_\s.-]*", re.ASCII)
-_LABEL = re.compile(r"(?:^|(?<=\s))" + re.escape(LABEL_PREFIX) + r"([0-9a-f]{32})\s*$", re.ASCII)
+_LABEL = re.compile(
+    r"(?:^|(?<=\s))((?:" + re.escape(_OF_MATERIAL) + "|" + re.escape(_OF_CIPHERTEXT) + r")[0-9a-f]{32})\s*$", re.ASCII
+)
 
 
 class DescriptionError(Exception):
     """A sentence about a description that KMS would refuse."""
 
 
+def fingerprint_label(fingerprint: str) -> str:
+    """The label of plaintext key material; *fingerprint* has 32 hexadecimal digits."""
+    return _OF_MATERIAL + fingerprint
+
+
+def ciphertext_label(ciphertext: bytes) -> str:
+    """The label of key material that was encrypted elsewhere: the first 16 bytes of the ciphertext's SHA-256."""
+    return _OF_CIPHERTEXT + hashlib.sha256(ciphertext).hexdigest()[:32]
+
+
+def names_ciphertext(label: str) -> bool:
+    """Whether *label* says which ciphertext was imported, and so nothing about the plaintext."""
+    return label.startswith(_OF_CIPHERTEXT)
+
+
 def split_description(description: str | None) -> tuple[str, str | None]:
-    """The user's own text and the fingerprint of the label, or None where there is no label."""
+    """The user's own text and the label, or None where there is no label."""
     text = description or ""
     match = _LABEL.search(text)
     if not match:
@@ -36,8 +67,8 @@ def split_description(description: str | None) -> tuple[str, str | None]:
     return text[: match.start()].rstrip(), match.group(1)
 
 
-def join_description(text: str, fingerprint: str | None) -> str:
-    """The description that carries *text* and, if given, the label of *fingerprint*.
+def join_description(text: str, label: str | None) -> str:
+    """The description that carries *text* and, if given, *label*.
 
     :raises DescriptionError: characters or a length that KMS does not accept, or text that already ends in a label.
     """
@@ -53,7 +84,6 @@ def join_description(text: str, fingerprint: str | None) -> str:
             "key_material_description ends in a label of this collection, which it writes itself. Remove the label"
             " from the text."
         )
-    label = LABEL_PREFIX + fingerprint if fingerprint else ""
     description = " ".join(part for part in (text, label) if part)
     if len(description) > MAXIMUM_DESCRIPTION:
         room = MAXIMUM_DESCRIPTION - (len(label) + 1 if label else 0)

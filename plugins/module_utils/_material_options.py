@@ -61,7 +61,7 @@ DECLARED: dict[str, dict[str, t.Any]] = {
     "renew_before": {"type": "str"},
     "enabled": {"type": "bool"},
     "force": {"type": "bool", "default": False},
-    "on_unknown_material": {"type": "str", "choices": ["accept", "fail", "reimport"], "default": "accept"},
+    "on_unknown_material": {"type": "str", "choices": ["accept", "fail", "reimport"]},
     "on_different_material": {"type": "str", "choices": ["fail"], "default": "fail"},
     "key_material_description": {"type": "str", "no_log": False},
     "key_material_label": {"type": "bool", "default": True, "no_log": False},

@@ -23,17 +23,22 @@ from ansible_collections.cloudkeys.aws.plugins.module_utils._expiration import (
     format_time,
     parse_time,
 )
-from ansible_collections.cloudkeys.aws.plugins.module_utils._facts import KeyFacts
-from ansible_collections.cloudkeys.aws.plugins.module_utils._key_specs import refuse_key_spec
+from ansible_collections.cloudkeys.aws.plugins.module_utils._facts import KeyFacts, Material
+from ansible_collections.cloudkeys.aws.plugins.module_utils._import_description import (
+    import_description,
+    refuse_unrecognizable,
+)
+from ansible_collections.cloudkeys.aws.plugins.module_utils._key_specs import KEY_SPECS, refuse_key_spec
 from ansible_collections.cloudkeys.aws.plugins.module_utils._match import Match
-from ansible_collections.cloudkeys.aws.plugins.module_utils._material_label import (
-    DescriptionError,
-    join_description,
-    split_description,
+from ansible_collections.cloudkeys.aws.plugins.module_utils._material_label import DescriptionError, split_description
+from ansible_collections.cloudkeys.aws.plugins.module_utils._snapshot import (
+    present_description,
+    snapshot,
+    snapshot_after,
 )
 from ansible_collections.cloudkeys.aws.plugins.module_utils._wanted import Wanted
 
-__all__ = ("Plan", "Step", "make_plan", "refuse_key", "snapshot")
+__all__ = ("Plan", "Step", "make_plan", "refuse_key")
 
 
 @dataclass(frozen=True)
@@ -71,12 +76,16 @@ class Step:
 
 @dataclass(frozen=True)
 class Plan:
-    """The steps in their order, what to tell the user, and the key before and after as the diff shows it."""
+    """The steps in their order, what to tell the user, and the key before and after as the diff shows it.
+
+    :ivar failure: why the task fails although all steps are done: the key is not usable then.
+    """
 
     steps: tuple[Step, ...]
     warnings: tuple[str, ...]
     before: t.Mapping[str, t.Any]
     after: t.Mapping[str, t.Any]
+    failure: str | None = None
 
     @property
     def actions(self) -> list[str]:
@@ -88,6 +97,13 @@ class Plan:
             if step.action in ("import", "reimport"):
                 return step
         return None
+
+    def until_import(self) -> Plan:
+        """The same without what follows the import, after which a key with one key material is Enabled."""
+        if self.import_step is None:
+            return self
+        end = self.steps.index(self.import_step) + 1
+        return dataclasses.replace(self, steps=self.steps[:end], after={**self.after, "key_state": "Enabled"})
 
 
 def make_plan(facts: KeyFacts, wanted: Wanted, match: Match, now: datetime) -> Plan:
@@ -137,7 +153,7 @@ def _plan_present(facts: KeyFacts, wanted: Wanted, match: Match, now: datetime) 
         raise Refusal(_sentence_different(facts, match))
     warnings: list[str] = []
     target = match.key_material_id or facts.current_key_material_id
-    description = _description(facts, wanted, warnings)
+    description = import_description(facts, wanted, warnings)
     present = facts.expiration
     if present is None:
         action = "import"
@@ -146,61 +162,62 @@ def _plan_present(facts: KeyFacts, wanted: Wanted, match: Match, now: datetime) 
     else:
         action = ""
         if match.verdict == "unknown":
-            warnings.append(_sentence_unknown(facts, match))
+            warnings.append(_sentence_accepted(facts, match))
     steps: list[Step] = []
     key_state, expiration = facts.key_state, present
-    missing = [entry.key_material_id for entry in facts.missing_materials]
+    missing = facts.missing_materials
     if action:
         _refuse_disabled(facts, wanted)
-        expiration = wanted.expiration.for_import(present, now)
+        refuse_unrecognizable(facts, wanted, description)
+        expiration = wanted.expiration.for_import(present, now, never_imported=facts.never_imported)
         if facts.key_state == "Disabled":
             steps.append(Step("disable", proof=True))
-        steps.append(
-            Step(
-                action,
-                expiration=expiration,
-                # Never sent for other specs: KMS refuses even the default there.
-                import_type="EXISTING_KEY_MATERIAL" if facts.symmetric and target else None,
-                key_material_id=target if facts.symmetric else None,
-                description=description,
-            )
-        )
-        missing = [key_material_id for key_material_id in missing if key_material_id != target]
+        steps.append(_import_step(facts, action, expiration, target, description))
+        missing = tuple(entry for entry in missing if entry.key_material_id != target)
         key_state = "PendingImport" if missing else "Enabled"
-    if missing:
-        warnings.append(
-            f"{facts.arn} stays PendingImport, and unusable, until these other key materials of it are imported again"
-            f" too: {', '.join(missing)}."
-        )
-    elif wanted.enabled is not None and key_state == ("Disabled" if wanted.enabled else "Enabled"):
+    if not missing and wanted.enabled is not None and key_state == ("Disabled" if wanted.enabled else "Enabled"):
         steps.append(Step("enable" if wanted.enabled else "disable"))
         key_state = "Enabled" if wanted.enabled else "Disabled"
-    before = snapshot(facts)
-    after = _snapshot(
-        facts, key_state, expiration, _description_now(facts) if not action or description is None else description
+    warnings += _warn_of_other_materials(facts, wanted, target, now)
+    after = snapshot_after(
+        facts, key_state, expiration, present_description(facts) if not action or description is None else description
     )
-    return Plan(tuple(steps), tuple(warnings), before, after)
+    failure = _sentence_missing(facts, missing) if missing else None
+    return Plan(tuple(steps), tuple(warnings), snapshot(facts), after, failure)
+
+
+def _import_step(
+    facts: KeyFacts, action: str, expiration: Expiration, target: str | None, description: str | None = None
+) -> Step:
+    return Step(
+        action,
+        expiration=expiration,
+        # Never sent for other specs: KMS refuses even the default there.
+        import_type="EXISTING_KEY_MATERIAL" if facts.symmetric and target else None,
+        key_material_id=target if facts.symmetric else None,
+        description=description,
+    )
 
 
 def _must_reimport(
     facts: KeyFacts, wanted: Wanted, match: Match, present: Expiration, description: str | None, now: datetime
 ) -> bool:
+    if wanted.force:
+        return True
     if match.verdict == "unknown":
-        if wanted.on_unknown_material == "fail":
-            raise Refusal(
-                f"{facts.arn} holds key material, and whether it is the given one is not known: {match.reason}."
-                " on_unknown_material is fail. Set it to reimport to let KMS compare the two (it refuses any other"
-                " material), or to accept."
-            )
-        if wanted.on_unknown_material == "reimport":
+        # Nothing but an import, which would enable the key, can compare that of a Disabled HMAC key.
+        comparable = not (facts.key_state == "Disabled" and KEY_SPECS[facts.key_spec].kind == "hmac")
+        if wanted.unknown_material == "fail" and (comparable or wanted.on_unknown_material):
+            raise Refusal(_sentence_unknown(facts, match))
+        if wanted.unknown_material == "reimport" and comparable:
             return True
-    if wanted.force or not wanted.expiration.satisfied_by(present, now):
+    if not wanted.expiration.satisfied_by(present, now):
         return True
     # A label that is missing is added at the next import; only the user's own text is worth one.
     return (
         wanted.description is not None
         and description is not None
-        and split_description(description)[0] != split_description(_description_now(facts))[0]
+        and split_description(description)[0] != split_description(present_description(facts))[0]
     )
 
 
@@ -213,7 +230,6 @@ def _refuse_disabled(facts: KeyFacts, wanted: Wanted) -> None:
 
 
 def _plan_absent(facts: KeyFacts, wanted: Wanted, match: Match) -> Plan:
-    description = _description_now(facts)
     before = snapshot(facts)
     if not facts.material_present:
         return Plan((), (), before, before)
@@ -226,84 +242,77 @@ def _plan_absent(facts: KeyFacts, wanted: Wanted, match: Match) -> Plan:
     if wanted.material != "given" and not wanted.force:
         raise Refusal(
             f"KMS cannot give key material back once it is deleted from {facts.arn}. Show that you hold a copy by"
-            " giving it (key_material_src), or set force: true."
+            " giving it as plaintext (key_material_src), or set force: true."
         )
-    warnings = [
+    current = facts.current_key_material_id if facts.symmetric else None
+    steps: list[Step] = []
+    if match.verdict == "unknown" and not wanted.force:
+        steps.append(_comparison(facts, match))
+    steps.append(Step("delete", key_material_id=current))
+    warnings = (
         f"The key material of {facts.arn} is deleted from KMS: everything that uses the key stops working now, until"
-        " the same key material is imported again."
-    ]
+        " the same key material is imported again.",
+    )
     key_state = facts.key_state if facts.key_state.startswith("Pending") else "PendingImport"
-    step = Step("delete", key_material_id=facts.current_key_material_id if facts.symmetric else None)
-    return Plan((step,), tuple(warnings), before, _snapshot(facts, key_state, None, description))
+    return Plan(tuple(steps), warnings, before, snapshot_after(facts, key_state, None, present_description(facts)))
 
 
-def _description(facts: KeyFacts, wanted: Wanted, warnings: list[str]) -> str | None:
-    """The KeyMaterialDescription that an import is to send, or None to send none, which keeps what is there."""
-    if not facts.symmetric:
-        if wanted.description is not None:
-            raise Refusal(
-                f"{facts.arn} is a {facts.key_spec} key, and KMS keeps key material descriptions for symmetric"
-                " encryption keys only. Remove key_material_description."
-            )
-        return None
-    now = _description_now(facts)
-    text, fingerprint = split_description(now)
-    if wanted.label and wanted.fingerprint:
-        fingerprint = wanted.fingerprint
-    elif wanted.description is None:
-        return None
-    elif not wanted.label:
-        fingerprint = None
-    described = join_description(text if wanted.description is None else wanted.description, fingerprint)
-    if described == (now or ""):
-        return None
-    if facts.replica:
-        if wanted.description is not None and wanted.description.strip() != text:
-            warnings.append(
-                f"key_material_description is not set on {facts.arn}: the key is a replica, and takes its"
-                f" descriptions from the primary key in {facts.primary_region}."
-            )
-        return None
-    if facts.materials is None and facts.current_key_material_id:
-        # It may hold text that is not ours to overwrite.
-        if wanted.description is not None:
-            warnings.append(
-                f"key_material_description is left as it is on {facts.arn}: the present one could not be read"
-                f" ({facts.materials_unread})."
-            )
-        return None
-    return described or None
+def _comparison(facts: KeyFacts, match: Match) -> Step:
+    """An import that changes nothing, by which KMS compares the given key material with what it holds.
+
+    :raises Refusal: KMS would not do it in this state, or would enable the key by it.
+    """
+    present = facts.expiration
+    if facts.key_state not in ("Enabled", "PendingImport") or present is None:
+        remedy = (
+            "cancel the deletion (CancelKeyDeletion) and enable the key first"
+            if facts.key_state.startswith("Pending")
+            else "enable the key first"
+        )
+        raise Refusal(
+            f"{facts.arn} holds key material, and whether it is the given one is not known: {match.reason}. Nothing is"
+            " deleted without that proof. An import would let KMS compare the two, but not while the key is"
+            f" {facts.key_state}: {remedy}. To delete key material of which you may have no copy, set force: true."
+        )
+    return _import_step(facts, "reimport", present, facts.current_key_material_id)
 
 
-def _description_now(facts: KeyFacts) -> str | None:
-    current = facts.current_material
-    return current.description if current else None
+def _warn_of_other_materials(facts: KeyFacts, wanted: Wanted, target: str | None, now: datetime) -> list[str]:
+    """What this task does not renew makes the key unusable when it expires."""
+    soon = [
+        entry
+        for entry in facts.materials or ()
+        if entry.associated and entry.imported and entry.valid_to is not None and entry.key_material_id != target
+        if wanted.expiration.outlasts(entry.valid_to, now)
+    ]
+    return [
+        f"{facts.arn}: its other key material {entry.key_material_id} expires on {format_time(entry.valid_to)}, and"
+        " this task does not renew it. From then on the whole key is PendingImport and unusable. Import that key"
+        " material again before."
+        for entry in soon
+        if entry.valid_to is not None
+    ]
 
 
-def snapshot(facts: KeyFacts) -> dict[str, t.Any]:
-    """The key as KMS shows it now, in the fields of the diff."""
-    return _snapshot(facts, facts.key_state, facts.expiration, _description_now(facts))
-
-
-def _snapshot(
-    facts: KeyFacts, key_state: str, expiration: Expiration | None, description: str | None
-) -> dict[str, t.Any]:
-    """The key as the diff shows it: facts, and nothing that an import has yet to bring about."""
-    values: dict[str, t.Any] = {
-        "key_state": key_state,
-        "expiration_model": expiration.model if expiration else None,
-        "valid_to": format_time(expiration.valid_to) if expiration and expiration.valid_to else None,
-    }
-    if facts.symmetric:
-        text, fingerprint = split_description(description)
-        if facts.current_key_material_id:
-            values["key_material_id"] = facts.current_key_material_id
-        values["key_material_description"] = text or None
-        values["fingerprint"] = fingerprint
-    return values
+def _sentence_missing(facts: KeyFacts, missing: tuple[Material, ...]) -> str:
+    names = ", ".join(entry.key_material_id for entry in missing)
+    return (
+        f"{facts.arn} is not usable: it stays PendingImport until KMS holds all its key materials again, and these are"
+        f" missing: {names}. They were deleted or have expired. Import each of them again, naming its KeyMaterialId."
+    )
 
 
 def _sentence_unknown(facts: KeyFacts, match: Match) -> str:
+    return (
+        f"{facts.arn} holds key material, and whether it is the given one is not known: {match.reason}. Nothing was"
+        " touched. If it should be the given one, run once with on_unknown_material: reimport. KMS then compares the"
+        " two and refuses any other key material"
+        + (", and the label by which later runs recognize it is written" if facts.symmetric else "")
+        + ". on_unknown_material: accept takes it as it is, unproven."
+    )
+
+
+def _sentence_accepted(facts: KeyFacts, match: Match) -> str:
     return (
         f"{facts.arn} holds key material, and whether it is the given one is not known: {match.reason}. It is accepted"
         " as it is; on_unknown_material: reimport lets KMS compare the two."

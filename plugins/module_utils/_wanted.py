@@ -26,10 +26,11 @@ __all__ = ("Wanted",)
 class Wanted:
     """The declaration, and the one value derived from the material that may leave the controller.
 
-    :ivar material: ``given`` (in plain, on the controller), ``wrapped`` (encrypted elsewhere) or ``none``.
+    :ivar material: ``given`` (plaintext, on the controller), ``wrapped`` (encrypted elsewhere) or ``none``.
+    :ivar on_unknown_material: ``fail``, ``accept`` or ``reimport``; None where the task does not say.
     :ivar description: the user's own text for the description, or None to leave it alone.
-    :ivar label: whether the description is to carry the fingerprint.
-    :ivar fingerprint: of the given material of a symmetric key; None for all others.
+    :ivar label: whether the description is to carry a label.
+    :ivar material_label: the label of what is given for a symmetric key; None for all other keys.
     """
 
     state: str = "present"
@@ -37,10 +38,19 @@ class Wanted:
     material: str = "given"
     enabled: bool | None = None
     force: bool = False
-    on_unknown_material: str = "accept"
+    on_unknown_material: str | None = None
     description: str | None = None
     label: bool = True
-    fingerprint: str | None = None
+    material_label: str | None = None
+
+    @property
+    def unknown_material(self) -> str:
+        """What to do when nothing tells whether KMS holds what is given.
+
+        Of plaintext key material that can always be found out, so not to know is a failure. A ciphertext can be
+        compared with nothing but its own label.
+        """
+        return self.on_unknown_material or ("fail" if self.material == "given" else "accept")
 
     def to_json(self) -> dict[str, t.Any]:
         values = {entry.name: getattr(self, entry.name) for entry in dataclasses.fields(self)}

@@ -76,7 +76,9 @@ options:
     type: str
   policy:
     description:
-      - The key policy, a JSON document of at most 32 KiB. Two ways to write the same policy are no difference.
+      - The key policy, a JSON document of at most 32 KiB. Two ways to write the same policy are no difference, such as
+        an account by its ID or by its ARN in the partition of the key (C(arn:aws-cn:iam::111122223333:root) in China),
+        one value with or without brackets, and another order.
       - When omitted, a new key gets KMS's default key policy, which lets IAM policies of the account decide.
     type: json
   bypass_policy_lockout_safety_check:
@@ -115,7 +117,14 @@ notes:
     so that the next run finds the key when a run is cut off in between, instead of creating another. It then takes
     only a key with the origin C(EXTERNAL) and the declared properties, which never had key material and has no
     alias; several of them fail, and are listed. For the same reason a CreateKey request whose answer was lost is not
-    repeated.
+    repeated. Keys for which C(kms:ListResourceTags) is denied are taken for somebody else's; a warning names them.
+  - When two runs create a key for the same alias at the same time, KMS gives the alias to one of the keys. Both runs
+    then use that key. The other key is left over, and a warning names it, with the task that deletes it.
+  - "In check mode, RV(kms_key) is the key as it would be, such as RV(kms_key.key_state=Disabled) for a key whose
+    pending deletion would be cancelled; another task that looks at KMS still sees the deletion. A key that would be
+    created has no ID and no ARN yet, so RV(kms_key) is missing, and its alias does not exist: a task that uses either
+    of them fails in check mode. Give such a task the condition C(when: payments.kms_key is defined), as the role
+    P(cloudkeys.aws.imported_key#role) does."
   - "IAM: the last of the examples is a policy of least privilege for everything that the module does."
   - For a multi-Region key the caller needs C(iam:CreateServiceLinkedRole), too.
 requirements:
@@ -161,6 +170,8 @@ EXAMPLES = r"""
     key_material_src: payments.key
     valid_for: 90d
     renew_before: 30d
+  # In check mode there is no key yet where one would be created.
+  when: payments.kms_key is defined
 
 - name: A key that signs releases, under a key policy of its own
   cloudkeys.aws.kms_external_key:
@@ -187,7 +198,7 @@ EXAMPLES = r"""
         grantee_principal: arn:aws:iam::111122223333:role/settlement
         operations: [Decrypt]
     region: eu-central-1
-  when: payments.kms_key.enabled
+  when: payments.kms_key.enabled | default(false)
 
 - name: The key is to go, in a month
   cloudkeys.aws.kms_external_key:
@@ -251,8 +262,8 @@ actions:
   sample: [create_key, create_alias, untag_resource]
 kms_key:
   description:
-    - The key as KMS shows it at the end of the task.
-  returned: when the key exists
+    - The key as KMS shows it at the end of the task. In check mode, the key as KMS would show it then.
+  returned: when the key exists, also in check mode; not for a key that check mode would create
   type: dict
   contains:
     key_id:
@@ -312,7 +323,9 @@ kms_key:
       type: str
       sample: null
     deletion_date:
-      description: When KMS will delete the key, if that is scheduled, in ISO 8601, UTC.
+      description:
+        - When KMS will delete the key, if that is scheduled, in ISO 8601, UTC. Null in check mode where it would be
+          scheduled.
       type: str
       sample: null
     multi_region:

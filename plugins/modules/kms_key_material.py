@@ -23,10 +23,13 @@ description:
     such as an emulator, is allowed with a warning.
   - Python cannot wipe memory. The key material stays in the memory of the worker process until that ends with the
     task.
-  - How it is known that KMS holds the given material depends on the key, and the result says which it was. For RSA
+  - How it is known that KMS holds the given key material depends on the key, and the result says which it was. For RSA
     and ECC keys the public keys are compared. For HMAC keys KMS verifies a MAC over a random message. KMS gives no
-    proof for a symmetric encryption key; there a fingerprint in the description of the key material is compared. It
-    is a label and not a proof, since whoever may import key material can copy it.
+    proof for a symmetric encryption key; there the label in the description of the key material is compared
+    (O(key_material_label)). A label is not a proof, since anyone who may import key material can copy it.
+  - A symmetric key that was rotated needs all of its key materials. This task imports the current one. It fails while
+    another one is missing, because the key is not usable then, and warns of another one that expires within
+    O(renew_before) or, without that, before the key material that the task declares.
 options:
   key_id:
     description:
@@ -41,9 +44,12 @@ options:
     description:
       - V(present) - the key carries the given key material.
       - V(absent) - the key carries no key material. The KMS key itself stays. B(Everything that uses the key stops
-        working at once), until the same key material is imported again. KMS cannot give key material back, so the
-        task needs the key material (O(key_material_src) or O(key_material)), to show that you hold a copy which is
-        not known to be a different one, or O(force=true).
+        working at once), until the same key material is imported again.
+      - KMS cannot give key material back, so V(absent) needs the plaintext key material (O(key_material_src) or
+        O(key_material)) as proof that you hold a copy, or O(force=true). Key material is deleted only when
+        RV(material_match) is V(same). Where the match is unknown, KMS compares first. It imports the given key material
+        once more with the same expiration, which changes nothing and which KMS refuses for any other key material.
+        While the key is disabled or pending deletion KMS cannot compare, and the task fails.
     type: str
     choices: [present, absent]
     default: present
@@ -56,8 +62,9 @@ options:
     type: bool
   force:
     description:
-      - Import the key material again although nothing calls for it. Still fails when the key is known to hold other
-        material. With O(state=absent), delete key material without showing a copy of it.
+      - Import the key material again although nothing calls for it. KMS then compares it with what was imported first.
+        Still fails when the key is known to hold other key material.
+      - With O(state=absent), delete key material without proof that you hold a copy of it.
       - With V(true) the task is not idempotent.
     type: bool
     default: false
@@ -65,13 +72,19 @@ options:
     description:
       - What to do when the key holds key material and nothing tells whether it is the given one. This is so when it
         was imported by other means, when the key material is given encrypted, and where a proof cannot be read.
-      - V(accept) - take it for the given one, with a warning.
-      - V(fail) - fail.
+      - V(fail) - fail. This is the default for plaintext key material.
+      - V(accept) - take it for the given one, with a warning. This is the default for key material that was encrypted
+        elsewhere.
       - V(reimport) - import the given key material, naming the key material ID. KMS compares the two and refuses any
-        other.
+        other. Run a task once with it to adopt a key whose key material was imported by other means.
+      - When it is omitted, and the next run could not recognize the plaintext key material of a symmetric encryption
+        key, the import is refused. This is so with O(key_material_label=false), without C(kms:ListKeyRotations), and for
+        a replica key whose primary key has no label.
+      - KMS cannot compare the key material of a disabled HMAC key without enabling it. There only an explicit V(fail)
+        fails; otherwise the task warns and imports nothing.
+      - Has no meaning with O(state=absent).
     type: str
     choices: [accept, fail, reimport]
-    default: accept
   on_different_material:
     description:
       - What to do when the key is known to hold other key material. V(fail) fails before anything is touched.
@@ -81,16 +94,20 @@ options:
   key_material_description:
     description:
       - Your own text for the description of the key material (KeyMaterialDescription), for symmetric encryption
-        keys. The label follows it; both have 256 characters together. When omitted, the present text is kept.
-      - When it differs from what KMS shows, the same key material is imported again, which sets it.
+        keys. The label follows it; both have at most 256 characters together. When omitted, the present text is kept.
+      - When it differs from what KMS shows, the same key material is imported again, which sets it. KMS cannot remove a
+        description, so an empty text is refused with O(key_material_label=false) where there is one.
     type: str
   key_material_label:
     description:
-      - Whether to write a label, C(cloudkeys.aws/v1:) and 32 hex digits, at the end of the description of the key
-        material of a symmetric encryption key, when the key material is imported.
-      - The digits are a fingerprint, HKDF-SHA256 (RFC 5869) of the key material with the key ID as context. Whoever
-        may call ListKeyRotations or read CloudTrail sees it. It tells nothing about random key material, but lets
-        guesses be checked; set this to V(false) for key material that could be guessed.
+      - Whether to write a label at the end of the description of the key material of a symmetric encryption key, when
+        the key material is imported. Later runs recognize the key material by it.
+      - For plaintext key material it is C(cloudkeys.aws/v1:) and 32 hex digits, a fingerprint, HKDF-SHA256 (RFC 5869) of
+        the key material with the key ID as context. For key material that was encrypted elsewhere it is
+        C(cloudkeys.aws/v1c:) and the first 32 hex digits of the ciphertext's SHA-256. That says which file was imported,
+        and nothing about the key material in it.
+      - Anyone who may call ListKeyRotations or read CloudTrail sees the label. A fingerprint tells nothing about random
+        key material, but lets guesses be checked; set this to V(false) for key material that could be guessed.
     type: bool
     default: true
   wait:
@@ -145,8 +162,8 @@ notes:
   - KMS allows one GetParametersForImport request a second for an account and Region. The task calls it only when an
     import is due, never in check mode, and waits and retries when KMS throttles.
   - "IAM: the last of the examples is a policy of least privilege. Without C(kms:ListKeyRotations), C(kms:VerifyMac) or
-    C(kms:GetPublicKey) the task works, and the match is V(unknown). C(kms:DisableKey) and C(kms:EnableKey) are needed
-    where O(enabled) is declared, C(kms:DeleteImportedKeyMaterial) for O(state=absent)."
+    C(kms:GetPublicKey) the match is V(unknown), and O(on_unknown_material) says what follows. C(kms:DisableKey) and
+    C(kms:EnableKey) are needed where O(enabled) is declared, C(kms:DeleteImportedKeyMaterial) for O(state=absent)."
 requirements:
   - python >= 3.9 on the target, python >= 3.10 on the controller
   - botocore >= 1.38.31 and boto3 >= 1.38.31, on the target
@@ -278,8 +295,8 @@ material_match:
 material_match_by:
   description:
     - How that is known. V(public_key) and V(mac) are proofs by KMS at this moment; V(kms_import) says that KMS took,
-      or refused, these very bytes in this run; V(label) says that the description of the key material carries its
-      fingerprint, which whoever may import key material can copy; V(none).
+      or refused, exactly these bytes in this run; V(label) says that the description of the key material carries the
+      label of what was given, which anyone who may import key material can copy; V(none).
   returned: always
   type: str
   sample: label
@@ -288,7 +305,7 @@ material_match_reason:
     - Why the match is V(unknown), or what is V(different).
   returned: always
   type: str
-  sample: the key material was given encrypted, and cannot be compared
+  sample: the current key material 96083e4f carries no label of this collection
 kms_key:
   description:
     - The key as KMS shows it at the end of the task.

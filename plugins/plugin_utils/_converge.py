@@ -15,7 +15,7 @@ from __future__ import annotations
 import base64
 import typing as t
 from dataclasses import dataclass, field, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from ansible_collections.cloudkeys.aws.plugins.module_utils._errors import CloudKeysError, Refusal
 from ansible_collections.cloudkeys.aws.plugins.module_utils._expiration import format_time, parse_time
@@ -73,12 +73,18 @@ class Declaration:
 
 @dataclass
 class Outcome:
-    """What is known at the end of a conversation, whichever end it was."""
+    """What is known at the end of a conversation, whichever end it was.
+
+    :ivar done: the actions that were carried out or, in check mode, would be.
+    :ivar before: the key before them, in the fields of the diff; None where no decision was made.
+    :ivar after: the key after them; None for what *facts* show.
+    """
 
     facts: KeyFacts | None = None
     match: Match = field(default_factory=lambda: Match.unknown("nothing was compared"))
-    plan: Plan | None = None
     done: list[str] = field(default_factory=list)
+    before: t.Mapping[str, t.Any] | None = None
+    after: t.Mapping[str, t.Any] | None = None
     imported: dict[str, t.Any] | None = None
     warnings: list[str] = field(default_factory=list)
     failure: str | None = None
@@ -108,26 +114,16 @@ def _converge(declaration: Declaration, outcome: Outcome) -> t.Generator[Request
         seen = yield from _ask(outcome, _look(declaration, parameters_wanted))
         facts = outcome.facts = KeyFacts.from_json(seen["facts"])
         material = _parse(declaration, facts)
-        wanted = declaration.wanted
         comparable = _comparable(declaration, facts, material)
-        if comparable.fingerprint is not None:
-            wanted = replace(wanted, fingerprint=comparable.fingerprint)
         outcome.match = yield from _compare(declaration, outcome, facts, comparable, seen)
-        now = parse_time(seen["now"], "now")
-        plan = outcome.plan = make_plan(facts, wanted, outcome.match, now)
-        outcome.warnings = list(plan.warnings)
-        bundle = declaration.sources.bundle
-        if bundle is not None and plan.import_step is not None:
-            bundle.refuse_expired(now, timedelta(0), declaration.sources.origin, "Begin again with an export.")
-        if material is not None:
-            # Said in check mode, and when nothing is due, too: the next import would fail.
-            _refuse_wrapping(declaration, facts)
+        plan = _decide(declaration, outcome, facts, comparable, parse_time(seen["now"], "now"))
         if not plan.steps or declaration.check_mode:
+            outcome.done += plan.actions
+            outcome.after, outcome.failure = plan.after, plan.failure
             return
-        step = plan.import_step
         encrypted, token = declaration.sources.encrypted_key_material, declaration.sources.import_token
-        imported = _made_with(bundle) if bundle is not None else {}
-        if step is not None and material is not None:
+        imported = _made_with(declaration.sources.bundle)
+        if plan.import_step is not None and material is not None:
             parameters = seen.get("parameters")
             if parameters is None:
                 # Only the comparison called for the import, so there are none yet.
@@ -135,7 +131,10 @@ def _converge(declaration: Declaration, outcome: Outcome) -> t.Generator[Request
                 continue
             encrypted, imported = _wrap(declaration, outcome, material, parameters, seen["way"])
             token = base64.b64decode(parameters["import_token"])
-        answer = yield _apply(declaration, facts, plan, encrypted, token)
+        # KMS verifies MACs only while the key is enabled.
+        import_first = declaration.sources.bundle is not None and comparable.mac is not None
+        part = plan.until_import() if import_first else plan
+        answer = yield _apply(declaration, facts, part, encrypted, token)
         _take_progress(outcome, answer, imported)
         if answer.get("facts_changed"):
             continue
@@ -144,15 +143,49 @@ def _converge(declaration: Declaration, outcome: Outcome) -> t.Generator[Request
             renewed_token = True
             continue
         if "failure" in answer:
-            _explain_refused_import(outcome, answer, material)
+            _explain_refused_import(outcome, answer, declaration.sources, material)
             raise _Ended
-        if step is not None:
+        if plan.import_step is not None:
             outcome.match = Match("same", "kms_import")
+            if declaration.sources.bundle is not None:
+                yield from _verify_claims(declaration, outcome, comparable)
+        if part.steps != plan.steps:
+            continue
+        outcome.after, outcome.failure = plan.after, plan.failure
         return
     raise CloudKeysError(
         f"{declaration.key} kept changing while the task looked at it, {ROUNDS} times: something else works on the key"
         " at the same time. Run again when it has ended."
     )
+
+
+def _decide(declaration: Declaration, outcome: Outcome, facts: KeyFacts, comparable: Comparable, now: datetime) -> Plan:
+    """:raises CloudKeysError: what would be imported cannot be, which is said in check mode, too."""
+    wanted = replace(declaration.wanted, material_label=comparable.label)
+    if outcome.imported is not None:
+        # What KMS took a moment ago is what it has, whether that can be verified or not.
+        plan = make_plan(facts, replace(wanted, force=False), Match("same", "kms_import"), now)
+        if plan.import_step is not None:
+            raise CloudKeysError(
+                f"{facts.arn}: KMS does not show the import yet, so the key could not be disabled. Run again, or set"
+                " wait: true."
+            )
+        return plan
+    plan = make_plan(facts, wanted, outcome.match, now)
+    outcome.warnings = list(plan.warnings)
+    outcome.before = plan.before
+    bundle = declaration.sources.bundle
+    if bundle is not None and plan.import_step is not None:
+        bundle.refuse_expired(now, timedelta(0), declaration.sources.origin, "Begin again with an export.")
+        if not declaration.sources.check_code_compared:
+            outcome.warnings.append(
+                f"{declaration.sources.origin} is imported without expected_check_code: anyone who could replace it"
+                " chose the key material. Compare the check code with whoever made the bundle."
+            )
+    if declaration.sources.kind == "given":
+        # Also when nothing is due: the next import would fail.
+        _refuse_wrapping(declaration, facts)
+    return plan
 
 
 def _ask(outcome: Outcome, request: Request) -> t.Generator[Request, Answer, Answer]:
@@ -184,15 +217,17 @@ def _parse(declaration: Declaration, facts: KeyFacts) -> KeyMaterial | None:
 
 def _comparable(declaration: Declaration, facts: KeyFacts, material: KeyMaterial | None) -> Comparable:
     """:raises CloudKeysError: the bundle is for another key."""
-    bundle = declaration.sources.bundle
-    if bundle is None:
-        return Comparable() if material is None else Comparable.of_material(material, facts.key_id)
-    if bundle.key_arn != facts.arn:
+    sources = declaration.sources
+    if sources.bundle is not None and sources.bundle.key_arn != facts.arn:
         raise CloudKeysError(
-            f"{declaration.sources.origin} is for the key {bundle.key_arn}, and {declaration.key} is {facts.arn}: KMS"
+            f"{sources.origin} is for the key {sources.bundle.key_arn}, and {declaration.key} is {facts.arn}: KMS"
             " takes an import token for one key in one Region. Give the bundle that was made for this key."
         )
-    return Comparable.of_bundle(bundle)
+    if material is not None:
+        return Comparable.of_material(material, facts.key_id)
+    if sources.encrypted_key_material is not None and facts.symmetric:
+        return Comparable.of_ciphertext(sources.encrypted_key_material)
+    return Comparable() if sources.bundle is None else Comparable.of_claims(sources.bundle)
 
 
 def _compare(
@@ -207,8 +242,8 @@ def _compare(
         if declaration.sources.kind == "wrapped":
             return Match.unknown("the key material was given encrypted, and cannot be compared")
         return Match.unknown("no key material was given to compare with")
-    if comparable.fingerprint is not None:
-        return match_label(facts, comparable.fingerprint)
+    if comparable.label is not None:
+        return match_label(facts, comparable.label)
     if not facts.material_present:
         return Match.unknown("KMS holds no key material now")
     if comparable.public_key is not None:
@@ -272,8 +307,10 @@ def _wrap(
     }
 
 
-def _made_with(bundle: WrappedKeyMaterial) -> dict[str, t.Any]:
+def _made_with(bundle: WrappedKeyMaterial | None) -> dict[str, t.Any]:
     """The same of key material that was encrypted with a bundle."""
+    if bundle is None:
+        return {}
     return {
         "wrapping_algorithm": bundle.wrapping_algorithm,
         "wrapping_key_spec": bundle.wrapping_key_spec,
@@ -306,23 +343,51 @@ def _take_progress(outcome: Outcome, answer: Answer, imported: dict[str, t.Any])
         outcome.imported = {**answer["import"], **imported}
 
 
-def _explain_refused_import(outcome: Outcome, answer: Answer, material: KeyMaterial | None) -> None:
+def _explain_refused_import(outcome: Outcome, answer: Answer, sources: Sources, material: KeyMaterial | None) -> None:
     """KMS compared the bytes, and that is an answer to whether they match."""
     outcome.failure, outcome.kms_error = answer["failure"], answer.get("kms_error")
     if (outcome.kms_error or {}).get("code") != "IncorrectKeyMaterialException":
         return
-    if outcome.match.verdict == "same" and outcome.match.by == "public_key":
+    if material is not None and outcome.match.by == "public_key" and outcome.match.verdict == "same":
         outcome.failure = (
             f"{outcome.failure} The public keys agree, so it is the same key in another encoding than the one that was"
             " imported first"
-            + (
-                "; it was re-encoded here, so give the PKCS#8 file that was used then."
-                if material and material.reencoded
-                else "."
-            )
+            + ("; it was re-encoded here, so give the PKCS#8 file that was used then." if material.reencoded else ".")
         )
         return
+    if sources.bundle is not None and outcome.match.verdict == "same":
+        outcome.failure = (
+            f"{outcome.failure} {sources.origin} claims to hold the key material of this key, and its ciphertext holds"
+            " other bytes: other key material, or another encoding of the same private key. Find out who made it."
+        )
     outcome.match = Match("different", "kms_import", "KMS compared the bytes with those imported before")
+
+
+def _verify_claims(
+    declaration: Declaration, outcome: Outcome, comparable: Comparable
+) -> t.Generator[Request, Answer, None]:
+    """Asks KMS whether it now holds what the bundle says of itself: anyone can encrypt under a public key.
+
+    :raises CloudKeysError: it holds something else. An HMAC key is then left Enabled, so that later runs can see it.
+    """
+    if not comparable.verifiable or outcome.facts is None:
+        return
+    origin = declaration.sources.origin
+    seen = yield from _ask(outcome, _look(declaration, "never"))
+    facts = outcome.facts = KeyFacts.from_json(seen["facts"])
+    outcome.match = yield from _compare(declaration, outcome, facts, comparable, seen)
+    if outcome.match.verdict == "unknown":
+        outcome.warnings.append(
+            f"{facts.arn}: KMS imported the ciphertext of {origin}, and whether it holds what the bundle says could not"
+            f" be verified: {outcome.match.reason}. Run again when it can, before the key is used."
+        )
+    elif outcome.match.verdict == "different":
+        raise CloudKeysError(
+            f"{facts.arn}: KMS imported the ciphertext of {origin}, and it is not the key material that the bundle says"
+            f" it is: {outcome.match.reason}. The bundle is forged or damaged. Do not use the key. Nothing was deleted:"
+            " find out who made the bundle, then delete the key (kms_external_key with state: absent), because KMS"
+            " never takes other key material for it."
+        )
 
 
 def _base64(data: bytes) -> str:

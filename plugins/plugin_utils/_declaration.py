@@ -53,7 +53,7 @@ def declare(
             material=sources.kind,
             enabled=given.get("enabled"),
             force=given["force"],
-            on_unknown_material=given["on_unknown_material"],
+            on_unknown_material=given.get("on_unknown_material"),
             description=given.get("key_material_description"),
             label=given["key_material_label"],
         ),

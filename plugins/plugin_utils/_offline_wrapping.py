@@ -35,7 +35,7 @@ def wrap_offline(parameters: ImportParameters, material: KeyMaterial) -> Wrapped
     return WrappedKeyMaterial.of(
         parameters,
         encrypted,
-        fingerprint=proof.fingerprint,
+        fingerprint=material.fingerprint(parameters.key_id) if proof.label else None,
         public_key=proof.public_key,
         mac_message=message,
         mac=mac,

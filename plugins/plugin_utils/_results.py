@@ -10,29 +10,28 @@ from __future__ import annotations
 
 import typing as t
 
-from ansible_collections.cloudkeys.aws.plugins.module_utils._plan import snapshot
+from ansible_collections.cloudkeys.aws.plugins.module_utils._snapshot import snapshot
 from ansible_collections.cloudkeys.aws.plugins.plugin_utils._converge import Outcome
 
 __all__ = ("to_result",)
 
 
-def to_result(outcome: Outcome, check_mode: bool) -> dict[str, t.Any]:
+def to_result(outcome: Outcome) -> dict[str, t.Any]:
     """The fields of the result, also of a failed one: what is known and what was done is said in any case."""
-    plan = outcome.plan
-    actions = list(plan.actions) if check_mode and plan and not outcome.failure else list(outcome.done)
     result: dict[str, t.Any] = {
-        "changed": bool(actions),
-        "actions": actions,
+        "changed": bool(outcome.done),
+        "actions": list(outcome.done),
         "material_match": outcome.match.verdict,
         "material_match_by": outcome.match.by,
         "material_match_reason": outcome.match.reason or None,
     }
     if outcome.facts is not None:
         result["kms_key"] = outcome.facts.to_result()
-    if plan is not None and outcome.facts is not None:
-        after = snapshot(outcome.facts) if outcome.failure else plan.after
+    if outcome.before is not None and outcome.facts is not None:
+        after = snapshot(outcome.facts) if outcome.after is None else outcome.after
         arn = outcome.facts.arn
-        result["diff"] = {"before_header": arn, "after_header": arn, "before": dict(plan.before), "after": dict(after)}
+        before = dict(outcome.before)
+        result["diff"] = {"before_header": arn, "after_header": arn, "before": before, "after": dict(after)}
     if outcome.imported is not None:
         result["import"] = outcome.imported
     if outcome.warnings:

@@ -53,6 +53,7 @@ class Sources:
     :ivar content: the file's or value's bytes, not parsed yet: how to read them depends on the key's spec.
     :ivar origin: where they come from, or the bundle does, for messages.
     :ivar bundle: where the ciphertext and the token are from, if they are from one.
+    :ivar check_code_compared: whether the bundle is the one whose check code the task expects.
     """
 
     content: bytes | None = field(default=None, repr=False)
@@ -61,6 +62,7 @@ class Sources:
     encrypted_key_material: bytes | None = field(default=None, repr=False)
     import_token: bytes | None = field(default=None, repr=False)
     bundle: WrappedKeyMaterial | None = None
+    check_code_compared: bool = False
 
     def key_material(self, key_spec: str, key_material_format: str, region: str) -> KeyMaterial | None:
         """The key material in plain, read for a key of this spec; None where there is none.
@@ -136,6 +138,7 @@ def _from_bundle(action: ActionBase, options: t.Mapping[str, t.Any], secrets: t.
         encrypted_key_material=bundle.encrypted_key_material,
         import_token=bundle.import_token,
         bundle=bundle,
+        check_code_compared=bool(options.get("expected_check_code")),
     )
 
 

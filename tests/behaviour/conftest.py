@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 def emulator() -> Iterator[Emulator]:
     with start_emulator() as process:
         started = Emulator(process.url)
+        started.control.stop_clock()
         started.control.rotation(ROTATION_SECONDS)
         yield started
 

@@ -7,13 +7,14 @@ from __future__ import annotations
 
 import json
 import urllib.request
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from email.utils import parsedate_to_datetime
 from typing import Any, Final
 
 import boto3
 from botocore.config import Config
+from kms_emulator.process import LONGEST
 
 from .external_key import ExternalKey
 
@@ -41,12 +42,19 @@ class Control:
             data=None if body is None else json.dumps(body).encode(),
             headers={"Content-Type": "application/json"},
         )
-        with urllib.request.urlopen(request, timeout=10) as answer:
+        with urllib.request.urlopen(request, timeout=LONGEST) as answer:
             text = answer.read()
         return json.loads(text) if text else None
 
     def advance(self, seconds: float) -> None:
         self._request("PUT", "clock", {"advance_seconds": seconds})
+
+    def stop_clock(self) -> None:
+        """Time then passes by :meth:`advance` alone: nothing a test asserts depends on how long it takes."""
+        self._request("PUT", "clock", {"runs": False})
+
+    def run_clock(self) -> None:
+        self._request("PUT", "clock", {"runs": True})
 
     def rotation(self, seconds: float) -> None:
         self._request("PUT", "rotation", {"seconds": seconds})
@@ -57,8 +65,9 @@ class Control:
     def faults(self, faults: list[dict[str, Any]]) -> None:
         self._request("PUT", "faults", faults)
 
-    def denied(self, operations: list[str]) -> None:
-        self._request("PUT", "denied", operations)
+    def denied(self, operations: Sequence[str | dict[str, str]]) -> None:
+        """:param operations: each for every key, or for one: ``{"operation": ..., "key": KeyId}``."""
+        self._request("PUT", "denied", list(operations))
 
     def stale_reads(self, seconds: float) -> None:
         self._request("PUT", "consistency", {"stale_reads_seconds": seconds})
@@ -93,7 +102,7 @@ class Emulator:
                 endpoint_url=self.url,
                 aws_access_key_id=account_key,
                 aws_secret_access_key="not-a-secret",
-                config=Config(retries={"mode": "standard", "total_max_attempts": 1}, read_timeout=20),
+                config=Config(retries={"mode": "standard", "total_max_attempts": 1}, read_timeout=LONGEST),
             )
         return self._clients[region, account_key]
 

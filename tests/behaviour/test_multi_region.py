@@ -61,6 +61,15 @@ def test_what_replicate_key_answers(kms: Any) -> None:
         "ReplicaKeys": [{"Arn": arn, "Region": REPLICA_REGION}],
     }
     assert "kms:*" in answer["ReplicaPolicy"]
+    assert "ReplicaTags" not in answer
+
+
+def test_what_replicate_key_answers_about_tags(kms: Any) -> None:
+    """Documented: ReplicateKey, ReplicaTags; without tags it is not there (observed: stackd multi_region.json)."""
+    tags = [{"TagKey": "owner", "TagValue": "treasury"}]
+    key = ExternalKey.imported(kms, MultiRegion=True)
+    answer = kms.replicate_key(KeyId=key.id, ReplicaRegion=REPLICA_REGION, Tags=tags)
+    assert answer["ReplicaTags"] == tags
 
 
 def test_a_replica_is_born_without_material(kms: Any, emulator: Emulator) -> None:
@@ -244,6 +253,24 @@ def test_a_replica_stays_in_its_partition(kms: Any) -> None:
         "ValidationException", "The replica key Region must be in the same AWS partition as the primary key Region."
     ):
         kms.replicate_key(KeyId=key.id, ReplicaRegion="cn-north-1")
+
+
+@pytest.mark.parametrize("region", ["us-invalid-1", "mars-north-1", "cn-invalid-1", "us-gov-invalid-1", "x"])
+def test_a_region_that_does_not_exist(kms: Any, region: str) -> None:
+    """Observed: stackd multi_region.json, replicate_region_us-invalid-1; other names assumed alike."""
+    key = ExternalKey.imported(kms, MultiRegion=True)
+    with refused(
+        "ValidationException",
+        f"Region {region} is not a valid Region or multi-Region keys are not supported in Region {region}.",
+    ):
+        kms.replicate_key(KeyId=key.arn, ReplicaRegion=region)
+    assert key.describe()["MultiRegionConfiguration"]["ReplicaKeys"] == []
+
+
+def test_a_request_for_a_region_that_does_not_exist(emulator: Emulator) -> None:
+    """Documented: Signature Version 4, "Credential should be scoped to a valid Region"; KMS's exact text is not."""
+    with refused("InvalidSignatureException", "Credential should be scoped to a valid Region."):
+        emulator.client("us-invalid-1").list_keys()
 
 
 def test_only_a_primary_can_be_replicated(kms: Any, emulator: Emulator) -> None:

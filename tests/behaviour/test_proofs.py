@@ -8,7 +8,8 @@ from __future__ import annotations
 import hashlib
 import hmac
 import os
-from typing import Any
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from cryptography.exceptions import InvalidSignature
@@ -18,7 +19,20 @@ from cryptography.hazmat.primitives.serialization import load_der_private_key, l
 
 from .answers import pending_import, refused
 from .external_key import ExternalKey
-from .materials import ASYMMETRIC, CURVES, ED25519, HMAC_SHORTEST, RSA_BITS, new_material, pkcs8, public_key_of
+from .materials import (
+    ASYMMETRIC,
+    CURVES,
+    ED25519,
+    HMAC_SHORTEST,
+    RSA_BITS,
+    SYMMETRIC,
+    new_material,
+    pkcs8,
+    public_key_of,
+)
+
+if TYPE_CHECKING:
+    from .emulator import Emulator
 
 MESSAGE = b"cloudkeys.aws/verify/v1:" + os.urandom(32)
 WOULD_SUCCEED = "The request would have succeeded, but the DryRun option is set."
@@ -108,6 +122,70 @@ def test_a_dry_run_proves_nothing_about_the_material(kms: Any) -> None:
         kms.generate_mac(**request)
     with refused("KMSInvalidMacException", ""):
         kms.verify_mac(**request, Mac=b"\0" * 32)
+
+
+DRY_RUNS: dict[str, tuple[str, str, Callable[[ExternalKey], dict[str, Any]]]] = {
+    "encrypt": (SYMMETRIC, "ENCRYPT_DECRYPT", lambda _key: {"Plaintext": b"x"}),
+    "decrypt": (SYMMETRIC, "ENCRYPT_DECRYPT", lambda key: {"CiphertextBlob": encrypted(key)}),
+    "re_encrypt": (
+        SYMMETRIC,
+        "ENCRYPT_DECRYPT",
+        lambda key: {"CiphertextBlob": encrypted(key), "DestinationKeyId": key.arn},
+    ),
+    "generate_data_key": (SYMMETRIC, "ENCRYPT_DECRYPT", lambda _key: {"KeySpec": "AES_256"}),
+    "generate_data_key_without_plaintext": (SYMMETRIC, "ENCRYPT_DECRYPT", lambda _key: {"KeySpec": "AES_256"}),
+    "sign": (
+        "ECC_NIST_P256",
+        "SIGN_VERIFY",
+        lambda _key: {"Message": MESSAGE, "SigningAlgorithm": "ECDSA_SHA_256"},
+    ),
+    "derive_shared_secret": (
+        "ECC_NIST_P256",
+        "KEY_AGREEMENT",
+        lambda _key: {
+            "PublicKey": public_key_of(new_material("ECC_NIST_P256")),
+            "KeyAgreementAlgorithm": "ECDH",
+        },
+    ),
+}
+
+
+def encrypted(key: ExternalKey) -> bytes:
+    blob: bytes = key.kms.encrypt(KeyId=key.arn, Plaintext=b"x")["CiphertextBlob"]
+    return blob
+
+
+@pytest.mark.parametrize("operation", DRY_RUNS)
+def test_a_dry_run_does_nothing(kms: Any, operation: str) -> None:
+    """Documented: Testing your permissions, DryRunOperationException; every operation that has the parameter."""
+    spec, usage, request = DRY_RUNS[operation]
+    key = ExternalKey.imported(kms, spec, usage)
+    named = {"SourceKeyId" if operation == "re_encrypt" else "KeyId": key.arn, **request(key)}
+    with refused("DryRunOperationException", WOULD_SUCCEED):
+        getattr(kms, operation)(**named, DryRun=True)
+    getattr(kms, operation)(**named)
+
+
+def test_a_re_encryption_names_both_materials(kms: Any, emulator: Emulator) -> None:
+    """Documented: ReEncrypt, SourceKeyMaterialId and DestinationKeyMaterialId, for symmetric keys only."""
+    source, destination = ExternalKey.imported(kms), ExternalKey.imported(kms)
+    old = source.current_id
+    blob = encrypted(source)
+    source.stage()
+    emulator.rotate(source)
+    answer = kms.re_encrypt(CiphertextBlob=blob, DestinationKeyId=destination.arn)
+    assert (answer["SourceKeyMaterialId"], answer["DestinationKeyMaterialId"]) == (old, destination.current_id)
+    rsa_key = ExternalKey.imported(kms, "RSA_2048", "ENCRYPT_DECRYPT")
+    algorithm = "RSAES_OAEP_SHA_256"
+    answer = kms.re_encrypt(CiphertextBlob=blob, DestinationKeyId=rsa_key.arn, DestinationEncryptionAlgorithm=algorithm)
+    assert (answer["SourceKeyMaterialId"], "DestinationKeyMaterialId" in answer) == (old, False)
+    answer = kms.re_encrypt(
+        CiphertextBlob=answer["CiphertextBlob"],
+        SourceKeyId=rsa_key.arn,
+        SourceEncryptionAlgorithm=algorithm,
+        DestinationKeyId=destination.arn,
+    )
+    assert ("SourceKeyMaterialId" in answer, answer["DestinationKeyMaterialId"]) == (False, destination.current_id)
 
 
 def test_a_mac_algorithm_of_another_spec(kms: Any) -> None:

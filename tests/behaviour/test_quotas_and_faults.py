@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-import time
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +15,7 @@ from botocore.exceptions import ClientError, ConnectionClosedError, HTTPClientEr
 from .answers import refused
 from .external_key import ExternalKey
 from .materials import SYMMETRIC, new_material
+from .waiting import until
 
 if TYPE_CHECKING:
     from .emulator import ClientFor, Control, Emulator
@@ -133,13 +134,30 @@ def test_a_dropped_reply_leaves_the_work_done(kms: Any, control: Control) -> Non
     assert key.state == "Enabled"
 
 
-def test_a_delayed_reply_comes_late(kms: Any, control: Control) -> None:
-    """The emulator's own promise."""
-    key = ExternalKey.create(kms)
-    control.faults([{"operation": "DescribeKey", "delay_seconds": 0.3, "times": 1}])
-    started = time.monotonic()
-    assert key.state == "PendingImport"
-    assert time.monotonic() - started >= 0.3
+def test_a_request_that_is_held_is_never_carried_out(kms: Any, control: Control) -> None:
+    """The emulator's own promise: "hold" keeps the client waiting until the faults are set anew."""
+    key = ExternalKey.imported(kms)
+    control.faults([{"operation": "DisableKey", "hold": True, "times": 1}])
+    with ThreadPoolExecutor(1) as pool:
+        waiting = pool.submit(kms.disable_key, KeyId=key.arn)
+        until(lambda: control.calls()[-1]["operation"] == "DisableKey", "the request has arrived")
+        assert not waiting.done()
+        control.faults([])
+        with pytest.raises((HTTPClientError, ConnectionClosedError)):
+            waiting.result()
+    assert key.state == "Enabled"
+
+
+def test_a_clock_that_was_stopped_goes_on_from_where_it_stands(emulator: Emulator, control: Control) -> None:
+    """The emulator's own promise: while it is stopped, only its being moved forward counts."""
+    stopped = emulator.now()
+    assert emulator.now() == stopped
+    emulator.advance(hours=1)
+    assert emulator.now() == stopped + timedelta(hours=1)
+    control.run_clock()
+    until(lambda: emulator.now() > stopped + timedelta(hours=1), "a second has passed")
+    control.stop_clock()
+    assert emulator.now() == emulator.now()
 
 
 def test_a_failed_fault_does_nothing(kms: Any, control: Control) -> None:

@@ -127,7 +127,6 @@ def test_any_conversation_keeps_the_key_consistent(emulator: Emulator) -> None:
         settings=settings(
             max_examples=25,
             stateful_step_count=20,
-            deadline=None,
             derandomize=True,
             suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much],
         ),

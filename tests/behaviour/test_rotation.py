@@ -179,6 +179,23 @@ def test_without_pending_material_there_is_nothing_to_rotate(kms: Any, emulator:
         kms.rotate_key_on_demand(KeyId=key.arn)
 
 
+@pytest.mark.parametrize("origin", ["EXTERNAL", "AWS_KMS"])
+def test_a_rotation_may_be_asked_for_twice(kms: Any, emulator: Emulator, origin: str) -> None:
+    """Observed, on material made by KMS: stackd rotation.json, rotate_immediate_repeat; imported material assumed
+    alike. The second request, while the first is under way, has no rotation of its own.
+    """
+    key = ExternalKey.imported(kms) if origin == "EXTERNAL" else ExternalKey(kms, kms.create_key()["KeyMetadata"])
+    first = key.current_id
+    if origin == "EXTERNAL":
+        key.stage()
+    for _time in range(2):
+        answer = kms.rotate_key_on_demand(KeyId=key.arn)
+        assert answer["KeyId"] == key.arn
+    emulator.finish_rotation()
+    assert [entry["KeyMaterialState"] for entry in key.history()] == ["NON_CURRENT", "CURRENT"]
+    assert key.current_id != first
+
+
 def test_old_material_is_not_new(kms: Any, emulator: Emulator) -> None:
     """Documented: ImportKeyMaterial, IncorrectKeyMaterialException; text observed: stackd imports.json."""
     key = ExternalKey.imported(kms)

@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the cloudkeys.aws authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The emulator's clock: it runs like any other, and can be moved forward."""
+"""The emulator's clock: it runs like any other, can be moved forward, and can be made to stand still."""
 
 from __future__ import annotations
 
@@ -16,9 +16,21 @@ class Clock:
     def __init__(self, start: float | None = None) -> None:
         """:param start: what the clock says now; the machine's time when omitted."""
         self._ahead = 0.0 if start is None else start - time.time()
+        self._stopped_at: float | None = None
 
     def now(self) -> float:
-        return time.time() + self._ahead
+        return (time.time() if self._stopped_at is None else self._stopped_at) + self._ahead
+
+    def stop(self) -> None:
+        """From now on only :meth:`advance` moves it, however long a slow machine takes."""
+        if self._stopped_at is None:
+            self._stopped_at = time.time()
+
+    def run(self) -> None:
+        """On from where it stands."""
+        if self._stopped_at is not None:
+            self._ahead -= time.time() - self._stopped_at
+            self._stopped_at = None
 
     def advance(self, seconds: float) -> None:
         if seconds < 0:

@@ -24,15 +24,23 @@ THROTTLED = "You have exceeded the rate at which you may call KMS. Reduce the fr
 class Fault:
     """Something that happens to the next calls of an operation.
 
+    With *error*, *message* is its text and *status* its HTTP status, where that is not KMS's own. *body* answers with
+    this text and *status*, whatever they are, as a proxy or somebody else's emulator may.
+
     *error* answers with that code instead of doing it. *drop* does it and closes the connection without a reply, as
-    when a reply is lost; "before" closes it without doing it. *delay_seconds* waits first.
+    when a reply is lost; "before" closes it without doing it. *hold* waits until the faults are set anew, and then
+    closes the connection without doing it: time in which a client can be looked at, or killed.
     """
 
     operation: str
     error: str | None = None
+    message: str = ""
+    status: int | None = None
+    body: str | None = None
     drop: bool | str = False
-    delay_seconds: float = 0.0
+    hold: bool = False
     times: int = 1
+    released: threading.Event = field(default_factory=threading.Event)
 
 
 @dataclass
@@ -40,7 +48,8 @@ class Control:
     world: World
     quotas: dict[str, int] = field(default_factory=dict)
     faults: list[Fault] = field(default_factory=list)
-    denied: list[str] = field(default_factory=list)
+    denied: list[str | dict[str, str]] = field(default_factory=list)
+    """Operations; or an operation and a key, as in ``{"operation": "ListResourceTags", "key": KeyId}``."""
     calls: list[dict[str, Any]] = field(default_factory=list)
     _spent: dict[tuple[str, str, str], list[float]] = field(default_factory=dict)
     _lock: threading.Lock = field(default_factory=threading.Lock)
@@ -51,7 +60,7 @@ class Control:
             return list(self.calls)
         settings: dict[tuple[str, str], Callable[[], None]] = {
             ("POST", "reset"): self._reset,
-            ("PUT", "clock"): lambda: self.world.clock.advance(body["advance_seconds"]),
+            ("PUT", "clock"): lambda: self._set_clock(**body),
             ("PUT", "quotas"): lambda: self._set_quotas(body),
             ("PUT", "faults"): lambda: self._set_faults(body),
             ("PUT", "consistency"): lambda: self.world.set_stale(body["stale_reads_seconds"]),
@@ -76,11 +85,24 @@ class Control:
         self.quotas = dict(per_second)
         self._spent.clear()
 
+    def _set_clock(self, advance_seconds: float = 0, runs: bool | None = None) -> None:
+        if runs is not None:
+            self.world.clock.run() if runs else self.world.clock.stop()
+        self.world.clock.advance(advance_seconds)
+
     def _set_faults(self, faults: list[dict[str, Any]]) -> None:
+        for fault in self.faults:
+            fault.released.set()
         self.faults = [Fault(**fault) for fault in faults]
 
-    def _set_denied(self, operations: list[str]) -> None:
+    def _set_denied(self, operations: list[str | dict[str, str]]) -> None:
         self.denied = list(operations)
+
+    def _is_denied(self, operation: str, resource: str) -> bool:
+        return any(
+            one == operation or (isinstance(one, dict) and one["operation"] == operation and one["key"] in resource)
+            for one in self.denied
+        )
 
     def _set_rotation(self, seconds: float) -> None:
         self.world.rotation_seconds = seconds
@@ -96,8 +118,8 @@ class Control:
     def admit(self, operation: str, account: str, region: str, resource: str, fault: Fault) -> None:
         """:raises Refused: a fault, a denied action, or the quota of this account and Region is used up."""
         if fault.error:
-            raise Refused(fault.error)
-        if operation in self.denied:
+            raise Refused(fault.error, fault.message, fault.status)
+        if self._is_denied(operation, resource):
             said = DENIED.format(account=account, operation=operation, resource=resource)
             raise Refused("AccessDeniedException", said)
         quota = self.quotas.get(operation)

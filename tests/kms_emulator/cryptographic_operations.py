@@ -158,6 +158,7 @@ def derive_shared_secret(call: Call) -> Answer:
         secret = _private(key).exchange(ec.ECDH(), peer)
     except (TypeError, ValueError):
         raise invalid("The public key does not fit the key.") from None
+    _dry_run(call)
     return {"KeyId": key.arn, "SharedSecret": secret, "KeyAgreementAlgorithm": "ECDH", "KeyOrigin": key.origin}
 
 
@@ -187,6 +188,8 @@ def re_encrypt(call: Call) -> Answer:
     algorithm = call.request.get("DestinationEncryptionAlgorithm", SYMMETRIC)
     destination = _used(call, "ENCRYPT_DECRYPT", algorithm, "DestinationKeyId")
     blob = _encrypted(destination, algorithm, plaintext, call.request.get("DestinationEncryptionContext"))
+    _dry_run(call)
+    current = destination.lineage.current
     return {
         "CiphertextBlob": blob,
         "SourceKeyId": source.arn,
@@ -194,6 +197,7 @@ def re_encrypt(call: Call) -> Answer:
         "SourceEncryptionAlgorithm": call.request.get("SourceEncryptionAlgorithm", SYMMETRIC),
         "DestinationEncryptionAlgorithm": algorithm,
         **({"SourceKeyMaterialId": source_id} if source_id else {}),
+        **({"DestinationKeyMaterialId": current.id} if current and destination.symmetric else {}),
     }
 
 

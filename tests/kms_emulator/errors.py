@@ -9,17 +9,16 @@ _SERVER_SIDE = ("DependencyTimeoutException", "KMSInternalException")
 
 
 class Refused(Exception):
-    """An error reply."""
+    """An error reply.
 
-    def __init__(self, code: str, message: str = "") -> None:
+    :ivar status: the HTTP status (API Reference, errors of each operation).
+    """
+
+    def __init__(self, code: str, message: str = "", status: int | None = None) -> None:
         super().__init__(f"{code}: {message}")
         self.code = code
         self.message = message
-
-    @property
-    def status(self) -> int:
-        """The HTTP status (API Reference, errors of each operation)."""
-        return 500 if self.code in _SERVER_SIDE else 400
+        self.status = status or (500 if code in _SERVER_SIDE else 400)
 
 
 def invalid(message: str) -> Refused:

@@ -11,6 +11,7 @@ from typing import Any
 
 from moto.kms.models import Key as MotoKey
 
+from .key_policy import as_kms_writes
 from .lineage import Lineage, Material, entry
 from .specs import SYMMETRIC, algorithms, partition
 
@@ -71,7 +72,7 @@ class EmulatedKey(MotoKey):
         self.key_spec, self.key_usage, self.origin = spec, usage, origin
         self.description, self.creation_date = description, now
         self.multi_region, self.key_manager = multi_region, "CUSTOMER"
-        self.policy = policy or self.generate_default_policy()
+        self.put_policy(self.generate_default_policy() if policy is None else policy)
         self.grants: dict[str, Any] = {}
         self.aliases: dict[str, Any] = {}
 
@@ -83,6 +84,10 @@ class EmulatedKey(MotoKey):
         self.creating_until = self.updating_until = 0.0
         self.deletion_window: int | None = None
         self.deletion_time: float | None = None
+
+    def put_policy(self, policy: str) -> None:
+        """:raises Refused: it is no policy document."""
+        self.policy = as_kms_writes(policy, partition(self.region))
 
     @property
     def symmetric(self) -> bool:

@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 from typing import Any
 
@@ -148,10 +147,5 @@ def get_key_policy(call: Call) -> Answer:
 
 @operation("PutKeyPolicy")
 def put_key_policy(call: Call) -> Answer:
-    key = call.key()
-    try:
-        json.loads(call.request["Policy"])
-    except ValueError:
-        raise Refused("MalformedPolicyDocumentException", "The policy is not JSON.") from None
-    key.policy = call.request["Policy"]
+    call.key().put_policy(call.request["Policy"])
     return {}

@@ -21,6 +21,10 @@ def replicate_key(call: Call) -> Answer:
         raise unsupported(f"{key.arn} is not a multi-region primary key.")
     if region == key.region:
         raise invalid(f"{region} cannot have a replica because it contains the primary.")
+    if not call.kms.is_region(region):
+        raise invalid(
+            f"Region {region} is not a valid Region or multi-Region keys are not supported in Region {region}."
+        )
     if partition(region) != partition(key.region):
         raise invalid("The replica key Region must be in the same AWS partition as the primary key Region.")
     if region in key.family.keys:
@@ -48,11 +52,8 @@ def replicate_key(call: Call) -> Answer:
     # Its own answer carries the primary's expiration, and no material id yet.
     metadata = {**replica.metadata(now), **(key.expiration() if key.origin == "EXTERNAL" else {})}
     metadata.pop("CurrentKeyMaterialId", None)
-    return {
-        "ReplicaKeyMetadata": metadata,
-        "ReplicaPolicy": replica.policy,
-        "ReplicaTags": call.request.get("Tags", []),
-    }
+    tags = {"ReplicaTags": call.request["Tags"]} if call.request.get("Tags") else {}
+    return {"ReplicaKeyMetadata": metadata, "ReplicaPolicy": replica.policy, **tags}
 
 
 @operation("UpdatePrimaryRegion")

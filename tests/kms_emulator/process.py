@@ -15,6 +15,8 @@ from pathlib import Path
 from typing import Any
 
 _FOLDER = Path(__file__).resolve().parent
+LONGEST = 60 * 60
+"""Seconds after which the emulator is taken to hang."""
 
 
 class EmulatorProcess:
@@ -28,7 +30,7 @@ class EmulatorProcess:
         request = urllib.request.Request(
             f"{self.url}/_emulator/{name}", method=method, data=None if body is None else json.dumps(body).encode()
         )
-        with urllib.request.urlopen(request, timeout=10) as answer:
+        with urllib.request.urlopen(request, timeout=LONGEST) as answer:
             text = answer.read()
         return json.loads(text) if text else None
 
@@ -44,11 +46,7 @@ class EmulatorProcess:
 
     def stop(self) -> None:
         self._process.terminate()
-        try:
-            self._process.wait(5)
-        except subprocess.TimeoutExpired:
-            self._process.kill()
-            self._process.wait(5)
+        self._process.wait()
 
 
 @contextmanager
@@ -62,7 +60,7 @@ def start_emulator(*, now: str | None = None) -> Iterator[EmulatorProcess]:
     line = process.stdout.readline() if process.stdout else ""
     if "http://" not in line:
         process.kill()
-        raise RuntimeError(f"The KMS emulator did not start (exit code {process.wait(5)}).")
+        raise RuntimeError(f"The KMS emulator did not start (exit code {process.wait()}).")
     emulator = EmulatorProcess(process, line[line.index("http://") :].strip())
     try:
         yield emulator

@@ -9,7 +9,6 @@ import base64
 import json
 import re
 import threading
-import time
 import traceback
 import uuid
 from email.utils import formatdate
@@ -104,11 +103,15 @@ class Handler(BaseHTTPRequestHandler):
         control = self.server.control
         named = next((request[name] for name in _NAMES_A_KEY if name in request), None)
         fault = control.next_fault(operation) or Fault(operation)
-        if fault.delay_seconds:
+        if fault.hold:
             control.record(operation, region, named, 0)
-            time.sleep(fault.delay_seconds)
-        if fault.drop == "before":
+            fault.released.wait()
+        if fault.hold or fault.drop == "before":
             raise Dropped
+        if fault.body is not None:
+            status = fault.status or 200
+            control.record(operation, region, named, status)
+            return status, fault.body.encode()
         try:
             with self.server.lock:
                 control.admit(operation, account, region, named or "*", fault)
@@ -120,8 +123,7 @@ class Handler(BaseHTTPRequestHandler):
         except Exception:  # A fault of the emulator, to be seen by whoever runs it.
             traceback.print_exc()
             status, answer = 500, {"__type": "InternalFailure", "message": "The emulator itself has failed."}
-        if not fault.delay_seconds:
-            control.record(operation, region, named, status)
+        control.record(operation, region, named, status)
         if fault.drop:
             raise Dropped
         return status, answer
@@ -141,7 +143,10 @@ class Handler(BaseHTTPRequestHandler):
         return self.rfile.read(int(self.headers.get("Content-Length") or 0))
 
     def _reply(self, status: int, answer: Any, headers: dict[str, str]) -> None:
-        body = b"" if answer is None else json.dumps(answer, default=_encode).encode()
+        """:param answer: what becomes JSON, None for nothing, or the bytes themselves."""
+        body = answer if isinstance(answer, bytes) else b""
+        if not isinstance(answer, bytes | None):
+            body = json.dumps(answer, default=_encode).encode()
         self.send_response_only(status)
         headers = {
             "Date": formatdate(self.server.world.clock.now(), usegmt=True),

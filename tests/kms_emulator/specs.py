@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from cryptography.hazmat.primitives.asymmetric import ec
+from moto.utilities.utils import get_partition
 
 SYMMETRIC = "SYMMETRIC_DEFAULT"
 ED25519 = "ECC_NIST_EDWARDS25519"
@@ -56,6 +57,5 @@ def algorithms(spec: str, usage: str) -> dict[str, list[str]]:
 
 
 def partition(region: str) -> str:
-    if region.startswith("cn-"):
-        return "aws-cn"
-    return "aws-us-gov" if region.startswith("us-gov-") else "aws"
+    found: str = get_partition(region)
+    return found

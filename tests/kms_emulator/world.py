@@ -45,6 +45,9 @@ class World:
     _accounts: set[tuple[str, str]] = field(default_factory=set)
 
     def region(self, account: str, region: str) -> RegionView:
+        """:raises Refused: AWS has no such Region."""
+        if region not in kms_backends[account].regions:
+            raise Refused("InvalidSignatureException", "Credential should be scoped to a valid Region.")
         self._accounts.add((account, region))
         return RegionView(self, account, region)
 
@@ -109,6 +112,9 @@ class RegionView:
     @property
     def backend(self) -> KmsBackend:
         return backend(self.account, self.region)
+
+    def is_region(self, region: str) -> bool:
+        return region in kms_backends[self.account].regions
 
     def elsewhere(self, region: str) -> RegionView:
         return self.world.region(self.account, region)

@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from kms_emulator.process import LONGEST
+
 _BLOCK: Final = re.compile(
     r"^(?P<indent> *)\.\. code-block:: (?P<language>\S+)\n(?P<options>(?:(?P=indent) +:.*\n)*)"
     r"(?P<body>(?:\n|(?P=indent) +.*\n)*)",
@@ -82,7 +84,7 @@ def follow(todo: Sequence[File | Command], folder: Path, environment: Mapping[st
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
-        timeout=300,
+        timeout=LONGEST,
         check=False,
     )
     output = process.stdout.decode("utf-8", "replace")

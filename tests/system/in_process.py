@@ -10,6 +10,7 @@ from typing import Any
 
 from behaviour.external_key import ExternalKey
 from botocore.config import Config
+from kms_emulator.process import LONGEST
 
 from ansible_collections.cloudkeys.aws.plugins.module_utils._expiration import want_expiration
 from ansible_collections.cloudkeys.aws.plugins.module_utils._kms import Kms
@@ -33,7 +34,7 @@ def declaration(key: str, content: bytes | None, *, check_mode: bool = False, **
         material=sources.kind,
         **{name: options.pop(name) for name in _WANTED if name in options},
     )
-    settings = {"wrapping_key_spec": "RSA_3072", "wait_timeout": 10, **options}
+    settings = {"wrapping_key_spec": "RSA_3072", "wait_timeout": 600, **options}
     return Declaration(key=key, wanted=wanted, sources=sources, check_mode=check_mode, **settings)
 
 
@@ -49,12 +50,27 @@ def run(client: Any, *declarations: Declaration) -> list[dict[str, Any]]:
         return [{**answer, "way": way} for answer in json.loads(json.dumps(answers))]
 
     outcomes = hold([converge(one) for one in declarations], visit)
-    return [to_result(outcome, one.check_mode) for outcome, one in zip(outcomes, declarations, strict=True)]
+    return [to_result(outcome) for outcome in outcomes]
+
+
+def result_of(client: Any, key: ExternalKey | str, content: bytes | None = None, **options: Any) -> dict[str, Any]:
+    """The result of one task, whether it failed or not."""
+    name = key if isinstance(key, str) else key.arn
+    (result,) = run(client, declaration(name, content, **options))
+    return result
 
 
 def run_one(client: Any, key: ExternalKey | str, content: bytes | None = None, **options: Any) -> dict[str, Any]:
-    name = key if isinstance(key, str) else key.arn
-    (result,) = run(client, declaration(name, content, **options))
+    """The result of one task, which succeeds."""
+    result = result_of(client, key, content, **options)
+    assert not result.get("failed"), result["msg"]
+    return result
+
+
+def run_failing(client: Any, key: ExternalKey | str, content: bytes | None = None, **options: Any) -> dict[str, Any]:
+    """The result of one task, which fails."""
+    result = result_of(client, key, content, **options)
+    assert result.get("failed"), result
     return result
 
 
@@ -69,5 +85,5 @@ def fresh_client(client: Any) -> Any:
         endpoint_url=client.meta.endpoint_url,
         aws_access_key_id=credentials.access_key,
         aws_secret_access_key=credentials.secret_key,
-        config=Config(retries={"mode": "standard", "total_max_attempts": 1}),
+        config=Config(retries={"mode": "standard", "total_max_attempts": 1}, read_timeout=LONGEST),
     )

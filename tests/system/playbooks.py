@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any, Final
 
 import yaml
+from kms_emulator.process import LONGEST
 
 SYSTEM: Final = Path(__file__).resolve().parent
 MODULE: Final = "cloudkeys.aws.kms_key_material"
@@ -135,7 +136,7 @@ class Project:
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
-            timeout=300,
+            timeout=LONGEST,
             check=False,
         )
         lines = record.read_text("utf-8").splitlines() if record.exists() else []

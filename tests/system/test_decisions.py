@@ -5,8 +5,6 @@
 
 from __future__ import annotations
 
-import copy
-from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -14,42 +12,12 @@ from behaviour.emulator import Emulator
 from behaviour.external_key import ExternalKey
 from behaviour.materials import IMPORTABLE, SYMMETRIC, new_material, other_material
 
-from .in_process import NEVER, fresh_client, run_one
+from .in_process import NEVER, fresh_client, run_failing, run_one
+from .predictions import in_days, predicted, refused
 
 ASYMMETRIC_SAMPLES = ("HMAC_256", "RSA_2048", "ECC_NIST_P256", "ECC_NIST_EDWARDS25519")
 SAMPLES = (SYMMETRIC, *ASYMMETRIC_SAMPLES)
 PROOFS = dict(zip(SAMPLES, ("label", "mac", "public_key", "public_key", "public_key"), strict=True))
-
-
-def predicted(kms: Any, key: ExternalKey, material: bytes | None, **options: Any) -> dict[str, Any]:
-    """Check mode, then the same for real: what was predicted is what happens, and then there is nothing left to do."""
-    before = key.describe()
-    foretold = run_one(kms, key, material, check_mode=True, **copy.deepcopy(options))
-    assert key.describe() == before, "check mode changed the key"
-    result = run_one(kms, key, material, **copy.deepcopy(options))
-    assert result["actions"] == foretold["actions"]
-    assert result["changed"] == foretold["changed"]
-    assert result.get("diff") == foretold.get("diff")
-    assert result.get("msg") == foretold.get("msg")
-    if not result.get("failed") and not options.get("force"):
-        again = run_one(kms, key, material, **copy.deepcopy(options))
-        assert not again.get("failed"), again["msg"]
-        assert (again["changed"], again["actions"]) == (False, [])
-        assert again["diff"]["before"] == again["diff"]["after"]
-    return result
-
-
-def refused(kms: Any, key: ExternalKey, material: bytes | None, **options: Any) -> str:
-    before = key.describe()
-    result = predicted(kms, key, material, **options)
-    assert result["failed"]
-    assert not result["changed"]
-    assert key.describe() == before, "a refusal changed the key"
-    return str(result["msg"])
-
-
-def in_days(emulator: Emulator, days: float) -> str:
-    return (emulator.now() + timedelta(days=days)).isoformat()
 
 
 @pytest.mark.parametrize("spec", SAMPLES)
@@ -128,8 +96,7 @@ def test_other_material_for_a_key_that_lost_its_own_is_refused_by_label_or_by_km
     key, material = ExternalKey.create(kms, spec), new_material(spec)
     run_one(kms, key, material, **NEVER)
     key.lose_material()
-    result = run_one(kms, key, other_material(spec), **NEVER)
-    assert result["failed"]
+    result = run_failing(kms, key, other_material(spec), **NEVER)
     assert result["actions"] == []
     assert result["material_match"] == "different"
     assert result["material_match_by"] == ("label" if spec == SYMMETRIC else "kms_import")
@@ -154,16 +121,19 @@ def test_material_imported_by_other_means(kms: Any, choice: str, actions: list[s
     assert again["material_match_by"] == "label"
 
 
-def test_unknown_material_can_be_refused(kms: Any) -> None:
+@pytest.mark.parametrize("choice", [None, "fail"])
+def test_unknown_material_is_refused_unless_the_task_says_otherwise(kms: Any, choice: str | None) -> None:
     key = ExternalKey.imported(kms)
-    assert "on_unknown_material" in refused(kms, key, key.material, on_unknown_material="fail")
+    sentence = refused(kms, key, key.material, on_unknown_material=choice)
+    assert "run once with on_unknown_material: reimport" in sentence
+    assert predicted(kms, key, key.material, on_unknown_material=choice, force=True)["actions"] == ["reimport"]
+    assert run_one(kms, key, key.material, on_unknown_material=choice)["material_match_by"] == "label"
 
 
 def test_kms_refuses_other_material_where_nothing_was_known(kms: Any) -> None:
     key = ExternalKey.imported(kms)
     before = key.describe()
-    result = run_one(kms, key, new_material(SYMMETRIC), on_unknown_material="reimport")
-    assert result["failed"]
+    result = run_failing(kms, key, new_material(SYMMETRIC), on_unknown_material="reimport")
     assert (result["material_match"], result["material_match_by"]) == ("different", "kms_import")
     assert key.describe() == before
 
@@ -185,6 +155,15 @@ def test_a_disabled_key_with_nothing_to_import_is_left_alone(kms: Any, spec: str
     assert key.state == "Disabled"
     if spec == "HMAC_256":
         assert "Disabled" in result["material_match_reason"]
+        assert "Disabled" in refused(kms, key, material, on_unknown_material="fail", **NEVER)
+
+
+def test_a_disabled_hmac_key_is_not_imported_again_every_night(kms: Any) -> None:
+    """Only an import could compare its material, and would enable it."""
+    key, material = ExternalKey.create(kms, "HMAC_256"), new_material("HMAC_256")
+    wanted = {"enabled": False, "on_unknown_material": "reimport", **NEVER}
+    assert predicted(kms, key, material, **wanted)["actions"] == ["import", "disable"]
+    assert "unknown" in predicted(kms, key, material, **wanted)["material_match"]
 
 
 @pytest.mark.parametrize(("enabled", "actions"), [(True, ["reimport"]), (False, ["reimport", "disable"])])
@@ -206,8 +185,7 @@ def test_without_the_permission_to_disable_a_disabled_key_is_not_imported_into(k
     run_one(kms, key, material, **NEVER)
     kms.disable_key(KeyId=key.arn)
     emulator.control.denied(["DisableKey"])
-    result = run_one(kms, key, material, enabled=False, valid_to=in_days(emulator, 5))
-    assert result["failed"]
+    result = run_failing(kms, key, material, enabled=False, valid_to=in_days(emulator, 5))
     assert "kms:DisableKey" in result["msg"]
     assert (key.state, result["actions"], result["changed"]) == ("Disabled", [], False)
 
@@ -218,29 +196,6 @@ def test_enabled_is_enforced_both_ways(kms: Any, spec: str) -> None:
     assert predicted(kms, key, material, enabled=False, **NEVER)["actions"] == ["import", "disable"]
     assert predicted(kms, key, material, enabled=True, **NEVER)["actions"] == ["enable"]
     assert predicted(kms, key, material, enabled=False, **NEVER)["actions"] == ["disable"]
-
-
-@pytest.mark.parametrize("spec", SAMPLES)
-def test_absent(kms: Any, spec: str) -> None:
-    key, material = ExternalKey.create(kms, spec), new_material(spec)
-    assert predicted(kms, key, material, state="absent")["actions"] == []
-    run_one(kms, key, material, **NEVER)
-    assert "hold a copy" in refused(kms, key, None, state="absent")
-    assert "other key material" in refused(kms, key, other_material(spec), state="absent")
-    result = predicted(kms, key, material, state="absent")
-    assert result["actions"] == ["delete"]
-    assert "stops working" in " ".join(result["warnings"])
-    assert key.state == "PendingImport"
-    run_one(kms, key, material, **NEVER)
-    assert predicted(kms, key, None, state="absent", force=True)["actions"] == ["delete"]
-
-
-def test_absent_in_a_key_that_is_to_be_deleted(kms: Any) -> None:
-    key, material = ExternalKey.create(kms), new_material(SYMMETRIC)
-    run_one(kms, key, material, **NEVER)
-    kms.schedule_key_deletion(KeyId=key.arn)
-    assert "CancelKeyDeletion" in refused(kms, key, material, **NEVER)
-    assert predicted(kms, key, material, state="absent")["actions"] == ["delete"]
 
 
 def test_a_description_beside_the_label(kms: Any) -> None:
@@ -256,27 +211,24 @@ def test_a_description_beside_the_label(kms: Any) -> None:
 
 def test_without_a_label_nothing_is_written(kms: Any) -> None:
     key, material = ExternalKey.create(kms), new_material(SYMMETRIC)
-    run_one(kms, key, material, label=False, **NEVER)
+    sentence = refused(kms, key, material, label=False, **NEVER)
+    assert "the next run could not tell" in sentence
+    assert "key_material_label: true" in sentence
+    assert predicted(kms, key, material, label=False, on_unknown_material="accept", **NEVER)["actions"] == ["import"]
     (entry,) = key.history()
     assert "KeyMaterialDescription" not in entry
-    assert run_one(kms, key, material, label=False)["material_match"] == "unknown"
+    result = run_one(kms, key, material, label=False, on_unknown_material="accept")
+    assert result["material_match"] == "unknown"
 
 
-def test_a_key_that_somebody_else_rotated(kms: Any, emulator: Emulator) -> None:
-    key, first = ExternalKey.create(kms), new_material(SYMMETRIC)
-    run_one(kms, key, first, **NEVER)
-    second = new_material(SYMMETRIC)
-    key.stage(second)
-    assert predicted(kms, key, first, **NEVER)["actions"] == [], "staged material changes nothing yet"
-    emulator.rotate(key)
-    sentence = refused(kms, key, first, **NEVER)
-    assert "earlier key material" in sentence
-    result = run_one(kms, key, second, on_unknown_material="reimport", **NEVER)
-    assert result["actions"] == ["reimport"]
-    key.lose_material(key.history()[0]["KeyMaterialId"])
-    result = run_one(kms, key, second, **NEVER)
-    assert result["actions"] == []
-    assert "stays PendingImport" in " ".join(result["warnings"])
+def test_a_description_cannot_be_taken_away(kms: Any) -> None:
+    key, material = ExternalKey.create(kms), new_material(SYMMETRIC)
+    assert predicted(kms, key, material, description="", **NEVER)["actions"] == ["import"]
+    assert predicted(kms, key, material, description="payments", **NEVER)["actions"] == ["reimport"]
+    assert "cannot remove a description" in refused(kms, key, material, description="", label=False, **NEVER)
+    assert predicted(kms, key, material, description="", **NEVER)["actions"] == ["reimport"]
+    (entry,) = key.history()
+    assert entry["KeyMaterialDescription"].startswith("cloudkeys.aws/v1:")
 
 
 def test_a_copied_label_is_called_out(kms: Any) -> None:
@@ -297,19 +249,34 @@ def test_a_proof_that_cannot_be_read_leaves_the_match_unknown(
 ) -> None:
     key, material = ExternalKey.create(kms, spec), new_material(spec)
     emulator.control.denied([operation])
-    assert run_one(kms, key, material, **NEVER)["actions"] == ["import"]
-    result = predicted(kms, key, material, **NEVER)
+    accept = {"on_unknown_material": "accept"}
+    assert run_one(kms, key, material, **accept, **NEVER)["actions"] == ["import"]
+    result = predicted(kms, key, material, **accept, **NEVER)
     assert result["actions"] == []
     assert result["material_match"] == "unknown"
     assert f"kms:{operation} is denied" in result["material_match_reason"]
-    assert run_one(kms, key, material, valid_to=in_days(emulator, 9))["actions"] == ["reimport"]
+    assert f"kms:{operation} is denied" in refused(kms, key, material, **NEVER)
+    assert run_one(kms, key, material, valid_to=in_days(emulator, 9), **accept)["actions"] == ["reimport"]
+
+
+def test_without_the_list_of_materials_the_first_import_is_refused_or_succeeds(kms: Any, emulator: Emulator) -> None:
+    """It does not wait for a label that nobody can read."""
+    key, material = ExternalKey.create(kms), new_material(SYMMETRIC)
+    emulator.control.denied(["ListKeyRotations"])
+    sentence = refused(kms, key, material, **NEVER)
+    assert "kms:ListKeyRotations" in sentence
+    result = predicted(kms, key, material, on_unknown_material="accept", **NEVER)
+    assert result["actions"] == ["import"]
+    assert result["kms_key"]["key_state"] == "Enabled"
+    emulator.control.denied([])
+    assert run_one(kms, key, material, **NEVER)["material_match_by"] == "label", "it was written all the same"
 
 
 def test_a_label_that_could_not_be_read_is_not_overwritten(kms: Any, emulator: Emulator) -> None:
     key, material = ExternalKey.create(kms), new_material(SYMMETRIC)
     run_one(kms, key, material, description="Kept", **NEVER)
     emulator.control.denied(["ListKeyRotations"])
-    assert run_one(kms, key, material, force=True)["actions"] == ["reimport"]
+    assert run_one(kms, key, material, force=True, on_unknown_material="accept")["actions"] == ["reimport"]
     emulator.control.denied([])
     (entry,) = key.history()
     assert entry["KeyMaterialDescription"].startswith("Kept cloudkeys.aws/v1:")
@@ -329,8 +296,7 @@ def test_an_import_waits_until_kms_shows_it(kms: Any, emulator: Emulator, spec: 
 def test_an_import_that_does_not_show_in_time(kms: Any, emulator: Emulator) -> None:
     key, material = ExternalKey.create(kms), new_material(SYMMETRIC)
     emulator.control.stale_reads(30)
-    result = run_one(kms, key, material, wait_timeout=1, **NEVER)
-    assert result["failed"]
+    result = run_failing(kms, key, material, wait_timeout=1, **NEVER)
     assert result["actions"] == ["import"]
     assert result["changed"], "the import was made, and the result says so"
     assert "wait_timeout" in result["msg"]
@@ -340,8 +306,7 @@ def test_an_import_that_does_not_show_in_time(kms: Any, emulator: Emulator) -> N
 
 def test_keys_that_cannot_have_imported_material(kms: Any) -> None:
     generated = kms.create_key()["KeyMetadata"]
-    result = run_one(kms, generated["Arn"], new_material(SYMMETRIC), **NEVER)
-    assert result["failed"]
+    result = run_failing(kms, generated["Arn"], new_material(SYMMETRIC), **NEVER)
     assert "EXTERNAL" in result["msg"]
 
 
@@ -363,6 +328,6 @@ def test_a_key_that_changes_between_the_visits_is_looked_at_again(kms: Any) -> N
         key.put(material)
 
     tampering.meta.events.register("after-call.kms.GetParametersForImport", import_it_first)
-    result = run_one(tampering, key, material, **NEVER)
+    result = run_one(tampering, key, material, on_unknown_material="accept", **NEVER)
     assert result["actions"] == []
     assert result["material_match"] == "unknown", "the other import wrote no label"

@@ -10,12 +10,14 @@ import subprocess
 import sys
 from pathlib import Path
 
+from kms_emulator.process import LONGEST
+
 COLLECTION = Path(__file__).resolve().parents[2]
 
 
 def test_every_step_does_what_it_says() -> None:
     command = [sys.executable, str(COLLECTION / "dev" / "demo.py")]
-    process = subprocess.run(command, cwd=COLLECTION, capture_output=True, text=True, check=False, timeout=300)
+    process = subprocess.run(command, cwd=COLLECTION, capture_output=True, text=True, check=False, timeout=LONGEST)
     assert process.returncode == 0, process.stdout + process.stderr
     assert process.stderr == ""
     steps = re.findall(r"^── (\d+)\. ", process.stdout, re.MULTILINE)

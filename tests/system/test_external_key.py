@@ -7,12 +7,16 @@ from __future__ import annotations
 
 import itertools
 import json
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
+import yaml
 from behaviour.emulator import Emulator
 from behaviour.external_key import ExternalKey
 from behaviour.materials import new_material
+from kms_emulator.process import LONGEST
 
 from ansible_collections.cloudkeys.aws.plugins.module_utils._errors import CloudKeysError, KmsError, Refusal
 from ansible_collections.cloudkeys.aws.plugins.module_utils._external_key import DeclaredKey
@@ -47,7 +51,7 @@ def declare(
 ) -> dict[str, Any]:
     """As a task would; raises what the module turns into a failure."""
     options.setdefault("alias", None if key_id else ALIAS)
-    key = DeclaredKey(Kms(client), WantedKey(**options), key_id, check_mode, 10)
+    key = DeclaredKey(Kms(client), WantedKey(**options), key_id, check_mode, LONGEST)
     key.present() if state == "present" else key.absent()
     return {**key.to_result(), "warnings": key.warnings}
 
@@ -332,25 +336,175 @@ def test_several_half_made_keys_are_listed(kms: Any, emulator: Emulator) -> None
     assert declare(kms, key_spec="HMAC_256")["changed"] is False
 
 
-def test_tags_that_cannot_be_read_create_nothing(kms: Any, emulator: Emulator) -> None:
-    _half_made(kms)
+@pytest.mark.parametrize("check_mode", [True, False])
+def test_somebody_elses_key_does_not_keep_one_from_being_created(
+    kms: Any, emulator: Emulator, check_mode: bool
+) -> None:
+    others = [ExternalKey.create(kms, "HMAC_256") for _number in range(2)]
+    emulator.control.denied([{"operation": "ListResourceTags", "key": key.id} for key in others])
+    created = declare(kms, key_spec="HMAC_256", check_mode=check_mode)
+    assert created["actions"] == ["create_key", "create_alias", "untag_resource"]
+    (warning,) = created["warnings"]
+    assert all(key.arn in warning for key in others)
+    assert "kms:ListResourceTags is denied" in warning
+    if not check_mode:
+        again = declare(kms, key_spec="HMAC_256")
+        assert (again["changed"], again["warnings"]) == (False, ())
+
+
+def test_of_many_such_keys_ten_are_named(kms: Any, emulator: Emulator) -> None:
+    others = [ExternalKey.create(kms, "HMAC_256") for _number in range(13)]
     emulator.control.denied(["ListResourceTags"])
-    with pytest.raises(KmsError, match="kms:ListResourceTags"):
-        declare(kms, key_spec="HMAC_256")
-    assert len(keys(kms)) == 1
+    (warning,) = declare(kms, key_spec="HMAC_256", check_mode=True)["warnings"]
+    assert sum(key.arn in warning for key in others) == 10
+    assert "and 3 more" in warning
+
+
+def test_a_key_that_was_left_is_found_beside_one_whose_tags_may_not_be_read(kms: Any, emulator: Emulator) -> None:
+    half_made, other = _half_made(kms), ExternalKey.create(kms, "HMAC_256")
+    emulator.control.denied([{"operation": "ListResourceTags", "key": other.id}])
+    adopted = declare(kms, key_spec="HMAC_256")
+    assert (adopted["actions"], adopted["warnings"]) == (["create_alias", "untag_resource"], ())
+    assert adopted["kms_key"]["arn"] == half_made.arn
+
+
+def _overtaken(kms: Any, by: ExternalKey) -> Any:
+    """A client whose CreateAlias comes just after another run's."""
+    client = fresh_client(kms)
+
+    def overtake(**_event: Any) -> None:
+        kms.create_alias(AliasName=ALIAS, TargetKeyId=by.id)
+
+    client.meta.events.register("before-call.kms.CreateAlias", overtake)
+    return client
 
 
 def test_another_run_takes_the_alias_meanwhile(kms: Any) -> None:
-    client = fresh_client(kms)
-    other = ExternalKey.create(kms)
+    """Then its key is the one that was found, and what is left over is named, with how to delete it."""
+    winner = ExternalKey.create(kms, "HMAC_256")
+    lost = declare(_overtaken(kms, winner), **OPTIONS)
+    assert lost["kms_key"]["arn"] == winner.arn
+    assert lost["actions"] == ["create_key", "update_key_description", "tag_resource"]
+    (left_over,) = set(keys(kms)) - {winner.arn}
+    (warning,) = lost["warnings"]
+    task = yaml.safe_load(warning[warning.index("cloudkeys.aws.kms_external_key:") :])
+    assert task == {"cloudkeys.aws.kms_external_key": {"key_id": left_over, "state": "absent"}}
+    # What the warning advises works.
+    options = task["cloudkeys.aws.kms_external_key"]
+    assert declare(kms, **options)["kms_key"]["key_state"] == "PendingDeletion"
+    assert kms.describe_key(KeyId=winner.arn)["KeyMetadata"]["KeyState"] == "PendingImport"
+    again = declare(kms, **OPTIONS)
+    assert (again["changed"], again["warnings"]) == (False, ())
 
-    def overtake(**_event: Any) -> None:
-        kms.create_alias(AliasName=ALIAS, TargetKeyId=other.id)
 
-    client.meta.events.register("before-call.kms.CreateAlias", overtake)
-    with pytest.raises(CloudKeysError, match=other.arn):
-        declare(client)
-    assert declare(kms)["kms_key"]["arn"] == other.arn
+def test_another_run_takes_the_alias_for_another_kind_of_key(kms: Any) -> None:
+    winner = ExternalKey.create(kms, "HMAC_512")
+    client = _overtaken(kms, winner)
+    key = DeclaredKey(Kms(client), WantedKey(alias=ALIAS, **OPTIONS), None)
+    with pytest.raises(CloudKeysError, match="key_spec is HMAC_512 and not HMAC_256"):
+        key.present()
+    (left_over,) = set(keys(kms)) - {winner.arn}
+    assert key.to_result()["actions"] == ["create_key"]
+    assert left_over in key.warnings[0]
+
+
+def test_another_run_takes_the_alias_from_a_named_key(kms: Any) -> None:
+    winner, named = ExternalKey.create(kms), ExternalKey.create(kms)
+    with pytest.raises(CloudKeysError, match="never moves an alias"):
+        declare(_overtaken(kms, winner), key_id=named.arn, alias=ALIAS)
+    assert kms.describe_key(KeyId=ALIAS)["KeyMetadata"]["Arn"] == winner.arn
+
+
+@pytest.mark.parametrize("stale_seconds", [0, 1])
+def test_runs_at_the_same_time_end_with_one_key(kms: Any, emulator: Emulator, stale_seconds: float) -> None:
+    """None has created a key when the last one looks, and all have when the first asks for the alias."""
+    runs = 4
+    emulator.control.stale_reads(stale_seconds)
+    together = threading.Barrier(runs)  # Of each operation in turn.
+
+    def wait_for_the_others(**_event: Any) -> None:
+        together.wait()
+
+    def run(_number: int) -> dict[str, Any]:
+        client = fresh_client(kms)
+        for operation in ("CreateKey", "CreateAlias"):
+            client.meta.events.register(f"before-call.kms.{operation}", wait_for_the_others)
+        return declare(client, **OPTIONS)
+
+    with ThreadPoolExecutor(runs) as pool:
+        results = list(pool.map(run, range(runs)))
+    winner = kms.describe_key(KeyId=ALIAS)["KeyMetadata"]["Arn"]
+    assert {result["kms_key"]["arn"] for result in results} == {winner}
+    left_over = set(keys(kms)) - {winner}
+    assert len(left_over) == runs - 1
+    warnings = [warning for result in results for warning in result["warnings"]]
+    assert len(warnings) == runs - 1
+    assert {arn for arn in left_over for warning in warnings if f"'{arn}'" in warning} == left_over
+    emulator.control.stale_reads(0)
+    assert tags(kms, winner) == {"a": "1"}
+    assert declare(kms, **OPTIONS)["changed"] is False
+
+
+def test_a_run_that_sees_the_keys_of_two_others_takes_the_one_that_gets_the_alias(
+    kms: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pair = [_half_made(kms), _half_made(kms)]
+    given: list[str] = []
+
+    def give(_seconds: float) -> None:
+        if not given:
+            kms.create_alias(AliasName=ALIAS, TargetKeyId=pair[1].id)
+            given.append(pair[1].arn)
+
+    # Meanwhile, however long that is.
+    monkeypatch.setattr("time.sleep", give)
+    assert declare(kms, key_spec="HMAC_256")["kms_key"]["arn"] == pair[1].arn
+    assert len(keys(kms)) == 2
+
+
+@pytest.mark.parametrize("region", ["us-east-1", "cn-north-1", "us-gov-west-1"])
+def test_a_policy_is_set_once_in_every_partition(emulator: Emulator, region: str) -> None:
+    """KMS gives it back in its own writing, and the account by its ARN there."""
+    client = emulator.client(region, str(next(_ACCOUNTS)))
+    arn = declare(client)["kms_key"]["arn"]
+    _arn, partition, _kms, _region, account, _key = arn.split(":")
+    for principal in (account, [account], f"arn:{partition}:iam::{account}:root"):
+        wanted = {"Version": "2012-10-17", "Statement": policy(account, "kms:*")["Statement"]}
+        wanted["Statement"][0] |= {"Principal": {"AWS": principal}, "Sid": f"{principal}"}
+        for action in ("kms:*", "kms:Decrypt"):
+            wanted["Statement"][0]["Action"] = [action]
+            assert declare(client, policy=wanted)["actions"] == ["put_key_policy"]
+            assert declare(client, policy=wanted)["changed"] is False
+        others: list[Any] = ["444455556666", f"arn:{partition}:iam::444455556666:user/a", principal]
+        wanted["Statement"][0]["Principal"] = {"AWS": [str(one) for one in others if isinstance(one, str)]}
+        assert declare(client, policy=wanted)["actions"] == ["put_key_policy"]
+        assert declare(client, policy=wanted)["changed"] is False
+
+
+def test_check_mode_shows_the_key_as_it_would_be(kms: Any) -> None:
+    """So that the tasks that follow in check mode decide as they would in the run."""
+    key = import_into(kms, declare(kms)["kms_key"]["arn"])
+    shown = ("key_state", "enabled", "description", "tags", "deletion_date")
+
+    def agree(**options: Any) -> None:
+        foretold, real = (declare(kms, check_mode=check_mode, **options)["kms_key"] for check_mode in (True, False))
+        if options.get("state") == "absent":
+            real["deletion_date"] = None  # It is KMS's, and not known before.
+        if foretold["tags"] is None or real["tags"] is None:
+            # They are only read where something depends on them.
+            foretold["tags"] = real["tags"] = None
+        assert [foretold[name] for name in shown] == [real[name] for name in shown]
+
+    agree(description="one", tags={"a": "1"})
+    agree(enabled=False)
+    agree(enabled=True, tags={})
+    agree(state="absent")
+    agree()
+    agree(state="absent")
+    agree(enabled=True)
+    key.lose_material()
+    agree(state="absent")
+    agree(enabled=True)
 
 
 SCENARIOS: dict[str, tuple[dict[str, Any] | None, dict[str, Any]]] = {

@@ -13,7 +13,7 @@ from behaviour.emulator import Emulator
 from behaviour.external_key import ExternalKey
 from behaviour.materials import SYMMETRIC, new_material
 
-from .in_process import NEVER, declaration, run, run_one
+from .in_process import NEVER, declaration, run, run_failing, run_one
 from .playbooks import MODULE, Project, Task, material
 
 ARN = "arn:aws:kms:us-east-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab"
@@ -144,8 +144,7 @@ def test_a_token_that_kms_no_longer_knows_is_replaced_once(kms: Any, emulator: E
     emulator.control.faults([{"operation": "ImportKeyMaterial", "error": "ExpiredImportTokenException", "times": 1}])
     assert run_one(kms, key, new_material(SYMMETRIC), **NEVER)["actions"] == ["import"]
     emulator.control.faults([{"operation": "ImportKeyMaterial", "error": "InvalidImportTokenException", "times": 9}])
-    result = run_one(kms, ExternalKey.create(kms), new_material(SYMMETRIC), **NEVER)
-    assert result["failed"]
+    result = run_failing(kms, ExternalKey.create(kms), new_material(SYMMETRIC), **NEVER)
     assert "import token" in result["msg"]
 
 

@@ -67,8 +67,8 @@ def test_changed_and_then_not(project: Project, kms: Any, emulator: Emulator, ti
     assert first.only["import"]["key_material_id"] == key.current_id
     second = project.run_text(playbook).ok()
     assert second.changed == [False]
-    assert second.only["material_match"] == "unknown"
-    assert "given encrypted" in second.output
+    assert (second.only["material_match"], second.only["material_match_by"]) == ("same", "label")
+    assert "WARNING" not in second.output
 
 
 def test_the_diff_is_shown(project: Project, kms: Any, emulator: Emulator) -> None:

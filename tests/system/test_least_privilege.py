@@ -13,7 +13,7 @@ from behaviour.emulator import Emulator
 from behaviour.external_key import ExternalKey
 from behaviour.materials import new_material
 
-from .in_process import run_one
+from .in_process import result_of, run_one
 from .test_documented import policy_actions
 
 KINDS = ("SYMMETRIC_DEFAULT", "HMAC_256", "RSA_2048", "ECC_NIST_P256")
@@ -25,7 +25,7 @@ def _life(kms: Any, emulator: Emulator, spec: str, *denied: str) -> list[tuple[b
     soon, later = ((emulator.now() + timedelta(days=days)).isoformat() for days in (10, 20))
     allowed = policy_actions() - set(denied)
     emulator.control.denied([name for name in kms.meta.service_model.operation_names if name not in allowed])
-    results = [run_one(kms, key, material, valid_to=end, wrapping_key_spec="RSA_4096") for end in (soon, soon, later)]
+    results = [result_of(kms, key, material, valid_to=end, wrapping_key_spec="RSA_4096") for end in (soon, soon, later)]
     emulator.control.denied([])
     return [(bool(result.get("failed")), result["actions"], result["material_match"]) for result in results]
 
@@ -58,7 +58,7 @@ def test_what_else_an_option_needs(kms: Any, emulator: Emulator, options: dict[s
         run_one(kms, key, material, valid_for="90d", renew_before="30d")
         allowed = policy_actions() | set(more)
         emulator.control.denied([name for name in kms.meta.service_model.operation_names if name not in allowed])
-        result = run_one(kms, key, material, **options)
+        result = result_of(kms, key, material, **options)
         emulator.control.denied([])
         assert bool(result.get("failed")) is failed
         assert failed is ("is denied" in result.get("msg", "") or f"kms:{action}" in result.get("msg", ""))

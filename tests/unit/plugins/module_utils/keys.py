@@ -18,13 +18,14 @@ from ansible_collections.cloudkeys.aws.plugins.module_utils._plan import Plan
 from ansible_collections.cloudkeys.aws.plugins.module_utils._wanted import Wanted
 
 NOW = datetime(2027, 1, 1, tzinfo=UTC)
-FINGERPRINT = "0123456789abcdef" * 2
-OTHER_FINGERPRINT = "fedcba9876543210" * 2
+LABEL = "cloudkeys.aws/v1:" + "0123456789abcdef" * 2
+OTHER_LABEL = "cloudkeys.aws/v1:" + "fedcba9876543210" * 2
+CIPHERTEXT_LABEL = "cloudkeys.aws/v1c:" + "0123456789abcdef" * 2
 CURRENT, EARLIER, STAGED = "c" * 64, "a" * 64, "f" * 64
 
 ends = st.one_of(st.none(), st.integers(1, 364).map(lambda days: NOW + timedelta(days)))
 descriptions = st.sampled_from(
-    [None, "payments", f"cloudkeys.aws/v1:{FINGERPRINT}", f"payments cloudkeys.aws/v1:{FINGERPRINT}"]
+    [None, "payments", LABEL, f"payments {LABEL}", CIPHERTEXT_LABEL, f"payments {OTHER_LABEL}"]
 )
 
 
@@ -88,10 +89,10 @@ def declarations(draw: st.DrawFn) -> Wanted:
         material=draw(st.sampled_from(["given", "wrapped", "none"])),
         enabled=draw(st.sampled_from([None, True, False])),
         force=draw(st.booleans()),
-        on_unknown_material=draw(st.sampled_from(["accept", "fail", "reimport"])),
-        description=draw(st.sampled_from([None, None, "payments", "ledger"])),
+        on_unknown_material=draw(st.sampled_from([None, "accept", "fail", "reimport"])),
+        description=draw(st.sampled_from([None, None, "payments", "ledger", ""])),
         label=draw(st.booleans()),
-        fingerprint=draw(st.sampled_from([None, FINGERPRINT])),
+        material_label=draw(st.sampled_from([None, LABEL, CIPHERTEXT_LABEL])),
     )
 
 

@@ -208,17 +208,21 @@ def test_an_expiration_that_is_not_declared_is_kept(valid_to: datetime | None) -
 
 
 @pytest.mark.parametrize(
-    ("valid_to", "present", "told"),
+    ("valid_to", "present", "never_imported", "told"),
     [
-        (NOW, None, "expired as declared"),
-        (NOW - timedelta(1), None, "give a new valid_to"),
-        (NOW - timedelta(1), Expiration(None), "state: absent"),
-        (NOW + timedelta(365), None, "365 days"),
+        (NOW, None, False, "expired as declared"),
+        (NOW - timedelta(1), None, False, "give a new valid_to"),
+        (NOW - timedelta(1), None, None, "or none was ever imported"),
+        (NOW - timedelta(1), None, True, "never had key material"),
+        (NOW - timedelta(1), Expiration(None), False, "state: absent"),
+        (NOW + timedelta(365), None, True, "365 days"),
     ],
 )
-def test_moments_that_kms_would_refuse(valid_to: datetime, present: Expiration | None, told: str) -> None:
+def test_moments_that_kms_would_refuse(
+    valid_to: datetime, present: Expiration | None, never_imported: bool | None, told: str
+) -> None:
     with pytest.raises(ExpirationError, match=told):
-        WantedExpiration(valid_to=valid_to).for_import(present, NOW)
+        WantedExpiration(valid_to=valid_to).for_import(present, NOW, never_imported)
 
 
 def test_nothing_declared_and_nothing_to_keep() -> None:

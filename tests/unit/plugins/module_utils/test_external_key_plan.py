@@ -20,6 +20,7 @@ from ansible_collections.cloudkeys.aws.plugins.module_utils._external_key_plan i
     KeyPlan,
     WantedKey,
     could_be_adopted,
+    foreseen,
     plan_absent,
     plan_new,
     plan_present,
@@ -102,6 +103,15 @@ def test_one_run_is_enough(wanted: WantedKey, found: Found) -> None:
     assert again.steps == ()
     assert again.before == again.after
     assert {**plan.after} == {**again.before}
+
+
+@given(declared(), shown(), st.sampled_from([plan_present, plan_absent]))
+def test_check_mode_shows_what_the_run_leads_to(wanted: WantedKey, found: Found, decide: Any) -> None:
+    plan = decide(wanted, found)
+    expected = carried_out(plan, found)
+    if plan.steps and expected.facts.key_state != found.facts.key_state:
+        expected = dataclasses.replace(expected, facts=dataclasses.replace(expected.facts, deletion_date=None))
+    assert foreseen(found, plan) == expected
 
 
 @given(declared(), shown())

@@ -10,9 +10,9 @@ import pytest
 from ansible_collections.cloudkeys.aws.plugins.module_utils._facts import KeyFacts, Material
 from ansible_collections.cloudkeys.aws.plugins.module_utils._match import TamperedLabelError, match_label
 
-from .keys import CURRENT, EARLIER, FINGERPRINT, OTHER_FINGERPRINT, STAGED
+from .keys import CIPHERTEXT_LABEL, CURRENT, EARLIER, LABEL, OTHER_LABEL, STAGED
 
-MINE, OTHERS = f"cloudkeys.aws/v1:{FINGERPRINT}", f"payments cloudkeys.aws/v1:{OTHER_FINGERPRINT}"
+MINE, OTHERS = LABEL, f"payments {OTHER_LABEL}"
 STATES = {CURRENT: "CURRENT", EARLIER: "NON_CURRENT", STAGED: "PENDING_ROTATION"}
 
 
@@ -44,22 +44,40 @@ def key(labels: dict[str, str | None] | None, unread: str | None = None) -> KeyF
         ({CURRENT: OTHERS, STAGED: MINE}, "different", "label", "waiting for a rotation"),
         ({CURRENT: None}, "unknown", "none", "carries no label"),
         ({CURRENT: "payments"}, "unknown", "none", "carries no label"),
+        ({CURRENT: CIPHERTEXT_LABEL}, "unknown", "none", "only tells which ciphertext"),
         ({}, "unknown", "none", "no key material has been imported"),
     ],
 )
 def test_what_the_labels_tell(labels: dict[str, str | None], verdict: str, by: str, told: str) -> None:
-    match = match_label(key(labels), FINGERPRINT)
+    match = match_label(key(labels), MINE)
     assert (match.verdict, match.by) == (verdict, by)
     assert told in match.reason
 
 
+@pytest.mark.parametrize(
+    ("labels", "verdict", "told"),
+    [
+        ({CURRENT: CIPHERTEXT_LABEL}, "same", ""),
+        ({CURRENT: f"payments {CIPHERTEXT_LABEL}"}, "same", ""),
+        ({CURRENT: MINE}, "unknown", "a ciphertext has none"),
+        ({CURRENT: CIPHERTEXT_LABEL[:-1] + "0"}, "unknown", "from another ciphertext"),
+        ({CURRENT: None}, "unknown", "carries no label"),
+        ({CURRENT: MINE, EARLIER: CIPHERTEXT_LABEL}, "different", "earlier key material"),
+    ],
+)
+def test_what_the_label_of_a_ciphertext_tells(labels: dict[str, str | None], verdict: str, told: str) -> None:
+    match = match_label(key(labels), CIPHERTEXT_LABEL)
+    assert match.verdict == verdict
+    assert told in match.reason
+
+
 def test_labels_that_could_not_be_read() -> None:
-    match = match_label(key(None, "kms:ListKeyRotations is denied"), FINGERPRINT)
+    match = match_label(key(None, "kms:ListKeyRotations is denied"), MINE)
     assert (match.verdict, match.reason) == ("unknown", "kms:ListKeyRotations is denied")
 
 
 def test_one_label_on_two_materials() -> None:
     with pytest.raises(TamperedLabelError, match="CloudTrail") as caught:
-        match_label(key({CURRENT: MINE, EARLIER: MINE}), FINGERPRINT)
+        match_label(key({CURRENT: MINE, EARLIER: MINE}), MINE)
     assert CURRENT in str(caught.value)
     assert EARLIER in str(caught.value)

@@ -1,0 +1,69 @@
+# Copyright (c) 2026 the cloudkeys.aws authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Key policies as KMS gives them back: the same policy as was given, in KMS's own writing.
+
+What is known of it: an account ID becomes the ARN of the account's root user (IAM User Guide, "AWS JSON policy
+elements: Principal"); the brackets of a list of one are left out (IAM User Guide, "Grammar of the IAM JSON policy
+language", and the comparison of HashiCorp's awspolicyequivalence); principals come in any order (aws/aws-cli, issue
+9456), here in the reverse one; layout as in the captures (stackd, multi_region.json, ReplicaPolicy). What KMS does
+besides, such as showing a deleted user's unique ID, is not done here.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any
+
+from .errors import Refused
+
+_ACCOUNT = re.compile(r"\d{12}")
+
+
+def as_kms_writes(policy: str, partition: str) -> str:
+    """:raises Refused: it is no policy document."""
+    try:
+        document = json.loads(policy)
+    except ValueError:
+        raise Refused("MalformedPolicyDocumentException", "The policy is not JSON.") from None
+    if not isinstance(document, dict) or not isinstance(document.get("Statement"), (dict, list)):
+        raise Refused("MalformedPolicyDocumentException", "The policy has no statements.")
+    given = document["Statement"]
+    statements = [_statement(one, partition) for one in (given if isinstance(given, list) else [given])]
+    return _laid_out({**document, "Statement": statements}, "")
+
+
+def _statement(statement: Any, partition: str) -> Any:
+    if not isinstance(statement, dict):
+        raise Refused("MalformedPolicyDocumentException", "A statement of the policy is no object.")
+    written = {name: _without_needless_brackets(value) for name, value in statement.items()}
+    for name in ("Principal", "NotPrincipal"):
+        if isinstance(statement.get(name), dict):
+            written[name] = {kind: _principals(value, partition) for kind, value in statement[name].items()}
+    return written
+
+
+def _without_needless_brackets(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {name: _without_needless_brackets(inner) for name, inner in value.items()}
+    return value[0] if isinstance(value, list) and len(value) == 1 else value
+
+
+def _principals(value: Any, partition: str) -> Any:
+    principals = [
+        f"arn:{partition}:iam::{one}:root" if _ACCOUNT.fullmatch(str(one)) else one
+        for one in (value if isinstance(value, list) else [value])
+    ]
+    return _without_needless_brackets(principals[::-1])
+
+
+def _laid_out(value: Any, indent: str) -> str:
+    """Objects spread over lines, lists in one line, and a space on both sides of a colon."""
+    if isinstance(value, dict) and value:
+        inner = indent + "  "
+        lines = [f"{inner}{json.dumps(name)} : {_laid_out(one, inner)}" for name, one in value.items()]
+        return "{\n" + ",\n".join(lines) + f"\n{indent}}}"
+    if isinstance(value, list) and value:
+        return f"[ {', '.join(_laid_out(one, indent) for one in value)} ]"
+    return json.dumps(value)
