@@ -9,11 +9,11 @@
 from __future__ import annotations
 
 import fnmatch
-import re
 import typing as t
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from ansible_collections.cloudkeys.aws.plugins.module_utils._error_sentences import alias_hint
 from ansible_collections.cloudkeys.aws.plugins.module_utils._expiration import format_time
 from ansible_collections.cloudkeys.aws.plugins.module_utils._facts import KeyFacts, Material
 from ansible_collections.cloudkeys.aws.plugins.module_utils._identifiers import region_of_arn
@@ -28,7 +28,6 @@ __all__ = (
 MOST_ROTATIONS = 25
 # As many names as a reader takes in; a message with more of them is a list that nobody reads.
 MOST_NAMES = 10
-_KEY_ID = re.compile(r"(mrk-)?[0-9a-f-]{32,36}\Z")
 
 
 @dataclass(frozen=True)
@@ -147,8 +146,7 @@ def missing(readings: t.Iterable[Reading]) -> list[str]:
 
 def explain_missing(names: t.Sequence[str], region: str) -> str:
     """The sentence for keys that were asked for by name and do not exist."""
-    bare = next((name for name in names if not name.startswith(("alias/", "arn:")) and not _KEY_ID.match(name)), None)
-    hint = "" if bare is None else f" The name of an alias begins with alias/, as in alias/{bare}."
+    hint = next((hint for hint in map(alias_hint, names) if hint), "")
     return (
         f"KMS knows no such key or alias in Region {region} of this account: {name_some(names, 'see missing_key_ids')}."
         f"{hint} Correct key_ids, the Region or the credentials, or set allow_missing when a key may be missing."
