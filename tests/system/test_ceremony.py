@@ -365,7 +365,7 @@ def test_hsm_tool(ceremony: Ceremony) -> None:
     ceremony.carry("wrapped", ceremony.custodian, ceremony.importer)
     imported = ceremony.run(ceremony.importer, "import", wrapped).ok()
     assert "key-0, Enabled, same" in imported.output, "KMS has taken it in this run"
-    assert "key-0, Enabled, unknown" in ceremony.run(ceremony.importer, "import", wrapped).ok().output
+    assert "key-0, Enabled, same" in ceremony.run(ceremony.importer, "import", wrapped).ok().output
     ceremony.keys["key-0"].put(ceremony.materials["key-0"])
 
 
