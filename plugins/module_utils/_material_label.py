@@ -59,12 +59,14 @@ def names_ciphertext(label: str) -> bool:
 
 
 def split_description(description: str | None) -> tuple[str, str | None]:
-    """The user's own text and the label, or None where there is no label."""
-    text = description or ""
-    match = _LABEL.search(text)
-    if not match:
-        return text, None
-    return text[: match.start()].rstrip(), match.group(1)
+    """The user's own text and the label, or None where there is no label.
+
+    Of several labels at the end the last one counts, and none is text: it could not be written again.
+    """
+    text, label = description or "", None
+    while match := _LABEL.search(text):
+        text, label = text[: match.start()].rstrip(), label or match.group(1)
+    return text, label
 
 
 def join_description(text: str, label: str | None) -> str:

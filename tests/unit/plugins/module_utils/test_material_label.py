@@ -64,8 +64,9 @@ def test_any_text_is_accepted_or_refused_with_a_sentence(text: str) -> None:
         (f"{LABEL} payments", f"{LABEL} payments", None),
         (LABEL.upper(), LABEL.upper(), None),
         (LABEL[:-1], LABEL[:-1], None),
-        (f"{LABEL} {LABEL}", LABEL, LABEL),
-        (f"{LABEL} {OF_CIPHERTEXT}", LABEL, OF_CIPHERTEXT),
+        (f"{LABEL} {LABEL}", "", LABEL),
+        (f"{LABEL} {OF_CIPHERTEXT}", "", OF_CIPHERTEXT),
+        (f"payments {OF_CIPHERTEXT} {LABEL}", "payments", LABEL),
         (OF_CIPHERTEXT.replace("v1c", "v2"), OF_CIPHERTEXT.replace("v1c", "v2"), None),
     ],
 )
