@@ -61,6 +61,9 @@ class Expiration:
         """KMS's ExpirationModel."""
         return DOES_NOT_EXPIRE if self.valid_to is None else EXPIRES
 
+    def past(self, now: datetime) -> bool:
+        return self.valid_to is not None and self.valid_to <= now
+
     def __str__(self) -> str:
         return "never" if self.valid_to is None else format_time(self.valid_to)
 

@@ -27,6 +27,7 @@ from ansible_collections.cloudkeys.aws.plugins.module_utils._material_label impo
 __all__ = ("KeyFacts", "Material")
 
 IMPORTED = "IMPORTED"
+_NOT_SHOWN = "ListKeyRotations does not show the key's current key material"
 
 
 @dataclass(frozen=True)
@@ -158,7 +159,13 @@ class KeyFacts:
     @property
     def missing_materials(self) -> tuple[Material, ...]:
         """Associated materials that KMS has no copy of now; each keeps the key in PendingImport."""
-        return tuple(entry for entry in self.materials or () if entry.associated and not entry.imported)
+        return self.missing_materials_at(None)
+
+    def missing_materials_at(self, now: datetime | None) -> tuple[Material, ...]:
+        """The same with those that KMS still shows although their time is past."""
+        return tuple(
+            entry for entry in self.materials or () if entry.associated and (not entry.imported or entry.expired(now))
+        )
 
     @property
     def never_imported(self) -> bool | None:
@@ -199,6 +206,14 @@ class KeyFacts:
                     key=lambda material: (rank.get(material.state, len(order)), material.key_material_id),
                 )
             )
+        current = metadata.get("CurrentKeyMaterialId")
+        if (
+            materials is not None
+            and current
+            and (current, "CURRENT") not in {(entry.key_material_id, entry.state) for entry in materials}
+        ):
+            # The list is older than DescribeKey's answer: what it says of the current key material is of another one.
+            materials, materials_unread = None, _NOT_SHOWN
         multi_region = metadata.get("MultiRegionConfiguration", {})
         return cls(
             key_id=metadata["KeyId"],
@@ -211,7 +226,7 @@ class KeyFacts:
             key_manager=metadata.get("KeyManager", "CUSTOMER"),
             expiration_model=metadata.get("ExpirationModel"),
             valid_to=_utc(metadata.get("ValidTo")),
-            current_key_material_id=metadata.get("CurrentKeyMaterialId"),
+            current_key_material_id=current,
             multi_region=bool(metadata.get("MultiRegion", False)),
             multi_region_key_type=multi_region.get("MultiRegionKeyType"),
             primary_region=multi_region.get("PrimaryKey", {}).get("Region"),
@@ -219,6 +234,11 @@ class KeyFacts:
             materials=materials,
             materials_unread=materials_unread,
         ).agreed(now)
+
+    @property
+    def unsettled(self) -> bool:
+        """Whether ListKeyRotations was behind DescribeKey, which passes on KMS and may not on other endpoints."""
+        return self.materials_unread == _NOT_SHOWN
 
     @property
     def contradictory(self) -> bool:

@@ -13,6 +13,7 @@ under KMS's wrapping public key.
 from __future__ import annotations
 
 import base64
+import contextlib
 import time
 import typing as t
 
@@ -34,6 +35,8 @@ from ansible_collections.cloudkeys.aws.plugins.module_utils._wanted import Wante
 __all__ = ("read_facts", "visit_key")
 
 FIRST_PAUSE, LONGEST_PAUSE = 0.25, 5.0
+# Seconds for a list that is behind: an endpoint that never shows the current key material is not waited for.
+SETTLING = 10
 
 
 def visit_key(
@@ -88,6 +91,11 @@ def _look(kms: Kms, key: str, answer: dict[str, t.Any], wanted: Wanted, request:
     facts = read_facts(kms, key)
     pause = FIRST_PAUSE
     while facts.key_state in ("Creating", "Updating") and time.monotonic() + pause < deadline:
+        time.sleep(pause)
+        pause = min(pause * 2, LONGEST_PAUSE)
+        facts = read_facts(kms, key)
+    deadline = min(deadline, time.monotonic() + SETTLING)
+    while facts.unsettled and time.monotonic() + pause < deadline:
         time.sleep(pause)
         pause = min(pause * 2, LONGEST_PAUSE)
         facts = read_facts(kms, key)
@@ -155,7 +163,22 @@ def _apply(
     if facts != KeyFacts.from_json(request["seen"]):
         answer["facts_changed"] = True
         return
-    for step in map(Step.from_json, request["steps"]):
+    try:
+        _carry_out(kms, key, answer, map(Step.from_json, request["steps"]), secrets)
+        facts = _wait_until_shown(kms, key, request["after"], request["wait_timeout"], answer)
+    except CloudKeysError as error:
+        if answer["done"] or (isinstance(error, KmsError) and error.uncertain):
+            # The facts from before are no longer true.
+            with contextlib.suppress(CloudKeysError):
+                answer.update(facts=read_facts(kms, key).to_json(), now=format_time(kms.now))
+        raise
+    answer.update(facts=facts.to_json(), now=format_time(kms.now))
+
+
+def _carry_out(
+    kms: Kms, key: str, answer: dict[str, t.Any], steps: t.Iterable[Step], secrets: t.Mapping[str, bytes]
+) -> None:
+    for step in steps:
         if step.action in ("import", "reimport"):
             answer["import"] = _import(
                 kms, key, step, secrets.get("encrypted_key_material"), secrets.get("import_token")
@@ -169,8 +192,6 @@ def _apply(
             kms.disable_key(key)
         if not step.proof:
             answer["done"].append(step.action)
-    facts = _wait_until_shown(kms, key, request["after"], request["wait_timeout"], answer)
-    answer.update(facts=facts.to_json(), now=format_time(kms.now))
 
 
 def _import(

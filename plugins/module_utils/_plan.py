@@ -154,8 +154,10 @@ def _plan_present(facts: KeyFacts, wanted: Wanted, match: Match, now: datetime) 
     warnings: list[str] = []
     target = match.key_material_id or facts.current_key_material_id
     description = import_description(facts, wanted, warnings)
+    # KMS deletes key material when its time is past, and may show it for some moments more.
     present = facts.expiration
-    if present is None:
+    if present is None or present.past(now):
+        present = None
         action = "import"
     elif _must_reimport(facts, wanted, match, present, description, now):
         action = "reimport"
@@ -165,7 +167,7 @@ def _plan_present(facts: KeyFacts, wanted: Wanted, match: Match, now: datetime) 
             warnings.append(_sentence_accepted(facts, match))
     steps: list[Step] = []
     key_state, expiration = facts.key_state, present
-    missing = facts.missing_materials
+    missing = facts.missing_materials_at(now)
     if action:
         _refuse_disabled(facts, wanted)
         refuse_unrecognizable(facts, wanted, description)
@@ -232,7 +234,7 @@ def _refuse_disabled(facts: KeyFacts, wanted: Wanted) -> None:
 def _plan_absent(facts: KeyFacts, wanted: Wanted, match: Match) -> Plan:
     before = snapshot(facts)
     if not facts.material_present:
-        return Plan((), (), before, before)
+        return Plan((), _warn_of_unseen_material(facts), before, before)
     if match.verdict == "different":
         raise Refusal(
             f"{facts.arn} holds other key material than the given one: {match.reason}. KMS cannot give key material"
@@ -255,6 +257,17 @@ def _plan_absent(facts: KeyFacts, wanted: Wanted, match: Match) -> Plan:
     )
     key_state = facts.key_state if facts.key_state.startswith("Pending") else "PendingImport"
     return Plan(tuple(steps), warnings, before, snapshot_after(facts, key_state, None, present_description(facts)))
+
+
+def _warn_of_unseen_material(facts: KeyFacts) -> tuple[str, ...]:
+    """Of a key with several key materials DescribeKey shows only that one of them is missing."""
+    if facts.materials is not None or not facts.current_key_material_id:
+        return ()
+    return (
+        f"Nothing was deleted from {facts.arn}, which is {facts.key_state} because a key material is missing. If the key"
+        " was rotated, that may be an older one, and KMS may still hold the current one; the list of them cannot be"
+        f" read ({facts.materials_unread}).",
+    )
 
 
 def _comparison(facts: KeyFacts, match: Match) -> Step:

@@ -145,10 +145,8 @@ def _converge(declaration: Declaration, outcome: Outcome) -> t.Generator[Request
         if "failure" in answer:
             _explain_refused_import(outcome, answer, declaration.sources, material)
             raise _Ended
-        if plan.import_step is not None:
-            outcome.match = Match("same", "kms_import")
-            if declaration.sources.bundle is not None:
-                yield from _verify_claims(declaration, outcome, comparable)
+        if plan.import_step is not None and declaration.sources.bundle is not None:
+            yield from _verify_claims(declaration, outcome, comparable)
         if part.steps != plan.steps:
             continue
         outcome.after, outcome.failure = plan.after, plan.failure
@@ -341,6 +339,7 @@ def _take_progress(outcome: Outcome, answer: Answer, imported: dict[str, t.Any])
     outcome.done += answer.get("done", [])
     if "import" in answer:
         outcome.imported = {**answer["import"], **imported}
+        outcome.match = Match("same", "kms_import")
 
 
 def _explain_refused_import(outcome: Outcome, answer: Answer, sources: Sources, material: KeyMaterial | None) -> None:

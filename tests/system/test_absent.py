@@ -12,7 +12,7 @@ from behaviour.emulator import Emulator
 from behaviour.external_key import ExternalKey
 from behaviour.materials import SYMMETRIC, new_material, other_material
 
-from .in_process import NEVER, run_failing, run_one
+from .in_process import NEVER, fresh_client, run_failing, run_one
 from .predictions import in_days, predicted, refused
 from .test_decisions import SAMPLES
 
@@ -88,3 +88,44 @@ def test_one_of_several_materials(kms: Any, emulator: Emulator) -> None:
     key.lose_material(first)
     assert key.state == "PendingImport"
     assert predicted(kms, key, second, state="absent")["actions"] == ["reimport", "delete"]
+
+
+def behind(kms: Any, key: ExternalKey) -> Any:
+    """A client whose ListKeyRotations goes on to answer as it does now."""
+    client = fresh_client(kms)
+    answer = client.list_key_rotations(KeyId=key.arn, IncludeKeyMaterial="ALL_KEY_MATERIAL")
+    client.list_key_rotations = lambda **_request: answer
+    return client
+
+
+@pytest.mark.parametrize("imported", [True, False])
+def test_a_list_from_before_a_rotation_or_import_proves_nothing(kms: Any, emulator: Emulator, imported: bool) -> None:
+    """The label of the key material that was current then says nothing about the one that is current now."""
+    key, first = ExternalKey.create(kms), new_material(SYMMETRIC)
+    if imported:
+        run_one(kms, key, first, **NEVER)
+    client = behind(kms, key)
+    if imported:
+        key.stage(other_material(SYMMETRIC))
+        emulator.rotate(key)
+    else:
+        key.put(other_material(SYMMETRIC))
+    before = key.history()
+    result = run_failing(client, key, first, state="absent", wait_timeout=1)
+    assert (result["material_match"], result["material_match_by"]) == ("different", "kms_import")
+    assert result["actions"] == []
+    assert key.history() == before
+    assert "does not show" in run_failing(client, key, first, wait_timeout=1, **NEVER)["msg"]
+
+
+def test_a_key_that_lacks_an_unknown_one_of_its_materials(kms: Any, emulator: Emulator) -> None:
+    """Without the list nobody can tell whether it is the current one; that nothing was deleted is said."""
+    key = ExternalKey.imported(kms)
+    older, material = key.current_id, other_material(SYMMETRIC)
+    key.stage(material)
+    emulator.rotate(key)
+    key.lose_material(older)
+    emulator.control.denied(["ListKeyRotations"])
+    result = run_one(kms, key, material, state="absent")
+    assert result["changed"] is False
+    assert "may still hold the current one" in " ".join(result["warnings"])

@@ -12,8 +12,9 @@ import pytest
 from behaviour.emulator import Emulator
 from behaviour.external_key import ExternalKey
 from behaviour.materials import SYMMETRIC, new_material
+from botocore.exceptions import ClientError
 
-from .in_process import NEVER, declaration, run, run_failing, run_one
+from .in_process import NEVER, declaration, fresh_client, run, run_failing, run_one
 from .playbooks import MODULE, Project, Task, material
 
 ARN = "arn:aws:kms:us-east-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab"
@@ -192,3 +193,32 @@ def test_nobody_answers(project: Project) -> None:
     options = {**task[MODULE], "endpoint_url": "http://127.0.0.1:9", "aws_config": config}
     result = project.run({**task, MODULE: options}).failed().only
     assert "network" in result["msg"]
+
+
+@pytest.mark.parametrize("cause", ["denied", "reply lost", "read refused"])
+def test_a_failure_after_the_import_tells_of_the_key_as_it_is_now(kms: Any, emulator: Emulator, cause: str) -> None:
+    """Not of the key before it, which would be a result that contradicts itself."""
+    key = ExternalKey.create(kms)
+    client = fresh_client(kms)
+    if cause == "denied":
+        emulator.control.denied(["DisableKey"])
+    elif cause == "reply lost":
+        emulator.control.faults([{"operation": "DisableKey", "drop": True}])
+    else:
+        describe, refused = client.describe_key, ["once"]
+
+        def describe_after(**request: Any) -> Any:
+            if key.state == "Disabled" and refused:
+                refused.clear()
+                raise ClientError({"Error": {"Code": "KMSInternalException", "Message": ""}}, "DescribeKey")
+            return describe(**request)
+
+        client.describe_key = describe_after
+    result = run_failing(client, key, new_material(SYMMETRIC), enabled=False, **NEVER)
+    now = key.describe()
+    assert result["actions"][:1] == ["import"]
+    assert result["changed"] is True
+    assert (result["material_match"], result["material_match_by"]) == ("same", "kms_import")
+    assert result["kms_key"]["key_state"] == result["diff"]["after"]["key_state"] == now["KeyState"]
+    assert result["diff"]["before"]["key_state"] == "PendingImport"
+    assert result["diff"]["after"]["expiration_model"] == now["ExpirationModel"]

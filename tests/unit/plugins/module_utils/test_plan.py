@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any, cast
 
 import pytest
@@ -14,13 +15,14 @@ from hypothesis import HealthCheck, assume, event, given, settings
 from hypothesis import strategies as st
 
 from ansible_collections.cloudkeys.aws.plugins.module_utils._errors import Refusal
-from ansible_collections.cloudkeys.aws.plugins.module_utils._facts import KeyFacts
+from ansible_collections.cloudkeys.aws.plugins.module_utils._expiration import WantedExpiration
+from ansible_collections.cloudkeys.aws.plugins.module_utils._facts import KeyFacts, Material
 from ansible_collections.cloudkeys.aws.plugins.module_utils._match import Match
 from ansible_collections.cloudkeys.aws.plugins.module_utils._plan import Plan, Step, make_plan
 from ansible_collections.cloudkeys.aws.plugins.module_utils._snapshot import snapshot
 from ansible_collections.cloudkeys.aws.plugins.module_utils._wanted import Wanted
 
-from .keys import CURRENT, NOW, carried_out, declarations, keys, matches
+from .keys import CURRENT, EARLIER, LABEL, NOW, carried_out, declarations, keys, matches
 
 many = settings(max_examples=400, suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much])
 
@@ -152,3 +154,35 @@ def test_a_key_that_is_busy_or_out_of_reach(state: str, facts: KeyFacts, key_sta
 def test_keys_that_take_no_material(change: dict[str, Any], told: str, facts: KeyFacts, state: str) -> None:
     with pytest.raises(Refusal, match=told):
         make_plan(replace(facts, **change), Wanted(state=state), Match("same"), NOW)
+
+
+def key_with(*listed: Material, key_state: str = "Enabled") -> KeyFacts:
+    return KeyFacts(
+        key_id="1234abcd-12ab-34cd-56ef-1234567890ab",
+        arn="arn:aws:kms:eu-central-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab",
+        region="eu-central-1",
+        key_spec="SYMMETRIC_DEFAULT",
+        key_usage="ENCRYPT_DECRYPT",
+        origin="EXTERNAL",
+        key_state=key_state,
+        expiration_model="KEY_MATERIAL_EXPIRES",
+        valid_to=NOW,
+        current_key_material_id=CURRENT,
+        materials=listed,
+    )
+
+
+@pytest.mark.parametrize("seconds", [0, 100])
+def test_key_material_whose_time_is_past_is_gone_although_kms_still_shows_it(seconds: int) -> None:
+    past, later = NOW - timedelta(seconds=seconds), NOW + timedelta(days=9)
+    expired = Material(CURRENT, "CURRENT", "IMPORTED", LABEL, "KEY_MATERIAL_EXPIRES", past)
+    known = Match("same", "label", key_material_id=CURRENT)
+    with pytest.raises(Refusal, match="expired as declared"):
+        make_plan(key_with(expired), Wanted(expiration=WantedExpiration(valid_to=past)), known, NOW)
+    with pytest.raises(Refusal, match="does not say when it expires"):
+        make_plan(key_with(expired), Wanted(), known, NOW)
+    plan = make_plan(key_with(expired), Wanted(expiration=WantedExpiration(valid_to=later)), known, NOW)
+    assert plan.actions == ["import"]
+    older = Material(EARLIER, "NON_CURRENT", "IMPORTED", None, "KEY_MATERIAL_EXPIRES", past)
+    plan = make_plan(key_with(replace(expired, valid_to=later), older), Wanted(), known, NOW)
+    assert EARLIER in str(plan.failure)
