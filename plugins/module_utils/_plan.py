@@ -264,8 +264,8 @@ def _warn_of_unseen_material(facts: KeyFacts) -> tuple[str, ...]:
     if facts.materials is not None or not facts.current_key_material_id:
         return ()
     return (
-        f"Nothing was deleted from {facts.arn}, which is {facts.key_state} because a key material is missing. If the key"
-        " was rotated, that may be an older one, and KMS may still hold the current one; the list of them cannot be"
+        f"Nothing was deleted from {facts.arn}, which is {facts.key_state} because a key material is missing. If the"
+        " key was rotated, that may be an older one, and KMS may still hold the current one; the list of them cannot be"
         f" read ({facts.materials_unread}).",
     )
 
