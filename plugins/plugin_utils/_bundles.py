@@ -193,7 +193,16 @@ class WrappedKeyMaterial(Bundle):
         length = len(self.encrypted_key_material)
         if length > _LARGEST_CIPHERTEXT:
             return f"its encrypted key material has {length} bytes, and KMS takes {_LARGEST_CIPHERTEXT}"
-        return super()._contradiction()
+        return super()._contradiction() or self._impossible_claim()
+
+    def _impossible_claim(self) -> str | None:
+        """What KMS could never confirm of such a key would pass for what could not be verified today."""
+        kind = KEY_SPECS[self.key_spec].kind
+        if self.public_key is not None and kind not in ("rsa", "ecc"):
+            return "it has a public key, and its key spec has none"
+        if (self.mac_message is None) != (self.mac is None) or (self.mac is not None and kind != "hmac"):
+            return "its message and MAC do not belong together, or to its key spec"
+        return None
 
     @classmethod
     def of(cls, parameters: ImportParameters, encrypted_key_material: bytes, **proof: t.Any) -> WrappedKeyMaterial:

@@ -214,12 +214,17 @@ def _parse(declaration: Declaration, facts: KeyFacts) -> KeyMaterial | None:
 
 
 def _comparable(declaration: Declaration, facts: KeyFacts, material: KeyMaterial | None) -> Comparable:
-    """:raises CloudKeysError: the bundle is for another key."""
+    """:raises CloudKeysError: the bundle is for another key, or for another kind of key."""
     sources = declaration.sources
     if sources.bundle is not None and sources.bundle.key_arn != facts.arn:
         raise CloudKeysError(
             f"{sources.origin} is for the key {sources.bundle.key_arn}, and {declaration.key} is {facts.arn}: KMS"
             " takes an import token for one key in one Region. Give the bundle that was made for this key."
+        )
+    if sources.bundle is not None and sources.bundle.key_spec != facts.key_spec:
+        raise CloudKeysError(
+            f"{sources.origin} says that {facts.arn} has the key spec {sources.bundle.key_spec}, and it has"
+            f" {facts.key_spec}. The bundle is forged or damaged. Find out who made it."
         )
     if material is not None:
         return Comparable.of_material(material, facts.key_id)

@@ -209,3 +209,13 @@ def test_the_first_import_of_a_bundle_without_claims(kms: Any) -> None:
     files = bundle(key, material)
     assert run_one(kms, key, sources=files, **NEVER)["material_match_by"] == "kms_import"
     assert result_of(kms, key, sources=files, **NEVER)["material_match"] == "unknown"
+
+
+def test_a_bundle_that_lies_about_the_key_spec_is_not_imported(kms: Any) -> None:
+    """What it claims would be compared with what such a key does not have."""
+    key = ExternalKey.create(kms, "HMAC_256")
+    honest = bundle(key, new_material("HMAC_256"))
+    assert honest.bundle is not None
+    forged = dataclasses.replace(honest, bundle=dataclasses.replace(honest.bundle, key_spec="RSA_2048"))
+    assert "forged or damaged" in run_failing(kms, key, sources=forged, **NEVER)["msg"]
+    assert key.state == "PendingImport"

@@ -328,3 +328,21 @@ def test_the_wrapping_public_key_for_another_tool() -> None:
     pem = public_key_file(der, pem=True)
     assert load_pem_public_key(pem).public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo) == der
     assert pem == load_pem_public_key(pem).public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
+
+
+@pytest.mark.parametrize(
+    ("key_spec", "claims"),
+    [
+        ("HMAC_384", {"public_key": b"one"}),
+        ("SYMMETRIC_DEFAULT", {"public_key": b"one"}),
+        ("SYMMETRIC_DEFAULT", {"mac_message": b"one", "mac": b"two"}),
+        ("ECC_NIST_P256", {"mac_message": b"one", "mac": b"two"}),
+        ("HMAC_384", {"mac_message": b"one"}),
+        ("HMAC_384", {"mac": b"two"}),
+    ],
+)
+def test_claims_that_kms_could_never_confirm(key_spec: str, claims: dict[str, bytes]) -> None:
+    """They would be imported, and then only warned of, as what could not be verified this time."""
+    forged = WrappedKeyMaterial.of(parameters(key_spec), b"a ciphertext", **claims)
+    with pytest.raises(BundleError, match="contradicts itself"):
+        WrappedKeyMaterial.from_content(forged.content, "The bundle")
