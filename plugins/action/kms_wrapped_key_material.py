@@ -34,7 +34,7 @@ from ansible_collections.cloudkeys.aws.plugins.plugin_utils._offline_wrapping im
     take_in,
     wrap_offline,
 )
-from ansible_collections.cloudkeys.aws.plugins.plugin_utils._read_bundle import read_bundle
+from ansible_collections.cloudkeys.aws.plugins.plugin_utils._read_bundle import read_bundle, refuse_no_code
 from ansible_collections.cloudkeys.aws.plugins.plugin_utils._sources import (
     SECRET_OPTIONS,
     read_sources,
@@ -85,6 +85,7 @@ class ActionModule(ActionBase):
             raise AnsibleActionFail(f"Unsupported options: {', '.join(strangers)}. They are for kms_key_material.")
         refuse_logged(secrets, bool(self._task.no_log))
         result: dict[str, t.Any] = super().run(tmp, task_vars)
+        refuse_no_code(options)
         given = validate(options, _PUBLIC)
         _refuse_combinations({name for name, value in {**given, **secrets}.items() if value not in (None, False)})
         try:
@@ -102,8 +103,14 @@ class ActionModule(ActionBase):
             raise CloudKeysError(refusal)
         known = {**told(parameters), "key_id": parameters.key_id}
         known["parameters_check_code"] = known.pop("check_code")
-        if warning:
-            known["warnings"] = [warning]
+        warnings = [warning] if warning else []
+        if not given.get("expected_check_code"):
+            warnings.append(
+                f"{what} is used without expected_check_code: anyone who could replace it can read the key material"
+                " that is encrypted with it. Compare the check code with the person who exported the import parameters."
+            )
+        if warnings:
+            known["warnings"] = warnings
         if given.get("wrapping_public_key_dest"):
             return {**known, **self._hand_out(given["wrapping_public_key_dest"], parameters)}
         sources = read_sources(self, given, secrets)

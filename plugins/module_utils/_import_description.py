@@ -10,7 +10,11 @@ from __future__ import annotations
 
 from ansible_collections.cloudkeys.aws.plugins.module_utils._errors import Refusal
 from ansible_collections.cloudkeys.aws.plugins.module_utils._facts import KeyFacts
-from ansible_collections.cloudkeys.aws.plugins.module_utils._material_label import join_description, split_description
+from ansible_collections.cloudkeys.aws.plugins.module_utils._material_label import (
+    join_description,
+    room_beside,
+    split_description,
+)
 from ansible_collections.cloudkeys.aws.plugins.module_utils._snapshot import present_description
 from ansible_collections.cloudkeys.aws.plugins.module_utils._wanted import Wanted
 
@@ -37,23 +41,19 @@ def import_description(facts: KeyFacts, wanted: Wanted, warnings: list[str]) -> 
         return None
     elif not wanted.label:
         label = None
+    if wanted.description is None and len(text) > room_beside(label):
+        warnings.append(
+            f"{facts.arn}: the label has no room beside the present description of the key material, which has"
+            f" {len(text)} characters, so it is not written. Set a shorter key_material_description."
+        )
+        return None
     described = join_description(text if wanted.description is None else wanted.description, label)
     if described == (now or ""):
         return None
-    if facts.replica:
+    kept = _why_kept(facts)
+    if kept is not None:
         if wanted.description is not None and wanted.description.strip() != text:
-            warnings.append(
-                f"key_material_description is not set on {facts.arn}: the key is a replica, and takes its"
-                f" descriptions from the primary key in {facts.primary_region}."
-            )
-        return None
-    if facts.materials is None and facts.current_key_material_id:
-        # It may hold text that is not ours to overwrite.
-        if wanted.description is not None:
-            warnings.append(
-                f"key_material_description is left as it is on {facts.arn}: the present one could not be read"
-                f" ({facts.materials_unread})."
-            )
+            warnings.append(kept)
         return None
     if not described:
         raise Refusal(
@@ -62,6 +62,22 @@ def import_description(facts: KeyFacts, wanted: Wanted, warnings: list[str]) -> 
             " text, or set key_material_label: true."
         )
     return described
+
+
+def _why_kept(facts: KeyFacts) -> str | None:
+    """A sentence where the description is not for this task to change."""
+    if facts.replica:
+        return (
+            f"key_material_description is not set on {facts.arn}: the key is a replica, and takes its descriptions from"
+            f" the primary key in {facts.primary_region}."
+        )
+    if facts.materials is None and facts.current_key_material_id:
+        # It may hold text that is not ours to overwrite.
+        return (
+            f"key_material_description is left as it is on {facts.arn}: the present one could not be read"
+            f" ({facts.materials_unread})."
+        )
+    return None
 
 
 def refuse_unrecognizable(facts: KeyFacts, wanted: Wanted, description: str | None) -> None:
@@ -81,9 +97,12 @@ def refuse_unrecognizable(facts: KeyFacts, wanted: Wanted, description: str | No
             return
         reason = "its description will carry no label of it"
         remedy = "Set key_material_label: true"
-        if wanted.label:
+        if wanted.label and facts.replica:
             reason += f" (descriptions of a replica come from its primary key in {facts.primary_region})"
             remedy = "Import into the primary key first, with its label"
+        elif wanted.label:
+            reason += " (the present description leaves no room for it)"
+            remedy = "Set a shorter key_material_description"
     raise Refusal(
         f"{facts.arn}: nothing was imported, because the next run could not tell whether KMS holds this key material:"
         f" {reason}. {remedy}; or set on_unknown_material to say what the next run is to do: accept, or reimport, which"

@@ -28,7 +28,7 @@ from ansible_collections.cloudkeys.aws.plugins.module_utils._key_specs import (
 )
 from ansible_collections.cloudkeys.aws.plugins.module_utils._kms import Kms
 from ansible_collections.cloudkeys.aws.plugins.module_utils._match import Match
-from ansible_collections.cloudkeys.aws.plugins.module_utils._plan import Step, make_plan
+from ansible_collections.cloudkeys.aws.plugins.module_utils._plan import Step, explain_missing, make_plan
 from ansible_collections.cloudkeys.aws.plugins.module_utils._snapshot import snapshot
 from ansible_collections.cloudkeys.aws.plugins.module_utils._wanted import Wanted
 
@@ -226,6 +226,10 @@ def _wait_until_shown(
         shown = snapshot(facts)
         if wait_timeout is None or not _differences(shown, after):
             return facts
+        others = [one for one in facts.missing_materials if one.key_material_id != facts.current_key_material_id]
+        if others and after["key_state"] != "PendingImport":
+            # Lost meanwhile. It does not come back by waiting.
+            raise CloudKeysError(explain_missing(facts, others))
         if time.monotonic() + pause >= deadline:
             answer.update(facts=facts.to_json(), now=format_time(kms.now))
             raise CloudKeysError(_sentence_not_shown(facts, shown, after, wait_timeout))

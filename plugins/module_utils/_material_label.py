@@ -27,6 +27,7 @@ __all__ = (
     "fingerprint_label",
     "join_description",
     "names_ciphertext",
+    "room_beside",
     "split_description",
 )
 
@@ -69,6 +70,11 @@ def split_description(description: str | None) -> tuple[str, str | None]:
     return text, label
 
 
+def room_beside(label: str | None) -> int:
+    """The characters that are left for the user's own text."""
+    return MAXIMUM_DESCRIPTION - (len(label) + 1 if label else 0)
+
+
 def join_description(text: str, label: str | None) -> str:
     """The description that carries *text* and, if given, *label*.
 
@@ -88,9 +94,8 @@ def join_description(text: str, label: str | None) -> str:
         )
     description = " ".join(part for part in (text, label) if part)
     if len(description) > MAXIMUM_DESCRIPTION:
-        room = MAXIMUM_DESCRIPTION - (len(label) + 1 if label else 0)
         raise DescriptionError(
-            f"key_material_description has {len(text)} characters; there is room for {room}"
+            f"key_material_description has {len(text)} characters; there is room for {room_beside(label)}"
             + (" beside the label that the collection adds." if label else ".")
         )
     return description

@@ -38,7 +38,7 @@ from ansible_collections.cloudkeys.aws.plugins.module_utils._snapshot import (
 )
 from ansible_collections.cloudkeys.aws.plugins.module_utils._wanted import Wanted
 
-__all__ = ("Plan", "Step", "make_plan", "refuse_key")
+__all__ = ("Plan", "Step", "explain_missing", "make_plan", "refuse_key")
 
 
 @dataclass(frozen=True)
@@ -184,7 +184,7 @@ def _plan_present(facts: KeyFacts, wanted: Wanted, match: Match, now: datetime) 
     after = snapshot_after(
         facts, key_state, expiration, present_description(facts) if not action or description is None else description
     )
-    failure = _sentence_missing(facts, missing) if missing else None
+    failure = explain_missing(facts, missing) if missing else None
     return Plan(tuple(steps), tuple(warnings), snapshot(facts), after, failure)
 
 
@@ -307,7 +307,7 @@ def _warn_of_other_materials(facts: KeyFacts, wanted: Wanted, target: str | None
     ]
 
 
-def _sentence_missing(facts: KeyFacts, missing: tuple[Material, ...]) -> str:
+def explain_missing(facts: KeyFacts, missing: t.Iterable[Material]) -> str:
     names = ", ".join(entry.key_material_id for entry in missing)
     return (
         f"{facts.arn} is not usable: it stays PendingImport until KMS holds all its key materials again, and these are"

@@ -15,7 +15,7 @@ from __future__ import annotations
 import base64
 import typing as t
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from ansible_collections.cloudkeys.aws.plugins.module_utils._errors import CloudKeysError, Refusal
 from ansible_collections.cloudkeys.aws.plugins.module_utils._expiration import format_time, parse_time
@@ -116,7 +116,7 @@ def _converge(declaration: Declaration, outcome: Outcome) -> t.Generator[Request
         material = _parse(declaration, facts)
         comparable = _comparable(declaration, facts, material)
         outcome.match = yield from _compare(declaration, outcome, facts, comparable, seen)
-        plan = _decide(declaration, outcome, facts, comparable, parse_time(seen["now"], "now"))
+        plan = _decide(declaration, outcome, facts, comparable, seen)
         if not plan.steps or declaration.check_mode:
             outcome.done += plan.actions
             outcome.after, outcome.failure = plan.after, plan.failure
@@ -129,7 +129,7 @@ def _converge(declaration: Declaration, outcome: Outcome) -> t.Generator[Request
                 # Only the comparison called for the import, so there are none yet.
                 parameters_wanted = "always"
                 continue
-            encrypted, imported = _wrap(declaration, outcome, material, parameters, seen["way"])
+            encrypted, imported = _wrap(material, parameters)
             token = base64.b64decode(parameters["import_token"])
         # KMS verifies MACs only while the key is enabled.
         import_first = declaration.sources.bundle is not None and comparable.mac is not None
@@ -157,9 +157,10 @@ def _converge(declaration: Declaration, outcome: Outcome) -> t.Generator[Request
     )
 
 
-def _decide(declaration: Declaration, outcome: Outcome, facts: KeyFacts, comparable: Comparable, now: datetime) -> Plan:
+def _decide(declaration: Declaration, outcome: Outcome, facts: KeyFacts, comparable: Comparable, seen: Answer) -> Plan:
     """:raises CloudKeysError: what would be imported cannot be, which is said in check mode, too."""
     wanted = replace(declaration.wanted, material_label=comparable.label)
+    now = parse_time(seen["now"], "now")
     if outcome.imported is not None:
         # What KMS took a moment ago is what it has, whether that can be verified or not.
         plan = make_plan(facts, replace(wanted, force=False), Match("same", "kms_import"), now)
@@ -183,6 +184,11 @@ def _decide(declaration: Declaration, outcome: Outcome, facts: KeyFacts, compara
     if declaration.sources.kind == "given":
         # Also when nothing is due: the next import would fail.
         _refuse_wrapping(declaration, facts)
+        if plan.import_step is not None:
+            refusal, warning = judge_way(Way(**seen["way"]), declaration.wrapping_key_trust)
+            if refusal:
+                raise CloudKeysError(refusal)
+            outcome.warnings += [warning] if warning else []
     return plan
 
 
@@ -282,19 +288,8 @@ def _refuse_wrapping(declaration: Declaration, facts: KeyFacts) -> None:
         raise CloudKeysError(f"{facts.arn}: {refusal}")
 
 
-def _wrap(
-    declaration: Declaration,
-    outcome: Outcome,
-    material: KeyMaterial,
-    parameters: t.Mapping[str, t.Any],
-    way: t.Mapping[str, t.Any],
-) -> tuple[bytes, dict[str, t.Any]]:
+def _wrap(material: KeyMaterial, parameters: t.Mapping[str, t.Any]) -> tuple[bytes, dict[str, t.Any]]:
     """The ciphertext, and what the result tells about how it was made."""
-    refusal, warning = judge_way(Way(**way), declaration.wrapping_key_trust)
-    if refusal:
-        raise CloudKeysError(refusal)
-    if warning:
-        outcome.warnings.append(warning)
     public_key = base64.b64decode(parameters["wrapping_public_key"])
     encrypted = wrap(
         material.data,

@@ -18,6 +18,7 @@ from ansible_collections.cloudkeys.aws.plugins.module_utils._expiration import E
 from ansible_collections.cloudkeys.aws.plugins.module_utils._material_options import DECLARED
 from ansible_collections.cloudkeys.aws.plugins.module_utils._wanted import Wanted
 from ansible_collections.cloudkeys.aws.plugins.plugin_utils._converge import Declaration
+from ansible_collections.cloudkeys.aws.plugins.plugin_utils._read_bundle import refuse_no_code
 from ansible_collections.cloudkeys.aws.plugins.plugin_utils._sources import SECRET_OPTIONS, read_sources
 from ansible_collections.cloudkeys.aws.plugins.plugin_utils._task_arguments import validate
 
@@ -30,6 +31,7 @@ def declare(
     action: ActionBase, options: Mapping[str, t.Any], secrets: Mapping[str, t.Any], check_mode: bool
 ) -> Declaration:
     """:raises AnsibleActionFail: an option, a combination of them, or a file that cannot be right."""
+    refuse_no_code(options)
     given = validate(options, _PUBLIC)
     if not given["key_id"].strip():
         raise AnsibleActionFail("key_id is empty. Give a key id, key ARN, alias name or alias ARN.")

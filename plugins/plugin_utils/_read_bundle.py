@@ -28,7 +28,7 @@ from ansible_collections.cloudkeys.aws.plugins.plugin_utils._controller_files im
     read_neighbours,
 )
 
-__all__ = ("explain_other_code", "read_bundle")
+__all__ = ("explain_other_code", "read_bundle", "refuse_no_code")
 
 _Bundle = t.TypeVar("_Bundle", bound=Bundle)
 # What is shown of a file that was refused. The person who planted it may have chosen every text in it, and its name, so
@@ -62,6 +62,17 @@ def read_bundle(
         raise AnsibleActionFail(str(error)) from None
     neighbours = read_neighbours(find_controller_file(action, src), "*.json") if src else {}
     raise AnsibleActionFail(explain_other_code(kind, content, expected, what, neighbours))
+
+
+def refuse_no_code(options: Mapping[str, t.Any]) -> None:
+    """:param options: as the task gives them.
+    :raises AnsibleActionFail: the code is null: a variable that nobody filled in must not turn the comparison off.
+    """
+    if "expected_check_code" in options and options["expected_check_code"] is None:
+        raise AnsibleActionFail(
+            "expected_check_code is null. Give the code that was read to you, or leave the option out to use the bundle"
+            " without a comparison."
+        )
 
 
 def explain_other_code(

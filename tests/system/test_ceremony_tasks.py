@@ -312,6 +312,7 @@ MISTAKES: list[tuple[dict[str, Any], str]] = [
     ({"key_material_src": "k", "dest": "d", "region": "us-east-1"}, "Unsupported option: region"),
     ({"key_material_src": "k", "dest": "d", "import_token": "t"}, "Unsupported options: import_token"),
     ({"key_material_src": "k", "dest": "d", "expected_check_code": "ABCD"}, "is not a check code"),
+    ({"key_material_src": "k", "dest": "d", "expected_check_code": None}, "expected_check_code is null"),
     ({"key_material_src": "k", "dest": "d", "min_validity": "25h"}, "for 24 hours"),
     ({"key_material_src": "missing", "dest": "d"}, "was not found on the controller"),
     ({"key_material_src": "short", "dest": "d"}, "The key material in short"),

@@ -231,6 +231,19 @@ def test_a_description_cannot_be_taken_away(kms: Any) -> None:
     assert entry["KeyMaterialDescription"].startswith("cloudkeys.aws/v1:")
 
 
+def test_a_long_description_of_somebody_else(kms: Any) -> None:
+    """It is not cut off for a label, and nothing is refused that needs no import."""
+    key, material = ExternalKey.create(kms), new_material(SYMMETRIC)
+    key.put(material, KeyMaterialDescription="x" * 250)
+    accepted = run_one(kms, key, material, on_unknown_material="accept", **NEVER)
+    assert accepted["actions"] == []
+    assert "no room" in " ".join(accepted["warnings"])
+    key.lose_material()
+    assert "shorter key_material_description" in refused(kms, key, material, **NEVER)
+    assert run_one(kms, key, material, description="payments", **NEVER)["actions"] == ["import"]
+    assert run_one(kms, key, material, **NEVER)["material_match_by"] == "label"
+
+
 def test_a_copied_label_is_called_out(kms: Any) -> None:
     key, material = ExternalKey.create(kms), new_material(SYMMETRIC)
     run_one(kms, key, material, **NEVER)

@@ -13,7 +13,7 @@ from behaviour.emulator import Emulator
 from behaviour.external_key import ExternalKey
 from behaviour.materials import SYMMETRIC, new_material
 
-from .in_process import NEVER, run_failing, run_one
+from .in_process import NEVER, fresh_client, run_failing, run_one
 from .predictions import fails_usefully, in_days, predicted, refused
 
 RENEWED = {"valid_for": "90d", "renew_before": "30d"}
@@ -111,3 +111,19 @@ def test_without_the_list_the_missing_one_cannot_be_named(kms: Any, emulator: Em
     result = run_failing(kms, key, materials[1], on_unknown_material="accept", wait_timeout=1, **NEVER)
     assert "kms:ListKeyRotations" in result["msg"]
     assert "PendingImport" in result["msg"]
+
+
+def test_an_older_material_that_is_lost_during_the_import(kms: Any, emulator: Emulator, materials: list[bytes]) -> None:
+    """Waiting would not bring it back."""
+    key = rotated(kms, emulator, materials)
+    older = key.history()[0]["KeyMaterialId"]
+    meddling = fresh_client(kms)
+
+    def lose_the_older(**_event: Any) -> None:
+        key.lose_material(older)
+
+    meddling.meta.events.register("after-call.kms.ImportKeyMaterial", lose_the_older)
+    result = run_failing(meddling, key, materials[1], valid_to=in_days(emulator, 9))
+    assert result["actions"] == ["reimport"]
+    assert older in result["msg"]
+    assert "wait_timeout" not in result["msg"]

@@ -54,9 +54,11 @@ def test_another_machine_gets_nothing(
     assert project.run(there, variables=elsewhere).ok().changed == [False], "to look needs no trust"
 
 
-def test_check_mode_needs_no_trust(project: Project, task: Task, elsewhere: dict[str, str]) -> None:
+def test_check_mode_foretells_the_refusal(project: Project, task: Task, elsewhere: dict[str, str]) -> None:
     there = {**task, "vars": {"ansible_connection": "elsewhere"}}
-    assert project.run(there, variables=elsewhere, check=True).ok().changed == [True]
+    assert "connection elsewhere" in project.run(there, variables=elsewhere, check=True).failed().only["msg"]
+    trusting = {**_trusting(task), "vars": {"ansible_connection": "elsewhere"}}
+    assert project.run(trusting, variables=elsewhere, check=True).ok().changed == [True]
 
 
 @pytest.mark.parametrize("how", ["environment", "option"])
