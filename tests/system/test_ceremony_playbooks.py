@@ -20,11 +20,11 @@ from cryptography.hazmat.primitives.serialization import (
     load_der_private_key,
 )
 
+from .external_keys import kms as an_account
 from .leaks import find, in_folder
 from .on_time import emulator_on_time
 from .test_ceremony import Ceremony, one_key
 from .test_ceremony import ceremony as a_ceremony
-from .test_external_key import kms as an_account
 
 emulator = emulator_on_time
 kms = an_account

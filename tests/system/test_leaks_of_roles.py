@@ -22,9 +22,9 @@ from cryptography.hazmat.primitives.serialization import (
     load_der_private_key,
 )
 
+from .external_keys import kms as an_account
 from .leaks import find, in_folder
 from .playbooks import Project, Run
-from .test_external_key import kms as an_account
 from .test_leaks import LOUD, PASSPHRASE
 from .test_playbooks_by_name import call, with_days
 from .test_playbooks_by_name import project as own_account

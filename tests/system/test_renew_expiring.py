@@ -14,8 +14,8 @@ from behaviour.emulator import Emulator
 from behaviour.external_key import ExternalKey
 from behaviour.materials import SYMMETRIC, new_material
 
+from .external_keys import kms as an_account
 from .playbooks import Project, Run
-from .test_external_key import kms as an_account
 from .test_playbooks_by_name import call, changes, with_days
 from .test_playbooks_by_name import project as own_account
 
