@@ -17,13 +17,8 @@ import typing as t
 from dataclasses import dataclass, field
 
 from ansible_collections.cloudkeys.aws.plugins.module_utils._concurrently import concurrently
-from ansible_collections.cloudkeys.aws.plugins.module_utils._errors import (
-    DENIED,
-    CloudKeysError,
-    KmsError,
-    Refusal,
-    alias_hint,
-)
+from ansible_collections.cloudkeys.aws.plugins.module_utils._error_sentences import alias_hint
+from ansible_collections.cloudkeys.aws.plugins.module_utils._errors import DENIED, CloudKeysError, KmsError, Refusal
 from ansible_collections.cloudkeys.aws.plugins.module_utils._external_key_plan import (
     MARKER,
     PENDING_DELETION,
