@@ -17,7 +17,7 @@ from ansible_collections.cloudkeys.aws.plugins.module_utils._error_sentences imp
     lacks_operation,
 )
 
-__all__ = ("DENIED", "CloudKeysError", "KmsError", "Refusal", "alias_hint", "explain")
+__all__ = ("DENIED", "CloudKeysError", "KmsError", "Refusal")
 
 # The API Reference, Common Errors, has the one, and other services the other.
 DENIED = ("AccessDenied", "AccessDeniedException")

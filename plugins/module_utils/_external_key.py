@@ -17,13 +17,8 @@ import typing as t
 from dataclasses import dataclass, field
 
 from ansible_collections.cloudkeys.aws.plugins.module_utils._concurrently import concurrently
-from ansible_collections.cloudkeys.aws.plugins.module_utils._errors import (
-    DENIED,
-    CloudKeysError,
-    KmsError,
-    Refusal,
-    alias_hint,
-)
+from ansible_collections.cloudkeys.aws.plugins.module_utils._error_sentences import alias_hint
+from ansible_collections.cloudkeys.aws.plugins.module_utils._errors import DENIED, CloudKeysError, KmsError, Refusal
 from ansible_collections.cloudkeys.aws.plugins.module_utils._external_key_plan import (
     MARKER,
     PENDING_DELETION,
@@ -38,12 +33,12 @@ from ansible_collections.cloudkeys.aws.plugins.module_utils._external_key_plan i
     plan_present,
 )
 from ansible_collections.cloudkeys.aws.plugins.module_utils._facts import KeyFacts
+from ansible_collections.cloudkeys.aws.plugins.module_utils._key_report import name_some
 from ansible_collections.cloudkeys.aws.plugins.module_utils._kms import CONSISTENCY_PAUSES, Kms
 
 __all__ = ("DeclaredKey",)
 
 FIRST_PAUSE, LONGEST_PAUSE = 0.25, 5.0
-MOST_NAMED = 10
 
 
 @dataclass
@@ -362,10 +357,9 @@ class _AliasTaken(Exception):
 def _of_unread_tags(alias: str, keys: t.Sequence[str]) -> list[str]:
     if not keys:
         return []
-    more = f" and {len(keys) - MOST_NAMED} more" if len(keys) > MOST_NAMED else ""
     return [
         f"{alias} does not exist, so a key is created for it. These keys have no alias and wait for their first key"
-        f" material, and kms:ListResourceTags is denied for them: {', '.join(keys[:MOST_NAMED])}{more}. If one of them"
+        f" material, and kms:ListResourceTags is denied for them: {name_some(keys)}. If one of them"
         f" was created for {alias} by a run that was cut off, it is left over. Look at them, and delete it."
     ]
 

@@ -4,7 +4,7 @@
 
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 
-"""The label at the end of KMS's KeyMaterialDescription, by which symmetric key material is recognised.
+"""The label at the end of KMS's KeyMaterialDescription, by which symmetric key material is recognized.
 
 A description is the user's own text, then, after one space, a label: a prefix and 32 hexadecimal digits.
 

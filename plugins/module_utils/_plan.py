@@ -177,7 +177,7 @@ def _plan_present(facts: KeyFacts, wanted: Wanted, match: Match, now: datetime) 
         steps.append(_import_step(facts, action, expiration, target, description))
         missing = tuple(entry for entry in missing if entry.key_material_id != target)
         key_state = "PendingImport" if missing else "Enabled"
-    if not missing and wanted.enabled is not None and key_state == ("Disabled" if wanted.enabled else "Enabled"):
+    if wanted.enabled is not None and key_state == ("Disabled" if wanted.enabled else "Enabled"):
         steps.append(Step("enable" if wanted.enabled else "disable"))
         key_state = "Enabled" if wanted.enabled else "Disabled"
     warnings += _warn_of_other_materials(facts, wanted, target, now)

@@ -39,12 +39,12 @@ from ansible_collections.cloudkeys.aws.plugins.plugin_utils._bundle_file import 
 )
 from ansible_collections.cloudkeys.aws.plugins.plugin_utils._wrapping import public_key_sha256
 
-__all__ = ("CLOCK_DIFFERENCE", "TOKEN_LIFETIME", "Bundle", "ImportParameters", "WrappedKeyMaterial")
+__all__ = ("TOKEN_LIFETIME", "Bundle", "ImportParameters", "WrappedKeyMaterial")
 
 TOKEN_LIFETIME = timedelta(hours=24)
 """Of an import token and its wrapping public key (GetParametersForImport, ParametersValidTo)."""
-CLOCK_DIFFERENCE = timedelta(minutes=10)
-"""By how much a machine without a network may be behind KMS."""
+# By how much a machine without a network may be behind KMS.
+_CLOCK_DIFFERENCE = timedelta(minutes=10)
 _LONGEST_TEXT = 1024
 # Of ImportToken, and of EncryptedKeyMaterial, in bytes (ImportKeyMaterial, API Reference).
 _LARGEST_TOKEN = _LARGEST_CIPHERTEXT = 6144
@@ -119,7 +119,7 @@ class Bundle:
     def refuse_expired(self, now: datetime, min_validity: timedelta, what: str, remedy: str) -> None:
         """:raises BundleError: less than *min_validity* is left, or more than KMS ever gives."""
         left = self.parameters_valid_to - now
-        if left > TOKEN_LIFETIME + CLOCK_DIFFERENCE:
+        if left > TOKEN_LIFETIME + _CLOCK_DIFFERENCE:
             raise BundleError(
                 f"{what} claims that KMS takes its import token until {format_time(self.parameters_valid_to)}, and now"
                 f" it is {format_time(now)}. KMS gives 24 hours, so the bundle does not hold what KMS gave, or a clock"

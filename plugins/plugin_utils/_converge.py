@@ -46,7 +46,6 @@ from ansible_collections.cloudkeys.aws.plugins.plugin_utils._wrapping import pub
 
 __all__ = ("Declaration", "Outcome", "converge")
 
-# What VerifyMac is shown begins with these bytes, so that the answer is of no use for anything else.
 # How often the key may change under the task's hands before it gives up.
 ROUNDS = 4
 _STALE_TOKEN = ("ExpiredImportTokenException", "InvalidImportTokenException")

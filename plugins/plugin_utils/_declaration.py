@@ -71,13 +71,7 @@ def declare(
 
 def _refuse_combinations(state: str, given: set[str]) -> None:
     """:param given: the names of the options that have a value."""
-    for value in (
-        "key_material",
-        "key_material_passphrase",
-        "encrypted_key_material",
-        "import_token",
-        "wrapped_bundle",
-    ):
+    for value in SECRET_OPTIONS:
         if {value, f"{value}_src"} <= given:
             raise AnsibleActionFail(f"{value} and {value}_src both give the same thing. Keep one of them.")
     plain = bool(given & {"key_material", "key_material_src"})

@@ -95,7 +95,7 @@ def refuse_overwriting(content: bytes | None, kind: type[Bundle], path: t.Any) -
 
 
 def refuse_overwriting_token(content: bytes | None, earlier_bundle: ImportParameters | None, path: t.Any) -> None:
-    """The same for a file with an import token alone, which nothing but the bundle beside it recognises.
+    """The same for a file with an import token alone, which nothing but the bundle beside it recognizes.
 
     :raises Refusal: the file that is there is not the import token of that bundle, or there is no such bundle.
     """

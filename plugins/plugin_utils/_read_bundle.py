@@ -28,7 +28,7 @@ from ansible_collections.cloudkeys.aws.plugins.plugin_utils._controller_files im
     read_neighbours,
 )
 
-__all__ = ("explain_other_code", "read_bundle", "refuse_no_code")
+__all__ = ("read_bundle", "refuse_no_code")
 
 _Bundle = t.TypeVar("_Bundle", bound=Bundle)
 # What is shown of a file that was refused. The person who planted it may have chosen every text in it, and its name, so
@@ -61,7 +61,7 @@ def read_bundle(
     except BundleError as error:
         raise AnsibleActionFail(str(error)) from None
     neighbours = read_neighbours(find_controller_file(action, src), "*.json") if src else {}
-    raise AnsibleActionFail(explain_other_code(kind, content, expected, what, neighbours))
+    raise AnsibleActionFail(_explain_other_code(kind, content, expected, what, neighbours))
 
 
 def refuse_no_code(options: Mapping[str, t.Any]) -> None:
@@ -75,7 +75,7 @@ def refuse_no_code(options: Mapping[str, t.Any]) -> None:
         )
 
 
-def explain_other_code(
+def _explain_other_code(
     kind: type[Bundle], content: bytes, expected: str, what: str, neighbours: Mapping[str, bytes]
 ) -> str:
     """Why this is not the file that the expected code is of.

@@ -23,7 +23,6 @@ def not_renewed(keys: Iterable[Mapping[str, t.Any]], days: int, foretold: Collec
     """Each key that is not renewed: its ``key_id``, its ``arn`` and a ``sentence`` why.
 
     :param keys: what ``kms_key_material_info`` returned of them.
-
     :param days: key material with less than so many days left is not renewed.
     :param foretold: the places in *keys* of those whose (current) key material check mode would have imported.
     """

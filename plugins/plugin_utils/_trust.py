@@ -18,9 +18,8 @@ import re
 from dataclasses import dataclass
 from urllib.parse import SplitResult, urlsplit
 
-__all__ = ("KMS_DIRECT", "TARGET", "Way", "judge_way", "why_not_direct")
+__all__ = ("TARGET", "Way", "judge_way", "why_not_direct")
 
-KMS_DIRECT = "kms_direct"
 TARGET = "target"
 
 # By partition, as botocore's partitions.json has them: what a Region looks like, and the DNS suffixes, plain and

@@ -19,8 +19,8 @@ import yaml
 from behaviour.emulator import Emulator
 from behaviour.materials import SYMMETRIC, new_material
 
+from .external_keys import keys
 from .playbooks import Project, Run
-from .test_external_key import keys
 from .test_playbooks_by_name import with_days
 
 # Of no other test: what was called in a Region is asked for in the end.

@@ -23,10 +23,10 @@ from behaviour.materials import new_material
 
 from ansible_collections.cloudkeys.aws.plugins.plugin_utils._bundles import ImportParameters, WrappedKeyMaterial
 
+from .external_keys import kms as an_account
 from .leaks import find, in_folder
 from .on_time import emulator_on_time
 from .playbooks import SYSTEM, Project, Run
-from .test_external_key import kms as an_account
 
 emulator = emulator_on_time
 kms = an_account

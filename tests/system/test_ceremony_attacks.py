@@ -25,11 +25,11 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from ansible_collections.cloudkeys.aws.plugins.plugin_utils._bundle_file import sha256
 from ansible_collections.cloudkeys.aws.plugins.plugin_utils._bundles import ImportParameters, WrappedKeyMaterial
 
+from .external_keys import kms as an_account
 from .on_time import emulator_on_time
 from .playbooks import Project
 from .test_ceremony import Ceremony, one_key
 from .test_ceremony import ceremony as a_ceremony
-from .test_external_key import kms as an_account
 
 emulator = emulator_on_time
 kms = an_account

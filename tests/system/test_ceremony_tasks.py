@@ -18,10 +18,10 @@ from behaviour.wrapping import wrap
 from ansible_collections.cloudkeys.aws.plugins.module_utils._material_label import ciphertext_label
 from ansible_collections.cloudkeys.aws.plugins.plugin_utils._bundles import ImportParameters, WrappedKeyMaterial
 
+from .external_keys import kms as an_account
 from .on_time import emulator_on_time
 from .playbooks import SYSTEM, Project, Run, Task
 from .test_documented import policy_actions
-from .test_external_key import kms as an_account
 
 emulator = emulator_on_time
 kms = an_account

@@ -17,9 +17,9 @@ from behaviour.emulator import Emulator
 from behaviour.external_key import ExternalKey
 from behaviour.materials import SYMMETRIC, new_material
 
+from .external_keys import kms as an_account
 from .in_process import run_one
 from .playbooks import Project, Run
-from .test_external_key import kms as an_account
 from .test_playbooks_by_name import call, changes, with_days
 from .test_playbooks_by_name import project as own_account
 

@@ -12,10 +12,10 @@ import pytest
 from behaviour.emulator import Emulator
 from behaviour.external_key import ExternalKey
 
+from .external_keys import ALIAS, declare, import_into, policy
+from .external_keys import kms as an_account
 from .playbooks import Project, Task
 from .test_documented import policy_actions
-from .test_external_key import ALIAS, declare, import_into, policy
-from .test_external_key import kms as an_account
 
 kms = an_account
 _NAMES = itertools.count(1)

@@ -15,10 +15,10 @@ import pytest
 from behaviour.external_key import ExternalKey
 from behaviour.materials import SYMMETRIC, new_material
 
+from .external_keys import kms as an_account
 from .guides import Command, File, follow, steps
 from .on_time import emulator_on_time
 from .playbooks import Project
-from .test_external_key import kms as an_account
 
 emulator = emulator_on_time
 kms = an_account

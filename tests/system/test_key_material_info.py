@@ -17,10 +17,10 @@ from ansible_collections.cloudkeys.aws.plugins.module_utils._errors import Cloud
 from ansible_collections.cloudkeys.aws.plugins.module_utils._kms import Kms
 from ansible_collections.cloudkeys.aws.plugins.modules.kms_key_material_info import ARGUMENT_SPEC, tell
 
+from .external_keys import kms as an_account
 from .in_process import NEVER, run_one
 from .playbooks import Project, Task
 from .test_documented import policy_actions
-from .test_external_key import kms as an_account
 
 kms = an_account
 

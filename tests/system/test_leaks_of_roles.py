@@ -22,9 +22,11 @@ from cryptography.hazmat.primitives.serialization import (
     load_der_private_key,
 )
 
+from ansible_collections.cloudkeys.aws.plugins.plugin_utils._sources import SECRET_OPTIONS
+
+from .external_keys import kms as an_account
 from .leaks import find, in_folder
 from .playbooks import Project, Run
-from .test_external_key import kms as an_account
 from .test_leaks import LOUD, PASSPHRASE
 from .test_playbooks_by_name import call, with_days
 from .test_playbooks_by_name import project as own_account
@@ -112,25 +114,18 @@ def test_expiry_report(project: Project, kms: Any, emulator: Emulator) -> None:
 
 
 @pytest.mark.every_core
-@pytest.mark.parametrize(
-    "name",
-    [
-        "imported_key_key_material",
-        "imported_key_key_material_passphrase",
-        "imported_key_encrypted_key_material",
-        "imported_key_import_token",
-        "imported_key_wrapped_bundle",
-    ],
-)
-def test_a_secret_value_is_refused_and_not_shown(project: Project, kms: Any, name: str) -> None:
+def test_secret_values_are_refused_and_not_shown(project: Project, kms: Any) -> None:
+    names = sorted(f"imported_key_{option}" for option in SECRET_OPTIONS)
     secret = os.urandom(32)
     looked_up = project.folder / "looked-up"
     looked_up.write_bytes(base64.b64encode(secret))
-    wanted = {"imported_key_alias": "alias/payments", name: f"{{{{ lookup('ansible.builtin.file', '{looked_up}') }}}}"}
-    run = call(project, "cloudkeys.aws.provision_key", wanted).failed()
-    assert f"takes no secret values, and so no {name}." in run.results[-1]["msg"]
+    lookup = f"{{{{ lookup('ansible.builtin.file', '{looked_up}') }}}}"
+    wanted = {"imported_key_alias": "alias/payments"}
+    run = call(project, "cloudkeys.aws.provision_key", {**wanted, **dict.fromkeys(names, lookup)}).failed()
+    told = run.results[-1]["msg"].partition("takes no secret values, and so no ")[2].partition(". ")[0]
+    assert sorted(told.split(", ")) == names
     nowhere(project, run, [secret], {looked_up})
-    in_the_clear = {**wanted, name: base64.b64encode(secret).decode()}
+    in_the_clear = {**wanted, **dict.fromkeys(names, base64.b64encode(secret).decode())}
     again = call(project, "cloudkeys.aws.provision_key", in_the_clear).failed()
     nowhere(project, again, [secret], {looked_up, project.folder / "variables.yml"})
     assert kms.list_keys()["Keys"] == []

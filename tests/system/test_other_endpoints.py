@@ -23,9 +23,9 @@ from botocore.exceptions import ClientError
 from ansible_collections.cloudkeys.aws.plugins.module_utils._errors import CloudKeysError, KmsError
 from ansible_collections.cloudkeys.aws.plugins.module_utils._kms import Kms, client_config
 
+from .external_keys import kms as an_account
 from .in_process import NEVER, run_failing, run_one
 from .playbooks import Project, Task
-from .test_external_key import kms as an_account
 from .test_key_material_info import info
 
 kms = an_account

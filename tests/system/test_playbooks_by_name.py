@@ -23,9 +23,9 @@ from cryptography.hazmat.primitives.serialization import (
     load_der_private_key,
 )
 
+from .external_keys import kms as an_account
 from .in_process import run_one
 from .playbooks import MODULE, Project, Run
-from .test_external_key import kms as an_account
 
 kms = an_account
 

@@ -14,8 +14,8 @@ from behaviour.emulator import Emulator
 from behaviour.external_key import ExternalKey
 from behaviour.materials import SYMMETRIC, new_material
 
+from .external_keys import kms as an_account
 from .playbooks import Project, Run
-from .test_external_key import kms as an_account
 from .test_playbooks_by_name import call, changes, with_days
 from .test_playbooks_by_name import project as own_account
 
@@ -57,30 +57,20 @@ def test_renew_expiring(project: Project, kms: Any, emulator: Emulator) -> None:
     declared = []
     for alias, days in (("soon", 5), ("later", 50), ("lost", 5)):
         content = new_material(SYMMETRIC)
-        path = project.folder / f"{alias}.key"
-        path.write_bytes(content)
         key = with_days(kms, emulator, alias, days, content)
         if alias == "lost":
             key.lose_material()
-        declared.append({"key_id": f"alias/{alias}", "key_material_src": str(path), "key_material_format": "raw"})
+        declared.append(declare(project, f"alias/{alias}", content))
     forgotten = with_days(kms, emulator, "forgotten", 7.5)
-    variables: dict[str, Any] = {"renew_expiring_keys": declared}
-
-    def renewed(run: Run) -> list[str]:
-        (task,) = [result for result in run.results if result.get("results") and "kms_key" in str(result)]
-        return [one["item"]["key_id"] for one in task["results"] if one.get("changed")]
-
-    foretold = call(project, "cloudkeys.aws.renew_expiring", variables, "--check").ok()
-    first = call(project, "cloudkeys.aws.renew_expiring", variables).ok()
+    foretold = renew(project, *declared, check=True).ok()
+    first = renew(project, *declared).ok()
     assert renewed(foretold) == renewed(first) == ["alias/soon", "alias/lost"]
     assert f"alias/forgotten ({forgotten.arn}) is not in renew_expiring_keys and has 7 days left." in first.output
     for alias in ("soon", "lost"):
         shown = kms.describe_key(KeyId=f"alias/{alias}")["KeyMetadata"]
         assert timedelta(days=89) < shown["ValidTo"] - emulator.now() <= timedelta(days=90)
-    second = call(project, "cloudkeys.aws.renew_expiring", variables).ok()
+    second = renew(project, *declared).ok()
     assert changes(second) == [], second.output
-    refused = call(project, "cloudkeys.aws.renew_expiring", {"renew_expiring_keys": [{"key_id": "x"}]}).failed()
-    assert "list of dictionaries" in refused.results[-1]["msg"]
 
 
 def rotated(kms: Any, emulator: Emulator, alias: str, days: float, current: bytes) -> tuple[ExternalKey, str]:

@@ -25,9 +25,9 @@ from pkcs11 import MGF, Attribute, KeyType, Mechanism
 from pkcs11.util.ec import encode_ecdsa_signature, encode_named_curve_parameters
 from pkcs11.util.rsa import decode_rsa_public_key
 
+from .external_keys import kms as an_account
 from .on_time import emulator_on_time
 from .playbooks import Project
-from .test_external_key import kms as an_account
 
 emulator = emulator_on_time
 kms = an_account

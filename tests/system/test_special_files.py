@@ -54,7 +54,6 @@ def _all_refused(project: Project, tasks: list[Task], sentence: str) -> None:
         assert sentence in result["msg"], (task, result["msg"])
 
 
-@pytest.mark.every_core
 def test_none_is_read(
     project: Project, emulator: Emulator, key: ExternalKey, parameters: Path, special: list[str]
 ) -> None:
@@ -79,7 +78,6 @@ def test_none_is_read(
     assert "ImportKeyMaterial" not in [call["operation"] for call in emulator.control.calls()]
 
 
-@pytest.mark.every_core
 def test_none_is_written(project: Project, key: ExternalKey, parameters: Path, special: list[str]) -> None:
     material = project.write("k", new_material(SYMMETRIC))
     content = parameters.read_bytes()

@@ -21,7 +21,7 @@ from ansible_collections.cloudkeys.aws.plugins.module_utils._wanted import Wante
 from .keys import CIPHERTEXT_LABEL, CURRENT, EARLIER, LABEL, NOW
 
 ARN = "arn:aws:kms:eu-central-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab"
-SOON, LATER = NOW + timedelta(10), NOW + timedelta(100)
+SOON = NOW + timedelta(10)
 SAME = Match("same", "label", key_material_id=CURRENT)
 UNKNOWN = Match.unknown("nothing told")
 DIFFERENT = Match("different", "label", "it is another")
@@ -93,6 +93,7 @@ def wanted(**values: Any) -> Wanted:
 EMPTY = {"KeyState": "PendingImport", "ExpirationModel": None, "CurrentKeyMaterialId": None}
 GONE = {"KeyState": "PendingImport", "ExpirationModel": None}
 DISABLED = {"KeyState": "Disabled"}
+REPLICA = {"MultiRegion": True, "MultiRegionConfiguration": {"MultiRegionKeyType": "REPLICA"}}
 HMAC = {"KeySpec": "HMAC_256", "KeyUsage": "GENERATE_VERIFY_MAC"}
 
 TABLE = [
@@ -147,6 +148,17 @@ TABLE = [
         (LOST,),
         wanted(expiration=WantedExpiration(valid_to=NOW - timedelta(1))),
     ),
+    # Nothing tells whether these ever had any.
+    *(
+        Row(
+            f"{name} key without key material, past valid_to",
+            "or none was ever imported",
+            {**GONE, **kind},
+            (LOST,),
+            Wanted(expiration=WantedExpiration(valid_to=NOW - timedelta(1))),
+        )
+        for name, kind in (("HMAC", HMAC), ("replica", REPLICA))
+    ),
     Row("expired a moment ago, still listed as imported", ["import"], GONE, (HELD,), wanted(expiration=NEVER)),
     Row(
         "lost, and an older one too",
@@ -199,6 +211,20 @@ TABLE = [
         wanted(expiration=RENEWED),
         warns=EARLIER,
     ),
+    Row(
+        "it expires within renew_before",
+        ["reimport"],
+        {"ExpirationModel": "KEY_MATERIAL_EXPIRES", "ValidTo": SOON},
+        (entry(ValidTo=SOON),),
+        wanted(expiration=RENEWED),
+    ),
+    Row(
+        "one that waits for a rotation expires soon",
+        [],
+        {},
+        (HELD, {**entry(EARLIER, ValidTo=SOON), "KeyMaterialState": "PENDING_ROTATION"}),
+        wanted(expiration=NEVER),
+    ),
     Row("another description", ["reimport"], wanted=wanted(description="payments")),
     Row("no description, no label", "cannot remove a description", wanted=wanted(description="", label=False)),
     # Disabled
@@ -228,6 +254,7 @@ TABLE = [
     Row("absent, nothing there", [], EMPTY, (), wanted(state="absent"), UNKNOWN),
     Row("absent, same", ["delete"], wanted=wanted(state="absent"), warns="stops working"),
     Row("absent, different", "nothing is deleted", wanted=wanted(state="absent"), match=DIFFERENT),
+    Row("absent, different, forced", "nothing is deleted", wanted=wanted(state="absent", force=True), match=DIFFERENT),
     Row("absent, unknown", ["reimport", "delete"], wanted=wanted(state="absent"), match=UNKNOWN, warns="stops working"),
     Row(
         "absent, unknown, whatever unknown material means elsewhere",

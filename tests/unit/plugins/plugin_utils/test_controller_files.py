@@ -229,6 +229,17 @@ def test_another_name_of_the_file_keeps_its_content(tmp_path: Path) -> None:
     assert (tmp_path / "elsewhere").read_bytes() == b"before"
 
 
+def test_what_has_the_name_of_the_temporary_file_stays(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is a new file each time: never one that is there, nor one that a link leads to."""
+    (tmp_path / "elsewhere").write_bytes(b"before")
+    monkeypatch.setattr("secrets.token_hex", lambda _bytes: "guessed")
+    (tmp_path / ".dest.guessed").hardlink_to(tmp_path / "elsewhere")
+    with pytest.raises(AnsibleActionFail, match="File exists"):
+        write_controller_file(tmp_path / "dest", b"new", None)
+    assert (tmp_path / "elsewhere").read_bytes() == b"before"
+    assert not (tmp_path / "dest").exists()
+
+
 def test_the_files_beside_it(tmp_path: Path) -> None:
     (tmp_path / "it.json").write_bytes(b"it")
     (tmp_path / "other.json").write_bytes(b"other")
