@@ -217,7 +217,10 @@ def encrypted_elsewhere(demo: Demo) -> None:
     }
     demo.play("Step 4 of the AWS guide", wanted, changed=1)
     expect(demo.state(arn) == "Enabled", "the key is enabled")
-    say("And again. From a ciphertext nobody can tell whether it is the material that KMS holds; the task says so.")
+    say(
+        "And again. The label is the digest of the ciphertext, so the same file is recognized. It says nothing about"
+        " the material in it: a ciphertext tells nobody that."
+    )
     demo.play("Step 4 of the AWS guide", wanted, changed=0)
 
 

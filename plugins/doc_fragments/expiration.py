@@ -13,7 +13,7 @@ options:
   expiration_model:
     description:
       - V(KEY_MATERIAL_DOES_NOT_EXPIRE) must be written to get it.
-      - V(KEY_MATERIAL_EXPIRES) goes without saying when O(valid_to) or O(valid_for) is given.
+      - V(KEY_MATERIAL_EXPIRES) is implied by O(valid_to) and O(valid_for).
       - When neither this nor O(valid_to) nor O(valid_for) is given, an existing expiration is left alone, and the
         task fails when an import is unavoidable and KMS has no expiration to keep.
     type: str

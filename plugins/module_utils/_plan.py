@@ -207,10 +207,9 @@ def _must_reimport(
     if wanted.force:
         return True
     if match.verdict == "unknown":
-        # Nothing but an import, which would enable the key, can compare that of a Disabled HMAC key.
-        comparable = not (facts.key_state == "Disabled" and KEY_SPECS[facts.key_spec].kind == "hmac")
+        comparable = _comparable(facts)
         if wanted.unknown_material == "fail" and (comparable or wanted.on_unknown_material):
-            raise Refusal(_sentence_unknown(facts, match))
+            raise Refusal(_sentence_unknown(facts, wanted, match, description))
         if wanted.unknown_material == "reimport" and comparable:
             return True
     if not wanted.expiration.satisfied_by(present, now):
@@ -221,6 +220,11 @@ def _must_reimport(
         and description is not None
         and split_description(description)[0] != split_description(present_description(facts))[0]
     )
+
+
+def _comparable(facts: KeyFacts) -> bool:
+    """Nothing but an import, which would enable the key, can compare that of a Disabled HMAC key."""
+    return not (facts.key_state == "Disabled" and KEY_SPECS[facts.key_spec].kind == "hmac")
 
 
 def _refuse_disabled(facts: KeyFacts, wanted: Wanted) -> None:
@@ -252,8 +256,9 @@ def _plan_absent(facts: KeyFacts, wanted: Wanted, match: Match) -> Plan:
         steps.append(_comparison(facts, match))
     steps.append(Step("delete", key_material_id=current))
     warnings = (
-        f"The key material of {facts.arn} is deleted from KMS: everything that uses the key stops working now, until"
-        " the same key material is imported again.",
+        # Also said in check mode, and where KMS has yet to compare and may refuse.
+        f"Everything that uses {facts.arn} stops working when its key material is deleted, until the same key material"
+        " is imported again.",
     )
     key_state = facts.key_state if facts.key_state.startswith("Pending") else "PendingImport"
     return Plan(tuple(steps), warnings, before, snapshot_after(facts, key_state, None, present_description(facts)))
@@ -301,7 +306,7 @@ def _warn_of_other_materials(facts: KeyFacts, wanted: Wanted, target: str | None
     return [
         f"{facts.arn}: its other key material {entry.key_material_id} expires on {format_time(entry.valid_to)}, and"
         " this task does not renew it. From then on the whole key is PendingImport and unusable. Import that key"
-        " material again before."
+        " material again before then, naming its KeyMaterialId."
         for entry in soon
         if entry.valid_to is not None
     ]
@@ -311,24 +316,39 @@ def explain_missing(facts: KeyFacts, missing: t.Iterable[Material]) -> str:
     names = ", ".join(entry.key_material_id for entry in missing)
     return (
         f"{facts.arn} is not usable: it stays PendingImport until KMS holds all its key materials again, and these are"
-        f" missing: {names}. They were deleted or have expired. Import each of them again, naming its KeyMaterialId."
+        f" missing: {names}. They were deleted or have expired. Import each of them again with AWS's own tools, naming"
+        " its KeyMaterialId; this task imports the current one only."
     )
 
 
-def _sentence_unknown(facts: KeyFacts, match: Match) -> str:
+def _sentence_unknown(facts: KeyFacts, wanted: Wanted, match: Match, description: str | None) -> str:
+    """:param description: what an import would send."""
+    unknown = f"{facts.arn} holds key material, and whether it is the given one is not known: {match.reason}."
+    accept = "on_unknown_material: accept takes it as it is, unproven."
+    if not _comparable(facts):
+        return f"{unknown} Nothing was touched. KMS can compare the two once the key is enabled. {accept}"
+    after = present_description(facts) if description is None else description
+    if facts.materials is not None and wanted.material_label and split_description(after)[1] == wanted.material_label:
+        return (
+            f"{unknown} Nothing was touched. If it should be the given one, run once with on_unknown_material:"
+            " reimport. KMS then compares the two and refuses any other key material, and the label by which later"
+            f" runs recognize it is written. {accept}"
+        )
     return (
-        f"{facts.arn} holds key material, and whether it is the given one is not known: {match.reason}. Nothing was"
-        " touched. If it should be the given one, run once with on_unknown_material: reimport. KMS then compares the"
-        " two and refuses any other key material"
-        + (", and the label by which later runs recognize it is written" if facts.symmetric else "")
-        + ". on_unknown_material: accept takes it as it is, unproven."
+        f"{unknown} Nothing was touched. If it should be the given one, set on_unknown_material: reimport. KMS then"
+        f" compares the two in every run and refuses any other key material. {accept}"
     )
 
 
 def _sentence_accepted(facts: KeyFacts, match: Match) -> str:
+    compare = (
+        "on_unknown_material: reimport lets KMS compare the two"
+        if _comparable(facts)
+        else "KMS can compare the two once the key is enabled"
+    )
     return (
         f"{facts.arn} holds key material, and whether it is the given one is not known: {match.reason}. It is accepted"
-        " as it is; on_unknown_material: reimport lets KMS compare the two."
+        f" as it is; {compare}."
     )
 
 

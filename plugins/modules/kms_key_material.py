@@ -34,8 +34,9 @@ options:
   key_id:
     description:
       - The KMS key, by key ID, key ARN, alias name (C(alias/...)) or alias ARN.
-      - A key ARN pins the key, its account and its Region. An alias is whatever whoever may call C(kms:UpdateAlias)
-        makes it; use one only where you trust these as much as those who may import key material.
+      - A key ARN pins the key, its account and its Region. An alias names the key that anyone who may call
+        C(kms:UpdateAlias) chooses; use one only where you trust these people as much as those who may import key
+        material.
       - With an ARN the Region is taken from it, and O(region) need not be given; another O(region) fails.
     type: str
     required: true
@@ -50,6 +51,7 @@ options:
         RV(material_match) is V(same). Where the match is unknown, KMS compares first. It imports the given key material
         once more with the same expiration, which changes nothing and which KMS refuses for any other key material.
         While the key is disabled or pending deletion KMS cannot compare, and the task fails.
+      - Of a symmetric key that was rotated, only the current key material is deleted. The whole key is unusable then.
     type: str
     choices: [present, absent]
     default: present
@@ -64,19 +66,22 @@ options:
     description:
       - Import the key material again although nothing calls for it. KMS then compares it with what was imported first.
         Still fails when the key is known to hold other key material.
-      - With O(state=absent), delete key material without proof that you hold a copy of it.
+      - With O(state=absent), delete key material without proof that you hold a copy of it. Key material that is given
+        is compared all the same.
       - With V(true) the task is not idempotent.
     type: bool
     default: false
   on_unknown_material:
     description:
       - What to do when the key holds key material and nothing tells whether it is the given one. This is so when it
-        was imported by other means, when the key material is given encrypted, and where a proof cannot be read.
+        was imported by other means, when the key material is given encrypted and no label of this ciphertext is found,
+        and where a proof cannot be read.
       - V(fail) - fail. This is the default for plaintext key material.
       - V(accept) - take it for the given one, with a warning. This is the default for key material that was encrypted
         elsewhere.
       - V(reimport) - import the given key material, naming the key material ID. KMS compares the two and refuses any
-        other. Run a task once with it to adopt a key whose key material was imported by other means.
+        other. Run a task once with it to adopt a symmetric encryption key whose key material was imported by other
+        means. Where no label can be written, every run imports again.
       - When it is omitted, and the next run could not recognize the plaintext key material of a symmetric encryption
         key, the import is refused. This is so with O(key_material_label=false), without C(kms:ListKeyRotations), and
         for a replica key whose primary key has no label.
@@ -302,7 +307,7 @@ material_match_by:
   sample: label
 material_match_reason:
   description:
-    - Why the match is V(unknown), or what is V(different).
+    - Why the match is V(unknown), or what is V(different). Null when it is V(same).
   returned: always
   type: str
   sample: the current key material 96083e4f carries no label of this collection

@@ -62,9 +62,10 @@ def find_controller_file(action: ActionBase, src: str) -> Path:
     try:
         return Path(action._find_needle("files", src))
     except AnsibleFileNotFound:
+        sought = " A relative path is looked for in files/ of the role, beside the task's file and beside the playbook."
+        absolute = src.startswith(("/", "~"))
         raise AnsibleActionFail(
-            f"The file {src} was not found on the controller. A relative path is looked for in files/ of the role,"
-            " beside the task's file and beside the playbook."
+            f"The file {src} was not found on the controller." + ("" if absolute else sought)
         ) from None
 
 

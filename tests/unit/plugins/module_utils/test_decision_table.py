@@ -40,7 +40,7 @@ def entry(name: str = CURRENT, *, imported: bool = True, **values: Any) -> dict[
     return {"KeyMaterialId": name, "KeyMaterialState": state, "ImportState": import_state, **values}
 
 
-HELD, LOST = entry(), entry(imported=False)
+HELD, LOST, UNLABELLED = entry(), entry(imported=False), entry(KeyMaterialDescription=None)
 
 
 @dataclass(frozen=True)
@@ -185,6 +185,19 @@ TABLE = [
     Row("forced, unknown", ["reimport"], wanted=wanted(force=True), match=UNKNOWN),
     Row("forced, different", "nothing was touched", wanted=wanted(force=True), match=DIFFERENT),
     Row("unknown", "run once with on_unknown_material: reimport", match=UNKNOWN),
+    Row(
+        "unknown, and a label is to be written", "label by which later runs recognize", {}, (UNLABELLED,), match=UNKNOWN
+    ),
+    Row(
+        "unknown, and no label is wanted",
+        "compares the two in every run",
+        {},
+        (UNLABELLED,),
+        wanted(label=False),
+        UNKNOWN,
+    ),
+    Row("unknown, list denied", "compares the two in every run", {}, None, match=UNKNOWN),
+    Row("unknown, for a key without labels", "compares the two in every run", HMAC, wanted=Wanted(), match=UNKNOWN),
     Row("unknown, to be compared", ["reimport"], wanted=wanted(on_unknown_material="reimport"), match=UNKNOWN),
     Row("unknown, accepted", [], wanted=wanted(on_unknown_material="accept"), match=UNKNOWN, warns="not known"),
     Row("unknown, encrypted elsewhere", [], wanted=wanted(material="wrapped"), match=UNKNOWN, warns="not known"),
@@ -234,10 +247,10 @@ TABLE = [
     Row("disabled, to be enabled", ["reimport"], DISABLED, wanted=wanted(expiration=RENEWED, enabled=True)),
     Row("disabled, to be enabled without an import", ["enable"], DISABLED, wanted=wanted(enabled=True)),
     Row("enabled, to be disabled", ["disable"], wanted=wanted(enabled=False)),
-    Row("disabled HMAC key", [], {**HMAC, **DISABLED}, wanted=Wanted(), match=UNKNOWN, warns="not known"),
+    Row("disabled HMAC key", [], {**HMAC, **DISABLED}, wanted=Wanted(), match=UNKNOWN, warns="once the key is enabled"),
     Row(
         "disabled HMAC key, to fail",
-        "not known",
+        "once the key is enabled",
         {**HMAC, **DISABLED},
         wanted=Wanted(on_unknown_material="fail"),
         match=UNKNOWN,
@@ -248,7 +261,7 @@ TABLE = [
         {**HMAC, **DISABLED},
         wanted=Wanted(on_unknown_material="reimport", enabled=False),
         match=UNKNOWN,
-        warns="not known",
+        warns="once the key is enabled",
     ),
     # absent
     Row("absent, nothing there", [], EMPTY, (), wanted(state="absent"), UNKNOWN),

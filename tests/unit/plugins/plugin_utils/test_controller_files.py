@@ -96,6 +96,13 @@ def test_what_is_not_there(tmp_path: Path) -> None:
         read_controller_file(action(tmp_path), "no-such.key")
 
 
+@pytest.mark.parametrize(("name", "told"), [("no-such.key", True), ("/no/such.key", False)])
+def test_where_a_file_was_looked_for(tmp_path: Path, name: str, told: bool) -> None:
+    with pytest.raises(AnsibleActionFail) as caught:
+        read_controller_file(action(tmp_path), name)
+    assert ("relative path" in str(caught.value)) is told
+
+
 def _socket(path: Path) -> None:
     with socket.socket(socket.AF_UNIX) as one:
         one.bind(str(path))
