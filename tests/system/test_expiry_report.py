@@ -244,3 +244,22 @@ def test_a_condition_that_skips_the_first_host_is_no_success(project: Project, k
     run = project.run_text(yaml.safe_dump([play]), "-i", "inventory.yml").failed()
     assert run.results[-1]["msg"].startswith("No report was written.")
     assert not (project.folder / "expiry-report").exists()
+
+
+def test_what_ails_many_accounts_is_said_once(project: Project, emulator: Emulator) -> None:
+    hosts = {f"host-{number:02}": {} for number in range(12)}
+    (project.folder / "inventory.yml").write_text(yaml.safe_dump({"all": {"hosts": hosts}}), "utf-8")
+    emulator.control.denied(["ListKeys"])
+    run = call(project, "cloudkeys.aws.expiry_report", ALARM, "-i", "inventory.yml")
+    (sentence,) = failures(project, run)
+    assert sentence.startswith("host-00, host-01, ")
+    assert "host-09, and 2 more could not be read: " in sentence
+    assert sentence.count("KMS denies ListKeys") == 1
+    assert sentence.endswith(".")
+
+
+@pytest.mark.every_core
+def test_a_misspelt_variable_is_no_missing_alarm(project: Project, kms: Any, emulator: Emulator) -> None:
+    with_days(kms, emulator, "payments", 3.5)
+    run = call(project, "cloudkeys.aws.expiry_report", {"expiry_report_fail_within_day": 7}).failed()
+    assert run.results[-1]["msg"].startswith("The role expiry_report has no expiry_report_fail_within_day.")
