@@ -161,9 +161,7 @@ def _failures(
     errors: Mapping[str, str], keys: list[Json], matches: Mapping[str, int | None], fail_within_days: int | None
 ) -> list[str]:
     """A short sentence for each reason to be alarmed. The report has what a sentence leaves out."""
-    told = [f"{name} could not be read: {error}" for name, error in list(errors.items())[:MOST_NAMES]]
-    if len(errors) > MOST_NAMES:
-        told.append(f"{len(errors) - MOST_NAMES} more could not be read, see the report.")
+    told = _unread_sources(errors)
     if fail_within_days is None:
         return told
     for status, (one, several) in {
@@ -186,6 +184,19 @@ def _failures(
     if not keys and not told:
         told.append("There is no key with imported key material to look at. Are the account and Region the right ones?")
     return told
+
+
+def _unread_sources(errors: Mapping[str, str]) -> list[str]:
+    """What ails many accounts alike, such as a profile that has expired, is said once."""
+    names: dict[str, list[str]] = {}
+    for name, error in errors.items():
+        names.setdefault(error, []).append(name)
+    told = [
+        f"{name_some(alike)} could not be read: {error.rstrip('.')}."
+        for error, alike in list(names.items())[:MOST_NAMES]
+    ]
+    left = sum(len(alike) for alike in list(names.values())[MOST_NAMES:])
+    return [*told, f"{left} more could not be read, see the report."] if left else told
 
 
 def _name_with_place(key: Json) -> str:

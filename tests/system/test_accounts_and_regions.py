@@ -170,3 +170,13 @@ def test_a_region_that_nobody_reads_is_refused(project: Project, playbook: str, 
     refused = project.command(["ansible-playbook", f"cloudkeys.aws.{playbook}", "-e", "@variables.yml"]).failed()
     assert list(variables)[-1] in refused.results[-1]["msg"]
     assert "cloudkeys_region and cloudkeys_profile" in " ".join(refused.results[-1]["msg"].split())
+
+
+@pytest.mark.parametrize(
+    "playbook", ["provision_key", "expiry_report", "renew_expiring", "ceremony_export", "ceremony_import"]
+)
+def test_a_misspelt_variable_of_all_playbooks_is_refused(project: Project, playbook: str) -> None:
+    """It was to choose the account or the Region, and those of the environment would count instead."""
+    (project.folder / "variables.yml").write_text(yaml.safe_dump({"cloudkeys_aws_profile": "treasury"}), "utf-8")
+    refused = project.command(["ansible-playbook", f"cloudkeys.aws.{playbook}", "-e", "@variables.yml"]).failed()
+    assert refused.results[-1]["msg"].startswith("There is no cloudkeys_aws_profile. cloudkeys_region and")

@@ -216,3 +216,50 @@ def test_many_keys_are_a_short_sentence(project: Project, kms: Any, emulator: Em
     assert expiring == f"1 key has less than 7 days left: payments ({account}, us-east-1, 3 days left)."
     without_an_alarm = call(project, "cloudkeys.aws.expiry_report", {})
     assert without_an_alarm.ok()
+
+
+TWO_HOSTS = {"first": {"cloudkeys_region": "eu-west-1"}, "second": {"cloudkeys_region": "us-east-1"}}
+
+
+@pytest.mark.every_core
+def test_hosts_do_not_hide_an_alarm_of_each_other(project: Project, kms: Any, emulator: Emulator) -> None:
+    """There is one report, and the first host writes it: what another one declares would count for nothing."""
+    with_days(kms, emulator, "payments", 3.5)
+    hosts = {"first": TWO_HOSTS["first"], "second": {**TWO_HOSTS["second"], **ALARM}}
+    (project.folder / "inventory.yml").write_text(yaml.safe_dump({"all": {"hosts": hosts}}), "utf-8")
+    refused = call(project, "cloudkeys.aws.expiry_report", {}, "-i", "inventory.yml").failed()
+    assert refused.results[-1]["msg"].startswith("expiry_report_fail_within_days: hosts of this play have different")
+    hosts["first"] = {**TWO_HOSTS["first"], **ALARM}
+    (project.folder / "inventory.yml").write_text(yaml.safe_dump({"all": {"hosts": hosts}}), "utf-8")
+    alarm = call(project, "cloudkeys.aws.expiry_report", {}, "-i", "inventory.yml").failed()
+    assert alarm.results[-1]["msg"].startswith("1 key has less than 7 days left")
+
+
+@pytest.mark.every_core
+def test_a_condition_that_skips_the_first_host_is_no_success(project: Project, kms: Any, emulator: Emulator) -> None:
+    with_days(kms, emulator, "payments", 3.5)
+    (project.folder / "inventory.yml").write_text(yaml.safe_dump({"all": {"hosts": TWO_HOSTS}}), "utf-8")
+    role = {"role": "cloudkeys.aws.expiry_report", "when": "inventory_hostname == 'second'", **ALARM}
+    play = {"hosts": "all", "connection": "local", "gather_facts": False, "roles": [role]}
+    run = project.run_text(yaml.safe_dump([play]), "-i", "inventory.yml").failed()
+    assert run.results[-1]["msg"].startswith("No report was written.")
+    assert not (project.folder / "expiry-report").exists()
+
+
+def test_what_ails_many_accounts_is_said_once(project: Project, emulator: Emulator) -> None:
+    hosts = {f"host-{number:02}": {} for number in range(12)}
+    (project.folder / "inventory.yml").write_text(yaml.safe_dump({"all": {"hosts": hosts}}), "utf-8")
+    emulator.control.denied(["ListKeys"])
+    run = call(project, "cloudkeys.aws.expiry_report", ALARM, "-i", "inventory.yml")
+    (sentence,) = failures(project, run)
+    assert sentence.startswith("host-00, host-01, ")
+    assert "host-09, and 2 more could not be read: " in sentence
+    assert sentence.count("KMS denies ListKeys") == 1
+    assert sentence.endswith(".")
+
+
+@pytest.mark.every_core
+def test_a_misspelt_variable_is_no_missing_alarm(project: Project, kms: Any, emulator: Emulator) -> None:
+    with_days(kms, emulator, "payments", 3.5)
+    run = call(project, "cloudkeys.aws.expiry_report", {"expiry_report_fail_within_day": 7}).failed()
+    assert run.results[-1]["msg"].startswith("The role expiry_report has no expiry_report_fail_within_day.")

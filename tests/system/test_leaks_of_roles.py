@@ -129,3 +129,16 @@ def test_secret_values_are_refused_and_not_shown(project: Project, kms: Any) -> 
     again = call(project, "cloudkeys.aws.provision_key", in_the_clear).failed()
     nowhere(project, again, [secret], {looked_up, project.folder / "variables.yml"})
     assert kms.list_keys()["Keys"] == []
+
+
+@pytest.mark.every_core
+def test_an_unknown_variable_is_refused_without_its_value(project: Project, kms: Any) -> None:
+    secret = os.urandom(32)
+    looked_up = project.folder / "looked-up"
+    looked_up.write_bytes(base64.b64encode(secret))
+    lookup = f"{{{{ lookup('ansible.builtin.file', '{looked_up}') }}}}"
+    wanted = {"imported_key_alias": "alias/payments", "imported_key_passphrase": lookup}
+    run = call(project, "cloudkeys.aws.provision_key", wanted).failed()
+    assert run.results[-1]["msg"].startswith("The role imported_key has no imported_key_passphrase.")
+    nowhere(project, run, [secret], {looked_up})
+    assert kms.list_keys()["Keys"] == []

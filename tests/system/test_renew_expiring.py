@@ -183,3 +183,10 @@ def test_an_unknown_entry_is_refused_without_its_value(project: Project, kms: An
     assert "key_material_passphrase_src" in run.results[-1]["msg"]
     assert secret not in run.output
     assert secret not in (project.folder / "record.jsonl").read_text("utf-8")
+
+
+@pytest.mark.parametrize("days", ["30d", "", None, 0, -1])
+def test_days_that_are_no_number_are_refused(project: Project, days: Any) -> None:
+    """They would count as 0, and no key would be due before it is too late."""
+    run = renew(project, renew_expiring_days=days).failed()
+    assert run.results[-1]["msg"].startswith("renew_expiring_days must be a whole number of days")

@@ -170,8 +170,8 @@ def test_a_pattern_is_idle_when_it_matches_nowhere(numbers: tuple[int | None, ..
 
 
 def test_of_many_accounts_that_were_not_read_ten_are_named() -> None:
-    told = expiry_report({f"host-{number}": {"msg": "Denied."} for number in range(12)})["failures"]
-    assert told[0] == "host-0 could not be read: Denied."
+    told = expiry_report({f"host-{number}": {"msg": f"Denied to {number}."} for number in range(12)})["failures"]
+    assert told[0] == "host-0 could not be read: Denied to 0."
     assert told[10:] == ["2 more could not be read, see the report."]
 
 
@@ -188,3 +188,8 @@ def test_other_input_is_refused_in_words(wrong: Any) -> None:
         expiry_report(wrong)
     with pytest.raises(AnsibleFilterError, match="expiry_report"):
         expiry_report_csv(wrong)
+
+
+def test_what_ails_many_accounts_is_said_once() -> None:
+    told = expiry_report({f"host-{number}": {"msg": "Denied"} for number in (1, 2)})["failures"]
+    assert told == ["host-1, host-2 could not be read: Denied."]
