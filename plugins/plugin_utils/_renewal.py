@@ -42,6 +42,9 @@ def _reasons(key: Mapping[str, t.Any], days: int, foretold: bool) -> list[str]:
         return [f"it cannot be described ({key['unread']['key']})"]
     if key["import_state"] is None:
         return [f"its origin is {key['origin']}, so it takes no imported key material"]
+    if key["deletion_date"] is not None or key["key_state"] == "PendingReplicaDeletion":
+        when = f", on {key['deletion_date']}" if key["deletion_date"] else ""
+        return [f"KMS will delete the key{when}, and imports nothing until then"]
     needed = [one for one in key["materials"] or () if one["state"] in _NEEDED]
     if not needed:
         why = None if foretold else _fault(key, days)

@@ -247,7 +247,7 @@ def test_a_condition_that_skips_the_first_host_is_no_success(project: Project, k
 
 
 def test_what_ails_many_accounts_is_said_once(project: Project, emulator: Emulator) -> None:
-    hosts = {f"host-{number:02}": {} for number in range(12)}
+    hosts: dict[str, dict[str, str]] = {f"host-{number:02}": {} for number in range(12)}
     (project.folder / "inventory.yml").write_text(yaml.safe_dump({"all": {"hosts": hosts}}), "utf-8")
     emulator.control.denied(["ListKeys"])
     run = call(project, "cloudkeys.aws.expiry_report", ALARM, "-i", "inventory.yml")

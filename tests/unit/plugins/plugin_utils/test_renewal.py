@@ -29,7 +29,8 @@ def material(name: str, state: str, end: tuple[str, int] | None, import_state: s
 def key(*materials: dict[str, Any], **more: Any) -> dict[str, Any]:
     entry = material("", "", LATER)
     own = {"key_id": "id", "arn": "arn", "aliases": ["alias/a"], "origin": "EXTERNAL", "unread": {}}
-    return {**entry, **own, "materials": list(materials), **more}
+    state = {"key_state": "Enabled", "deletion_date": None}
+    return {**entry, **own, **state, "materials": list(materials), **more}
 
 
 CURRENT, OLDER = material("new", "CURRENT", LATER), material("old", "NON_CURRENT", LATER)
@@ -60,6 +61,14 @@ MISSING = {"import_state": "PENDING_IMPORT", "days_left": None, "valid_to": None
         (
             key(import_state=None, origin="AWS_KMS"),
             *["its origin is AWS_KMS, so it takes no imported key material"] * 2,
+        ),
+        (
+            key(CURRENT, key_state="PendingDeletion", deletion_date=LATER[0]),
+            *[f"KMS will delete the key, on {LATER[0]}, and imports nothing until then"] * 2,
+        ),
+        (
+            key(CURRENT, key_state="PendingReplicaDeletion"),
+            *["KMS will delete the key, and imports nothing until then"] * 2,
         ),
         (key(unread={"key": "denied"}), *["it cannot be described (denied)"] * 2),
     ],
