@@ -92,8 +92,7 @@ def by_name(project: Project, places: list[Place], playbook: str, variables: dic
 ways = pytest.mark.parametrize("way", [as_a_role, by_name])
 
 
-@pytest.mark.every_core
-@ways
+@pytest.mark.parametrize("way", [pytest.param(as_a_role, marks=pytest.mark.every_core), by_name])
 def test_imported_key(project: Project, places: list[Place], way: Any) -> None:
     path = project.folder / "payments.key"
     path.write_bytes(new_material(SYMMETRIC))
@@ -110,7 +109,6 @@ def test_imported_key(project: Project, places: list[Place], way: Any) -> None:
         assert (shown["KeyState"], place.region in shown["Arn"]) == ("Enabled", True), place.host
 
 
-@pytest.mark.every_core
 @ways
 def test_expiry_report(project: Project, emulator: Emulator, places: list[Place], way: Any) -> None:
     for number, place in enumerate(places):

@@ -283,7 +283,6 @@ def test_the_documented_policy(project: Project, key: ExternalKey, emulator: Emu
 # kms_wrapped_key_material
 
 
-@pytest.mark.every_core
 def test_every_run_encrypts_again(project: Project, parameters: Path, material: str) -> None:
     path = project.folder / "wrapped.json"
     task = wrapping(parameters, key_material_src=material, dest=str(path))

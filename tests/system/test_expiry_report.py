@@ -168,7 +168,6 @@ def test_a_key_that_may_not_be_described_is_an_alarm(project: Project, kms: Any,
     assert read(project)["summary"]["unknown"] == 1
 
 
-@pytest.mark.every_core
 def test_a_named_key_that_does_not_exist_is_an_alarm(project: Project, kms: Any, emulator: Emulator) -> None:
     key = with_days(kms, emulator, "payments", 300)
     named = ["alias/payments", "alias/ledger"]
@@ -221,7 +220,6 @@ def test_many_keys_are_a_short_sentence(project: Project, kms: Any, emulator: Em
 TWO_HOSTS = {"first": {"cloudkeys_region": "eu-west-1"}, "second": {"cloudkeys_region": "us-east-1"}}
 
 
-@pytest.mark.every_core
 def test_hosts_do_not_hide_an_alarm_of_each_other(project: Project, kms: Any, emulator: Emulator) -> None:
     """There is one report, and the first host writes it: what another one declares would count for nothing."""
     with_days(kms, emulator, "payments", 3.5)
@@ -235,7 +233,6 @@ def test_hosts_do_not_hide_an_alarm_of_each_other(project: Project, kms: Any, em
     assert alarm.results[-1]["msg"].startswith("1 key has less than 7 days left")
 
 
-@pytest.mark.every_core
 def test_a_condition_that_skips_the_first_host_is_no_success(project: Project, kms: Any, emulator: Emulator) -> None:
     with_days(kms, emulator, "payments", 3.5)
     (project.folder / "inventory.yml").write_text(yaml.safe_dump({"all": {"hosts": TWO_HOSTS}}), "utf-8")
@@ -258,7 +255,6 @@ def test_what_ails_many_accounts_is_said_once(project: Project, emulator: Emulat
     assert sentence.endswith(".")
 
 
-@pytest.mark.every_core
 def test_a_misspelt_variable_is_no_missing_alarm(project: Project, kms: Any, emulator: Emulator) -> None:
     with_days(kms, emulator, "payments", 3.5)
     run = call(project, "cloudkeys.aws.expiry_report", {"expiry_report_fail_within_day": 7}).failed()

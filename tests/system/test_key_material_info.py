@@ -246,7 +246,6 @@ def test_as_a_task(project: Project, emulator: Emulator) -> None:
     assert failed["kms_error"]["operation"] == "ListKeys"
 
 
-@pytest.mark.every_core
 def test_the_region_of_arns_counts(project: Project, emulator: Emulator) -> None:
     elsewhere = emulator.client("eu-west-1", "111122223333")
     key, other = ExternalKey.create(elsewhere), ExternalKey.create(emulator.client(account_key="111122223333"))

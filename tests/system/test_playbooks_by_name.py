@@ -87,7 +87,6 @@ def test_a_key_without_material(project: Project, kms: Any) -> None:
     assert kms.describe_key(KeyId="alias/signing")["KeyMetadata"]["KeyState"] == "PendingImport"
 
 
-@pytest.mark.every_core
 def test_relative_files_begin_in_the_current_folder(project: Project, kms: Any) -> None:
     (project.folder / "keys").mkdir()
     content = new_material("ECC_NIST_P256")

@@ -82,7 +82,6 @@ def rotated(kms: Any, emulator: Emulator, alias: str, days: float, current: byte
     return key, older
 
 
-@pytest.mark.every_core
 def test_older_key_material_that_expires_is_no_success(project: Project, kms: Any, emulator: Emulator) -> None:
     content = new_material(SYMMETRIC)
     key, older = rotated(kms, emulator, "payments", 5, content)

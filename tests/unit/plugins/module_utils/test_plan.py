@@ -24,7 +24,7 @@ from ansible_collections.cloudkeys.aws.plugins.module_utils._wanted import Wante
 
 from .keys import CURRENT, EARLIER, LABEL, NOW, carried_out, declarations, keys, matches
 
-many = settings(max_examples=400, suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much])
+many = settings(max_examples=200, suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much])
 
 
 def planned(facts: KeyFacts, wanted: Wanted, match: Match) -> Plan:

@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 from ansible.errors import AnsibleActionFail
 
+from ansible_collections.cloudkeys.aws.plugins.plugin_utils import _read_bundle
 from ansible_collections.cloudkeys.aws.plugins.plugin_utils._bundle_file import check_code
 from ansible_collections.cloudkeys.aws.plugins.plugin_utils._bundles import ImportParameters
 from ansible_collections.cloudkeys.aws.plugins.plugin_utils._read_bundle import read_bundle
@@ -45,6 +46,22 @@ def test_the_right_one(tmp_path: Path) -> None:
     (tmp_path / "it.json").write_bytes(GENUINE.content)
     assert read(tmp_path, GENUINE.check_code) == GENUINE
     assert read(tmp_path, None) == GENUINE, "nobody gave a code"
+
+
+def test_a_file_that_is_exchanged_between_two_looks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The bytes whose code was compared are the bytes that are used: the file is read once."""
+    path = tmp_path / "it.json"
+    path.write_bytes(GENUINE.content)
+    really = _read_bundle.read_controller_file
+
+    def read_and_exchange(*arguments: Any) -> bytes:
+        content = really(*arguments)
+        path.write_bytes(OTHER.content)
+        return content
+
+    monkeypatch.setattr(_read_bundle, "read_controller_file", read_and_exchange)
+    assert read(tmp_path, GENUINE.check_code) == GENUINE
+    assert path.read_bytes() == OTHER.content
 
 
 def test_it_says_which_key_and_until_when(tmp_path: Path) -> None:
