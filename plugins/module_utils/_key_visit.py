@@ -219,12 +219,14 @@ def _import(
 def _wait_until_shown(
     kms: Kms, key: str, after: t.Mapping[str, t.Any], wait_timeout: int | None, answer: dict[str, t.Any]
 ) -> KeyFacts:
-    deadline = time.monotonic() + (wait_timeout or 0)
+    began = time.monotonic()
+    deadline = began + (wait_timeout or 0)
     pause = FIRST_PAUSE
     while True:
         facts = read_facts(kms, key)
         shown = snapshot(facts)
-        if wait_timeout is None or not _differences(shown, after):
+        settled = not facts.unsettled or time.monotonic() + pause >= min(deadline, began + SETTLING)
+        if wait_timeout is None or (settled and not _differences(shown, after)):
             return facts
         others = [one for one in facts.missing_materials if one.key_material_id != facts.current_key_material_id]
         if others and after["key_state"] != "PendingImport":

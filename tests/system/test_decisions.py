@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import itertools
 from typing import Any
 
 import pytest
@@ -304,6 +305,22 @@ def test_an_import_waits_until_kms_shows_it(kms: Any, emulator: Emulator, spec: 
     assert result["kms_key"]["key_state"] == "Enabled"
     emulator.control.stale_reads(0)
     assert run_one(kms, key, material, **NEVER)["actions"] == []
+
+
+def test_an_import_waits_for_the_list_of_materials(kms: Any) -> None:
+    """Which may be behind DescribeKey; without it nobody can see the label."""
+    key, material = ExternalKey.create(kms), new_material(SYMMETRIC)
+    client, asked = fresh_client(kms), itertools.count()
+
+    def show_nothing_yet(parsed: dict[str, Any], **_event: Any) -> None:
+        if parsed["Rotations"] and next(asked) < 2:
+            parsed["Rotations"] = []
+
+    client.meta.events.register("after-call.kms.ListKeyRotations", show_nothing_yet)
+    result = run_one(client, key, material, **NEVER)
+    (entry,) = result["kms_key"]["materials"]
+    assert result["diff"]["after"]["key_material_label"] == entry["description"]
+    assert next(asked) > 2
 
 
 def test_an_import_that_does_not_show_in_time(kms: Any, emulator: Emulator) -> None:
