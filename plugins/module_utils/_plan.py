@@ -172,6 +172,11 @@ def _plan_present(facts: KeyFacts, wanted: Wanted, match: Match, now: datetime) 
         _refuse_disabled(facts, wanted)
         refuse_unrecognizable(facts, wanted, description)
         expiration = wanted.expiration.for_import(present, now, never_imported=facts.never_imported)
+        if present is not None and facts.materials_unread and not wanted.expiration.declared:
+            warnings.append(
+                f"{facts.arn}: the task declares no expiration, and that of this key material alone cannot be read"
+                f" ({facts.materials_unread}). The earliest of all its key materials, {expiration}, is sent again."
+            )
         if facts.key_state == "Disabled":
             steps.append(Step("disable", proof=True))
         steps.append(_import_step(facts, action, expiration, target, description))

@@ -240,6 +240,15 @@ TABLE = [
     ),
     Row("another description", ["reimport"], wanted=wanted(description="payments")),
     Row("no description, no label", "cannot remove a description", wanted=wanted(description="", label=False)),
+    Row(
+        "forced, list denied, no expiration declared",
+        ["reimport"],
+        {"ExpirationModel": "KEY_MATERIAL_EXPIRES", "ValidTo": SOON},
+        None,
+        wanted(force=True, on_unknown_material="accept"),
+        UNKNOWN,
+        warns="earliest of all its key materials",
+    ),
     # Disabled
     Row("disabled, nothing to import", [], DISABLED),
     Row("disabled, an import due", "Declare what", DISABLED, wanted=wanted(expiration=RENEWED)),
