@@ -112,7 +112,7 @@ def test_imported_key(project: Project, places: list[Place], way: Any) -> None:
 @ways
 def test_expiry_report(project: Project, emulator: Emulator, places: list[Place], way: Any) -> None:
     for number, place in enumerate(places):
-        with_days(place.kms, emulator, "payments", 10 * (number + 1) + 0.5)
+        with_days(place.kms, emulator, "payments", 10 * (number + 1))
     way(project, places, "expiry_report", {"expiry_report_folder": str(project.folder / "out")})
     report = json.loads((project.folder / "out" / "expiry-report.json").read_text("utf-8"))
     assert {key["source"]: (key["days_left"], key["region"]) for key in report["keys"]} == {

@@ -34,8 +34,8 @@ def accounts(kms: Any, emulator: Emulator) -> str:
     """Keys in two Regions: an inventory for both."""
     account = kms._request_signer._credentials.access_key
     elsewhere = emulator.client("eu-west-1", account)
-    with_days(kms, emulator, "payments", 3.5)
-    with_days(kms, emulator, "ledger", 20.5)
+    with_days(kms, emulator, "payments", 3)
+    with_days(kms, emulator, "ledger", 20)
     # Half a day more than what the report is to say: a test takes some seconds.
     end = emulator.now() + timedelta(days=299.5)
     run_one(elsewhere, ExternalKey.create(elsewhere), new_material(SYMMETRIC), valid_to=end.isoformat())
@@ -206,7 +206,7 @@ def test_an_alarm_that_watches_nothing_is_no_alarm(project: Project, variables: 
 def test_many_keys_are_a_short_sentence(project: Project, kms: Any, emulator: Emulator) -> None:
     for _number in range(65):
         ExternalKey.create(kms)
-    with_days(kms, emulator, "payments", 3.5)
+    with_days(kms, emulator, "payments", 3)
     lacking, expiring = failures(project, report(project))
     assert lacking.startswith("65 keys lack key material: ")
     assert lacking.endswith(", and 55 more, see the report.")
@@ -222,7 +222,7 @@ TWO_HOSTS = {"first": {"cloudkeys_region": "eu-west-1"}, "second": {"cloudkeys_r
 
 def test_hosts_do_not_hide_an_alarm_of_each_other(project: Project, kms: Any, emulator: Emulator) -> None:
     """There is one report, and the first host writes it: what another one declares would count for nothing."""
-    with_days(kms, emulator, "payments", 3.5)
+    with_days(kms, emulator, "payments", 3)
     hosts = {"first": TWO_HOSTS["first"], "second": {**TWO_HOSTS["second"], **ALARM}}
     (project.folder / "inventory.yml").write_text(yaml.safe_dump({"all": {"hosts": hosts}}), "utf-8")
     refused = call(project, "cloudkeys.aws.expiry_report", {}, "-i", "inventory.yml").failed()
@@ -234,7 +234,7 @@ def test_hosts_do_not_hide_an_alarm_of_each_other(project: Project, kms: Any, em
 
 
 def test_a_condition_that_skips_the_first_host_is_no_success(project: Project, kms: Any, emulator: Emulator) -> None:
-    with_days(kms, emulator, "payments", 3.5)
+    with_days(kms, emulator, "payments", 3)
     (project.folder / "inventory.yml").write_text(yaml.safe_dump({"all": {"hosts": TWO_HOSTS}}), "utf-8")
     role = {"role": "cloudkeys.aws.expiry_report", "when": "inventory_hostname == 'second'", **ALARM}
     play = {"hosts": "all", "connection": "local", "gather_facts": False, "roles": [role]}
@@ -256,6 +256,6 @@ def test_what_ails_many_accounts_is_said_once(project: Project, emulator: Emulat
 
 
 def test_a_misspelt_variable_is_no_missing_alarm(project: Project, kms: Any, emulator: Emulator) -> None:
-    with_days(kms, emulator, "payments", 3.5)
+    with_days(kms, emulator, "payments", 3)
     run = call(project, "cloudkeys.aws.expiry_report", {"expiry_report_fail_within_day": 7}).failed()
     assert run.results[-1]["msg"].startswith("The role expiry_report has no expiry_report_fail_within_day.")

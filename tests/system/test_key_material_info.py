@@ -39,9 +39,10 @@ def names(entries: list[dict[str, Any]]) -> list[str]:
     return [entry["arn"] for entry in entries]
 
 
-def with_material(kms: Any, emulator: Emulator, days: float | None, spec: str = "SYMMETRIC_DEFAULT") -> ExternalKey:
+def with_material(kms: Any, emulator: Emulator, days: int | None, spec: str = "SYMMETRIC_DEFAULT") -> ExternalKey:
+    """A key that has so many days left, and half of one more: no test hangs on a second."""
     key = ExternalKey.create(kms, spec)
-    end = {} if days is None else {"valid_to": (emulator.now() + timedelta(days=days)).isoformat()}
+    end = {} if days is None else {"valid_to": (emulator.now() + timedelta(days=days, hours=12)).isoformat()}
     run_one(kms, key, new_material(spec), **(end or NEVER))
     return key
 
@@ -74,8 +75,8 @@ def test_what_is_told_of_a_key(kms: Any, emulator: Emulator) -> None:
 
 def test_in_the_order_of_urgency(kms: Any, emulator: Emulator) -> None:
     never = with_material(kms, emulator, None)
-    later = with_material(kms, emulator, 199.5, "HMAC_256")
-    soon = with_material(kms, emulator, 2.5, "ECC_NIST_P256")
+    later = with_material(kms, emulator, 199, "HMAC_256")
+    soon = with_material(kms, emulator, 2, "ECC_NIST_P256")
     lost = with_material(kms, emulator, 1)
     lost.lose_material()
     empty = ExternalKey.create(kms)

@@ -142,10 +142,16 @@ def test_what_is_done_about_an_unknown_match_is_the_modules_default(project: Pro
     assert changes(adopted.ok()) == ["Have the key material in it"]
 
 
-def with_days(kms: Any, emulator: Emulator, alias: str, days: float, content: bytes | None = None) -> ExternalKey:
+def with_days(kms: Any, emulator: Emulator, alias: str, days: int, content: bytes | None = None) -> ExternalKey:
+    """A key that has so many days left, and half of one more: no test hangs on a second."""
     key = ExternalKey.create(kms)
     kms.create_alias(AliasName=f"alias/{alias}", TargetKeyId=key.id)
-    run_one(kms, key, content or new_material(SYMMETRIC), valid_to=(emulator.now() + timedelta(days=days)).isoformat())
+    run_one(
+        kms,
+        key,
+        content or new_material(SYMMETRIC),
+        valid_to=(emulator.now() + timedelta(days=days, hours=12)).isoformat(),
+    )
     return key
 
 

@@ -61,7 +61,7 @@ def test_renew_expiring(project: Project, kms: Any, emulator: Emulator) -> None:
         if alias == "lost":
             key.lose_material()
         declared.append(declare(project, f"alias/{alias}", content))
-    forgotten = with_days(kms, emulator, "forgotten", 7.5)
+    forgotten = with_days(kms, emulator, "forgotten", 7)
     foretold = renew(project, *declared, check=True).ok()
     first = renew(project, *declared).ok()
     assert renewed(foretold) == renewed(first) == ["alias/soon", "alias/lost"]
@@ -73,7 +73,7 @@ def test_renew_expiring(project: Project, kms: Any, emulator: Emulator) -> None:
     assert changes(second) == [], second.output
 
 
-def rotated(kms: Any, emulator: Emulator, alias: str, days: float, current: bytes) -> tuple[ExternalKey, str]:
+def rotated(kms: Any, emulator: Emulator, alias: str, days: int, current: bytes) -> tuple[ExternalKey, str]:
     """A key whose current key material is good for long, and the ID of the older one, which is not."""
     key = with_days(kms, emulator, alias, days)
     older = key.current_id
