@@ -325,7 +325,7 @@ def test_an_import_waits_for_the_list_of_materials(kms: Any) -> None:
 
 def test_an_import_that_does_not_show_in_time(kms: Any, emulator: Emulator) -> None:
     key, material = ExternalKey.create(kms), new_material(SYMMETRIC)
-    emulator.control.stale_reads(30)
+    emulator.control.stale_reads(86_400)
     result = run_failing(kms, key, material, wait_timeout=1, **NEVER)
     assert result["actions"] == ["import"]
     assert result["changed"], "the import was made, and the result says so"
