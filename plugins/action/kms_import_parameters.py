@@ -18,19 +18,14 @@ from pathlib import Path
 from ansible.errors import AnsibleActionFail
 from ansible.plugins.action import ActionBase
 
-from ansible_collections.cloudkeys.aws.plugins.module_utils._errors import CloudKeysError, Refusal
-from ansible_collections.cloudkeys.aws.plugins.module_utils._expiration import parse_time
-from ansible_collections.cloudkeys.aws.plugins.module_utils._facts import KeyFacts
-from ansible_collections.cloudkeys.aws.plugins.module_utils._identifiers import region_of_arn
-from ansible_collections.cloudkeys.aws.plugins.module_utils._import_parameters_options import DECLARED
-from ansible_collections.cloudkeys.aws.plugins.plugin_utils._bundle_file import BundleError
-from ansible_collections.cloudkeys.aws.plugins.plugin_utils._bundles import ImportParameters
-from ansible_collections.cloudkeys.aws.plugins.plugin_utils._controller_files import (
-    destination,
-    read_if_there,
-    write_controller_file,
-)
-from ansible_collections.cloudkeys.aws.plugins.plugin_utils._import_parameters import (
+from ..module_utils._errors import CloudKeysError, Refusal
+from ..module_utils._import_parameters.options import DECLARED
+from ..module_utils._key.expiration import parse_time
+from ..module_utils._key.facts import KeyFacts
+from ..module_utils._kms.identifiers import region_of_arn
+from ..plugin_utils._bundle.contents import ImportParameters
+from ..plugin_utils._bundle.file import BundleError
+from ..plugin_utils._bundle.import_parameters import (
     Request,
     bundle_of,
     earlier,
@@ -39,14 +34,19 @@ from ansible_collections.cloudkeys.aws.plugins.plugin_utils._import_parameters i
     request_for,
     told,
 )
-from ansible_collections.cloudkeys.aws.plugins.plugin_utils._target import Target, VisitFailed
-from ansible_collections.cloudkeys.aws.plugins.plugin_utils._task_arguments import (
+from ..plugin_utils._controller.arguments import (
     pin_region,
     split_arguments,
     validate,
 )
-from ansible_collections.cloudkeys.aws.plugins.plugin_utils._trust import Way, judge_way
-from ansible_collections.cloudkeys.aws.plugins.plugin_utils._wrapping import refuse_overwriting_public_key
+from ..plugin_utils._controller.files import (
+    destination,
+    read_if_there,
+    write_controller_file,
+)
+from ..plugin_utils._controller.target import Target, VisitFailed
+from ..plugin_utils._cryptography.wrapping import refuse_overwriting_public_key
+from ..plugin_utils._trust import Way, judge_way
 
 MODULE = "cloudkeys.aws.kms_import_parameters"
 _DESTINATIONS = ("dest", "public_key_dest", "import_token_dest")

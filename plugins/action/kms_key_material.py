@@ -10,14 +10,14 @@ import typing as t
 
 from ansible.plugins.action import ActionBase
 
-from ansible_collections.cloudkeys.aws.plugins.module_utils._material_options import DECLARED
-from ansible_collections.cloudkeys.aws.plugins.plugin_utils._converge import converge
-from ansible_collections.cloudkeys.aws.plugins.plugin_utils._declaration import declare
-from ansible_collections.cloudkeys.aws.plugins.plugin_utils._results import to_result
-from ansible_collections.cloudkeys.aws.plugins.plugin_utils._sources import refuse_logged, take_secrets
-from ansible_collections.cloudkeys.aws.plugins.plugin_utils._target import Target, VisitFailed
-from ansible_collections.cloudkeys.aws.plugins.plugin_utils._task_arguments import pin_region, split_arguments
-from ansible_collections.cloudkeys.aws.plugins.plugin_utils._visits import hold
+from ..module_utils._material.options import DECLARED
+from ..plugin_utils._controller.arguments import pin_region, split_arguments
+from ..plugin_utils._controller.conversations import hold
+from ..plugin_utils._controller.target import Target, VisitFailed
+from ..plugin_utils._material.converge import converge
+from ..plugin_utils._material.declaration import declare
+from ..plugin_utils._material.results import to_result
+from ..plugin_utils._material.sources import refuse_logged, take_secrets
 
 MODULE = "cloudkeys.aws.kms_key_material"
 

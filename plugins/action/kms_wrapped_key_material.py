@@ -13,38 +13,38 @@ from pathlib import Path
 from ansible.errors import AnsibleActionFail
 from ansible.plugins.action import ActionBase
 
-from ansible_collections.cloudkeys.aws.plugins.module_utils._errors import CloudKeysError, Refusal
-from ansible_collections.cloudkeys.aws.plugins.module_utils._material_label import ciphertext_label
-from ansible_collections.cloudkeys.aws.plugins.module_utils._material_options import DECLARED as MATERIAL_OPTIONS
-from ansible_collections.cloudkeys.aws.plugins.plugin_utils._bundle_file import BundleError
-from ansible_collections.cloudkeys.aws.plugins.plugin_utils._bundles import ImportParameters, WrappedKeyMaterial
-from ansible_collections.cloudkeys.aws.plugins.plugin_utils._controller_files import (
-    destination,
-    read_if_there,
-    write_controller_file,
-)
-from ansible_collections.cloudkeys.aws.plugins.plugin_utils._import_parameters import (
+from ..module_utils._errors import CloudKeysError, Refusal
+from ..module_utils._key.material_label import ciphertext_label
+from ..module_utils._material.options import DECLARED as MATERIAL_OPTIONS
+from ..plugin_utils._bundle.contents import ImportParameters, WrappedKeyMaterial
+from ..plugin_utils._bundle.file import BundleError
+from ..plugin_utils._bundle.import_parameters import (
     read_min_validity,
     refuse_overwriting,
     told,
 )
-from ansible_collections.cloudkeys.aws.plugins.plugin_utils._key_material import KeyMaterialError
-from ansible_collections.cloudkeys.aws.plugins.plugin_utils._offline_wrapping import (
+from ..plugin_utils._bundle.offline_wrapping import (
     judge_recorded_way,
     take_in,
     wrap_offline,
 )
-from ansible_collections.cloudkeys.aws.plugins.plugin_utils._read_bundle import read_bundle, refuse_no_code
-from ansible_collections.cloudkeys.aws.plugins.plugin_utils._sources import (
+from ..plugin_utils._bundle.reading import read_bundle, refuse_no_code
+from ..plugin_utils._controller.arguments import split_arguments, validate
+from ..plugin_utils._controller.files import (
+    destination,
+    read_if_there,
+    write_controller_file,
+)
+from ..plugin_utils._cryptography.key_material import KeyMaterialError
+from ..plugin_utils._cryptography.wrapping import (
+    public_key_file,
+    refuse_overwriting_public_key,
+)
+from ..plugin_utils._material.sources import (
     SECRET_OPTIONS,
     read_sources,
     refuse_logged,
     take_secrets,
-)
-from ansible_collections.cloudkeys.aws.plugins.plugin_utils._task_arguments import split_arguments, validate
-from ansible_collections.cloudkeys.aws.plugins.plugin_utils._wrapping import (
-    public_key_file,
-    refuse_overwriting_public_key,
 )
 
 _SHARED = (

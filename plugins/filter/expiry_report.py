@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping
 from ansible.errors import AnsibleFilterError
 from ansible.utils.unsafe_proxy import wrap_var
 
-from ansible_collections.cloudkeys.aws.plugins.plugin_utils._expiry_report import ReportError, make_report, to_csv
+from ..plugin_utils._report.expiry_report import ReportError, make_report, to_csv
 
 
 def expiry_report(

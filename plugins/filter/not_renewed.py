@@ -12,12 +12,12 @@ from collections.abc import Callable, Collection
 from ansible.errors import AnsibleFilterError
 from ansible.utils.unsafe_proxy import wrap_var
 
-from ansible_collections.cloudkeys.aws.plugins.plugin_utils import _renewal
+from ..plugin_utils._report import renewal
 
 
 def not_renewed(keys: list[dict[str, t.Any]], days: int, foretold: Collection[int] = ()) -> list[dict[str, t.Any]]:
     try:
-        found = _renewal.not_renewed(keys, int(days), {int(place) for place in foretold})
+        found = renewal.not_renewed(keys, int(days), {int(place) for place in foretold})
     except (AttributeError, KeyError, TypeError, ValueError) as error:
         raise AnsibleFilterError(
             "cloudkeys.aws.not_renewed takes the kms_keys that cloudkeys.aws.kms_key_material_info returns, and a"

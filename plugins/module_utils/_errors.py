@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import typing as t
 
-from ansible_collections.cloudkeys.aws.plugins.module_utils._error_sentences import (
+from ._kms.error_sentences import (
     NO_ANSWER,
     alias_hint,
     explain,

@@ -271,9 +271,13 @@ kms_error:
       sample: 7a9c4f3c-6d9c-4d5e-8b0a-9d5b1f3a2c11
 """
 
-from ansible_collections.cloudkeys.aws.plugins.module_utils._aws_module import effective_endpoint, make_kms, make_module
-from ansible_collections.cloudkeys.aws.plugins.module_utils._import_parameters import describe, download
-from ansible_collections.cloudkeys.aws.plugins.module_utils._import_parameters_options import ARGUMENT_SPEC
+from ansible_collections.cloudkeys.aws.plugins.module_utils._import_parameters.download import describe, download
+from ansible_collections.cloudkeys.aws.plugins.module_utils._import_parameters.options import ARGUMENT_SPEC
+from ansible_collections.cloudkeys.aws.plugins.module_utils._kms.aws_module import (
+    effective_endpoint,
+    make_kms,
+    make_module,
+)
 
 
 def main() -> None:

@@ -470,11 +470,15 @@ kms_error:
 import base64
 import typing as t
 
-from ansible_collections.cloudkeys.aws.plugins.module_utils._aws_module import effective_endpoint, make_kms, make_module
 from ansible_collections.cloudkeys.aws.plugins.module_utils._errors import CloudKeysError
-from ansible_collections.cloudkeys.aws.plugins.module_utils._key_visit import visit_key
-from ansible_collections.cloudkeys.aws.plugins.module_utils._kms import Kms
-from ansible_collections.cloudkeys.aws.plugins.module_utils._material_options import ARGUMENT_SPEC
+from ansible_collections.cloudkeys.aws.plugins.module_utils._kms.aws_module import (
+    effective_endpoint,
+    make_kms,
+    make_module,
+)
+from ansible_collections.cloudkeys.aws.plugins.module_utils._kms.client import Kms
+from ansible_collections.cloudkeys.aws.plugins.module_utils._material.options import ARGUMENT_SPEC
+from ansible_collections.cloudkeys.aws.plugins.module_utils._material.visit import visit_key
 
 
 def main() -> None:

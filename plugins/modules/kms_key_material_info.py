@@ -340,10 +340,11 @@ kms_keys:
 
 import typing as t
 
-from ansible_collections.cloudkeys.aws.plugins.module_utils._aws_module import make_kms, make_module, pin_regions
 from ansible_collections.cloudkeys.aws.plugins.module_utils._errors import CloudKeysError, KmsError, Refusal
-from ansible_collections.cloudkeys.aws.plugins.module_utils._expiration import format_time
-from ansible_collections.cloudkeys.aws.plugins.module_utils._key_report import (
+from ansible_collections.cloudkeys.aws.plugins.module_utils._key.expiration import format_time
+from ansible_collections.cloudkeys.aws.plugins.module_utils._kms.aws_module import make_kms, make_module, pin_regions
+from ansible_collections.cloudkeys.aws.plugins.module_utils._kms.client import Kms
+from ansible_collections.cloudkeys.aws.plugins.module_utils._report.entry import (
     Filters,
     count_matches,
     describe,
@@ -352,8 +353,7 @@ from ansible_collections.cloudkeys.aws.plugins.module_utils._key_report import (
     selected,
     soonest_first,
 )
-from ansible_collections.cloudkeys.aws.plugins.module_utils._key_survey import read_every_key, read_keys
-from ansible_collections.cloudkeys.aws.plugins.module_utils._kms import Kms
+from ansible_collections.cloudkeys.aws.plugins.module_utils._report.survey import read_every_key, read_keys
 
 KEY_STATES = (
     "Creating",

@@ -15,9 +15,9 @@ from behaviour.external_key import ExternalKey
 from behaviour.materials import new_material
 from kms_emulator.process import LONGEST
 
-from ansible_collections.cloudkeys.aws.plugins.module_utils._external_key import DeclaredKey
-from ansible_collections.cloudkeys.aws.plugins.module_utils._external_key_plan import WantedKey
-from ansible_collections.cloudkeys.aws.plugins.module_utils._kms import Kms
+from ansible_collections.cloudkeys.aws.plugins.module_utils._external_key.apply import DeclaredKey
+from ansible_collections.cloudkeys.aws.plugins.module_utils._external_key.plan import WantedKey
+from ansible_collections.cloudkeys.aws.plugins.module_utils._kms.client import Kms
 
 ALIAS = "alias/payments"
 OPTIONS: dict[str, Any] = {"description": "one", "tags": {"a": "1"}, "key_spec": "HMAC_256"}

@@ -12,14 +12,14 @@ from behaviour.external_key import ExternalKey
 from botocore.config import Config
 from kms_emulator.process import LONGEST
 
-from ansible_collections.cloudkeys.aws.plugins.module_utils._expiration import want_expiration
-from ansible_collections.cloudkeys.aws.plugins.module_utils._kms import Kms
-from ansible_collections.cloudkeys.aws.plugins.module_utils._wanted import Wanted
+from ansible_collections.cloudkeys.aws.plugins.module_utils._key.expiration import want_expiration
+from ansible_collections.cloudkeys.aws.plugins.module_utils._kms.client import Kms
+from ansible_collections.cloudkeys.aws.plugins.module_utils._material.wanted import Wanted
 from ansible_collections.cloudkeys.aws.plugins.modules.kms_key_material import answer_entry
-from ansible_collections.cloudkeys.aws.plugins.plugin_utils._converge import Declaration, converge
-from ansible_collections.cloudkeys.aws.plugins.plugin_utils._results import to_result
-from ansible_collections.cloudkeys.aws.plugins.plugin_utils._sources import Sources
-from ansible_collections.cloudkeys.aws.plugins.plugin_utils._visits import hold
+from ansible_collections.cloudkeys.aws.plugins.plugin_utils._controller.conversations import hold
+from ansible_collections.cloudkeys.aws.plugins.plugin_utils._material.converge import Declaration, converge
+from ansible_collections.cloudkeys.aws.plugins.plugin_utils._material.results import to_result
+from ansible_collections.cloudkeys.aws.plugins.plugin_utils._material.sources import Sources
 
 NEVER: dict[str, Any] = {"expiration_model": "KEY_MATERIAL_DOES_NOT_EXPIRE"}
 _EXPIRATION = ("expiration_model", "valid_to", "valid_for", "renew_before")

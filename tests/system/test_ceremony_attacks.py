@@ -20,8 +20,8 @@ from behaviour.wrapping import wrap
 from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
-from ansible_collections.cloudkeys.aws.plugins.plugin_utils._bundle_file import sha256
-from ansible_collections.cloudkeys.aws.plugins.plugin_utils._bundles import ImportParameters, WrappedKeyMaterial
+from ansible_collections.cloudkeys.aws.plugins.plugin_utils._bundle.contents import ImportParameters, WrappedKeyMaterial
+from ansible_collections.cloudkeys.aws.plugins.plugin_utils._bundle.file import sha256
 
 from .external_keys import kms as an_account
 from .on_time import emulator_on_time

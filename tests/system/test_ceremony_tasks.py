@@ -15,8 +15,8 @@ from behaviour.external_key import ExternalKey
 from behaviour.materials import SYMMETRIC, new_material
 from behaviour.wrapping import wrap
 
-from ansible_collections.cloudkeys.aws.plugins.module_utils._material_label import ciphertext_label
-from ansible_collections.cloudkeys.aws.plugins.plugin_utils._bundles import ImportParameters, WrappedKeyMaterial
+from ansible_collections.cloudkeys.aws.plugins.module_utils._key.material_label import ciphertext_label
+from ansible_collections.cloudkeys.aws.plugins.plugin_utils._bundle.contents import ImportParameters, WrappedKeyMaterial
 
 from .external_keys import kms as an_account
 from .on_time import emulator_on_time

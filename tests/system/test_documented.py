@@ -25,13 +25,13 @@ from cryptography.hazmat.primitives.serialization import (
 )
 from kms_emulator.process import EmulatorProcess, start_emulator
 
-from ansible_collections.cloudkeys.aws.plugins.module_utils._facts import KeyFacts
-from ansible_collections.cloudkeys.aws.plugins.module_utils._import_parameters import import_parameters
-from ansible_collections.cloudkeys.aws.plugins.module_utils._kms import Kms
-from ansible_collections.cloudkeys.aws.plugins.plugin_utils._bundles import ImportParameters
-from ansible_collections.cloudkeys.aws.plugins.plugin_utils._import_parameters import bundle_of, request_for
-from ansible_collections.cloudkeys.aws.plugins.plugin_utils._key_material import KeyMaterial
-from ansible_collections.cloudkeys.aws.plugins.plugin_utils._offline_wrapping import wrap_offline
+from ansible_collections.cloudkeys.aws.plugins.module_utils._import_parameters.download import import_parameters
+from ansible_collections.cloudkeys.aws.plugins.module_utils._key.facts import KeyFacts
+from ansible_collections.cloudkeys.aws.plugins.module_utils._kms.client import Kms
+from ansible_collections.cloudkeys.aws.plugins.plugin_utils._bundle.contents import ImportParameters
+from ansible_collections.cloudkeys.aws.plugins.plugin_utils._bundle.import_parameters import bundle_of, request_for
+from ansible_collections.cloudkeys.aws.plugins.plugin_utils._bundle.offline_wrapping import wrap_offline
+from ansible_collections.cloudkeys.aws.plugins.plugin_utils._cryptography.key_material import KeyMaterial
 from ansible_collections.cloudkeys.aws.plugins.plugin_utils._trust import Way
 
 from .on_time import emulator_on_time

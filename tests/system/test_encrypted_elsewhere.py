@@ -15,9 +15,12 @@ from behaviour.external_key import ExternalKey
 from behaviour.materials import SYMMETRIC, new_material, other_material
 from behaviour.wrapping import wrap
 
-from ansible_collections.cloudkeys.aws.plugins.plugin_utils._bundles import WrappedKeyMaterial
-from ansible_collections.cloudkeys.aws.plugins.plugin_utils._key_material import mac_message, parse_key_material
-from ansible_collections.cloudkeys.aws.plugins.plugin_utils._sources import Sources
+from ansible_collections.cloudkeys.aws.plugins.plugin_utils._bundle.contents import WrappedKeyMaterial
+from ansible_collections.cloudkeys.aws.plugins.plugin_utils._cryptography.key_material import (
+    mac_message,
+    parse_key_material,
+)
+from ansible_collections.cloudkeys.aws.plugins.plugin_utils._material.sources import Sources
 
 from .in_process import NEVER, result_of, run_failing, run_one
 from .predictions import in_days, predicted

@@ -14,7 +14,7 @@ from behaviour.external_key import ExternalKey
 from behaviour.materials import new_material
 
 from ansible_collections.cloudkeys.aws.plugins.module_utils._errors import CloudKeysError, KmsError
-from ansible_collections.cloudkeys.aws.plugins.module_utils._kms import Kms
+from ansible_collections.cloudkeys.aws.plugins.module_utils._kms.client import Kms
 from ansible_collections.cloudkeys.aws.plugins.modules.kms_key_material_info import ARGUMENT_SPEC, tell
 
 from .external_keys import kms as an_account

@@ -22,7 +22,7 @@ from cryptography.hazmat.primitives.serialization import (
     load_der_private_key,
 )
 
-from ansible_collections.cloudkeys.aws.plugins.plugin_utils._sources import SECRET_OPTIONS
+from ansible_collections.cloudkeys.aws.plugins.plugin_utils._material.sources import SECRET_OPTIONS
 
 from .external_keys import kms as an_account
 from .leaks import find, in_folder

@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 import yaml
 
-from ansible_collections.cloudkeys.aws.plugins.plugin_utils._task_arguments import AWS_OPTIONS
+from ansible_collections.cloudkeys.aws.plugins.plugin_utils._controller.arguments import AWS_OPTIONS
 
 COLLECTION = Path(__file__).resolve().parents[2]
 PLAYBOOKS = sorted((COLLECTION / "playbooks").glob("*.yml"))

@@ -10,12 +10,12 @@ from datetime import UTC, datetime, timedelta
 
 from hypothesis import strategies as st
 
-from ansible_collections.cloudkeys.aws.plugins.module_utils._expiration import Expiration, WantedExpiration
-from ansible_collections.cloudkeys.aws.plugins.module_utils._facts import KeyFacts, Material
-from ansible_collections.cloudkeys.aws.plugins.module_utils._key_specs import KEY_SPECS
-from ansible_collections.cloudkeys.aws.plugins.module_utils._match import Match
-from ansible_collections.cloudkeys.aws.plugins.module_utils._plan import Plan
-from ansible_collections.cloudkeys.aws.plugins.module_utils._wanted import Wanted
+from ansible_collections.cloudkeys.aws.plugins.module_utils._key.expiration import Expiration, WantedExpiration
+from ansible_collections.cloudkeys.aws.plugins.module_utils._key.facts import KeyFacts, Material
+from ansible_collections.cloudkeys.aws.plugins.module_utils._key.specs import KEY_SPECS
+from ansible_collections.cloudkeys.aws.plugins.module_utils._material.match import Match
+from ansible_collections.cloudkeys.aws.plugins.module_utils._material.plan import Plan
+from ansible_collections.cloudkeys.aws.plugins.module_utils._material.wanted import Wanted
 
 NOW = datetime(2027, 1, 1, tzinfo=UTC)
 LABEL = "cloudkeys.aws/v1:" + "0123456789abcdef" * 2

@@ -17,12 +17,12 @@ from cryptography.hazmat.primitives.serialization import (
     PrivateFormat,
 )
 
-from ansible_collections.cloudkeys.aws.plugins.module_utils._key_specs import KEY_SPECS
-from ansible_collections.cloudkeys.aws.plugins.plugin_utils._key_material import (
+from ansible_collections.cloudkeys.aws.plugins.module_utils._key.specs import KEY_SPECS
+from ansible_collections.cloudkeys.aws.plugins.plugin_utils._cryptography.key_material import (
     KeyMaterial,
     parse_key_material,
 )
-from ansible_collections.cloudkeys.aws.plugins.plugin_utils._passphrase import Passphrase
+from ansible_collections.cloudkeys.aws.plugins.plugin_utils._cryptography.passphrase import Passphrase
 
 RAW = {name: spec.minimum_length or 0 for name, spec in KEY_SPECS.items() if spec.kind in ("symmetric", "hmac")}
 PRIVATE = [name for name in KEY_SPECS if name not in RAW]

@@ -1,0 +1,334 @@
+# Copyright (c) 2026 the cloudkeys.aws authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
+
+"""The decision of ``kms_external_key``: from what KMS shows and what the task declares to the calls that are due.
+
+Pure. What KMS cannot change is refused before anything is touched.
+"""
+
+from __future__ import annotations
+
+import json
+import typing as t
+from dataclasses import dataclass, field, replace
+
+from ansible_collections.amazon.aws.plugins.module_utils.tagging import ansible_dict_to_boto3_tag_list, compare_aws_tags
+
+from .._errors import Refusal
+from .._key.facts import KeyFacts
+from .._key.specs import KEY_SPECS, refuse_key_spec
+from .._kms.identifiers import partition_of_arn
+from .policy import same_policy
+
+__all__ = (
+    "Found",
+    "KeyPlan",
+    "Step",
+    "WantedKey",
+    "could_be_adopted",
+    "foreseen",
+    "plan_absent",
+    "plan_new",
+    "plan_present",
+)
+
+# On a key from CreateKey until its alias exists, with the alias for its value. CreateKey has no idempotency token: by
+# this tag the next run finds the key of a run that was cut off between the two calls.
+MARKER = "cloudkeys.aws/created-for"
+PENDING_DELETION = ("PendingDeletion", "PendingReplicaDeletion")
+
+
+@dataclass(frozen=True)
+class WantedKey:
+    """What the task declares; None leaves alone.
+
+    :ivar alias: with its prefix ``alias/``.
+    :ivar pending_window: in days.
+    """
+
+    alias: str | None = None
+    key_spec: str | None = None
+    key_usage: str | None = None
+    multi_region: bool | None = None
+    description: str | None = None
+    policy: t.Mapping[str, t.Any] | None = None
+    bypass_policy_lockout_safety_check: bool = False
+    tags: t.Mapping[str, str] | None = None
+    purge_tags: bool = True
+    enabled: bool | None = None
+    pending_window: int | None = None
+
+
+@dataclass(frozen=True)
+class Found:
+    """What KMS shows.
+
+    :ivar alias_is_there: whether the alias that is wanted names this key.
+    :ivar tags: None where they were not read, because nothing depends on them.
+    :ivar policy: the same.
+    """
+
+    facts: KeyFacts
+    description: str = ""
+    alias_is_there: bool = True
+    tags: t.Mapping[str, str] | None = None
+    policy: t.Mapping[str, t.Any] | None = None
+
+
+@dataclass(frozen=True)
+class Step:
+    """One call that changes something: the operation in snake case, and its parameters beside the key's."""
+
+    action: str
+    parameters: t.Mapping[str, t.Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class KeyPlan:
+    """The calls that are due, in order, with *before* and *after* for the diff, and *warnings*."""
+
+    steps: tuple[Step, ...] = ()
+    before: t.Mapping[str, t.Any] = field(default_factory=dict)
+    after: t.Mapping[str, t.Any] = field(default_factory=dict)
+    warnings: tuple[str, ...] = ()
+
+    @property
+    def actions(self) -> tuple[str, ...]:
+        return tuple(step.action for step in self.steps)
+
+
+def plan_new(wanted: WantedKey) -> KeyPlan:
+    """A key is to be created, with an alias.
+
+    :raises Refusal: KMS has no such key with imported key material, or leaves a choice that the task must make.
+    """
+    spec, usage = _spec_and_usage(wanted)
+    request: dict[str, t.Any] = {"Origin": "EXTERNAL", "KeySpec": spec, "KeyUsage": usage}
+    tags = {**(wanted.tags or {}), MARKER: wanted.alias}
+    request["Tags"] = _tag_list(tags)
+    if wanted.description:
+        request["Description"] = wanted.description
+    if wanted.policy is not None:
+        request["Policy"] = json.dumps(wanted.policy)
+    if wanted.bypass_policy_lockout_safety_check:
+        request["BypassPolicyLockoutSafetyCheck"] = True
+    if wanted.multi_region:
+        request["MultiRegion"] = True
+    after: dict[str, t.Any] = {
+        "alias": wanted.alias,
+        "description": wanted.description or "",
+        "key_spec": spec,
+        "key_state": "PendingImport",
+        "key_usage": usage,
+        "multi_region": bool(wanted.multi_region),
+        "origin": "EXTERNAL",
+        "tags": dict(wanted.tags or {}),
+    }
+    if wanted.policy is not None:
+        after["policy"] = wanted.policy
+    steps = (
+        Step("create_key", request),
+        Step("create_alias", {"AliasName": wanted.alias}),
+        Step("untag_resource", {"TagKeys": [MARKER]}),
+    )
+    return KeyPlan(steps, {}, after, _enabled_later(wanted, "The new key"))
+
+
+def plan_present(wanted: WantedKey, found: Found) -> KeyPlan:
+    """The key is there, and is to be as declared.
+
+    :raises Refusal: it differs in what KMS cannot change.
+    """
+    facts = found.facts
+    refuse_unchangeable(wanted, found)
+    steps: list[Step] = []
+    before: dict[str, t.Any] = {}
+    after: dict[str, t.Any] = {}
+    warnings: list[str] = []
+
+    state = before["key_state"] = facts.key_state
+    if state in PENDING_DELETION:
+        # First: KMS refuses most other changes of a key that is pending deletion.
+        steps.append(Step("cancel_key_deletion"))
+        state = "Disabled" if facts.material_present else "PendingImport"
+        if wanted.enabled is None and state == "Disabled":
+            warnings.append(
+                f"{facts.arn}: KMS leaves a key Disabled after its deletion is cancelled. Declare enabled: true to"
+                " enable it."
+            )
+
+    # Early: the changes that follow are made under the policy that is declared, in this run and in the next.
+    _plan_policy(wanted, found, steps, before, after)
+
+    if wanted.alias is not None:
+        before["alias"], after["alias"] = wanted.alias if found.alias_is_there else None, wanted.alias
+        if not found.alias_is_there:
+            steps.append(Step("create_alias", {"AliasName": wanted.alias}))
+
+    if wanted.description is not None:
+        before["description"], after["description"] = found.description, wanted.description
+        if found.description != wanted.description:
+            steps.append(Step("update_key_description", {"Description": wanted.description}))
+
+    _plan_tags(wanted, found, steps, before, after)
+
+    if state == "PendingImport":
+        warnings += _enabled_later(wanted, facts.arn)
+    elif wanted.enabled is not None and state in ("Enabled", "Disabled"):
+        aim = "Enabled" if wanted.enabled else "Disabled"
+        if state != aim:
+            steps.append(Step("enable_key" if wanted.enabled else "disable_key"))
+        state = aim
+    after["key_state"] = state
+    return KeyPlan(tuple(steps), before, after, tuple(warnings))
+
+
+def plan_absent(wanted: WantedKey, found: Found) -> KeyPlan:
+    """The key is there, and its deletion is to be scheduled.
+
+    :raises Refusal: it is not the kind of key that is declared.
+    """
+    refuse_unchangeable(wanted, found)
+    before = {"key_state": found.facts.key_state}
+    if found.facts.key_state in PENDING_DELETION:
+        return KeyPlan((), before, before)
+    window = {} if wanted.pending_window is None else {"PendingWindowInDays": wanted.pending_window}
+    return KeyPlan((Step("schedule_key_deletion", window),), before, {"key_state": "PendingDeletion"})
+
+
+def foreseen(found: Found, plan: KeyPlan) -> Found:
+    """What KMS would show after the plan, for check mode. The date of a deletion is KMS's, and not known before."""
+    if not plan.steps:
+        return found
+    state = plan.after["key_state"]
+    date = found.facts.deletion_date if state == found.facts.key_state else None
+    tags = dict(found.tags or {})
+    for step in plan.steps:
+        tags.update((tag["TagKey"], tag["TagValue"]) for tag in step.parameters.get("Tags", ()))
+        for name in step.parameters.get("TagKeys", ()):
+            tags.pop(name, None)
+    return replace(
+        found,
+        facts=replace(found.facts, key_state=state, deletion_date=date),
+        description=plan.after.get("description", found.description),
+        alias_is_there=found.alias_is_there or "create_alias" in plan.actions,
+        tags=None if found.tags is None else tags,
+        policy=plan.after.get("policy", found.policy),
+    )
+
+
+def could_be_adopted(wanted: WantedKey, facts: KeyFacts) -> bool:
+    """Whether a key without alias can be one that a run for the same declaration created, by all but its tags.
+
+    Of keys that are not symmetric KMS does not tell whether they ever had material. The tag does: it is taken off
+    before anything could be imported.
+    """
+    spec, usage = _spec_and_usage(wanted)
+    return (
+        facts.origin == "EXTERNAL"
+        and facts.key_state == "PendingImport"
+        and facts.current_key_material_id is None
+        and not facts.replica
+        and (facts.key_spec, facts.key_usage, facts.multi_region) == (spec, usage, bool(wanted.multi_region))
+    )
+
+
+def refuse_unchangeable(wanted: WantedKey, found: Found) -> None:
+    facts = found.facts
+    name = f"{facts.arn} ({wanted.alias})" if wanted.alias and found.alias_is_there else facts.arn
+    if facts.key_manager != "CUSTOMER":
+        raise Refusal(f"{name} is a key that AWS manages. It takes no imported key material; choose another alias.")
+    if facts.origin != "EXTERNAL":
+        raise Refusal(
+            f"{name} has the origin {facts.origin}. KMS cannot change the origin of a key, and this module never"
+            " replaces one: whatever was encrypted under it would be lost to its users. Choose another alias, or move"
+            " this one to another key yourself."
+        )
+    differences = [
+        f"{option} is {present} and not {declared}"
+        for option, declared, present in (
+            ("key_spec", wanted.key_spec, facts.key_spec),
+            ("key_usage", wanted.key_usage, facts.key_usage),
+            ("multi_region", wanted.multi_region, facts.multi_region),
+        )
+        if declared is not None and declared != present
+    ]
+    if differences:
+        raise Refusal(
+            f"{name}: {', '.join(differences)}. KMS cannot change that of a key that exists, and nothing was touched."
+            " Declare what the key is, or create another key under another alias."
+        )
+
+
+def _plan_policy(
+    wanted: WantedKey, found: Found, steps: list[Step], before: dict[str, t.Any], after: dict[str, t.Any]
+) -> None:
+    if wanted.policy is None:
+        return
+    before["policy"] = found.policy
+    if found.policy is not None and same_policy(found.policy, wanted.policy, partition_of_arn(found.facts.arn)):
+        # Two ways to write the same are no difference to show.
+        after["policy"] = found.policy
+        return
+    after["policy"] = wanted.policy
+    request: dict[str, t.Any] = {"Policy": json.dumps(wanted.policy)}
+    if wanted.bypass_policy_lockout_safety_check:
+        request["BypassPolicyLockoutSafetyCheck"] = True
+    steps.append(Step("put_key_policy", request))
+
+
+def _plan_tags(
+    wanted: WantedKey, found: Found, steps: list[Step], before: dict[str, t.Any], after: dict[str, t.Any]
+) -> None:
+    if found.tags is None:
+        return
+    others = {name: value for name, value in found.tags.items() if name != MARKER}
+    to_set: dict[str, str] = {}
+    to_remove: list[str] = []
+    if wanted.tags is not None:
+        to_set, to_remove = compare_aws_tags(others, dict(wanted.tags), wanted.purge_tags)
+        before["tags"] = others
+        after["tags"] = {name: value for name, value in {**others, **to_set}.items() if name not in to_remove}
+    if wanted.alias is not None and found.tags.get(MARKER) == wanted.alias:
+        to_remove = [*to_remove, MARKER]
+    if to_set:
+        steps.append(Step("tag_resource", {"Tags": _tag_list(to_set)}))
+    if to_remove:
+        steps.append(Step("untag_resource", {"TagKeys": sorted(to_remove)}))
+
+
+def _spec_and_usage(wanted: WantedKey) -> tuple[str, str]:
+    name = wanted.key_spec or "SYMMETRIC_DEFAULT"
+    sentence = refuse_key_spec(name)
+    if sentence:
+        raise Refusal(sentence)
+    spec = KEY_SPECS[name]
+    usage = wanted.key_usage or spec.default_key_usage
+    if usage is None:
+        raise Refusal(
+            f"{wanted.alias}: a key with the key spec {name} is either for {' or for '.join(spec.key_usages)}, and KMS"
+            " cannot change it later. Declare key_usage."
+        )
+    if usage not in spec.key_usages:
+        raise Refusal(
+            f"{wanted.alias}: KMS has no keys with the key spec {name} for {usage}. key_usage can be"
+            f" {' or '.join(spec.key_usages)}."
+        )
+    return name, usage
+
+
+def _enabled_later(wanted: WantedKey, key: str) -> tuple[str, ...]:
+    if wanted.enabled is not False:
+        return ()
+    return (
+        f"{key} waits for its key material, and KMS neither enables nor disables a key that does. An import enables"
+        " it; declare enabled: false for kms_key_material, too.",
+    )
+
+
+def _tag_list(tags: t.Mapping[str, t.Any]) -> list[dict[str, str]]:
+    # KMS has its own names for what other services call Key and Value.
+    return ansible_dict_to_boto3_tag_list(tags, "TagKey", "TagValue")

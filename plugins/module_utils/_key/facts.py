@@ -1,0 +1,315 @@
+# Copyright (c) 2026 the cloudkeys.aws authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
+
+"""What KMS says about one key and its key materials, in the words and the order that the results use.
+
+Pure transformations: boto3's answers in, value objects out, and between those and the JSON that travels between the
+controller and the target. Times are whole seconds in UTC; in JSON they are ISO 8601 text.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import typing as t
+from dataclasses import dataclass
+from datetime import datetime
+
+from .expiration import (
+    Expiration,
+    format_time,
+    parse_time,
+)
+from .material_label import split_description
+
+__all__ = ("KeyFacts", "Material")
+
+IMPORTED = "IMPORTED"
+_NOT_SHOWN = "ListKeyRotations does not show the key's current key material"
+
+
+@dataclass(frozen=True)
+class Material:
+    """One entry of ListKeyRotations: a key material that is, or was, associated with a symmetric key.
+
+    :ivar state: KeyMaterialState: CURRENT, NON_CURRENT, PENDING_ROTATION or PENDING_MULTI_REGION_IMPORT_AND_ROTATION.
+    :ivar import_state: IMPORTED or PENDING_IMPORT.
+    """
+
+    key_material_id: str
+    state: str
+    import_state: str
+    description: str | None = None
+    expiration_model: str | None = None
+    valid_to: datetime | None = None
+
+    @property
+    def imported(self) -> bool:
+        return self.import_state == IMPORTED
+
+    @property
+    def associated(self) -> bool:
+        """Whether the key needs this material to be usable (a pending one can be deleted without harm)."""
+        return self.state in ("CURRENT", "NON_CURRENT")
+
+    @property
+    def label(self) -> str | None:
+        return split_description(self.description)[1]
+
+    @property
+    def expiration(self) -> Expiration | None:
+        return Expiration(self.valid_to) if self.imported and self.expiration_model else None
+
+    def expired(self, now: datetime | None) -> bool:
+        return now is not None and self.valid_to is not None and self.valid_to <= now
+
+    @classmethod
+    def from_kms(cls, entry: t.Mapping[str, t.Any]) -> Material:
+        return cls(
+            key_material_id=entry["KeyMaterialId"],
+            state=entry["KeyMaterialState"],
+            import_state=entry.get("ImportState", IMPORTED),
+            description=entry.get("KeyMaterialDescription"),
+            expiration_model=entry.get("ExpirationModel"),
+            valid_to=_utc(entry.get("ValidTo")),
+        )
+
+    @classmethod
+    def from_json(cls, data: t.Mapping[str, t.Any]) -> Material:
+        return cls(**_times_read(data, ("valid_to",)))
+
+    def to_json(self) -> dict[str, t.Any]:
+        return _times_written(dataclasses.asdict(self))
+
+
+@dataclass(frozen=True)
+class KeyFacts:
+    """One KMS key.
+
+    :ivar materials: the entries of ListKeyRotations, the current one first; None where KMS has no such list (keys that
+        are not symmetric) or it could not be read.
+    :ivar materials_unread: why the list could not be read, as a clause; None where it was read or does not exist.
+    """
+
+    key_id: str
+    arn: str
+    region: str
+    key_spec: str
+    key_usage: str
+    origin: str
+    key_state: str
+    key_manager: str = "CUSTOMER"
+    expiration_model: str | None = None
+    valid_to: datetime | None = None
+    current_key_material_id: str | None = None
+    multi_region: bool = False
+    multi_region_key_type: str | None = None
+    primary_region: str | None = None
+    deletion_date: datetime | None = None
+    materials: tuple[Material, ...] | None = None
+    materials_unread: str | None = None
+
+    @property
+    def symmetric(self) -> bool:
+        return self.key_spec == "SYMMETRIC_DEFAULT"
+
+    @property
+    def replica(self) -> bool:
+        return self.multi_region_key_type == "REPLICA"
+
+    @property
+    def current_material(self) -> Material | None:
+        return self.material(self.current_key_material_id)
+
+    def material(self, key_material_id: str | None) -> Material | None:
+        for material in self.materials or ():
+            if material.key_material_id == key_material_id:
+                return material
+        return None
+
+    @property
+    def material_present(self) -> bool:
+        """Whether KMS holds the (current) key material at this moment.
+
+        DescribeKey shows an ExpirationModel exactly while there is material, in every key state; with several
+        materials only the material's own entry can tell.
+        """
+        current = self.current_material
+        if current is not None:
+            return current.imported
+        if self.materials is not None and not self.materials:
+            return False
+        return self.key_state != "PendingImport" and self.expiration_model is not None
+
+    @property
+    def expiration(self) -> Expiration | None:
+        """The expiration of the (current) key material; None while there is no material.
+
+        Where the list of materials cannot be read this is DescribeKey's, the earliest of all materials.
+        """
+        if not self.material_present:
+            return None
+        current = self.current_material
+        if current is not None:
+            return current.expiration
+        return Expiration(self.valid_to)
+
+    @property
+    def missing_materials(self) -> tuple[Material, ...]:
+        """Associated materials that KMS has no copy of now; each keeps the key in PendingImport."""
+        return self.missing_materials_at(None)
+
+    def missing_materials_at(self, now: datetime | None) -> tuple[Material, ...]:
+        """The same with those that KMS still shows although their time is past."""
+        return tuple(
+            entry for entry in self.materials or () if entry.associated and (not entry.imported or entry.expired(now))
+        )
+
+    @property
+    def never_imported(self) -> bool | None:
+        """Whether KMS never held key material of this key; None where that cannot be known.
+
+        DescribeKey shows a CurrentKeyMaterialId from the first import on, for symmetric keys only (observed). A replica
+        has its primary's from the beginning.
+        """
+        if self.material_present:
+            return False
+        if not self.symmetric or self.replica:
+            return None
+        return self.current_key_material_id is None
+
+    @classmethod
+    def from_kms(
+        cls,
+        metadata: t.Mapping[str, t.Any],
+        rotations: t.Iterable[t.Mapping[str, t.Any]] | None = None,
+        materials_unread: str | None = None,
+        now: datetime | None = None,
+    ) -> KeyFacts:
+        """The facts from KMS's answers.
+
+        :param metadata: KeyMetadata of DescribeKey.
+        :param rotations: the entries of ListKeyRotations with all key materials, or None.
+        :param materials_unread: why there are no *rotations*, where the key has some.
+        :param now: KMS's time; with it, a key material whose time is past is known to be gone.
+        """
+        materials = None
+        if rotations is not None:
+            # ListKeyRotations promises no order; a fixed one keeps facts comparable.
+            order = ("CURRENT", "PENDING_ROTATION", "PENDING_MULTI_REGION_IMPORT_AND_ROTATION", "NON_CURRENT")
+            rank = {state: position for position, state in enumerate(order)}
+            materials = tuple(
+                sorted(
+                    (Material.from_kms(entry) for entry in rotations),
+                    key=lambda material: (rank.get(material.state, len(order)), material.key_material_id),
+                )
+            )
+        current = metadata.get("CurrentKeyMaterialId")
+        if (
+            materials is not None
+            and current
+            and (current, "CURRENT") not in {(entry.key_material_id, entry.state) for entry in materials}
+        ):
+            # The list is older than DescribeKey's answer: what it says of the current key material is of another one.
+            materials, materials_unread = None, _NOT_SHOWN
+        multi_region = metadata.get("MultiRegionConfiguration", {})
+        return cls(
+            key_id=metadata["KeyId"],
+            arn=metadata["Arn"],
+            region=metadata["Arn"].split(":")[3],
+            key_spec=metadata.get("KeySpec", "SYMMETRIC_DEFAULT"),
+            key_usage=metadata.get("KeyUsage", "ENCRYPT_DECRYPT"),
+            origin=metadata.get("Origin", "AWS_KMS"),
+            key_state=metadata["KeyState"],
+            key_manager=metadata.get("KeyManager", "CUSTOMER"),
+            expiration_model=metadata.get("ExpirationModel"),
+            valid_to=_utc(metadata.get("ValidTo")),
+            current_key_material_id=current,
+            multi_region=bool(metadata.get("MultiRegion", False)),
+            multi_region_key_type=multi_region.get("MultiRegionKeyType"),
+            primary_region=multi_region.get("PrimaryKey", {}).get("Region"),
+            deletion_date=_utc(metadata.get("DeletionDate")),
+            materials=materials,
+            materials_unread=materials_unread,
+        ).agreed(now)
+
+    @property
+    def unsettled(self) -> bool:
+        """Whether ListKeyRotations was behind DescribeKey, which passes on KMS and may not on other endpoints."""
+        return self.materials_unread == _NOT_SHOWN
+
+    @property
+    def contradictory(self) -> bool:
+        """Whether DescribeKey and ListKeyRotations tell different stories, as they may for some moments after a change.
+
+        A key is PendingImport exactly while an associated material is missing.
+        """
+        if not self.materials:
+            return False
+        if self.key_state == "PendingImport":
+            return not self.missing_materials
+        return self.key_state in ("Enabled", "Disabled") and bool(self.missing_materials)
+
+    def agreed(self, now: datetime | None = None) -> KeyFacts:
+        """The same facts with DescribeKey believed where the two contradict each other.
+
+        After an expiration ListKeyRotations still says IMPORTED for a while, when DescribeKey says PendingImport. Then
+        the materials whose time is past are the missing ones. Where there are none, the current one is taken for it:
+        importing it again does no harm.
+        """
+        if not self.contradictory:
+            return self
+        gone = self.key_state == "PendingImport"
+        associated = [entry for entry in self.materials or () if entry.associated]
+        wrong = {entry.key_material_id for entry in associated if not gone or entry.expired(now)}
+        if not wrong:
+            wrong = {str(self.current_key_material_id)}
+        materials = tuple(
+            entry
+            if entry.key_material_id not in wrong
+            else dataclasses.replace(
+                entry,
+                import_state="PENDING_IMPORT" if gone else IMPORTED,
+                expiration_model=None if gone else entry.expiration_model or self.expiration_model,
+                valid_to=None if gone else entry.valid_to or self.valid_to,
+            )
+            for entry in self.materials or ()
+        )
+        return dataclasses.replace(self, materials=materials)
+
+    @classmethod
+    def from_json(cls, data: t.Mapping[str, t.Any]) -> KeyFacts:
+        values = _times_read(data, ("valid_to", "deletion_date"))
+        if values.get("materials") is not None:
+            values["materials"] = tuple(Material.from_json(entry) for entry in values["materials"])
+        return cls(**values)
+
+    def to_json(self) -> dict[str, t.Any]:
+        values = _times_written({field.name: getattr(self, field.name) for field in dataclasses.fields(self)})
+        if self.materials is not None:
+            values["materials"] = [entry.to_json() for entry in self.materials]
+        return values
+
+    def to_result(self) -> dict[str, t.Any]:
+        """The facts as the modules return them under ``kms_key``."""
+        values = self.to_json()
+        values["enabled"] = self.key_state == "Enabled"
+        return values
+
+
+def _utc(moment: datetime | None) -> datetime | None:
+    return None if moment is None else parse_time(moment, "ValidTo")
+
+
+def _times_read(data: t.Mapping[str, t.Any], names: t.Iterable[str]) -> dict[str, t.Any]:
+    values = dict(data)
+    for name in names:
+        if values.get(name) is not None:
+            values[name] = parse_time(values[name], name)
+    return values
+
+
+def _times_written(values: dict[str, t.Any]) -> dict[str, t.Any]:
+    return {name: format_time(value) if isinstance(value, datetime) else value for name, value in values.items()}

@@ -1,0 +1,268 @@
+# Copyright (c) 2026 the cloudkeys.aws authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
+
+"""The calls to KMS: a short method for each API operation, and one place that turns its errors into sentences.
+
+Throttling, timeouts and KMS's internal errors are retried by botocore itself, in its standard mode with jittered
+backoff. What only KMS's eventual consistency can explain is retried here.
+"""
+
+from __future__ import annotations
+
+import base64
+import email.utils
+import time
+import typing as t
+from datetime import datetime, timezone
+
+try:
+    from botocore.config import Config
+    from botocore.exceptions import BotoCoreError, ClientError
+    from botocore.parsers import ResponseParserError
+except ImportError:
+    pass  # AnsibleAWSModule says so in words.
+
+from .._errors import CloudKeysError, KmsError
+from .concurrency import WORKERS
+from .error_sentences import has_no_code, quotable
+from .proxy import proxy_in_effect
+
+__all__ = ("CONSISTENCY_PAUSES", "Kms", "client_config")
+
+# Ten attempts take about a minute and a half of backoff: enough for some dozens of keys that share
+# GetParametersForImport's one request a second.
+TOTAL_ATTEMPTS = 10
+# "typically less than a few seconds" (KMS developer guide, eventual consistency).
+CONSISTENCY_PAUSES = (0.5, 1.0, 2.0, 4.0, 8.0)
+# botocore quotes a refused parameter in the one, and a header of the request in the other: secrets.
+_QUOTE_SECRETS = ("ParamValidationError", "HTTPClientError")
+
+
+def client_config(attempts: int = TOTAL_ATTEMPTS) -> t.Any:
+    """Not botocore's defaults: they changed between versions, from legacy with five attempts to standard with three."""
+    return Config(
+        retries={"mode": "standard", "total_max_attempts": attempts}, connect_timeout=15, max_pool_connections=WORKERS
+    )
+
+
+class Kms:
+    """KMS in one Region with one set of credentials.
+
+    :param once: makes a client that sends every request once, for what must not be repeated.
+    :ivar now: the time of KMS's last answer by its own Date header (RFC 9110, section 6.6.1).
+    """
+
+    def __init__(self, client: t.Any, once: t.Callable[[], t.Any] | None = None) -> None:
+        self._client = client
+        client.meta.events.register_first(
+            "needs-retry.kms", _never_repeat_at_a_quota, unique_id="cloudkeys-never-repeat-at-a-quota"
+        )
+        self._once = once or (lambda: client)
+        self.region: str = client.meta.region_name
+        self.endpoint_url: str = client.meta.endpoint_url
+        self.proxy = proxy_in_effect(client)
+        self.now = datetime.now(timezone.utc).replace(microsecond=0)
+
+    def describe_key(self, key: str) -> dict[str, t.Any]:
+        return self._call("DescribeKey", key)["KeyMetadata"]
+
+    def list_key_materials(self, key: str) -> list[dict[str, t.Any]]:
+        """Every key material of a symmetric key, the first and the pending one included."""
+        request = {"KeyId": key, "IncludeKeyMaterial": "ALL_KEY_MATERIAL"}
+        return self._list("ListKeyRotations", "Rotations", key, request)
+
+    def list_keys(self) -> list[dict[str, t.Any]]:
+        return self._list("ListKeys", "Keys", "the keys of the account", {"Limit": 1000})
+
+    def list_aliases(self, key: str | None = None) -> list[dict[str, t.Any]]:
+        """Of one key; or of all keys of the account in this Region, those of AWS included."""
+        of_key = {"KeyId": key} if key else {}
+        return self._list("ListAliases", "Aliases", key or "the aliases of the account", {"Limit": 100, **of_key})
+
+    def list_resource_tags(self, key: str) -> dict[str, str]:
+        entries = self._list("ListResourceTags", "Tags", key, {"KeyId": key})
+        return {entry["TagKey"]: entry["TagValue"] for entry in entries}
+
+    def get_key_policy(self, key: str) -> str:
+        """JSON."""
+        return self._call("GetKeyPolicy", key, PolicyName="default")["Policy"]
+
+    def get_public_key(self, key: str) -> bytes:
+        """SubjectPublicKeyInfo, DER (RFC 5280, section 4.1.2.7)."""
+        return self._call("GetPublicKey", key)["PublicKey"]
+
+    def verify_mac(self, key: str, message: bytes, mac: bytes, algorithm: str) -> bool:
+        try:
+            self._call("VerifyMac", key, Message=message, Mac=mac, MacAlgorithm=algorithm)
+        except KmsError as error:
+            if error.code == "KMSInvalidMacException":
+                return False
+            raise
+        return True
+
+    def get_parameters_for_import(self, key: str, algorithm: str, wrapping_key_spec: str) -> dict[str, t.Any]:
+        return self._call_until_consistent(
+            "GetParametersForImport",
+            key,
+            ("NotFoundException", "KMSInvalidStateException"),
+            WrappingAlgorithm=algorithm,
+            WrappingKeySpec=wrapping_key_spec,
+        )
+
+    def import_key_material(self, key: str, **parameters: t.Any) -> dict[str, t.Any]:
+        return self._call_until_consistent(
+            "ImportKeyMaterial", key, ("NotFoundException", "KMSInvalidStateException"), **parameters
+        )
+
+    def delete_imported_key_material(self, key: str, **parameters: t.Any) -> None:
+        self._call("DeleteImportedKeyMaterial", key, **parameters)
+
+    def enable_key(self, key: str) -> None:
+        self._call_until_consistent("EnableKey", key, ("KMSInvalidStateException",))
+
+    def disable_key(self, key: str) -> None:
+        self._call_until_consistent("DisableKey", key, ("KMSInvalidStateException",))
+
+    def create_key(self, name: str, **parameters: t.Any) -> dict[str, t.Any]:
+        """Repeated only where KMS says that it did nothing: CreateKey has no idempotency token.
+
+        :param name: what the key will be called, for the sentence of an error.
+        :returns: KeyMetadata.
+        """
+        client = self._once()
+        return _retry(
+            lambda error: error.code == "ThrottlingException" or _unknown_principal(error),
+            lambda: self._invoke("CreateKey", name, parameters, client)["KeyMetadata"],
+        )
+
+    def create_alias(self, key: str, alias: str) -> None:
+        request = {"TargetKeyId": key, "AliasName": alias}
+        _retry(lambda error: error.code == "NotFoundException", lambda: self._invoke("CreateAlias", key, request))
+
+    def update_key_description(self, key: str, **parameters: t.Any) -> None:
+        self._call_until_consistent("UpdateKeyDescription", key, ("NotFoundException",), **parameters)
+
+    def put_key_policy(self, key: str, **parameters: t.Any) -> None:
+        _retry(_unknown_principal, lambda: self._call("PutKeyPolicy", key, PolicyName="default", **parameters))
+
+    def tag_resource(self, key: str, **parameters: t.Any) -> None:
+        self._call_until_consistent("TagResource", key, ("NotFoundException",), **parameters)
+
+    def untag_resource(self, key: str, **parameters: t.Any) -> None:
+        self._call_until_consistent("UntagResource", key, ("NotFoundException",), **parameters)
+
+    def schedule_key_deletion(self, key: str, **parameters: t.Any) -> None:
+        self._call("ScheduleKeyDeletion", key, **parameters)
+
+    def cancel_key_deletion(self, key: str) -> None:
+        self._call("CancelKeyDeletion", key)
+
+    def _call(self, operation: str, key: str, **parameters: t.Any) -> t.Any:
+        return self._invoke(operation, key, {"KeyId": key, **parameters})
+
+    def _invoke(self, operation: str, key: str, parameters: t.Mapping[str, t.Any], client: t.Any = None) -> t.Any:
+        """:param key: what the error is about, for its sentence."""
+        method = getattr(client or self._client, _method_name(operation))
+        not_an_answer = KmsError(operation, "NotAnAnswer", "", key=key, region=self.region)
+        # Not chained: botocore's exceptions quote parameters, headers and answers.
+        try:
+            answer = method(**parameters)
+        except ClientError as error:
+            raise self._refusal(operation, key, error, parameters) from None
+        except BotoCoreError as error:
+            name = type(error).__name__
+            message = "" if name in _QUOTE_SECRETS else quotable(error)
+            raise KmsError(operation, name, message, key=key, region=self.region, speaker="botocore") from None
+        except (ResponseParserError, AttributeError, TypeError, ValueError):
+            # What botocore's parsers raise at a body that no service of AWS would send.
+            raise not_an_answer from None
+        date = answer["ResponseMetadata"].get("HTTPHeaders", {}).get("date")
+        if date:
+            self.now = email.utils.parsedate_to_datetime(date).astimezone(timezone.utc)
+        return _Answer(answer, not_an_answer)
+
+    def _call_until_consistent(self, operation: str, key: str, codes: tuple[str, ...], **parameters: t.Any) -> t.Any:
+        """The key was seen by an earlier call in a state that allows *operation*; *codes* may be a stale answer."""
+        return _retry(lambda error: error.code in codes, lambda: self._call(operation, key, **parameters))
+
+    def _list(self, operation: str, member: str, about: str, request: t.Mapping[str, t.Any]) -> list[dict[str, t.Any]]:
+        entries: list[dict[str, t.Any]] = []
+        marker: dict[str, t.Any] = {}
+        while True:
+            answer = self._invoke(operation, about, {**request, **marker})
+            entries += answer[member]
+            if not answer.get("Truncated"):
+                return entries
+            marker = {"Marker": answer["NextMarker"]}
+
+    def _refusal(
+        self, operation: str, key: str, error: ClientError, parameters: t.Mapping[str, t.Any]
+    ) -> CloudKeysError:
+        details = error.response.get("Error", {})
+        metadata = error.response.get("ResponseMetadata", {})
+        code = quotable(details.get("Code", "Unknown"))
+        # What was sent is not sent on to a log: ciphertext, import token, MAC.
+        sent = [base64.b64encode(value).decode() for value in parameters.values() if isinstance(value, bytes)]
+        # What came without a code of KMS is a page of HTML.
+        message = "" if has_no_code(code) else quotable(details.get("Message") or "", *sent)
+        if error.operation_name != operation:
+            # boto3 asks for credentials when it signs: STS, IAM Identity Center.
+            return CloudKeysError(
+                f"{key}: boto3 got no AWS credentials on the target: AWS answers {error.operation_name} with {code}."
+                " Check profile, the role or identity that it names, and whether that may be used from here."
+                + (f" AWS says: {message}" if message else "")
+            )
+        return KmsError(
+            operation,
+            code,
+            message,
+            key=key,
+            region=self.region,
+            request_id=metadata.get("RequestId"),
+            status=metadata.get("HTTPStatusCode"),
+        )
+
+
+class _Answer(dict[str, t.Any]):
+    """An answer of KMS, which has every member that is asked for, or is none."""
+
+    def __init__(self, answer: t.Mapping[str, t.Any], otherwise: KmsError) -> None:
+        super().__init__(answer)
+        self._otherwise = otherwise
+
+    def __missing__(self, name: str) -> t.NoReturn:
+        raise self._otherwise
+
+
+def _never_repeat_at_a_quota(response: t.Any = None, operation: t.Any = None, **_others: t.Any) -> None:
+    """A handler of botocore's event ``needs-retry``, which it emits after each attempt.
+
+    botocore's standard mode takes LimitExceededException for throttling. KMS means a quota of things by it, such as 50
+    aliases of a key, and that stays used up however often one asks.
+    """
+    if response is not None and response[1].get("Error", {}).get("Code") == "LimitExceededException":
+        raise ClientError(response[1], operation.name)
+
+
+def _retry(passing: t.Callable[[KmsError], bool], call: t.Callable[[], t.Any]) -> t.Any:
+    """*call* again, after longer and longer pauses, while its error is one that passes."""
+    for pause in CONSISTENCY_PAUSES:
+        try:
+            return call()
+        except KmsError as error:
+            if not passing(error):
+                raise
+        time.sleep(pause)
+    return call()
+
+
+def _unknown_principal(error: KmsError) -> bool:
+    """Whether a key policy names a principal that KMS does not know, or not yet: IAM is eventually consistent, too."""
+    return error.code == "MalformedPolicyDocumentException" and "principal" in error.message.lower()
+
+
+def _method_name(operation: str) -> str:
+    return "".join("_" + letter.lower() if letter.isupper() else letter for letter in operation).lstrip("_")

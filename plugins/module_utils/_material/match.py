@@ -1,0 +1,99 @@
+# Copyright (c) 2026 the cloudkeys.aws authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
+
+"""Whether KMS holds the key material that the task gives, and how that is known. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from .._key.facts import KeyFacts
+from .._key.material_label import names_ciphertext
+
+__all__ = ("Match", "TamperedLabelError", "match_label")
+
+
+@dataclass(frozen=True)
+class Match:
+    """The answer, as the results give it.
+
+    :ivar verdict: ``same``, ``different`` or ``unknown`` (``material_match``).
+    :ivar by: ``public_key``, ``mac``, ``label``, ``kms_import`` or ``none`` (``material_match_by``).
+    :ivar reason: a clause that says why it is unknown, or what is different.
+    :ivar key_material_id: the material of a symmetric key that carries the label, where one does.
+    """
+
+    verdict: str
+    by: str = "none"
+    reason: str = ""
+    key_material_id: str | None = None
+
+    @classmethod
+    def unknown(cls, reason: str) -> Match:
+        return cls("unknown", "none", reason)
+
+
+class TamperedLabelError(Exception):
+    """Two key materials of one key carry the same label, which no honest import can bring about."""
+
+
+_STATES = {
+    "NON_CURRENT": "an earlier key material of this key",
+    "PENDING_ROTATION": "staged and waiting for a rotation",
+    "PENDING_MULTI_REGION_IMPORT_AND_ROTATION": "staged and waiting for the replicas",
+}
+
+
+def match_label(facts: KeyFacts, label: str) -> Match:
+    """Compares the label of what is given with the labels of a symmetric key's materials.
+
+    :raises TamperedLabelError: two materials with this label.
+    """
+    if facts.materials is None:
+        return Match.unknown(facts.materials_unread or "the key materials of the key could not be listed")
+    labelled = [entry for entry in facts.materials if entry.label == label]
+    if len(labelled) > 1:
+        raise TamperedLabelError(
+            f"Two key materials of {facts.arn} carry the same label: "
+            + " and ".join(entry.key_material_id for entry in labelled)
+            + ". Different key materials cannot have one label, so a description was copied. Find out in CloudTrail"
+            " (ImportKeyMaterial) who imported them; nothing is done until one of the labels is gone."
+        )
+    current = facts.current_material
+    if labelled:
+        found = labelled[0]
+        if current is None or found.key_material_id == current.key_material_id:
+            return Match("same", "label", key_material_id=found.key_material_id)
+        return Match(
+            "different",
+            "label",
+            f"the given key material is {_STATES.get(found.state, found.state)} ({found.key_material_id});"
+            f" the current one is {current.key_material_id}",
+            found.key_material_id,
+        )
+    if current is None:
+        return Match.unknown("no key material has been imported into the key yet")
+    incomparable = _why_incomparable(current.label, label)
+    if incomparable:
+        return Match.unknown(f"the current key material {current.key_material_id} {incomparable}")
+    return Match(
+        "different",
+        "label",
+        f"the current key material {current.key_material_id} carries the label of another key material",
+    )
+
+
+def _why_incomparable(present: str | None, given: str) -> str | None:
+    """Two labels tell two key materials apart only when both are fingerprints of plaintext."""
+    if present is None:
+        return "carries no label of this collection"
+    if names_ciphertext(present):
+        if names_ciphertext(given):
+            return "was imported from another ciphertext, and the same key material may be in both"
+        return "was encrypted elsewhere, and its label only tells which ciphertext was imported"
+    if names_ciphertext(given):
+        return "carries the fingerprint of plaintext key material, and a ciphertext has none"
+    return None

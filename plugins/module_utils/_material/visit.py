@@ -1,0 +1,269 @@
+# Copyright (c) 2026 the cloudkeys.aws authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
+
+"""What the target does for one key in one visit: look at it, let KMS compare a MAC, or carry out a plan.
+
+The controller decides; here KMS is asked and told. Nothing in plain comes this way: key material arrives encrypted
+under KMS's wrapping public key.
+"""
+
+from __future__ import annotations
+
+import base64
+import contextlib
+import time
+import typing as t
+
+from .._errors import CloudKeysError, KmsError, Refusal
+from .._import_parameters.download import import_parameters
+from .._key.expiration import ExpirationError, format_time
+from .._key.facts import KeyFacts
+from .._key.snapshot import snapshot
+from .._key.specs import (
+    KEY_SPECS,
+    default_wrapping_algorithm,
+    refuse_wrapping,
+)
+from .._kms.client import Kms
+from .match import Match
+from .plan import Step, explain_missing, make_plan
+from .wanted import Wanted
+
+__all__ = ("read_facts", "visit_key")
+
+FIRST_PAUSE, LONGEST_PAUSE = 0.25, 5.0
+# Seconds for a list that is behind: an endpoint that never shows the current key material is not waited for.
+SETTLING = 10
+
+
+def visit_key(
+    kms: Kms,
+    visit: str,
+    key: str,
+    request: t.Mapping[str, t.Any],
+    secrets: t.Mapping[str, bytes],
+    answer: dict[str, t.Any],
+) -> None:
+    """Does what the controller asks for one key.
+
+    :param visit: ``look``, ``verify_mac`` or ``apply``.
+    :param answer: filled as things get done, so that it is true at any moment, also when an error ends the visit.
+    :raises CloudKeysError: a sentence for the user.
+    """
+    if visit == "look":
+        _look(kms, key, answer, Wanted.from_json(request["wanted"]), request)
+    elif visit == "verify_mac":
+        _verify_mac(kms, key, answer, base64.b64decode(request["message"]), secrets["mac"], request["mac_algorithm"])
+    else:
+        _apply(kms, key, answer, request, secrets)
+
+
+def read_facts(kms: Kms, key: str) -> KeyFacts:
+    """DescribeKey and, for a symmetric key with imported material, ListKeyRotations.
+
+    :param key: a key id, key ARN, alias name or alias ARN.
+    :raises KmsError: the key cannot be described. A list of materials that cannot be read is a fact of its own.
+    """
+    metadata = kms.describe_key(key)
+    rotations, unread = None, None
+    if metadata.get("Origin") == "EXTERNAL" and metadata.get("KeySpec") == "SYMMETRIC_DEFAULT":
+        try:
+            # Only DescribeKey takes an alias.
+            rotations = kms.list_key_materials(metadata["Arn"])
+        except KmsError as error:
+            if not error.unreadable:
+                raise
+            unread = error.clause
+    return KeyFacts.from_kms(metadata, rotations, unread, kms.now)
+
+
+def _look(kms: Kms, key: str, answer: dict[str, t.Any], wanted: Wanted, request: t.Mapping[str, t.Any]) -> None:
+    """The facts, the public key to compare with, and import parameters if an import is due.
+
+    Of *request*: ``compare``, whether the controller has material to compare with the key's; ``parameters``, ``never``,
+    ``due`` (when the facts alone call for an import) or ``always``; ``wait_timeout``, seconds to wait for a key in
+    Creating or Updating.
+    """
+    deadline = time.monotonic() + request["wait_timeout"]
+    facts = read_facts(kms, key)
+    pause = FIRST_PAUSE
+    while facts.key_state in ("Creating", "Updating") and time.monotonic() + pause < deadline:
+        time.sleep(pause)
+        pause = min(pause * 2, LONGEST_PAUSE)
+        facts = read_facts(kms, key)
+    deadline = min(deadline, time.monotonic() + SETTLING)
+    while facts.unsettled and time.monotonic() + pause < deadline:
+        time.sleep(pause)
+        pause = min(pause * 2, LONGEST_PAUSE)
+        facts = read_facts(kms, key)
+    answer.update(facts=facts.to_json(), now=format_time(kms.now))
+    if request["compare"] and facts.origin == "EXTERNAL" and facts.material_present:
+        answer.update(_public_key(kms, facts))
+    if request["parameters"] == "always" or (request["parameters"] == "due" and _import_due(kms, facts, wanted)):
+        answer["parameters"] = _import_parameters(
+            kms, facts, request["wrapping_algorithm"], request["wrapping_key_spec"]
+        )
+
+
+def _public_key(kms: Kms, facts: KeyFacts) -> dict[str, t.Any]:
+    spec = KEY_SPECS.get(facts.key_spec)
+    if spec is None or spec.kind not in ("rsa", "ecc"):
+        return {}
+    try:
+        return {"public_key": _base64(kms.get_public_key(facts.arn))}
+    except KmsError as error:
+        if not error.unreadable:
+            raise
+        return {"proof_unread": error.clause}
+
+
+def _import_due(kms: Kms, facts: KeyFacts, wanted: Wanted) -> bool:
+    """Whether even the best news of the controller, that the material is the same, leaves an import to be done."""
+    try:
+        return make_plan(facts, wanted, Match("same"), kms.now).import_step is not None
+    except (Refusal, ExpirationError):
+        return False  # The controller, which knows more, makes the refusal's sentence.
+
+
+def _import_parameters(
+    kms: Kms, facts: KeyFacts, wrapping_algorithm: str | None, wrapping_key_spec: str
+) -> dict[str, t.Any] | None:
+    algorithm = wrapping_algorithm or default_wrapping_algorithm(facts.key_spec, facts.region)
+    if refuse_wrapping(facts.key_spec, algorithm, wrapping_key_spec, facts.region):
+        return None  # Likewise: the controller has the sentence.
+    return import_parameters(kms, facts.arn, algorithm, wrapping_key_spec)
+
+
+def _verify_mac(kms: Kms, key: str, answer: dict[str, t.Any], message: bytes, mac: bytes, algorithm: str) -> None:
+    try:
+        answer["mac_valid"] = kms.verify_mac(key, message, mac, algorithm)
+    except KmsError as error:
+        if not error.unreadable:
+            raise
+        answer["proof_unread"] = error.clause
+
+
+def _apply(
+    kms: Kms,
+    key: str,
+    answer: dict[str, t.Any],
+    request: t.Mapping[str, t.Any],
+    secrets: t.Mapping[str, bytes],
+) -> None:
+    """Carries out the steps if the key is still as the controller saw it, and waits until KMS shows what is to be.
+
+    Of *request*: ``seen``, the facts behind the decision; ``steps``; ``after``, what KMS is to show; ``wait_timeout``,
+    seconds, or None not to wait.
+    """
+    facts = read_facts(kms, key)
+    answer.update(facts=facts.to_json(), now=format_time(kms.now), done=[])
+    if facts != KeyFacts.from_json(request["seen"]):
+        answer["facts_changed"] = True
+        return
+    try:
+        _carry_out(kms, key, answer, map(Step.from_json, request["steps"]), secrets)
+        facts = _wait_until_shown(kms, key, request["after"], request["wait_timeout"], answer)
+    except CloudKeysError as error:
+        if answer["done"] or (isinstance(error, KmsError) and error.uncertain):
+            # The facts from before are no longer true.
+            with contextlib.suppress(CloudKeysError):
+                answer.update(facts=read_facts(kms, key).to_json(), now=format_time(kms.now))
+        raise
+    answer.update(facts=facts.to_json(), now=format_time(kms.now))
+
+
+def _carry_out(
+    kms: Kms, key: str, answer: dict[str, t.Any], steps: t.Iterable[Step], secrets: t.Mapping[str, bytes]
+) -> None:
+    for step in steps:
+        if step.action in ("import", "reimport"):
+            answer["import"] = _import(
+                kms, key, step, secrets.get("encrypted_key_material"), secrets.get("import_token")
+            )
+        elif step.action == "delete":
+            named = {"KeyMaterialId": step.key_material_id} if step.key_material_id else {}
+            kms.delete_imported_key_material(key, **named)
+        elif step.action == "enable":
+            kms.enable_key(key)
+        else:
+            kms.disable_key(key)
+        if not step.proof:
+            answer["done"].append(step.action)
+
+
+def _import(
+    kms: Kms, key: str, step: Step, encrypted_key_material: bytes | None, import_token: bytes | None
+) -> dict[str, t.Any]:
+    if step.expiration is None or not encrypted_key_material or not import_token:
+        raise CloudKeysError(f"{key}: an import was asked for without an expiration, ciphertext or import token.")
+    parameters = {
+        "EncryptedKeyMaterial": encrypted_key_material,
+        "ImportToken": import_token,
+        "ExpirationModel": step.expiration.model,
+        "ValidTo": step.expiration.valid_to,
+        "ImportType": step.import_type,
+        "KeyMaterialId": step.key_material_id,
+        "KeyMaterialDescription": step.description,
+    }
+    given = {name: value for name, value in parameters.items() if value is not None}
+    answer = kms.import_key_material(key, **given)
+    return {
+        "request_id": answer["ResponseMetadata"].get("RequestId"),
+        "key_material_id": answer.get("KeyMaterialId"),
+    }
+
+
+def _wait_until_shown(
+    kms: Kms, key: str, after: t.Mapping[str, t.Any], wait_timeout: int | None, answer: dict[str, t.Any]
+) -> KeyFacts:
+    began = time.monotonic()
+    deadline = began + (wait_timeout or 0)
+    pause = FIRST_PAUSE
+    while True:
+        facts = read_facts(kms, key)
+        shown = snapshot(facts)
+        settled = not facts.unsettled or time.monotonic() + pause >= min(deadline, began + SETTLING)
+        if wait_timeout is None or (settled and not _differences(shown, after)):
+            return facts
+        others = [one for one in facts.missing_materials if one.key_material_id != facts.current_key_material_id]
+        if others and after["key_state"] != "PendingImport":
+            # Lost meanwhile. It does not come back by waiting.
+            raise CloudKeysError(explain_missing(facts, others))
+        if time.monotonic() + pause >= deadline:
+            answer.update(facts=facts.to_json(), now=format_time(kms.now))
+            raise CloudKeysError(_sentence_not_shown(facts, shown, after, wait_timeout))
+        time.sleep(pause)
+        pause = min(pause * 2, LONGEST_PAUSE)
+
+
+def _differences(shown: t.Mapping[str, t.Any], after: t.Mapping[str, t.Any]) -> list[str]:
+    """What is not yet as it is to be. A field that cannot be read of the key is in neither, or no longer in *shown*."""
+    return [
+        f"{name} {shown[name]} instead of {value}"
+        for name, value in after.items()
+        if name in shown and shown[name] != value
+    ]
+
+
+def _sentence_not_shown(
+    facts: KeyFacts, shown: t.Mapping[str, t.Any], after: t.Mapping[str, t.Any], wait_timeout: int
+) -> str:
+    differences = ", ".join(_differences(shown, after))
+    if facts.materials_unread and facts.current_key_material_id:
+        return (
+            f"{facts.arn}: KMS accepted the change, and after {wait_timeout} s DescribeKey shows {differences}."
+            " DescribeKey shows the earliest expiration of all key materials of a key, and PendingImport while any of"
+            f" them is missing; the list of them cannot be read ({facts.materials_unread}). Repeating the"
+            " import would change nothing."
+        )
+    return (
+        f"{facts.arn}: KMS accepted the change, and after {wait_timeout} s it still shows {differences}. KMS shows"
+        " changes after seconds, in rare cases minutes: run again, which looks first, or set a longer wait_timeout."
+    )
+
+
+def _base64(data: bytes) -> str:
+    return base64.b64encode(data).decode("ascii")

@@ -1,0 +1,84 @@
+# Copyright (c) 2026 the cloudkeys.aws authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
+
+"""What a task declares about the key material of one key, apart from the material itself. Pure."""
+
+from __future__ import annotations
+
+import dataclasses
+import typing as t
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+from .._key.expiration import (
+    WantedExpiration,
+    format_time,
+    parse_time,
+)
+
+__all__ = ("Wanted",)
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """The declaration, and the one value derived from the material that may leave the controller.
+
+    :ivar material: ``given`` (plaintext, on the controller), ``wrapped`` (encrypted elsewhere) or ``none``.
+    :ivar on_unknown_material: ``fail``, ``accept`` or ``reimport``; None where the task does not say.
+    :ivar description: the user's own text for the description, or None to leave it alone.
+    :ivar label: whether the description is to carry a label.
+    :ivar material_label: the label of what is given for a symmetric key; None for all other keys.
+    """
+
+    state: str = "present"
+    expiration: WantedExpiration = field(default_factory=WantedExpiration)
+    material: str = "given"
+    enabled: bool | None = None
+    force: bool = False
+    on_unknown_material: str | None = None
+    description: str | None = None
+    label: bool = True
+    material_label: str | None = None
+
+    @property
+    def unknown_material(self) -> str:
+        """What to do when nothing tells whether KMS holds what is given.
+
+        Of plaintext key material that can always be found out, so not to know is a failure. A ciphertext can be
+        compared with nothing but its own label.
+        """
+        return self.on_unknown_material or ("fail" if self.material == "given" else "accept")
+
+    def to_json(self) -> dict[str, t.Any]:
+        values = {entry.name: getattr(self, entry.name) for entry in dataclasses.fields(self)}
+        expiration = self.expiration
+        values["expiration"] = {
+            "valid_to": format_time(expiration.valid_to) if expiration.valid_to else None,
+            "valid_for": _seconds(expiration.valid_for),
+            "renew_before": _seconds(expiration.renew_before),
+            "never": expiration.never,
+        }
+        return values
+
+    @classmethod
+    def from_json(cls, data: t.Mapping[str, t.Any]) -> Wanted:
+        values = dict(data)
+        expiration = values["expiration"]
+        values["expiration"] = WantedExpiration(
+            valid_to=parse_time(expiration["valid_to"], "valid_to") if expiration["valid_to"] else None,
+            valid_for=_duration(expiration["valid_for"]),
+            renew_before=_duration(expiration["renew_before"]),
+            never=expiration["never"],
+        )
+        return cls(**values)
+
+
+def _seconds(duration: timedelta | None) -> int | None:
+    return None if duration is None else int(duration.total_seconds())
+
+
+def _duration(seconds: int | None) -> timedelta | None:
+    return None if seconds is None else timedelta(seconds=seconds)

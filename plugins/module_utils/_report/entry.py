@@ -1,0 +1,218 @@
+# Copyright (c) 2026 the cloudkeys.aws authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
+
+"""What ``kms_key_material_info`` tells of one key, and whether it was asked for. Pure."""
+
+from __future__ import annotations
+
+import fnmatch
+import typing as t
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from .._key.expiration import format_time
+from .._key.facts import KeyFacts, Material
+from .._key.material_label import split_description
+from .._kms.error_sentences import alias_hint
+from .._kms.identifiers import region_of_arn
+
+__all__ = (
+    "Filters", "Reading", "count_matches", "describe", "explain_missing", "matches_alias", "missing", "name_some",
+    "selected", "soonest_first",
+)  # fmt: skip
+
+# RotateKeyOnDemand, API Reference: at most 25 times for a key, and not adjustable (Resource quotas).
+MOST_ROTATIONS = 25
+# As many names as a reader takes in; a message with more of them is a list that nobody reads.
+MOST_NAMES = 10
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What could be read of one key.
+
+    :ivar name: what the task or ListKeys calls it.
+    :ivar facts: None where the key could not be described.
+    :ivar aliases: None where they could not be read. The same for *tags*, also where nobody asked for them.
+    :ivar unread: what could not be read: ``key``, ``materials``, ``aliases`` or ``tags``, and why.
+    :ivar exists: None where KMS does not say.
+    """
+
+    name: str
+    facts: KeyFacts | None = None
+    description: str | None = None
+    creation_date: datetime | None = None
+    replica_regions: tuple[str, ...] = ()
+    aliases: tuple[str, ...] | None = None
+    tags: t.Mapping[str, str] | None = None
+    unread: t.Mapping[str, str] = field(default_factory=dict)
+    exists: bool | None = None
+
+
+@dataclass(frozen=True)
+class Filters:
+    """What is asked for; an empty one asks for everything.
+
+    :ivar alias_patterns: with ``*``, ``?`` and ``[...]``, and with the prefix ``alias/`` or without.
+    :ivar tags: a value of None asks for any.
+    """
+
+    alias_patterns: tuple[str, ...] = ()
+    tags: t.Mapping[str, str | None] = field(default_factory=dict)
+    key_states: tuple[str, ...] = ()
+    key_specs: tuple[str, ...] = ()
+    days_left_below: int | None = None
+
+
+def describe(reading: Reading, now: datetime) -> dict[str, t.Any]:
+    """One entry of the result's ``kms_keys``. Everything that is not known is None, and ``unread`` says why."""
+    facts = reading.facts
+    if facts is None:
+        name = reading.name
+        entry: dict[str, t.Any] = dict.fromkeys(_FIELDS)
+        entry["arn"] = name if region_of_arn(name) else None
+        entry["key_id"] = name.rpartition("/")[2] if ":key/" in name else name
+    else:
+        entry = facts.to_result()
+        del entry["materials_unread"]
+        entry.update(
+            description=reading.description,
+            creation_date=None if reading.creation_date is None else format_time(reading.creation_date),
+            replica_regions=list(reading.replica_regions),
+            import_state=_import_state(facts),
+            days_left=_days_left(facts, now),
+            rotations_left=_rotations_left(facts),
+            materials=None if facts.materials is None else [_material(one, now) for one in facts.materials],
+        )
+    entry["exists"] = reading.exists
+    entry["aliases"] = None if reading.aliases is None else sorted(reading.aliases)
+    entry["tags"] = None if reading.tags is None else dict(reading.tags)
+    entry["unread"] = dict(reading.unread)
+    return entry
+
+
+_FIELDS = (
+    "key_id", "arn", "region", "key_spec", "key_usage", "origin", "key_state", "key_manager", "enabled", "description",
+    "creation_date", "deletion_date", "expiration_model", "valid_to", "import_state", "days_left", "rotations_left",
+    "current_key_material_id", "materials", "multi_region", "multi_region_key_type", "primary_region",
+    "replica_regions",
+)  # fmt: skip
+
+
+def selected(entry: t.Mapping[str, t.Any], filters: Filters) -> bool:
+    """Whether *entry* was asked for. What is not known does not exclude it: it might be the one that matters."""
+    if filters.key_states and entry["key_state"] not in (None, *filters.key_states):
+        return False
+    if filters.key_specs and entry["key_spec"] not in (None, *filters.key_specs):
+        return False
+    if entry["aliases"] is not None and not matches_alias(entry["aliases"], filters):
+        return False
+    if filters.tags and entry["tags"] is not None:
+        for name, value in filters.tags.items():
+            if name not in entry["tags"] or value not in (None, entry["tags"][name]):
+                return False
+    if filters.days_left_below is None or entry["import_state"] == "PENDING_IMPORT" or entry["origin"] is None:
+        return True
+    return entry["days_left"] is not None and entry["days_left"] < filters.days_left_below
+
+
+def matches_alias(aliases: t.Iterable[str], filters: Filters) -> bool:
+    patterns = filters.alias_patterns
+    return not patterns or any(_matches(name, pattern) for name in aliases for pattern in patterns)
+
+
+def _matches(alias: str, pattern: str) -> bool:
+    return fnmatch.fnmatchcase(alias, pattern if pattern.startswith("alias/") else f"alias/{pattern}")
+
+
+def count_matches(readings: t.Sequence[Reading], filters: Filters) -> dict[str, int | None]:
+    """For each alias pattern how many keys have an alias that matches, None where the aliases of a key are unknown."""
+    unknown = any(reading.aliases is None and reading.exists is not False for reading in readings)
+    return {
+        pattern: None
+        if unknown
+        else sum(any(_matches(name, pattern) for name in reading.aliases or ()) for reading in readings)
+        for pattern in filters.alias_patterns
+    }
+
+
+def missing(readings: t.Iterable[Reading]) -> list[str]:
+    """The names that no key has."""
+    return [reading.name for reading in readings if reading.exists is False]
+
+
+def explain_missing(names: t.Sequence[str], region: str) -> str:
+    """The sentence for keys that were asked for by name and do not exist."""
+    hint = next((hint for hint in map(alias_hint, names) if hint), "")
+    return (
+        f"KMS knows no such key or alias in Region {region} of this account: {name_some(names, 'see missing_key_ids')}."
+        f"{hint} Correct key_ids, the Region or the credentials, or set allow_missing when a key may be missing."
+    )
+
+
+def name_some(names: t.Sequence[str], rest: str = "") -> str:
+    """The first ten, and how many more there are.
+
+    :param rest: where the others can be found.
+    """
+    if len(names) <= MOST_NAMES:
+        return ", ".join(names)
+    where = f", {rest}" if rest else ""
+    return f"{', '.join(names[:MOST_NAMES])}, and {len(names) - MOST_NAMES} more{where}"
+
+
+def soonest_first(entry: t.Mapping[str, t.Any]) -> tuple[t.Any, ...]:
+    """The place of *entry* in a list: what lacks material, or is not known, before what has it."""
+    days = entry["days_left"]
+    return (
+        entry["import_state"] == "IMPORTED",
+        days is None,
+        days or 0,
+        entry["valid_to"] or "",
+        entry["arn"] or entry["key_id"],
+    )
+
+
+def _import_state(facts: KeyFacts) -> str | None:
+    """KMS's words for one key material, for all that the key needs; None for a key that takes no imports."""
+    if facts.origin != "EXTERNAL":
+        return None
+    return "IMPORTED" if facts.material_present and not facts.missing_materials else "PENDING_IMPORT"
+
+
+def _days_left(facts: KeyFacts, now: datetime) -> int | None:
+    """Until the first of all key materials expires, one that waits for its rotation included."""
+    ends = [one.valid_to for one in facts.materials or () if one.imported and one.valid_to is not None]
+    if facts.valid_to is not None:
+        ends.append(facts.valid_to)
+    return _days(min(ends, default=None), now)
+
+
+def _days(end: datetime | None, now: datetime) -> int | None:
+    """Whole days, rounded down: 0 on the last day. KMS may show an expiration for some moments after it."""
+    return None if end is None else max(0, (end - now).days)
+
+
+def _rotations_left(facts: KeyFacts) -> int | None:
+    if facts.materials is None:
+        return None
+    # Every rotation associates one more key material with the key, for good.
+    associated = sum(one.associated for one in facts.materials)
+    return MOST_ROTATIONS - max(0, associated - 1)
+
+
+def _material(material: Material, now: datetime) -> dict[str, t.Any]:
+    text, label = split_description(material.description)
+    return {
+        "key_material_id": material.key_material_id,
+        "description": text or None,
+        "label": label,
+        "state": material.state,
+        "import_state": material.import_state,
+        "expiration_model": material.expiration_model,
+        "valid_to": None if material.valid_to is None else format_time(material.valid_to),
+        "days_left": _days(material.valid_to, now) if material.imported else None,
+    }

@@ -1,0 +1,43 @@
+# Copyright (c) 2026 the cloudkeys.aws authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Note that this plugin util is **PRIVATE** to the collection. It can have breaking changes at any time.
+
+"""The one library that makes all cryptography, imported when it is needed: most runs of a fleet change nothing."""
+
+from __future__ import annotations
+
+import sys
+
+from ...module_utils._errors import CloudKeysError
+from ...module_utils._versions import MINIMUM_CRYPTOGRAPHY_VERSION
+
+__all__ = ("require_cryptography",)
+
+
+def require_cryptography() -> None:
+    """:raises CloudKeysError: it is missing or too old on the controller."""
+    try:
+        import cryptography
+    except ImportError:
+        found = "has no cryptography"
+    else:
+        found = f"has cryptography {cryptography.__version__}"
+        if _numbers(cryptography.__version__) >= _numbers(MINIMUM_CRYPTOGRAPHY_VERSION):
+            return
+    raise CloudKeysError(
+        f"The controller's Python, {sys.executable}, {found}; key material is read and encrypted with cryptography"
+        f" {MINIMUM_CRYPTOGRAPHY_VERSION} or newer. Install it there: pip install"
+        f" 'cryptography>={MINIMUM_CRYPTOGRAPHY_VERSION}'."
+    )
+
+
+def _numbers(version: str) -> tuple[int, ...]:
+    """The leading numbers: pre-releases count as their release."""
+    numbers = []
+    for part in version.split("."):
+        if not part.isdigit():
+            break
+        numbers.append(int(part))
+    return tuple(numbers)

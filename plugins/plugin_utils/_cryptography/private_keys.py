@@ -1,0 +1,186 @@
+# Copyright (c) 2026 the cloudkeys.aws authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Note that this plugin util is **PRIVATE** to the collection. It can have breaking changes at any time.
+
+"""Private keys: out of PEM or DER into the PKCS#8 (RFC 5958) that KMS takes.
+
+Unencrypted PKCS#8 passes through byte for byte. Whether KMS knows a key again by its numbers or by its bytes is not
+documented, so a private key that was encoded anew might never be restored from the original file.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import re
+import typing as t
+from dataclasses import dataclass, field
+
+from ...module_utils._key.specs import KeySpec
+from .errors import KeyMaterialError
+from .passphrase import Passphrase
+from .private_key_encodings import (
+    CONVERT,
+    encoding_of,
+    first_version,
+)
+from .public_keys import same_public_key
+from .raw_material import decode_text
+
+__all__ = ("PrivateKey", "read_private_key")
+
+_PEM = re.compile(rb"-----BEGIN ([A-Z0-9 ]+)-----\s(.*?)-----END \1-----", re.DOTALL)
+_PRIVATE = ("PRIVATE KEY", "ENCRYPTED PRIVATE KEY", "RSA PRIVATE KEY", "EC PRIVATE KEY")
+
+
+@dataclass(frozen=True)
+class PrivateKey:
+    pkcs8: bytes = field(repr=False)
+    public_key: bytes = field(repr=False)
+    reencoded: bool
+
+
+def read_private_key(
+    content: bytes, spec: KeySpec, key_material_format: str, passphrase: Passphrase | None
+) -> PrivateKey:
+    """:raises KeyMaterialError: a predicate, to stand after "The key material in ..."."""
+    if key_material_format == "raw":
+        raise KeyMaterialError(
+            f"cannot be raw: the material of a {spec.name} key is {spec.title}. Set key_material_format to pem or der."
+        )
+    if key_material_format in ("base64", "hex"):
+        content = decode_text(content, key_material_format)
+    pem = b"-----BEGIN" in content
+    if key_material_format == "pem" and not pem:
+        raise KeyMaterialError("is not PEM, which key_material_format says it is: it has no line -----BEGIN ...-----.")
+    if key_material_format == "der" and pem:
+        raise KeyMaterialError("is PEM, and key_material_format says that it is DER. Set it to pem or auto.")
+    der, legacy = _from_pem(content, passphrase) if pem else (content, None)
+    encoding = "encrypted" if legacy is not None else encoding_of(der, spec)
+    if passphrase is not None and encoding != "encrypted":
+        raise KeyMaterialError(
+            f"is not encrypted, and the task gives a passphrase in {passphrase.origin}. Remove the passphrase."
+        )
+    beside = None
+    if encoding == "pkcs8 version 2":
+        der, beside = first_version(der)
+    key = legacy if legacy is not None else _load(der, encoding, passphrase)
+    _refuse_other_key(key, spec)
+    from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, PublicFormat
+
+    public_key = key.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
+    if beside is not None and not same_public_key(beside, public_key):
+        raise KeyMaterialError("holds a public key that is not that of its private key: the file is damaged.")
+    reencoded = encoding != "pkcs8"
+    return PrivateKey(
+        key.private_bytes(Encoding.DER, PrivateFormat.PKCS8, NoEncryption()) if reencoded else der,
+        public_key,
+        reencoded,
+    )
+
+
+def _from_pem(content: bytes, passphrase: Passphrase | None) -> tuple[bytes, t.Any]:
+    """The DER inside; or the loaded key, where the traditional encryption of OpenSSL is in the PEM's own headers."""
+    blocks = [(match[1].decode("ascii"), match) for match in _PEM.finditer(content)]
+    private = [(label, match) for label, match in blocks if label in _PRIVATE]
+    if len(private) != 1:
+        labels = ", ".join(label for label, _match in blocks) or "no whole block"
+        raise KeyMaterialError(
+            f"is PEM with {labels}, and must hold one private key"
+            f" ({', '.join(_PRIVATE)}). Convert or extract it, for example with {_converter(labels)}."
+        )
+    _label, match = private[0]
+    body = match[2]
+    if b"DEK-Info:" in body:
+        return b"", _load_pem(match[0], passphrase)
+    try:
+        return base64.b64decode(b"".join(body.split()), validate=True), None
+    except (binascii.Error, ValueError):
+        raise KeyMaterialError("is PEM whose body is not base64: the file is damaged.") from None
+
+
+def _converter(labels: str) -> str:
+    """OpenSSL does not read what ssh-keygen writes."""
+    return "ssh-keygen -p -m PKCS8 -f A_COPY_OF_FILE" if "OPENSSH" in labels else CONVERT
+
+
+def _load(der: bytes, encoding: str, passphrase: Passphrase | None) -> t.Any:
+    from cryptography.hazmat.primitives.serialization import load_der_private_key
+
+    if encoding != "encrypted":
+        return _guarded(lambda: load_der_private_key(der, None), None)
+    needed = _needed(passphrase)
+    return _guarded(lambda: load_der_private_key(der, needed.content), needed)
+
+
+def _load_pem(pem: bytes, passphrase: Passphrase | None) -> t.Any:
+    from cryptography.hazmat.primitives.serialization import load_pem_private_key
+
+    needed = _needed(passphrase)
+    return _guarded(lambda: load_pem_private_key(pem, needed.content), needed)
+
+
+def _needed(passphrase: Passphrase | None) -> Passphrase:
+    if passphrase is None:
+        raise KeyMaterialError(
+            "is an encrypted private key. Give its passphrase: key_material_passphrase_src for a file on the"
+            " controller, or key_material_passphrase for a value."
+        )
+    return passphrase
+
+
+def _guarded(load: t.Callable[[], t.Any], passphrase: Passphrase | None) -> t.Any:
+    from cryptography.exceptions import InternalError, UnsupportedAlgorithm
+
+    try:
+        return load()
+    except UnsupportedAlgorithm:
+        reason = (
+            "is a private key of a kind that this controller's cryptography does not know, or with explicit curve"
+            " parameters, which KMS refuses."
+        )
+    except (ValueError, TypeError, InternalError):
+        # InternalError: of bytes that OpenSSL refuses where cryptography did not expect it.
+        reason = "is not a valid private key: the file is damaged, or its numbers do not belong together."
+    # Outside of the except block: the library's own exception is not kept, whatever it holds.
+    raise KeyMaterialError(reason if passphrase is None else _not_decrypted(passphrase))
+
+
+def _not_decrypted(passphrase: Passphrase) -> str:
+    """The libraries do not tell these apart, and neither does their exception's text in every version."""
+    return (
+        f"could not be decrypted: the passphrase in {passphrase.origin} is wrong, or the private key is damaged. If"
+        " openssl pkey -in FILE -noout can read it, this controller's cryptography does not know its encryption, or"
+        " what is encrypted; then write it anew with openssl pkcs8 -topk8 -in FILE -out NEW.pem."
+    )
+
+
+def _refuse_other_key(key: t.Any, spec: KeySpec) -> None:
+    found = _describe(key)
+    if found != (spec.modulus_bits or spec.curve):
+        kind = (
+            f"an RSA private key of {found} bits" if isinstance(found, int) else f"a private key on the curve {found}"
+        )
+        if not found:
+            kind = "a private key of another kind"
+        raise KeyMaterialError(f"is {kind}, and a {spec.name} key takes {spec.title}.")
+    if spec.kind == "rsa":
+        numbers = key.private_numbers()
+        if numbers.p * numbers.q != numbers.public_numbers.n:
+            # The newest cryptography reads no such key at all.
+            raise KeyMaterialError("has more than two primes, and KMS takes RSA keys of two primes only.")
+
+
+def _describe(key: t.Any) -> int | str | None:
+    """An RSA key's size in bits, an elliptic curve's name, or None."""
+    from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePrivateKey
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+    from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
+
+    if isinstance(key, RSAPrivateKey):
+        return key.key_size
+    if isinstance(key, EllipticCurvePrivateKey):
+        return key.curve.name
+    return "ed25519" if isinstance(key, Ed25519PrivateKey) else None

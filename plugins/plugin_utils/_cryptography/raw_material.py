@@ -1,0 +1,188 @@
+# Copyright (c) 2026 the cloudkeys.aws authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Note that this plugin util is **PRIVATE** to the collection. It can have breaking changes at any time.
+
+"""Raw key material: the bytes of symmetric and HMAC keys.
+
+KMS takes any bytes of the right length, and so also the text of a key instead of the key. What looks like that is
+refused here. ``raw`` is suggested for bytes that were given as they are, and never for what was decoded.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import string
+from collections.abc import Callable, Iterable
+
+from ...module_utils._key.specs import KeySpec, material_lengths
+from .errors import KeyMaterialError
+
+__all__ = ("decode_text", "is_hex", "read_raw")
+
+_PRINTABLE = frozenset(string.printable.encode("ascii"))
+# Base64 of random bytes: one character of three is a hex digit, and every second one of base32, so that 32 in a row are
+# no chance.
+_SHORTEST_HEX = 32
+_BASE32 = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567=")
+_CONVERT_URL_SAFE = (
+    "It looks like base64 for URLs, or without padding (RFC 4648, sections 3.2 and 5): write + for - and / for _, and"
+    " add = until the length is a multiple of four."
+)
+
+
+def read_raw(content: bytes, spec: KeySpec, key_material_format: str, region: str) -> bytes:
+    """:raises KeyMaterialError: a predicate, to stand after "The key material in ..."."""
+    if key_material_format in ("pem", "der"):
+        raise KeyMaterialError(
+            f"cannot be {key_material_format}: the material of a {spec.name} key is raw bytes, not a private key. Set"
+            " key_material_format to raw, base64 or hex."
+        )
+    lengths = range(material_lengths(spec, region)[0], material_lengths(spec, region)[1] + 1)
+    if key_material_format == "auto":
+        _refuse_doubtful(content, spec, lengths)
+        _refuse_length(content, spec, lengths[:1])
+        return content
+    if key_material_format != "raw":
+        _refuse_two_keys(content, lengths)
+        content = decode_text(content, key_material_format)
+        _refuse_encoded_twice(content, key_material_format)
+    _refuse_length(content, spec, lengths)
+    return content
+
+
+def decode_text(content: bytes, key_material_format: str) -> bytes:
+    """What base64 (RFC 4648, section 4) or hex text stands for; white space, and colons in hex, are skipped."""
+    if key_material_format == "base64" and is_hex(content):
+        raise KeyMaterialError("is hex text, and key_material_format says that it is base64. Set it to hex.")
+    if key_material_format == "base64" and _is_base32(content):
+        raise KeyMaterialError("is base32 text (RFC 4648, section 6), which is no format here. Convert it to base64.")
+    decoded = _decoded(content, _DECODERS[key_material_format])
+    if not decoded:
+        hint = f" {_CONVERT_URL_SAFE}" if key_material_format == "base64" and _decoded(content, _from_url_safe) else ""
+        raise KeyMaterialError(f"is not {key_material_format} text, which key_material_format says it is.{hint}")
+    return decoded
+
+
+def is_hex(text: bytes) -> bool:
+    """Whether this is the hex text of some bytes. Every such text can be decoded as base64, too: to other bytes."""
+    return len(b"".join(text.split())) >= _SHORTEST_HEX and bool(_decoded(text, _from_hex))
+
+
+def _is_base32(text: bytes) -> bool:
+    text = b"".join(text.split())
+    return len(text) >= _SHORTEST_HEX and all(byte in _BASE32 for byte in text)
+
+
+def _from_base64(text: bytes) -> bytes:
+    return base64.b64decode(text, validate=True)
+
+
+def _from_url_safe(text: bytes) -> bytes:
+    """RFC 4648, section 5, with or without padding."""
+    text = text.rstrip(b"=").translate(bytes.maketrans(b"-_", b"+/"))
+    return _from_base64(text + b"=" * (-len(text) % 4))
+
+
+def _from_hex(text: bytes) -> bytes:
+    return binascii.unhexlify(text.replace(b":", b""))
+
+
+_DECODERS: dict[str, Callable[[bytes], bytes]] = {"hex": _from_hex, "base64": _from_base64}
+
+
+def _decoded(content: bytes, decoder: Callable[[bytes], bytes]) -> bytes | None:
+    try:
+        return decoder(b"".join(content.split()))
+    except (binascii.Error, ValueError):
+        return None
+
+
+def _encodings(content: bytes, lengths: range) -> dict[str, int]:
+    """As what this could be read, and how many bytes, of a number that is allowed, it then is."""
+    names = ["hex"] if is_hex(content) else [] if _is_base32(content) else list(_DECODERS)
+    found = {name: len(_decoded(content, _DECODERS[name]) or b"") for name in names}
+    return {name: length for name, length in found.items() if length in lengths}
+
+
+def _is_text(content: bytes) -> bool:
+    return all(byte in _PRINTABLE for byte in content)
+
+
+def _takes(spec: KeySpec, lengths: range) -> str:
+    wanted = f"exactly {lengths[0]}" if len(lengths) == 1 else f"{lengths[0]} to {lengths[-1]}"
+    return f"{'a' if spec.kind == 'symmetric' else 'an'} {spec.name} key takes {wanted}"
+
+
+def _refuse_length(content: bytes, spec: KeySpec, lengths: range) -> None:
+    if len(content) in lengths:
+        return
+    longest = spec.maximum_length or 0
+    more = ""
+    if spec.kind == "hmac" and len(content) > longest:
+        more = " A key longer than a block of its hash is hashed before use (RFC 2104): give the hash of it."
+    elif spec.kind == "hmac" and len(content) > lengths[-1]:
+        more = f" For a longer HMAC key, which KMS takes up to {longest} bytes, set key_material_format: raw."
+    raise KeyMaterialError(f"has {len(content)} bytes, and {_takes(spec, lengths)}.{more}")
+
+
+def _refuse_two_keys(text: bytes, lengths: range) -> None:
+    """Hex is seldom broken into lines, and never where a key ends. Base64 is, after 48 bytes, which may be a key."""
+    lines = text.split()
+    if len(lines) > 1 and all(is_hex(line) and len(_decoded(line, _from_hex) or b"") in lengths for line in lines):
+        raise KeyMaterialError(
+            f"has {len(lines)} lines, each of which is the hex of a whole key. Give the file with one key; or, if it is"
+            " one long key, write it in one line."
+        )
+
+
+def _refuse_encoded_twice(content: bytes, key_material_format: str) -> None:
+    """The text of a key may have a length that a key can have, and would then be the key for ever."""
+    if not _is_text(content):
+        return
+    inner = "hex" if is_hex(content) else "base64"
+    decoded = _decoded(content, _DECODERS[inner])
+    if decoded:
+        raise KeyMaterialError(
+            f"is the {key_material_format} of text that is itself the {inner} of {len(decoded)} bytes: it was encoded"
+            " twice. Decode it once before it is given."
+        )
+
+
+def _refuse_doubtful(content: bytes, spec: KeySpec, lengths: range) -> None:
+    """Random bytes never look like this, but the files that people mistake for them do."""
+    if b"-----BEGIN" in content:
+        raise KeyMaterialError(f"is PEM; the material of a {spec.name} key is raw bytes, not a private key.")
+    if _is_text(content):
+        raise KeyMaterialError(_about_text(content, spec, lengths))
+    if len(set(content)) == 1:
+        raise KeyMaterialError("is one byte repeated, not random bytes. If it is meant, set key_material_format: raw.")
+    if content.endswith(b"\n") and len(content) != lengths[0]:
+        raise KeyMaterialError(
+            f"has {len(content)} bytes, the last of which is a newline, and {_takes(spec, lengths[:1])}. An editor or a"
+            " shell may have added the newline. Give the file without it."
+        )
+
+
+def _about_text(content: bytes, spec: KeySpec, lengths: range) -> str:
+    encodings = _encodings(content, lengths)
+    if encodings:
+        said = f"is text, and could be {_or(_named(encodings))}. Say so with key_material_format: {_or(encodings)}."
+    else:
+        said = f"is text, not random bytes, and not the hex or base64 of as many bytes as {_takes(spec, lengths)}."
+        if len(_decoded(content, _from_url_safe) or b"") in lengths:
+            said += f" {_CONVERT_URL_SAFE}"
+    if len(content) in lengths:
+        newline = " and the newline at its end" if content.endswith(b"\n") else ""
+        said += f" Only if these {len(content)} characters{newline} are the key material, set it to raw."
+    return said
+
+
+def _named(encodings: dict[str, int]) -> list[str]:
+    return [f"the {name} of {length} bytes" for name, length in encodings.items()]
+
+
+def _or(words: Iterable[str]) -> str:
+    return " or ".join(words)

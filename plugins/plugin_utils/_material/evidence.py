@@ -1,0 +1,62 @@
+# Copyright (c) 2026 the cloudkeys.aws authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Note that this plugin util is **PRIVATE** to the collection. It can have breaking changes at any time.
+
+"""What of the given key material can be compared with what KMS holds."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from ...module_utils._key.material_label import ciphertext_label, fingerprint_label
+from .._bundle.contents import WrappedKeyMaterial
+from .._cryptography.key_material import KeyMaterial, mac_message
+
+__all__ = ("Comparable",)
+
+
+@dataclass(frozen=True)
+class Comparable:
+    """At most one of these, by the kind of key; none for what another tool encrypted for an asymmetric or HMAC key.
+
+    :ivar label: of what is given for a symmetric key.
+    :ivar public_key: of a private key; SubjectPublicKeyInfo, DER.
+    :ivar mac: a message, and what an HMAC key makes of it.
+    """
+
+    label: str | None = None
+    public_key: bytes | None = None
+    mac: tuple[bytes, bytes] | None = None
+
+    @property
+    def nothing(self) -> bool:
+        return self.label is None and self.public_key is None and self.mac is None
+
+    @property
+    def verifiable(self) -> bool:
+        """Whether KMS itself can say that it is true, of the key material that it holds then."""
+        return self.public_key is not None or self.mac is not None
+
+    @classmethod
+    def of_material(cls, material: KeyMaterial, key_id: str) -> Comparable:
+        if material.public_key is not None:
+            return cls(public_key=material.public_key)
+        if material.key_spec.startswith("HMAC"):
+            message = mac_message()
+            return cls(mac=(message, material.mac(message)))
+        return cls(label=fingerprint_label(material.fingerprint(key_id)))
+
+    @classmethod
+    def of_ciphertext(cls, encrypted_key_material: bytes) -> Comparable:
+        """For a symmetric key: nobody here can tell what is in it, only which ciphertext it is."""
+        return cls(label=ciphertext_label(encrypted_key_material))
+
+    @classmethod
+    def of_claims(cls, bundle: WrappedKeyMaterial) -> Comparable:
+        """For other keys: what a bundle says of itself. It is true only once KMS has confirmed it."""
+        mac = None
+        if bundle.mac_message is not None and bundle.mac is not None:
+            mac = (bundle.mac_message, bundle.mac)
+        return cls(public_key=bundle.public_key, mac=mac)

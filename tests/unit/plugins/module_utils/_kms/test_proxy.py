@@ -1,0 +1,83 @@
+# Copyright (c) 2026 the cloudkeys.aws authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The proxy that a client says it uses is the one that its requests go over."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import boto3
+import pytest
+from botocore.config import Config
+
+from ansible_collections.cloudkeys.aws.plugins.module_utils._kms.proxy import proxy_in_effect
+
+KMS = "https://kms.us-east-1.amazonaws.com"
+LOOPBACK = "http://127.0.0.1:4599"
+PROXY = "http://proxy.example.com:3128"
+
+
+@pytest.fixture(autouse=True)
+def _no_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("http_proxy", "https_proxy", "no_proxy", "all_proxy"):
+        monkeypatch.delenv(name, raising=False)
+        monkeypatch.delenv(name.upper(), raising=False)
+
+
+def _told(url: str, **config: Any) -> tuple[str, bool]:
+    client = boto3.client(
+        "kms",
+        region_name="us-east-1",
+        endpoint_url=url,
+        aws_access_key_id="a",
+        aws_secret_access_key="not-a-secret",
+        config=Config(**config),
+    )
+    told = proxy_in_effect(client)
+    # What botocore's own HTTP session would do with a request; there is no public way to ask it.
+    used = client._endpoint.http_session._proxy_config.proxy_url_for(url)
+    assert bool(used) == bool(told["proxy"])
+    return told["proxy"], told["proxy_ends_tls"]
+
+
+@pytest.mark.parametrize(
+    ("variables", "url", "proxy"),
+    [
+        ({}, KMS, ""),
+        ({"HTTPS_PROXY": PROXY}, KMS, PROXY),
+        ({"HTTPS_PROXY": PROXY}, LOOPBACK, ""),
+        ({"HTTP_PROXY": PROXY}, LOOPBACK, PROXY),
+        ({"http_proxy": PROXY}, LOOPBACK, PROXY),
+        ({"HTTP_PROXY": PROXY}, KMS, ""),
+        ({"HTTP_PROXY": PROXY, "NO_PROXY": "127.0.0.1"}, LOOPBACK, ""),
+        ({"HTTP_PROXY": PROXY, "no_proxy": "*"}, LOOPBACK, ""),
+        ({"HTTP_PROXY": PROXY, "NO_PROXY": "localhost"}, LOOPBACK, PROXY),
+        ({"HTTPS_PROXY": PROXY, "NO_PROXY": "amazonaws.com"}, KMS, ""),
+        ({"HTTP_PROXY": "http://user:pass@word@proxy.example.com:3128"}, LOOPBACK, PROXY),
+        ({"HTTP_PROXY": "proxy.example.com:3128"}, LOOPBACK, "proxy.example.com:3128"),
+        ({"HTTP_PROXY": "user:password@proxy.example.com"}, LOOPBACK, "proxy.example.com"),
+    ],
+)
+def test_of_the_environment(monkeypatch: pytest.MonkeyPatch, variables: dict[str, str], url: str, proxy: str) -> None:
+    for name, value in variables.items():
+        monkeypatch.setenv(name, value)
+    assert _told(url) == (proxy, False)
+
+
+def test_of_the_client(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It wins over the environment, and knows no no_proxy."""
+    assert _told(LOOPBACK, proxies={"http": PROXY}) == (PROXY, False)
+    assert _told(LOOPBACK, proxies={"https": PROXY}) == ("", False)
+    monkeypatch.setenv("HTTP_PROXY", "http://another.example.com")
+    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
+    assert _told(LOOPBACK, proxies={"http": PROXY}) == (PROXY, False)
+    assert _told(LOOPBACK, proxies={}) == ("", False)
+
+
+def test_a_proxy_that_ends_tls() -> None:
+    config = {"proxies": {"https": "https://proxy.example.com"}}
+    assert _told(KMS, **config) == ("https://proxy.example.com", False)
+    ends = {"proxies_config": {"proxy_use_forwarding_for_https": True}}
+    assert _told(KMS, **config, **ends) == ("https://proxy.example.com", True)
+    assert _told(KMS, **ends) == ("", False)

@@ -1,0 +1,83 @@
+# Copyright (c) 2026 the cloudkeys.aws authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What the labels of a symmetric key's materials tell."""
+
+from __future__ import annotations
+
+import pytest
+
+from ansible_collections.cloudkeys.aws.plugins.module_utils._key.facts import KeyFacts, Material
+from ansible_collections.cloudkeys.aws.plugins.module_utils._material.match import TamperedLabelError, match_label
+
+from ..keys import CIPHERTEXT_LABEL, CURRENT, EARLIER, LABEL, OTHER_LABEL, STAGED
+
+MINE, OTHERS = LABEL, f"payments {OTHER_LABEL}"
+STATES = {CURRENT: "CURRENT", EARLIER: "NON_CURRENT", STAGED: "PENDING_ROTATION"}
+
+
+def key(labels: dict[str, str | None] | None, unread: str | None = None) -> KeyFacts:
+    listed = labels and tuple(Material(name, STATES[name], "IMPORTED", label) for name, label in labels.items())
+    return KeyFacts(
+        key_id="k",
+        arn="arn:aws:kms:eu-central-1:111122223333:key/k",
+        region="eu-central-1",
+        key_spec="SYMMETRIC_DEFAULT",
+        key_usage="ENCRYPT_DECRYPT",
+        origin="EXTERNAL",
+        key_state="Enabled",
+        current_key_material_id=CURRENT if labels else None,
+        materials=() if labels == {} else listed or None,
+        materials_unread=unread,
+    )
+
+
+@pytest.mark.parametrize(
+    ("labels", "verdict", "by", "told"),
+    [
+        ({CURRENT: MINE}, "same", "label", ""),
+        ({CURRENT: f"payments {MINE}"}, "same", "label", ""),
+        ({CURRENT: MINE, EARLIER: OTHERS}, "same", "label", ""),
+        ({CURRENT: OTHERS}, "different", "label", "label of another"),
+        ({CURRENT: OTHERS, EARLIER: MINE}, "different", "label", "earlier key material"),
+        ({CURRENT: None, EARLIER: MINE}, "different", "label", "earlier key material"),
+        ({CURRENT: OTHERS, STAGED: MINE}, "different", "label", "waiting for a rotation"),
+        ({CURRENT: None}, "unknown", "none", "carries no label"),
+        ({CURRENT: "payments"}, "unknown", "none", "carries no label"),
+        ({CURRENT: CIPHERTEXT_LABEL}, "unknown", "none", "only tells which ciphertext"),
+        ({}, "unknown", "none", "no key material has been imported"),
+    ],
+)
+def test_what_the_labels_tell(labels: dict[str, str | None], verdict: str, by: str, told: str) -> None:
+    match = match_label(key(labels), MINE)
+    assert (match.verdict, match.by) == (verdict, by)
+    assert told in match.reason
+
+
+@pytest.mark.parametrize(
+    ("labels", "verdict", "told"),
+    [
+        ({CURRENT: CIPHERTEXT_LABEL}, "same", ""),
+        ({CURRENT: f"payments {CIPHERTEXT_LABEL}"}, "same", ""),
+        ({CURRENT: MINE}, "unknown", "a ciphertext has none"),
+        ({CURRENT: CIPHERTEXT_LABEL[:-1] + "0"}, "unknown", "from another ciphertext"),
+        ({CURRENT: None}, "unknown", "carries no label"),
+        ({CURRENT: MINE, EARLIER: CIPHERTEXT_LABEL}, "different", "earlier key material"),
+    ],
+)
+def test_what_the_label_of_a_ciphertext_tells(labels: dict[str, str | None], verdict: str, told: str) -> None:
+    match = match_label(key(labels), CIPHERTEXT_LABEL)
+    assert match.verdict == verdict
+    assert told in match.reason
+
+
+def test_labels_that_could_not_be_read() -> None:
+    match = match_label(key(None, "kms:ListKeyRotations is denied"), MINE)
+    assert (match.verdict, match.reason) == ("unknown", "kms:ListKeyRotations is denied")
+
+
+def test_one_label_on_two_materials() -> None:
+    with pytest.raises(TamperedLabelError, match="CloudTrail") as caught:
+        match_label(key({CURRENT: MINE, EARLIER: MINE}), MINE)
+    assert CURRENT in str(caught.value)
+    assert EARLIER in str(caught.value)
