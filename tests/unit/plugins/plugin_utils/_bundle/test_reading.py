@@ -21,7 +21,7 @@ from ansible_collections.cloudkeys.aws.plugins.plugin_utils._bundle.file import 
 from ansible_collections.cloudkeys.aws.plugins.plugin_utils._bundle.reading import read_bundle
 
 from .test_contents import parameters
-from .test_controller_files import action
+from .._controller.test_files import action
 
 GENUINE = parameters()
 OTHER = replace(GENUINE, parameters_valid_to=GENUINE.parameters_valid_to - timedelta(hours=2))
