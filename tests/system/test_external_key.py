@@ -11,7 +11,8 @@ import pytest
 from behaviour.emulator import Emulator
 from behaviour.external_key import ExternalKey
 
-from ansible_collections.cloudkeys.aws.plugins.module_utils._errors import KmsError, Refusal
+from ansible_collections.cloudkeys.aws.plugins.module_utils._errors import Refusal
+from ansible_collections.cloudkeys.aws.plugins.module_utils._kms.errors import KmsError
 
 from .external_keys import ALIAS, WRITES, declare, import_into, keys, new_account, policy, tags
 from .external_keys import kms as an_account

@@ -15,10 +15,11 @@ import yaml
 from behaviour.emulator import Emulator
 from behaviour.external_key import ExternalKey
 
-from ansible_collections.cloudkeys.aws.plugins.module_utils._errors import CloudKeysError, KmsError, Refusal
+from ansible_collections.cloudkeys.aws.plugins.module_utils._errors import CloudKeysError, Refusal
 from ansible_collections.cloudkeys.aws.plugins.module_utils._external_key.apply import DeclaredKey
 from ansible_collections.cloudkeys.aws.plugins.module_utils._external_key.plan import MARKER, WantedKey
 from ansible_collections.cloudkeys.aws.plugins.module_utils._kms.client import Kms
+from ansible_collections.cloudkeys.aws.plugins.module_utils._kms.errors import KmsError
 
 from .external_keys import ALIAS, OPTIONS, WRITES, declare, import_into, keys, new_account, tags
 from .external_keys import kms as an_account

@@ -13,8 +13,9 @@ from behaviour.emulator import Emulator
 from behaviour.external_key import ExternalKey
 from behaviour.materials import new_material
 
-from ansible_collections.cloudkeys.aws.plugins.module_utils._errors import CloudKeysError, KmsError
+from ansible_collections.cloudkeys.aws.plugins.module_utils._errors import CloudKeysError
 from ansible_collections.cloudkeys.aws.plugins.module_utils._kms.client import Kms
+from ansible_collections.cloudkeys.aws.plugins.module_utils._kms.errors import KmsError
 from ansible_collections.cloudkeys.aws.plugins.modules.kms_key_material_info import ARGUMENT_SPEC, tell
 
 from .external_keys import kms as an_account

@@ -20,8 +20,9 @@ from behaviour.external_key import ExternalKey
 from behaviour.materials import SYMMETRIC, new_material
 from botocore.exceptions import ClientError
 
-from ansible_collections.cloudkeys.aws.plugins.module_utils._errors import CloudKeysError, KmsError
+from ansible_collections.cloudkeys.aws.plugins.module_utils._errors import CloudKeysError
 from ansible_collections.cloudkeys.aws.plugins.module_utils._kms.client import Kms, client_config
+from ansible_collections.cloudkeys.aws.plugins.module_utils._kms.errors import KmsError
 
 from .external_keys import kms as an_account
 from .in_process import NEVER, run_failing, run_one
