@@ -17,30 +17,28 @@ import typing as t
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
-from ...module_utils._errors import CloudKeysError, Refusal
+from ...module_utils._errors import CloudKeysError
 from ...module_utils._key.expiration import format_time, parse_time
 from ...module_utils._key.facts import KeyFacts
+from ...module_utils._kms.provenance import Provenance
 from ...module_utils._key.specs import (
     KEY_SPECS,
     choose_wrapping_algorithm,
 )
 from ...module_utils._material.match import (
     Match,
-    TamperedLabelError,
     match_label,
 )
 from ...module_utils._material.plan import Plan, make_plan
 from ...module_utils._material.wanted import Wanted
 from .._bundle.contents import WrappedKeyMaterial
-from .._bundle.file import BundleError
 from .._cryptography.key_material import (
     KeyMaterial,
-    KeyMaterialError,
     same_public_key,
 )
 from .._cryptography.wrapping import public_key_sha256, wrap
-from .._trust import Way, judge_way
-from .evidence import Comparable
+from .._trust import refuse_untrusted
+from .evidence import Evidence
 from .sources import Sources
 
 __all__ = ("Declaration", "Outcome", "converge")
@@ -98,8 +96,8 @@ def converge(declaration: Declaration) -> Conversation:
     outcome = Outcome()
     try:
         yield from _converge(declaration, outcome)
-    except (Refusal, TamperedLabelError, KeyMaterialError, BundleError, CloudKeysError) as error:
-        outcome.failure = str(error)
+    except CloudKeysError as error:
+        outcome.failure = error.sentence
     except _Ended:
         pass
     return outcome
@@ -155,7 +153,7 @@ def _converge(declaration: Declaration, outcome: Outcome) -> t.Generator[Request
     )
 
 
-def _decide(declaration: Declaration, outcome: Outcome, facts: KeyFacts, comparable: Comparable, seen: Answer) -> Plan:
+def _decide(declaration: Declaration, outcome: Outcome, facts: KeyFacts, comparable: Evidence, seen: Answer) -> Plan:
     """:raises CloudKeysError: what would be imported cannot be, which is said in check mode, too."""
     wanted = replace(declaration.wanted, material_label=comparable.label)
     now = parse_time(seen["now"], "now")
@@ -183,9 +181,7 @@ def _decide(declaration: Declaration, outcome: Outcome, facts: KeyFacts, compara
         # Also when nothing is due: the next import would fail.
         _refuse_wrapping(declaration, facts)
         if plan.import_step is not None:
-            refusal, warning = judge_way(Way(**seen["way"]), declaration.wrapping_key_trust)
-            if refusal:
-                raise CloudKeysError(refusal)
+            warning = refuse_untrusted(Provenance(**seen["way"]), declaration.wrapping_key_trust)
             outcome.warnings += [warning] if warning else []
     return plan
 
@@ -217,7 +213,7 @@ def _parse(declaration: Declaration, facts: KeyFacts) -> KeyMaterial | None:
     return declaration.sources.key_material(facts.key_spec, declaration.key_material_format, facts.region)
 
 
-def _comparable(declaration: Declaration, facts: KeyFacts, material: KeyMaterial | None) -> Comparable:
+def _comparable(declaration: Declaration, facts: KeyFacts, material: KeyMaterial | None) -> Evidence:
     """:raises CloudKeysError: the bundle is for another key, or for another kind of key."""
     sources = declaration.sources
     if sources.bundle is not None and sources.bundle.key_arn != facts.arn:
@@ -231,17 +227,17 @@ def _comparable(declaration: Declaration, facts: KeyFacts, material: KeyMaterial
             f" {facts.key_spec}. The bundle is forged or damaged. Find out who made it."
         )
     if material is not None:
-        return Comparable.of_material(material, facts.key_id)
+        return Evidence.of_material(material, facts.key_id)
     if sources.encrypted_key_material is not None and facts.symmetric:
-        return Comparable.of_ciphertext(sources.encrypted_key_material)
-    return Comparable() if sources.bundle is None else Comparable.of_claims(sources.bundle)
+        return Evidence.of_ciphertext(sources.encrypted_key_material)
+    return Evidence() if sources.bundle is None else Evidence.of_claims(sources.bundle)
 
 
 def _compare(
     declaration: Declaration,
     outcome: Outcome,
     facts: KeyFacts,
-    comparable: Comparable,
+    comparable: Evidence,
     seen: Answer,
 ) -> t.Generator[Request, Answer, Match]:
     """Whether KMS holds this material, by the best proof that the key's spec has."""
@@ -360,7 +356,7 @@ def _explain_refused_import(outcome: Outcome, answer: Answer, sources: Sources, 
 
 
 def _verify_claims(
-    declaration: Declaration, outcome: Outcome, comparable: Comparable
+    declaration: Declaration, outcome: Outcome, comparable: Evidence
 ) -> t.Generator[Request, Answer, None]:
     """Asks KMS whether it now holds what the bundle says of itself: anyone can encrypt under a public key.
 
