@@ -14,7 +14,7 @@ from __future__ import annotations
 from ...module_utils._errors import CloudKeysError
 from .._cryptography.key_material import KeyMaterial
 from .._cryptography.wrapping import wrap
-from .._material.evidence import Comparable
+from .._material.evidence import Evidence
 from .._trust import TARGET, Way, why_not_direct
 from .contents import ImportParameters, WrappedKeyMaterial
 
@@ -29,7 +29,7 @@ def wrap_offline(parameters: ImportParameters, material: KeyMaterial) -> Wrapped
         wrapping_algorithm=parameters.wrapping_algorithm,
         wrapping_key_spec=parameters.wrapping_key_spec,
     )
-    proof = Comparable.of_material(material, parameters.key_id)
+    proof = Evidence.of_material(material, parameters.key_id)
     message, mac = proof.mac or (None, None)
     return WrappedKeyMaterial.of(
         parameters,
