@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from behaviour.emulator import Emulator
+from support.emulator import Emulator
 from kms_emulator.process import start_emulator
 
 from .playbooks import CREDENTIALS, Project

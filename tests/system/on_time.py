@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from behaviour.emulator import Emulator
+from support.emulator import Emulator
 from kms_emulator.process import start_emulator
 
 

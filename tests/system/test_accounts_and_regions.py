@@ -16,10 +16,10 @@ from typing import Any
 
 import pytest
 import yaml
-from behaviour.emulator import Emulator
-from behaviour.materials import SYMMETRIC, new_material
+from support.emulator import Emulator
+from support.materials import SYMMETRIC, new_material
 
-from .external_keys import keys
+from support.declared_keys import keys
 from .playbooks import Project, Run
 from .test_playbooks_by_name import with_days
 

@@ -17,13 +17,13 @@ from typing import Any
 
 import pytest
 import yaml
-from behaviour.emulator import Emulator
-from behaviour.external_key import ExternalKey
-from behaviour.materials import new_material
+from support.emulator import Emulator
+from support.external_key import ExternalKey
+from support.materials import new_material
 
 from ansible_collections.cloudkeys.aws.plugins.plugin_utils._bundle.contents import ImportParameters, WrappedKeyMaterial
 
-from .external_keys import kms as an_account
+from support.declared_keys import kms as an_account
 from .leaks import find, in_folder
 from .on_time import emulator_on_time
 from .playbooks import SYSTEM, Project, Run

@@ -15,15 +15,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from behaviour.materials import new_material
-from behaviour.wrapping import wrap
+from support.materials import new_material
+from support.wrapping import wrap
 from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from ansible_collections.cloudkeys.aws.plugins.plugin_utils._bundle.contents import ImportParameters, WrappedKeyMaterial
 from ansible_collections.cloudkeys.aws.plugins.plugin_utils._bundle.file import sha256
 
-from .external_keys import kms as an_account
+from support.declared_keys import kms as an_account
 from .on_time import emulator_on_time
 from .playbooks import Project
 from .test_ceremony import Ceremony, one_key

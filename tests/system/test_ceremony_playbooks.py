@@ -10,9 +10,9 @@ from typing import Any
 
 import pytest
 import yaml
-from behaviour.emulator import Emulator
-from behaviour.external_key import ExternalKey
-from behaviour.materials import new_material
+from support.emulator import Emulator
+from support.external_key import ExternalKey
+from support.materials import new_material
 from cryptography.hazmat.primitives.serialization import (
     BestAvailableEncryption,
     Encoding,
@@ -20,7 +20,7 @@ from cryptography.hazmat.primitives.serialization import (
     load_der_private_key,
 )
 
-from .external_keys import kms as an_account
+from support.declared_keys import kms as an_account
 from .leaks import find, in_folder
 from .on_time import emulator_on_time
 from .test_ceremony import Ceremony, one_key

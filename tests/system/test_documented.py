@@ -13,10 +13,10 @@ from typing import Any
 
 import pytest
 import yaml
-from behaviour.emulator import Emulator
-from behaviour.external_key import ExternalKey
-from behaviour.materials import new_material
-from behaviour.wrapping import wrap
+from support.emulator import Emulator
+from support.external_key import ExternalKey
+from support.materials import new_material
+from support.wrapping import wrap
 from cryptography.hazmat.primitives.serialization import (
     BestAvailableEncryption,
     Encoding,

@@ -13,12 +13,12 @@ from typing import Any
 
 import pytest
 import yaml
-from behaviour.emulator import Emulator
-from behaviour.external_key import ExternalKey
-from behaviour.materials import SYMMETRIC, new_material
+from support.emulator import Emulator
+from support.external_key import ExternalKey
+from support.materials import SYMMETRIC, new_material
 
-from .external_keys import kms as an_account
-from .in_process import run_one
+from support.declared_keys import kms as an_account
+from support.in_process import run_one
 from .playbooks import Project, Run
 from .test_playbooks_by_name import call, changes, with_days
 from .test_playbooks_by_name import project as own_account

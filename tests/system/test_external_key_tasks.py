@@ -9,11 +9,11 @@ import itertools
 from typing import Any
 
 import pytest
-from behaviour.emulator import Emulator
-from behaviour.external_key import ExternalKey
+from support.emulator import Emulator
+from support.external_key import ExternalKey
 
-from .external_keys import ALIAS, declare, import_into, policy
-from .external_keys import kms as an_account
+from support.declared_keys import ALIAS, declare, import_into, policy
+from support.declared_keys import kms as an_account
 from .playbooks import Project, Task
 from .test_documented import policy_actions
 

@@ -9,12 +9,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from behaviour.emulator import Emulator
-from behaviour.external_key import ExternalKey
-from behaviour.materials import SYMMETRIC, new_material
+from support.emulator import Emulator
+from support.external_key import ExternalKey
+from support.materials import SYMMETRIC, new_material
 from botocore.exceptions import ClientError
 
-from .in_process import NEVER, declaration, fresh_client, run, run_failing, run_one
+from support.in_process import NEVER, declaration, fresh_client, run, run_failing, run_one
 from .playbooks import MODULE, Project, Task, material
 
 ARN = "arn:aws:kms:us-east-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab"

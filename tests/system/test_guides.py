@@ -12,10 +12,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from behaviour.external_key import ExternalKey
-from behaviour.materials import SYMMETRIC, new_material
+from support.external_key import ExternalKey
+from support.materials import SYMMETRIC, new_material
 
-from .external_keys import kms as an_account
+from support.declared_keys import kms as an_account
 from .guides import Command, File, follow, steps
 from .on_time import emulator_on_time
 from .playbooks import Project

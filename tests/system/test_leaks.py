@@ -16,8 +16,8 @@ from typing import Any
 
 import pytest
 import yaml
-from behaviour.external_key import ExternalKey
-from behaviour.materials import SYMMETRIC, new_material
+from support.external_key import ExternalKey
+from support.materials import SYMMETRIC, new_material
 from cryptography.hazmat.primitives.serialization import (
     BestAvailableEncryption,
     Encoding,
@@ -25,7 +25,7 @@ from cryptography.hazmat.primitives.serialization import (
     load_der_private_key,
 )
 
-from .in_process import NEVER
+from support.in_process import NEVER
 from .leaks import ProcessList, find, in_folder
 from .on_time import emulator_on_time
 from .playbooks import Project, Run, Task, material

@@ -12,9 +12,9 @@ from typing import Any
 
 import pytest
 import yaml
-from behaviour.emulator import Emulator
-from behaviour.external_key import ExternalKey
-from behaviour.materials import SYMMETRIC, new_material
+from support.emulator import Emulator
+from support.external_key import ExternalKey
+from support.materials import SYMMETRIC, new_material
 from cryptography.hazmat.primitives.serialization import (
     BestAvailableEncryption,
     Encoding,
@@ -24,7 +24,7 @@ from cryptography.hazmat.primitives.serialization import (
 
 from ansible_collections.cloudkeys.aws.plugins.plugin_utils._material.sources import SECRET_OPTIONS
 
-from .external_keys import kms as an_account
+from support.declared_keys import kms as an_account
 from .leaks import find, in_folder
 from .playbooks import Project, Run
 from .test_leaks import LOUD, PASSPHRASE

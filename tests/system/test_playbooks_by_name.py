@@ -13,9 +13,9 @@ from typing import Any
 
 import pytest
 import yaml
-from behaviour.emulator import Emulator
-from behaviour.external_key import ExternalKey
-from behaviour.materials import SYMMETRIC, new_material
+from support.emulator import Emulator
+from support.external_key import ExternalKey
+from support.materials import SYMMETRIC, new_material
 from cryptography.hazmat.primitives.serialization import (
     BestAvailableEncryption,
     Encoding,
@@ -23,8 +23,8 @@ from cryptography.hazmat.primitives.serialization import (
     load_der_private_key,
 )
 
-from .external_keys import kms as an_account
-from .in_process import run_one
+from support.declared_keys import kms as an_account
+from support.in_process import run_one
 from .playbooks import MODULE, Project, Run
 
 kms = an_account

@@ -19,13 +19,13 @@ from typing import Any
 
 import pkcs11
 import pytest
-from behaviour.external_key import ExternalKey
+from support.external_key import ExternalKey
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat, load_pem_public_key
 from pkcs11 import MGF, Attribute, KeyType, Mechanism
 from pkcs11.util.ec import encode_ecdsa_signature, encode_named_curve_parameters
 from pkcs11.util.rsa import decode_rsa_public_key
 
-from .external_keys import kms as an_account
+from support.declared_keys import kms as an_account
 from .on_time import emulator_on_time
 from .playbooks import Project
 
