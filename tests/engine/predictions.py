@@ -11,7 +11,6 @@ from typing import Any
 
 from support.emulator import Emulator
 from support.external_key import ExternalKey
-
 from support.in_process import result_of, run_one
 
 

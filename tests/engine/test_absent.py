@@ -10,11 +10,10 @@ from typing import Any
 import pytest
 from support.emulator import Emulator
 from support.external_key import ExternalKey
-from support.materials import SYMMETRIC, new_material, other_material
-
 from support.in_process import NEVER, fresh_client, run_failing, run_one
+from support.materials import SAMPLES, SYMMETRIC, new_material, other_material
+
 from .predictions import in_days, predicted, refused
-from .test_decisions import SAMPLES
 
 READS = {SYMMETRIC: "ListKeyRotations", "HMAC_256": "VerifyMac"}
 

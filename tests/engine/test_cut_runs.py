@@ -1,44 +1,22 @@
 # Copyright (c) 2026 the cloudkeys.aws authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A run that is cut off anywhere, before or after each call to KMS, or killed, is finished by the next one."""
+"""A run that is cut off anywhere, before or after each call to KMS, is finished by the next one."""
 
 from __future__ import annotations
 
 import itertools
-import os
-import signal
-import subprocess
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
 import pytest
-import yaml
 from support.emulator import Emulator
 from support.external_key import ExternalKey
-from support.materials import SYMMETRIC, new_material
-from support.waiting import until
-
 from support.in_process import NEVER, fresh_client, result_of, run_one
-from .playbooks import Project, material
+from support.materials import SYMMETRIC, new_material
 
-
-class Cut(BaseException):
-    """The process is gone at this moment. No code handles it, as none handles a power failure."""
-
-
-def cut(client: Any, moment: str, number: int) -> None:
-    """End everything before or after the call of this number; the calls are counted from 1."""
-    calls = itertools.count(1)
-
-    def end(**_event: Any) -> None:
-        if next(calls) == number:
-            raise Cut
-
-    # Before it is sent, or when KMS has done it and the answer is not known yet.
-    client.meta.events.register({"before": "before-send.kms", "after": "after-call.kms"}[moment], end)
-
+from .interruptions import Cut, cut
 
 Prepare = Callable[[Any, ExternalKey, bytes], None]
 
@@ -98,42 +76,3 @@ def test_cut_at_every_call(kms: Any, emulator: Emulator, spec: str, case: str, m
         assert again["changed"] is False
         assert again["kms_key"]["valid_to"] == options.get("valid_to")
     assert number > 2, "no call was cut"
-
-
-@pytest.mark.parametrize("operation", ["DescribeKey", "GetParametersForImport", "ImportKeyMaterial"])
-def test_a_killed_playbook_is_finished_by_the_next(
-    project: Project, kms: Any, emulator: Emulator, operation: str
-) -> None:
-    key, content = ExternalKey.create(kms), new_material(SYMMETRIC)
-    task = material(key_id=key.arn, key_material_src=project.write("k", content), **NEVER)
-    emulator.control.faults([{"operation": operation, "hold": True, "times": 1}])
-    (project.folder / "playbook.yml").write_text(
-        yaml.safe_dump([{"hosts": "localhost", "gather_facts": False, "tasks": [task]}]), "utf-8"
-    )
-    before = len(emulator.control.calls())
-
-    def asked() -> bool:
-        return any(call["operation"] == operation for call in emulator.control.calls()[before:])
-
-    process = subprocess.Popen(
-        ["ansible-playbook", "playbook.yml"],
-        cwd=project.folder,
-        env=project.variables(),
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-        start_new_session=True,
-    )
-    try:
-        until(asked, f"the playbook comes to {operation}")
-    finally:
-        _kill(process)
-    emulator.control.undo()
-    assert project.run(task).ok().only["kms_key"]["key_state"] == "Enabled"
-    assert project.run(task).ok().changed == [False]
-
-
-def _kill(process: subprocess.Popen[bytes]) -> None:
-    """With its workers and the module, which have the same process group."""
-    os.killpg(process.pid, signal.SIGKILL)
-    process.wait()

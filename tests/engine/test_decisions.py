@@ -11,13 +11,11 @@ from typing import Any
 import pytest
 from support.emulator import Emulator
 from support.external_key import ExternalKey
-from support.materials import IMPORTABLE, SYMMETRIC, new_material, other_material
-
 from support.in_process import NEVER, fresh_client, run_failing, run_one
+from support.materials import IMPORTABLE, SAMPLES, SYMMETRIC, new_material, other_material
+
 from .predictions import in_days, predicted, refused
 
-ASYMMETRIC_SAMPLES = ("HMAC_256", "RSA_2048", "ECC_NIST_P256", "ECC_NIST_EDWARDS25519")
-SAMPLES = (SYMMETRIC, *ASYMMETRIC_SAMPLES)
 PROOFS = dict(zip(SAMPLES, ("label", "mac", "public_key", "public_key", "public_key"), strict=True))
 
 

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 from support.emulator import Emulator
 from support.external_key import ExternalKey
+from support.in_process import NEVER, result_of, run_failing, run_one
 from support.materials import SYMMETRIC, new_material, other_material
 from support.wrapping import wrap
 
@@ -22,7 +23,6 @@ from ansible_collections.cloudkeys.aws.plugins.plugin_utils._cryptography.key_ma
 )
 from ansible_collections.cloudkeys.aws.plugins.plugin_utils._material.sources import Sources
 
-from support.in_process import NEVER, result_of, run_failing, run_one
 from .predictions import in_days, predicted
 
 VERIFIABLE = {"HMAC_256": "mac", "RSA_2048": "public_key", "ECC_NIST_P256": "public_key"}

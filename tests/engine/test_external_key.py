@@ -8,15 +8,11 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from support.declared_keys import ALIAS, WRITES, declare, import_into, keys, policy, tags
 from support.emulator import Emulator
 from support.external_key import ExternalKey
 
 from ansible_collections.cloudkeys.aws.plugins.module_utils._errors import KmsError, Refusal
-
-from support.declared_keys import ALIAS, WRITES, declare, import_into, keys, new_account, policy, tags
-from support.declared_keys import kms as an_account
-
-kms = an_account
 
 
 def test_a_new_key(kms: Any) -> None:
@@ -201,11 +197,11 @@ def test_one_of_several_materials_is_lost(kms: Any, emulator: Emulator) -> None:
 
 
 @pytest.mark.parametrize("region", ["us-east-1", "cn-north-1", "us-gov-west-1"])
-def test_a_policy_is_set_once_in_every_partition(emulator: Emulator, region: str) -> None:
+def test_a_policy_is_set_once_in_every_partition(emulator: Emulator, account: str, region: str) -> None:
     """KMS gives it back in its own writing, and the account by its ARN there."""
-    client = new_account(emulator, region)
+    client = emulator.client(region, account)
     arn = declare(client)["kms_key"]["arn"]
-    _arn, partition, _kms, _region, account, _key = arn.split(":")
+    partition = arn.split(":")[1]
     for principal in (account, [account], f"arn:{partition}:iam::{account}:root"):
         wanted = {"Version": "2012-10-17", "Statement": policy(account, "kms:*")["Statement"]}
         wanted["Statement"][0] |= {"Principal": {"AWS": principal}, "Sid": f"{principal}"}

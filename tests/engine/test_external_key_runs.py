@@ -12,26 +12,24 @@ from typing import Any
 
 import pytest
 import yaml
+from support.declared_keys import ALIAS, OPTIONS, WRITES, declare, import_into, keys, tags
 from support.emulator import Emulator
 from support.external_key import ExternalKey
+from support.fixtures import new_account
+from support.in_process import fresh_client
 
 from ansible_collections.cloudkeys.aws.plugins.module_utils._errors import CloudKeysError, KmsError, Refusal
 from ansible_collections.cloudkeys.aws.plugins.module_utils._external_key.apply import DeclaredKey
 from ansible_collections.cloudkeys.aws.plugins.module_utils._external_key.plan import MARKER, WantedKey
 from ansible_collections.cloudkeys.aws.plugins.module_utils._kms.client import Kms
 
-from support.declared_keys import ALIAS, OPTIONS, WRITES, declare, import_into, keys, new_account, tags
-from support.declared_keys import kms as an_account
-from support.in_process import fresh_client
-from .test_cut_runs import Cut, cut
-
-kms = an_account
+from .interruptions import Cut, cut
 
 
 @pytest.mark.parametrize("moment", ["before", "after"])
 def test_a_creation_cut_at_every_call_makes_one_key(emulator: Emulator, moment: str) -> None:
     for number in itertools.count(1):
-        kms = new_account(emulator)
+        kms = emulator.client(account_key=new_account())
         client = fresh_client(kms)
         cut(client, moment, number)
         try:

@@ -9,42 +9,14 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from support.documentation import policy_actions
 from support.emulator import Emulator
 from support.external_key import ExternalKey
+from support.in_process import run_one, with_days
 from support.materials import new_material
+from support.reports import ask, info, names
 
 from ansible_collections.cloudkeys.aws.plugins.module_utils._errors import CloudKeysError, KmsError
-from ansible_collections.cloudkeys.aws.plugins.module_utils._kms.client import Kms
-from ansible_collections.cloudkeys.aws.plugins.modules.kms_key_material_info import ARGUMENT_SPEC, tell
-
-from support.declared_keys import kms as an_account
-from support.in_process import NEVER, run_one
-from .playbooks import Project, Task
-from .test_documented import policy_actions
-
-kms = an_account
-
-
-def info(client: Any, **options: Any) -> list[dict[str, Any]]:
-    entries: list[dict[str, Any]] = ask(client, **options)["kms_keys"]
-    return entries
-
-
-def ask(client: Any, **options: Any) -> dict[str, Any]:
-    defaults = {name: spec.get("default") for name, spec in ARGUMENT_SPEC.items()}
-    return tell(Kms(client), {**defaults, **options})
-
-
-def names(entries: list[dict[str, Any]]) -> list[str]:
-    return [entry["arn"] for entry in entries]
-
-
-def with_material(kms: Any, emulator: Emulator, days: int | None, spec: str = "SYMMETRIC_DEFAULT") -> ExternalKey:
-    """A key that has so many days left, and half of one more: no test hangs on a second."""
-    key = ExternalKey.create(kms, spec)
-    end = {} if days is None else {"valid_to": (emulator.now() + timedelta(days=days, hours=12)).isoformat()}
-    run_one(kms, key, new_material(spec), **(end or NEVER))
-    return key
 
 
 def test_nothing_there(kms: Any) -> None:
@@ -74,10 +46,10 @@ def test_what_is_told_of_a_key(kms: Any, emulator: Emulator) -> None:
 
 
 def test_in_the_order_of_urgency(kms: Any, emulator: Emulator) -> None:
-    never = with_material(kms, emulator, None)
-    later = with_material(kms, emulator, 199, "HMAC_256")
-    soon = with_material(kms, emulator, 2, "ECC_NIST_P256")
-    lost = with_material(kms, emulator, 1)
+    never = with_days(kms, emulator, None, None)
+    later = with_days(kms, emulator, None, 199, spec="HMAC_256")
+    soon = with_days(kms, emulator, None, 2, spec="ECC_NIST_P256")
+    lost = with_days(kms, emulator, None, 1)
     lost.lose_material()
     empty = ExternalKey.create(kms)
     assert names(info(kms)) == [*sorted([lost.arn, empty.arn]), soon.arn, later.arn, never.arn]
@@ -89,7 +61,7 @@ def test_in_the_order_of_urgency(kms: Any, emulator: Emulator) -> None:
 
 
 def test_the_first_of_all_materials_counts(kms: Any, emulator: Emulator) -> None:
-    key = with_material(kms, emulator, 100)
+    key = with_days(kms, emulator, None, 100)
     first = key.current_id
     key.stage(valid_to=emulator.now() + timedelta(days=20, hours=1))
     (entry,) = info(kms)
@@ -103,9 +75,8 @@ def test_the_first_of_all_materials_counts(kms: Any, emulator: Emulator) -> None
     assert {one["key_material_id"]: one["import_state"] for one in entry["materials"]}[first] == "PENDING_IMPORT"
 
 
-def test_multi_region_relations(kms: Any, emulator: Emulator) -> None:
+def test_multi_region_relations(kms: Any, emulator: Emulator, account: str) -> None:
     key = ExternalKey.imported(kms, MultiRegion=True)
-    account = kms._request_signer._credentials.access_key
     kms.replicate_key(KeyId=key.arn, ReplicaRegion="eu-west-1")
     emulator.settle()
     (primary,) = info(kms)
@@ -233,38 +204,6 @@ def test_pages_are_followed(kms: Any) -> None:
     assert all(len(entry["aliases"]) == 1 for entry in entries)
 
 
-@pytest.mark.every_core
-def test_as_a_task(project: Project, emulator: Emulator) -> None:
-    key = with_material(emulator.client(account_key="111122223333"), emulator, 10)
-    task: Task = {"cloudkeys.aws.kms_key_material_info": {"key_ids": [key.arn]}}
-    for check in (False, True):
-        result = project.run(task, check=check).ok().only
-        assert result["changed"] is False
-        assert names(result["kms_keys"]) == [key.arn]
-        assert result["read_at"].endswith("+00:00")
-    emulator.control.denied(["ListKeys"])
-    failed = project.run({"cloudkeys.aws.kms_key_material_info": {}}).failed().only
-    assert failed["kms_error"]["operation"] == "ListKeys"
-
-
-def test_the_region_of_arns_counts(project: Project, emulator: Emulator) -> None:
-    elsewhere = emulator.client("eu-west-1", "111122223333")
-    key, other = ExternalKey.create(elsewhere), ExternalKey.create(emulator.client(account_key="111122223333"))
-    module = "cloudkeys.aws.kms_key_material_info"
-    told = project.run({module: {"key_ids": [key.arn]}}).ok().only
-    assert (names(told["kms_keys"]), told["region"]) == ([key.arn], "eu-west-1")
-    project.run({module: {"key_ids": [key.arn, key.id], "region": "eu-west-1"}}).ok()
-    for options, words in (
-        ({"key_ids": [key.arn], "region": "ap-south-1"}, "is in the Region eu-west-1, and region is ap-south-1"),
-        ({"key_ids": [key.arn, other.arn]}, "several Regions (eu-west-1, us-east-1)"),
-        ({"key_ids": [key.arn, other.id]}, f"{other.id}, which would be looked for in us-east-1"),
-    ):
-        refused = project.run({module: options}).failed().only
-        assert words in refused["msg"]
-    missing = project.run({module: {"key_ids": ["payments"]}}).failed().only
-    assert missing["missing_key_ids"] == ["payments"]
-
-
 def _under_the_policy(kms: Any, emulator: Emulator, *denied: str) -> Any:
     allowed = policy_actions("kms_key_material_info") - set(denied)
     emulator.control.denied([name for name in kms.meta.service_model.operation_names if name not in allowed])
@@ -277,7 +216,7 @@ def _under_the_policy(kms: Any, emulator: Emulator, *denied: str) -> Any:
 
 
 def test_the_policy_is_sufficient_and_minimal(kms: Any, emulator: Emulator) -> None:
-    with_material(kms, emulator, 10)
+    with_days(kms, emulator, None, 10)
     everything = info(kms, include_tags=True)
     assert _under_the_policy(kms, emulator) == everything
     for action in policy_actions("kms_key_material_info"):

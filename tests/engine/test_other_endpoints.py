@@ -7,28 +7,19 @@ from __future__ import annotations
 
 import base64
 import json
-import threading
-from collections.abc import Callable, Iterator
-from http.server import BaseHTTPRequestHandler, HTTPServer
-from pathlib import Path
 from typing import Any
 
 import boto3
 import pytest
+from botocore.exceptions import ClientError
 from support.emulator import Emulator
 from support.external_key import ExternalKey
+from support.in_process import NEVER, run_failing, run_one
 from support.materials import SYMMETRIC, new_material
-from botocore.exceptions import ClientError
+from support.reports import info
 
 from ansible_collections.cloudkeys.aws.plugins.module_utils._errors import CloudKeysError, KmsError
 from ansible_collections.cloudkeys.aws.plugins.module_utils._kms.client import Kms, client_config
-
-from support.declared_keys import kms as an_account
-from support.in_process import NEVER, run_failing, run_one
-from .playbooks import Project, Task
-from .test_key_material_info import info
-
-kms = an_account
 
 _HTML = "<!doctype html><title>500 Internal Server Error</title><h1>Internal Server Error</h1>"
 # Who answers so: KMS's Common Errors, botocore's protocol, ministack, LocalStack, moto's server, a web server.
@@ -51,7 +42,8 @@ def _always(emulator: Emulator, operation: str, answer: dict[str, Any]) -> None:
 
 def _patient(kms: Any, **credentials: str) -> Any:
     """A client as a module has one, which repeats what may pass."""
-    named = {"aws_access_key_id": "111122223333", "aws_secret_access_key": "not-a-secret", **credentials}
+    account = kms._request_signer._credentials.access_key
+    named = {"aws_access_key_id": account, "aws_secret_access_key": "not-a-secret", **credentials}
     region, url = kms.meta.region_name, kms.meta.endpoint_url
     return boto3.client("kms", region_name=region, endpoint_url=url, config=client_config(), **named)
 
@@ -126,20 +118,19 @@ def test_what_an_endpoint_lacks_is_asked_for_once(kms: Any, emulator: Emulator, 
     assert _calls(emulator, "ListKeyRotations", key) == 1
 
 
-def test_a_quota_that_is_used_up_is_not_asked_for_again(emulator: Emulator) -> None:
+def test_a_quota_that_is_used_up_is_not_asked_for_again(kms: Any, emulator: Emulator) -> None:
     """botocore's standard mode takes it for throttling, and would repeat it for a minute and a half."""
-    client = emulator.client(account_key="111122223333")
-    key = ExternalKey.create(client)
+    key = ExternalKey.create(kms)
     for number in range(50):
-        client.create_alias(AliasName=f"alias/quota-{key.id}-{number}", TargetKeyId=key.id)
+        kms.create_alias(AliasName=f"alias/quota-{key.id}-{number}", TargetKeyId=key.id)
     with pytest.raises(KmsError, match="would exceed a quota") as failed:
-        Kms(_patient(client)).create_alias(key.arn, f"alias/quota-{key.id}")
+        Kms(_patient(kms)).create_alias(key.arn, f"alias/quota-{key.id}")
     assert (failed.value.code, failed.value.status) == ("LimitExceededException", 400)
     assert _calls(emulator, "CreateAlias", key) == 51
 
 
 def test_throttling_is_repeated(kms: Any, emulator: Emulator) -> None:
-    key = ExternalKey.create(emulator.client(account_key="111122223333"))
+    key = ExternalKey.create(kms)
     emulator.control.faults([{"operation": "DescribeKey", "error": "ThrottlingException", "times": 2}])
     assert Kms(_patient(kms)).describe_key(key.arn)["Arn"] == key.arn
 
@@ -219,104 +210,6 @@ def test_who_said_it(kms: Any, emulator: Emulator, fault: dict[str, Any], said: 
     with pytest.raises(KmsError) as failed:
         Kms(kms).describe_key(key.arn)
     assert f" {said}" in failed.value.sentence
-
-
-class _DenyingSts(BaseHTTPRequestHandler):
-    def do_POST(self) -> None:
-        body = (
-            b"<ErrorResponse><Error><Type>Sender</Type><Code>AccessDenied</Code><Message>User: me is not authorized to"
-            b" perform: sts:AssumeRole</Message></Error><RequestId>1</RequestId></ErrorResponse>"
-        )
-        self.send_response(403)
-        self.send_header("Content-Length", str(len(body)))
-        self.end_headers()
-        self.wfile.write(body)
-
-    def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
-        """Nobody reads it."""
-
-
-@pytest.fixture
-def sts() -> Iterator[str]:
-    server = HTTPServer(("127.0.0.1", 0), _DenyingSts)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    server.server_close()
-
-
-CONFIG = """
-[profile role]
-role_arn = arn:aws:iam::111122223333:role/Importer
-source_profile = source
-[profile source]
-aws_access_key_id = 111122223333
-aws_secret_access_key = not-a-secret
-[profile logged-out]
-sso_start_url = https://example.awsapps.com/start
-sso_region = us-east-1
-sso_account_id = 111122223333
-sso_role_name = Importer
-[profile empty]
-output = json
-[profile partial]
-aws_access_key_id = 111122223333
-"""
-
-
-def test_credentials_that_cannot_be_had_are_not_blamed_on_kms(project: Project, sts: str) -> None:
-    (project.home / ".aws").mkdir()
-    (project.home / ".aws" / "config").write_text(CONFIG, "utf-8")
-    expected = {
-        "role": ("AWS answers AssumeRole with AccessDenied", "AWS says: User: me is not authorized"),
-        "logged-out": ("log in again", "botocore says: Error loading SSO Token"),
-        "empty": ("no AWS credentials on the target", "botocore says: Unable to locate credentials"),
-        "partial": ("Partial credentials",),
-        "no-such": ("The config profile (no-such) could not be found",),
-    }
-    run = project.run(
-        *(
-            {"cloudkeys.aws.kms_external_key": {"alias": "payments", "profile": name}, "ignore_errors": True}
-            for name in expected
-        ),
-        variables={"AWS_ENDPOINT_URL_STS": sts, "AWS_ACCESS_KEY_ID": "", "AWS_SECRET_ACCESS_KEY": ""},
-    ).ok()
-    for result, told in zip(run.results, expected.values(), strict=True):
-        assert all(words in result["msg"] for words in told), result["msg"]
-        assert "KMS says" not in result["msg"]
-        assert "kms:" not in result["msg"]
-        assert not result["changed"]
-
-
-WITHOUT_ALIAS: dict[str, Callable[[str], Task]] = {
-    "kms_external_key": lambda name: {"key_id": name},
-    "kms_external_key absent": lambda name: {"key_id": name, "state": "absent"},
-    "kms_key_material": lambda name: {"key_id": name, "key_material_src": "k", **NEVER},
-    "kms_key_material absent": lambda name: {"key_id": name, "state": "absent", "force": True},
-    "kms_import_parameters": lambda name: {"bundles": [{"key_id": name, "dest": "payments.json"}]},
-    "kms_key_material_info": lambda name: {"key_ids": [name]},
-}
-
-
-def test_a_name_without_alias_gets_the_hint_in_every_module(project: Project) -> None:
-    project.write("k", new_material(SYMMETRIC))
-    run = project.run(
-        *(
-            {f"cloudkeys.aws.{name.split()[0]}": options("payments"), "ignore_errors": True}
-            for name, options in WITHOUT_ALIAS.items()
-        )
-    ).ok()
-    for name, result in zip(WITHOUT_ALIAS, run.results, strict=True):
-        assert "Did you mean the alias alias/payments?" in json.dumps(result), name
-        assert not result["changed"]
-
-
-def test_every_module_that_takes_a_key_is_tried() -> None:
-    modules = Path(__file__).resolve().parents[2] / "plugins" / "modules"
-    taking = {path.stem for path in modules.glob("*.py") if '"key_id' in path.read_text("utf-8")}
-    assert taking <= {name.split()[0] for name in WITHOUT_ALIAS} | {"kms_wrapped_key_material"}
-    assert taking
 
 
 def test_a_failure_that_is_no_error_of_kms_ends_a_report(kms: Any) -> None:

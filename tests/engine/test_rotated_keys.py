@@ -11,9 +11,9 @@ from typing import Any
 import pytest
 from support.emulator import Emulator
 from support.external_key import ExternalKey
+from support.in_process import NEVER, fresh_client, run_failing, run_one
 from support.materials import SYMMETRIC, new_material
 
-from support.in_process import NEVER, fresh_client, run_failing, run_one
 from .predictions import fails_usefully, in_days, predicted, refused
 
 RENEWED = {"valid_for": "90d", "renew_before": "30d"}

@@ -1,41 +1,28 @@
 # Copyright (c) 2026 the cloudkeys.aws authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""``kms_external_key`` in this process, each test in an AWS account of its own."""
+"""``kms_external_key`` in this process."""
 
 from __future__ import annotations
 
-import itertools
 import json
 from typing import Any
 
-import pytest
-from .emulator import Emulator
-from .external_key import ExternalKey
-from .materials import new_material
 from kms_emulator.process import LONGEST
 
 from ansible_collections.cloudkeys.aws.plugins.module_utils._external_key.apply import DeclaredKey
 from ansible_collections.cloudkeys.aws.plugins.module_utils._external_key.plan import WantedKey
 from ansible_collections.cloudkeys.aws.plugins.module_utils._kms.client import Kms
 
+from .external_key import ExternalKey
+from .materials import new_material
+
 ALIAS = "alias/payments"
 OPTIONS: dict[str, Any] = {"description": "one", "tags": {"a": "1"}, "key_spec": "HMAC_256"}
-_ACCOUNTS = itertools.count(100_000_000_000)
 WRITES = {
     "CancelKeyDeletion", "CreateAlias", "CreateKey", "DisableKey", "EnableKey", "PutKeyPolicy", "ScheduleKeyDeletion",
     "TagResource", "UntagResource", "UpdateKeyDescription",
 }  # fmt: skip
-
-
-def new_account(emulator: Emulator, region: str = "us-east-1") -> Any:
-    """A client of an account that has no keys yet."""
-    return emulator.client(region, str(next(_ACCOUNTS)))
-
-
-@pytest.fixture
-def kms(emulator: Emulator) -> Any:
-    return new_account(emulator)
 
 
 def policy(account: str, *actions: str) -> dict[str, Any]:

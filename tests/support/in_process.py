@@ -6,9 +6,9 @@
 from __future__ import annotations
 
 import json
+from datetime import timedelta
 from typing import Any
 
-from .external_key import ExternalKey
 from botocore.config import Config
 from kms_emulator.process import LONGEST
 
@@ -20,6 +20,10 @@ from ansible_collections.cloudkeys.aws.plugins.plugin_utils._controller.conversa
 from ansible_collections.cloudkeys.aws.plugins.plugin_utils._material.converge import Declaration, converge
 from ansible_collections.cloudkeys.aws.plugins.plugin_utils._material.results import to_result
 from ansible_collections.cloudkeys.aws.plugins.plugin_utils._material.sources import Sources
+
+from .emulator import Emulator
+from .external_key import ExternalKey
+from .materials import SYMMETRIC, new_material
 
 NEVER: dict[str, Any] = {"expiration_model": "KEY_MATERIAL_DOES_NOT_EXPIRE"}
 _EXPIRATION = ("expiration_model", "valid_to", "valid_for", "renew_before")
@@ -87,3 +91,21 @@ def fresh_client(client: Any) -> Any:
         aws_secret_access_key=credentials.secret_key,
         config=Config(retries={"mode": "standard", "total_max_attempts": 1}, read_timeout=LONGEST),
     )
+
+
+def with_days(
+    kms: Any,
+    emulator: Emulator,
+    alias: str | None,
+    days: int | None,
+    content: bytes | None = None,
+    *,
+    spec: str = SYMMETRIC,
+) -> ExternalKey:
+    """A key that has so many days left, and half of one more: no test hangs on a second. None is for ever."""
+    key = ExternalKey.create(kms, spec)
+    if alias is not None:
+        kms.create_alias(AliasName=f"alias/{alias}", TargetKeyId=key.id)
+    end = NEVER if days is None else {"valid_to": (emulator.now() + timedelta(days=days, hours=12)).isoformat()}
+    run_one(kms, key, content or new_material(spec), **end)
+    return key

@@ -52,6 +52,9 @@ USAGES: Final[dict[str, tuple[str, ...]]] = {
 IMPORTABLE: Final = tuple(USAGES)
 OTHER_THAN_SYMMETRIC: Final = tuple(spec for spec in IMPORTABLE if spec != SYMMETRIC)
 ASYMMETRIC: Final = (*RSA_BITS, *CURVES, ED25519)
+#: One key spec of each kind.
+OTHER_SAMPLES: Final = ("HMAC_256", "RSA_2048", "ECC_NIST_P256", ED25519)
+SAMPLES: Final = (SYMMETRIC, *OTHER_SAMPLES)
 
 
 def new_material(spec: str) -> bytes:

@@ -15,9 +15,9 @@ from typing import Any
 import pytest
 from support.emulator import Emulator
 from support.external_key import ExternalKey
+from support.in_process import NEVER
 from support.materials import SYMMETRIC, new_material
 
-from support.in_process import NEVER
 from .on_time import emulator_on_time
 from .playbooks import Project, Task
 

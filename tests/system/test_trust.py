@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 from support.emulator import Emulator
 from support.external_key import ExternalKey
+from support.in_process import NEVER
 from support.materials import SYMMETRIC, new_material
 
-from support.in_process import NEVER
 from .playbooks import SYSTEM, Project, Task, material
 
 pytestmark = pytest.mark.every_core

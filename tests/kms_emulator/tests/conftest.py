@@ -8,9 +8,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from kms_emulator.process import start_emulator
-
 from support.emulator import ROTATION_SECONDS, ClientFor, Control, Emulator
+
+from kms_emulator.process import start_emulator
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

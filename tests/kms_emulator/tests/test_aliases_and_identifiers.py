@@ -10,10 +10,10 @@ import uuid
 from typing import TYPE_CHECKING, Any
 
 import pytest
-
-from .answers import UNSOURCED, refused
 from support.external_key import ExternalKey
 from support.materials import SYMMETRIC
+
+from .answers import UNSOURCED, refused
 
 if TYPE_CHECKING:
     from support.emulator import ClientFor

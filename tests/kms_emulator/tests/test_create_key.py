@@ -8,10 +8,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import pytest
-
-from .answers import refused
 from support.external_key import ExternalKey
 from support.materials import IMPORTABLE, OTHER_THAN_SYMMETRIC, SYMMETRIC, USAGES
+
+from .answers import refused
 
 if TYPE_CHECKING:
     from support.emulator import Emulator

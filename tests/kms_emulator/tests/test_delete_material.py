@@ -9,10 +9,10 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
-
-from .answers import pending_import, refused
 from support.external_key import ExternalKey
 from support.materials import IMPORTABLE, OTHER_THAN_SYMMETRIC, SYMMETRIC, new_material
+
+from .answers import pending_import, refused
 
 if TYPE_CHECKING:
     from support.emulator import Emulator

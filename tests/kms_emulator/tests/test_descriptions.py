@@ -8,10 +8,10 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-
-from .answers import UNSOURCED, refused
 from support.external_key import ExternalKey
 from support.materials import SYMMETRIC, new_material
+
+from .answers import UNSOURCED, refused
 
 
 def description(key: ExternalKey) -> str | None:

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from botocore.exceptions import ClientError
-
-from .answers import UNSOURCED, refused
 from support.external_key import ExternalKey
 from support.materials import SYMMETRIC, new_material
+
+from .answers import UNSOURCED, refused
 from .test_aliases_and_identifiers import IMPORT, PARAMETERS
 
 if TYPE_CHECKING:

@@ -10,11 +10,11 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
-
-from .answers import pending_import, refused, unexpected_material
 from support.external_key import ExternalKey
 from support.materials import IMPORTABLE, SYMMETRIC, new_material, other_material
 from support.wrapping import wrap
+
+from .answers import pending_import, refused, unexpected_material
 
 if TYPE_CHECKING:
     from support.emulator import ClientFor, Emulator

@@ -9,8 +9,6 @@ import re
 from typing import Any
 
 import pytest
-
-from .answers import ANY_MATERIAL_ID, UNSOURCED, refused, unexpected_material
 from support.external_key import ExternalKey
 from support.materials import (
     ASYMMETRIC,
@@ -23,6 +21,8 @@ from support.materials import (
     other_material,
 )
 from support.wrapping import HASHES, WRAPPING_KEY_SPECS, wrap
+
+from .answers import ANY_MATERIAL_ID, UNSOURCED, refused, unexpected_material
 
 UNKNOWN_ID = "0" * 64
 FOR_EVER = "KEY_MATERIAL_DOES_NOT_EXPIRE"

@@ -9,11 +9,11 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
-
-from .answers import UNSOURCED, refused
 from support.external_key import ExternalKey
 from support.materials import CURVES, ED25519, IMPORTABLE, RSA_BITS, USAGES
 from support.wrapping import WRAPPING_KEY_SPECS, rsa_public_key
+
+from .answers import UNSOURCED, refused
 
 if TYPE_CHECKING:
     from support.emulator import ClientFor, Emulator

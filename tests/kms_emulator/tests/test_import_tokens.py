@@ -13,11 +13,11 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric import padding
 from cryptography.hazmat.primitives.hashes import SHA1, SHA256
 from cryptography.hazmat.primitives.keywrap import aes_key_wrap, aes_key_wrap_with_padding
-
-from .answers import UNSOURCED, invalid_ciphertext, refused, unexpected_material
 from support.external_key import ExternalKey
 from support.materials import SYMMETRIC, new_material, rsa_material
 from support.wrapping import oaep, rsa_public_key, wrap
+
+from .answers import UNSOURCED, invalid_ciphertext, refused, unexpected_material
 
 if TYPE_CHECKING:
     from support.emulator import Emulator

@@ -9,10 +9,10 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
-
-from .answers import UNSOURCED, refused, unexpected_material
 from support.external_key import ExternalKey
 from support.materials import IMPORTABLE, SYMMETRIC, new_material
+
+from .answers import UNSOURCED, refused, unexpected_material
 
 if TYPE_CHECKING:
     from support.emulator import Emulator

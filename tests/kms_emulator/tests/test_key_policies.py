@@ -9,9 +9,9 @@ import json
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from support.external_key import ExternalKey
 
 from .answers import UNSOURCED, refused
-from support.external_key import ExternalKey
 
 if TYPE_CHECKING:
     from support.emulator import ClientFor

@@ -10,11 +10,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 import pytest
-
-from .answers import refused
 from support.external_key import ExternalKey
 from support.materials import SYMMETRIC, new_material, public_key_of
 from support.wrapping import wrap
+
+from .answers import refused
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -18,8 +18,6 @@ from cryptography.hazmat.primitives.serialization import (
     PrivateFormat,
     load_der_private_key,
 )
-
-from .answers import invalid_ciphertext
 from support.external_key import ExternalKey
 from support.materials import (
     ASYMMETRIC,
@@ -34,6 +32,8 @@ from support.materials import (
     public_key_of,
     rsa_material,
 )
+
+from .answers import invalid_ciphertext
 
 if TYPE_CHECKING:
     from support.emulator import ClientFor

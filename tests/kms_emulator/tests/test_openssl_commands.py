@@ -9,10 +9,10 @@ import subprocess
 from typing import TYPE_CHECKING, Any
 
 import pytest
-
-from .answers import invalid_ciphertext
 from support.external_key import ExternalKey
 from support.materials import HMAC_SHORTEST
+
+from .answers import invalid_ciphertext
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -16,8 +16,6 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, padding, rsa
 from cryptography.hazmat.primitives.hashes import SHA1, SHA256, SHA384, SHA512, HashAlgorithm
 from cryptography.hazmat.primitives.serialization import load_der_private_key, load_der_public_key
-
-from .answers import pending_import, refused
 from support.external_key import ExternalKey
 from support.materials import (
     ASYMMETRIC,
@@ -30,6 +28,8 @@ from support.materials import (
     pkcs8,
     public_key_of,
 )
+
+from .answers import pending_import, refused
 
 if TYPE_CHECKING:
     from support.emulator import Emulator

@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from botocore.exceptions import ClientError, ConnectionClosedError, HTTPClientError
-
-from .answers import refused
 from support.external_key import ExternalKey
 from support.materials import SYMMETRIC, new_material
 from support.waiting import until
+
+from .answers import refused
 
 if TYPE_CHECKING:
     from support.emulator import ClientFor, Control, Emulator

@@ -8,10 +8,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import pytest
-
-from .answers import UNSOURCED, refused, unexpected_material
 from support.external_key import ExternalKey
 from support.materials import OTHER_THAN_SYMMETRIC, SYMMETRIC, new_material
+
+from .answers import UNSOURCED, refused, unexpected_material
 
 if TYPE_CHECKING:
     from support.emulator import Emulator

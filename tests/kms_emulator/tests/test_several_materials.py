@@ -9,10 +9,10 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
-
-from .answers import pending_import, refused
 from support.external_key import ExternalKey
 from support.materials import SYMMETRIC, new_material
+
+from .answers import pending_import, refused
 
 if TYPE_CHECKING:
     from support.emulator import Emulator

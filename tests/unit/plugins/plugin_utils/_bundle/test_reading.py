@@ -20,8 +20,8 @@ from ansible_collections.cloudkeys.aws.plugins.plugin_utils._bundle.contents imp
 from ansible_collections.cloudkeys.aws.plugins.plugin_utils._bundle.file import check_code
 from ansible_collections.cloudkeys.aws.plugins.plugin_utils._bundle.reading import read_bundle
 
-from .test_contents import parameters
 from .._controller.test_files import action
+from .test_contents import parameters
 
 GENUINE = parameters()
 OTHER = replace(GENUINE, parameters_valid_to=GENUINE.parameters_valid_to - timedelta(hours=2))
