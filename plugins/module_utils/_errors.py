@@ -4,38 +4,20 @@
 
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 
-"""KMS's errors as exceptions, and what follows from each: is something unknown, or undecided? Pure."""
+"""The root of the collection's exceptions. Each is a sentence for the user."""
 
 from __future__ import annotations
 
 import typing as t
 
-from ._kms.error_sentences import (
-    NO_ANSWER,
-    alias_hint,
-    explain,
-    lacks_operation,
-)
-
-__all__ = ("DENIED", "CloudKeysError", "KmsError", "Refusal")
-
-# The API Reference, Common Errors, has the one, and other services the other.
-DENIED = ("AccessDenied", "AccessDeniedException")
-
-# What concerns one key, or one thing of it. Other errors concern all of them, such as credentials that have expired.
-_OF_ONE_KEY = (
-    *DENIED,
-    "DisabledException",
-    "InvalidArnException",
-    "KMSInvalidStateException",
-    "NotFoundException",
-    "UnsupportedOperationException",
-    "ValidationException",
-)
+__all__ = ("CloudKeysError", "Refusal")
 
 
 class CloudKeysError(Exception):
-    """The root of what the collection's own code raises: a sentence for the user, and what is known beside it."""
+    """Something failed: a sentence that says what is wrong, where, and what to do.
+
+    :ivar details: what a result says beside the sentence.
+    """
 
     def __init__(self, sentence: str, **details: t.Any) -> None:
         super().__init__(sentence)
@@ -43,76 +25,8 @@ class CloudKeysError(Exception):
         self.details = details
 
     def to_answer(self) -> dict[str, t.Any]:
-        """What the target tells the controller: a failure of one key does not keep the other keys from theirs."""
         return {"failure": self.sentence}
 
 
-class Refusal(Exception):
-    """A sentence: what is wrong, with which key, and what to do. Nothing has been done."""
-
-
-class KmsError(CloudKeysError):
-    """A call to KMS that failed.
-
-    :ivar operation: the API operation, such as ``ImportKeyMaterial``.
-    :ivar code: KMS's error code, or the name of botocore's exception where no answer came.
-    :ivar message: KMS's own message, which may be empty.
-    :ivar status: the HTTP status of the answer; None where no answer came.
-    """
-
-    def __init__(
-        self,
-        operation: str,
-        code: str,
-        message: str,
-        *,
-        key: str,
-        region: str,
-        request_id: str | None = None,
-        status: int | None = None,
-        speaker: str = "KMS",
-    ) -> None:
-        super().__init__(explain(operation, code, message, key=key, region=region, status=status, speaker=speaker))
-        self.operation = operation
-        self.code = code
-        self.message = message
-        self.key = key
-        self.request_id = request_id
-        self.status = status
-
-    @property
-    def lacking(self) -> bool:
-        """Whether the endpoint has no such operation, as emulators may."""
-        return lacks_operation(self.code, self.status)
-
-    @property
-    def unreadable(self) -> bool:
-        """Whether it says "you will not learn this": one thing stays unknown, and everything else may go on."""
-        return self.lacking or self.code in _OF_ONE_KEY
-
-    @property
-    def uncertain(self) -> bool:
-        """Whether nobody knows if KMS has done what it was asked: no answer came, or the server failed (HTTP 5xx)."""
-        return self.code in NO_ANSWER or ((self.status or 0) >= 500 and self.status != 501)
-
-    @property
-    def clause(self) -> str:
-        """Why something could not be read, to stand after a colon or in parentheses."""
-        if self.code in DENIED:
-            return f"kms:{self.operation} is denied"
-        if self.lacking:
-            return f"the endpoint has no operation {self.operation} (HTTP {self.status}, {self.code})"
-        own_words = f": {self.message}" if self.message else ""
-        hint = alias_hint(self.key) if self.code == "NotFoundException" else ""
-        return f"KMS answers {self.operation} with {self.code}{own_words}{hint}"
-
-    def to_answer(self) -> dict[str, t.Any]:
-        return {**super().to_answer(), "kms_error": self.to_json()}
-
-    def to_json(self) -> dict[str, t.Any]:
-        return {
-            "operation": self.operation,
-            "code": self.code,
-            "message": self.message,
-            "request_id": self.request_id,
-        }
+class Refusal(CloudKeysError):
+    """Something is not done, because it is wrong or not safe. Nothing was changed by it."""

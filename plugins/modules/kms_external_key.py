@@ -370,11 +370,12 @@ import typing as t
 # Not AnsibleAWSModule's: in amazon.aws 10.1 that causes a deprecation warning of ansible-core for each of ours.
 from ansible.module_utils.common.warnings import warn
 
-from ansible_collections.cloudkeys.aws.plugins.module_utils._errors import CloudKeysError, KmsError, Refusal
+from ansible_collections.cloudkeys.aws.plugins.module_utils._errors import CloudKeysError, Refusal
 from ansible_collections.cloudkeys.aws.plugins.module_utils._external_key.apply import DeclaredKey
 from ansible_collections.cloudkeys.aws.plugins.module_utils._external_key.plan import WantedKey
 from ansible_collections.cloudkeys.aws.plugins.module_utils._key.specs import KEY_SPECS
 from ansible_collections.cloudkeys.aws.plugins.module_utils._kms.aws_module import make_kms, make_module, pin_region
+from ansible_collections.cloudkeys.aws.plugins.module_utils._kms.errors import KmsError
 from ansible_collections.cloudkeys.aws.plugins.module_utils._kms.identifiers import alias_name
 
 ARGUMENT_SPEC: dict[str, t.Any] = {

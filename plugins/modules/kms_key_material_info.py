@@ -340,10 +340,11 @@ kms_keys:
 
 import typing as t
 
-from ansible_collections.cloudkeys.aws.plugins.module_utils._errors import CloudKeysError, KmsError, Refusal
+from ansible_collections.cloudkeys.aws.plugins.module_utils._errors import CloudKeysError, Refusal
 from ansible_collections.cloudkeys.aws.plugins.module_utils._key.expiration import format_time
 from ansible_collections.cloudkeys.aws.plugins.module_utils._kms.aws_module import make_kms, make_module, pin_regions
 from ansible_collections.cloudkeys.aws.plugins.module_utils._kms.client import Kms
+from ansible_collections.cloudkeys.aws.plugins.module_utils._kms.errors import KmsError
 from ansible_collections.cloudkeys.aws.plugins.module_utils._report.entry import (
     Filters,
     count_matches,

@@ -12,7 +12,8 @@ from support.declared_keys import ALIAS, WRITES, declare, import_into, keys, pol
 from support.emulator import Emulator
 from support.external_key import ExternalKey
 
-from ansible_collections.cloudkeys.aws.plugins.module_utils._errors import KmsError, Refusal
+from ansible_collections.cloudkeys.aws.plugins.module_utils._errors import Refusal
+from ansible_collections.cloudkeys.aws.plugins.module_utils._kms.errors import KmsError
 
 
 def test_a_new_key(kms: Any) -> None:

@@ -16,7 +16,8 @@ from support.in_process import run_one, with_days
 from support.materials import new_material
 from support.reports import ask, info, names
 
-from ansible_collections.cloudkeys.aws.plugins.module_utils._errors import CloudKeysError, KmsError
+from ansible_collections.cloudkeys.aws.plugins.module_utils._errors import CloudKeysError
+from ansible_collections.cloudkeys.aws.plugins.module_utils._kms.errors import KmsError
 
 
 def test_nothing_there(kms: Any) -> None:

@@ -18,8 +18,9 @@ from support.in_process import NEVER, run_failing, run_one
 from support.materials import SYMMETRIC, new_material
 from support.reports import info
 
-from ansible_collections.cloudkeys.aws.plugins.module_utils._errors import CloudKeysError, KmsError
+from ansible_collections.cloudkeys.aws.plugins.module_utils._errors import CloudKeysError
 from ansible_collections.cloudkeys.aws.plugins.module_utils._kms.client import Kms, client_config
+from ansible_collections.cloudkeys.aws.plugins.module_utils._kms.errors import KmsError
 
 _HTML = "<!doctype html><title>500 Internal Server Error</title><h1>Internal Server Error</h1>"
 # Who answers so: KMS's Common Errors, botocore's protocol, ministack, LocalStack, moto's server, a web server.

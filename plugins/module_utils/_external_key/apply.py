@@ -16,11 +16,12 @@ import time
 import typing as t
 from dataclasses import dataclass, field
 
-from .._errors import DENIED, CloudKeysError, KmsError, Refusal
+from .._errors import CloudKeysError, Refusal
 from .._key.facts import KeyFacts
 from .._kms.client import CONSISTENCY_PAUSES, Kms
 from .._kms.concurrency import concurrently
 from .._kms.error_sentences import alias_hint
+from .._kms.errors import DENIED, KmsError
 from .._report.entry import name_some
 from .plan import (
     MARKER,

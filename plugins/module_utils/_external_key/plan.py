@@ -302,9 +302,7 @@ def _plan_tags(
 
 def _spec_and_usage(wanted: WantedKey) -> tuple[str, str]:
     name = wanted.key_spec or "SYMMETRIC_DEFAULT"
-    sentence = refuse_key_spec(name)
-    if sentence:
-        raise Refusal(sentence)
+    refuse_key_spec(name, f"{wanted.alias}: the key to be created")
     spec = KEY_SPECS[name]
     usage = wanted.key_usage or spec.default_key_usage
     if usage is None:

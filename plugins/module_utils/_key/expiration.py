@@ -16,6 +16,8 @@ import typing as t
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta, timezone
 
+from .._errors import Refusal
+
 __all__ = (
     "EXPIRES",
     "DOES_NOT_EXPIRE",
@@ -46,7 +48,7 @@ _DURATION_PART = re.compile(r"(\d+)([wdhms])")
 _SECONDS = {"w": 604800, "d": 86400, "h": 3600, "m": 60, "s": 1}
 
 
-class ExpirationError(Exception):
+class ExpirationError(Refusal):
     """A sentence about an expiration that cannot be meant or cannot be had."""
 
 

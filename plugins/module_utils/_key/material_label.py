@@ -20,6 +20,8 @@ from __future__ import annotations
 import hashlib
 import re
 
+from .._errors import Refusal
+
 __all__ = (
     "MAXIMUM_DESCRIPTION",
     "DescriptionError",
@@ -40,7 +42,7 @@ _LABEL = re.compile(
 )
 
 
-class DescriptionError(Exception):
+class DescriptionError(Refusal):
     """A sentence about a description that KMS would refuse."""
 
 

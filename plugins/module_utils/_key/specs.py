@@ -15,16 +15,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from .._errors import Refusal
+
 __all__ = (
     "DEFAULT_WRAPPING_KEY_SPEC",
     "KEY_SPECS",
     "KeySpec",
     "WRAPPING_ALGORITHMS",
     "WRAPPING_KEY_SPECS",
-    "default_wrapping_algorithm",
+    "choose_wrapping_algorithm",
     "material_lengths",
     "refuse_key_spec",
-    "refuse_wrapping",
 )
 
 WRAPPING_ALGORITHMS = (
@@ -122,61 +123,62 @@ def in_china(region: str) -> bool:
     return region.startswith("cn-")
 
 
-def refuse_key_spec(name: str) -> str | None:
-    """A sentence, or None for a key spec that takes imported key material here."""
+def refuse_key_spec(name: str, key: str) -> None:
+    """:param key: whose key spec it is, for the sentence.
+    :raises Refusal: key material for this key spec cannot be imported here.
+    """
     if name in KEY_SPECS:
-        return None
+        return
     if name.startswith("ML_DSA"):
-        return f"The key spec is {name}, and KMS does not take imported key material for ML-DSA keys."
+        raise Refusal(f"{key} has the key spec {name}, and KMS does not take imported key material for ML-DSA keys.")
     if name == "SM2":
-        return (
-            "The key spec is SM2, of the China Regions. Its key material must be wrapped with SM2PKE, which this"
-            " collection cannot do; import it with AWS's own tool."
+        raise Refusal(
+            f"{key} has the key spec SM2, of the China Regions. Its key material must be wrapped with SM2PKE, which"
+            " this collection cannot do; import it with AWS's own tool."
         )
-    return (
-        f"The key spec is {name}, for which this collection cannot import key material. It can for"
+    raise Refusal(
+        f"{key} has the key spec {name}, for which this collection cannot import key material. It can for"
         f" {', '.join(KEY_SPECS)}."
     )
 
 
-def default_wrapping_algorithm(key_spec: str, region: str) -> str:
-    """SHA-256 always; the hybrid wrap for private keys, which RSA alone would often be too small for.
+def choose_wrapping_algorithm(
+    key: str, key_spec: str, region: str, wrapping_key_spec: str, declared: str | None = None
+) -> str:
+    """The wrapping algorithm for the key material of *key*: the declared one, or else the default.
 
-    The China Regions do not support the hybrid wrap; elliptic curve keys go without.
+    The default has SHA-256 always; the hybrid wrap for private keys, which RSA alone would often be too small for. The
+    China Regions do not support the hybrid wrap; elliptic curve keys go without.
+
+    :raises Refusal: KMS refuses this algorithm with this key spec, wrapping key spec and Region.
     """
-    spec = KEY_SPECS.get(key_spec)
-    hybrid = spec and (spec.kind == "rsa" or (spec.kind == "ecc" and not in_china(region)))
-    return "RSA_AES_KEY_WRAP_SHA_256" if hybrid else "RSAES_OAEP_SHA_256"
-
-
-def refuse_wrapping(key_spec: str, algorithm: str, wrapping_key_spec: str, region: str) -> str | None:
-    """A sentence for a combination that KMS refuses, or None."""
     spec = KEY_SPECS[key_spec]
+    hybrid = spec.kind == "rsa" or (spec.kind == "ecc" and not in_china(region))
+    algorithm = declared or ("RSA_AES_KEY_WRAP_SHA_256" if hybrid else "RSAES_OAEP_SHA_256")
+    refused = _why_wrapping_is_refused(spec, region, wrapping_key_spec, algorithm)
+    if refused:
+        raise Refusal(f"{key}: {refused}")
+    return algorithm
+
+
+def _why_wrapping_is_refused(spec: KeySpec, region: str, wrapping_key_spec: str, algorithm: str) -> str | None:
     hybrid = algorithm.startswith("RSA_AES_KEY_WRAP")
+    wrapped = f"KMS does not take {spec.name} key material wrapped with {algorithm}"
     if spec.kind == "rsa" and in_china(region):
         return (
-            f"In the China Region {region} KMS takes {key_spec} key material only when it is wrapped with SM2PKE, which"
-            " this collection cannot do; import it with AWS's own tool."
+            f"In the China Region {region} KMS takes {spec.name} key material only when it is wrapped with SM2PKE,"
+            " which this collection cannot do; import it with AWS's own tool."
         )
     if hybrid and in_china(region):
-        return (
-            f"In the China Region {region} KMS does not take {key_spec} key material wrapped with {algorithm}. Remove"
-            " wrapping_algorithm, or use RSAES_OAEP_SHA_256."
-        )
+        return f"In the China Region {region} {wrapped}. Remove wrapping_algorithm, or use RSAES_OAEP_SHA_256."
     if hybrid and spec.kind in ("symmetric", "hmac"):
-        return (
-            f"KMS does not take {key_spec} key material wrapped with {algorithm}. Remove wrapping_algorithm, or use"
-            " RSAES_OAEP_SHA_256."
-        )
+        return f"{wrapped}. Remove wrapping_algorithm, or use RSAES_OAEP_SHA_256."
     if not hybrid and spec.kind == "rsa":
-        return (
-            f"KMS does not take {key_spec} key material wrapped with {algorithm}, which is too small for it. Remove"
-            " wrapping_algorithm, or use RSA_AES_KEY_WRAP_SHA_256."
-        )
+        return f"{wrapped}, which is too small for it. Remove wrapping_algorithm, or use RSA_AES_KEY_WRAP_SHA_256."
     # A P-521 key does not fit. An Ed25519 key would, and KMS refuses it all the same.
     if not hybrid and wrapping_key_spec == "RSA_2048" and spec.curve in ("secp521r1", "ed25519"):
         return (
-            f"KMS does not take {key_spec} key material wrapped with {algorithm} under an RSA_2048 wrapping key. Set"
-            " wrapping_key_spec to RSA_3072 or RSA_4096, or wrapping_algorithm: RSA_AES_KEY_WRAP_SHA_256."
+            f"{wrapped} under an RSA_2048 wrapping key. Set wrapping_key_spec to RSA_3072 or RSA_4096, or"
+            " wrapping_algorithm: RSA_AES_KEY_WRAP_SHA_256."
         )
     return None

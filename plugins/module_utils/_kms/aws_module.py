@@ -78,9 +78,7 @@ def pin_regions(module: AnsibleAWSModule, option: str, keys: t.Sequence[str]) ->
     # The environment may name any Region: it is not about this key.
     from_environment = {os.environ.get(name) for name in ("AWS_REGION", "AWS_DEFAULT_REGION")}
     region = module.params["region"]
-    sentence = refuse_other_region(key, None if region in from_environment else region, option)
-    if sentence:
-        raise Refusal(sentence)
+    refuse_other_region(key, None if region in from_environment else region, option)
     without = [name for name in keys if region_of_arn(name) is None]
     if without and module.region != of_keys:
         raise Refusal(

@@ -25,9 +25,10 @@ try:
 except ImportError:
     pass  # AnsibleAWSModule says so in words.
 
-from .._errors import CloudKeysError, KmsError
+from .._errors import CloudKeysError
 from .concurrency import WORKERS
 from .error_sentences import has_no_code, quotable
+from .errors import KmsError
 from .proxy import proxy_in_effect
 
 __all__ = ("CONSISTENCY_PAUSES", "Kms", "client_config")

@@ -45,12 +45,11 @@ def region_of_arn(key: str) -> str | None:
     return parts[3] or None if parts[0] == "arn" and len(parts) >= 6 else None
 
 
-def refuse_other_region(key: str, region: str | None, option: str = "key_id") -> str | None:
-    """A sentence where *region*, as the task gives it, is not that of the ARN *key*; or None."""
+def refuse_other_region(key: str, region: str | None, option: str = "key_id") -> None:
+    """:raises Refusal: *region*, as the task gives it, is not that of the ARN *key*."""
     of_key = region_of_arn(key)
-    if of_key is None or not region or region == of_key:
-        return None
-    return (
-        f"{option}, {key}, is in the Region {of_key}, and region is {region}. Remove region, which a key ARN makes"
-        " superfluous, or correct one of them."
-    )
+    if of_key is not None and region and region != of_key:
+        raise Refusal(
+            f"{option}, {key}, is in the Region {of_key}, and region is {region}. Remove region, which a key ARN makes"
+            " superfluous, or correct one of them."
+        )

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from .._errors import Refusal
 from .._key.facts import KeyFacts
 from .._key.material_label import names_ciphertext
 
@@ -36,7 +37,7 @@ class Match:
         return cls("unknown", "none", reason)
 
 
-class TamperedLabelError(Exception):
+class TamperedLabelError(Refusal):
     """Two key materials of one key carry the same label, which no honest import can bring about."""
 
 

@@ -131,9 +131,7 @@ def refuse_key(facts: KeyFacts, wanted: Wanted) -> None:
             " EXTERNAL, and KMS fixes the origin when the key is created. Create a key with origin EXTERNAL and name"
             " that one."
         )
-    refusal = refuse_key_spec(facts.key_spec)
-    if refusal:
-        raise Refusal(f"{key}: {refusal}")
+    refuse_key_spec(facts.key_spec, key)
     if facts.key_state == "Unavailable":
         raise Refusal(f"{key} is Unavailable: its key store does not answer. Reconnect the key store, then run again.")
     if facts.key_state in ("Creating", "Updating"):

@@ -17,17 +17,17 @@ import contextlib
 import time
 import typing as t
 
-from .._errors import CloudKeysError, KmsError, Refusal
+from .._errors import CloudKeysError, Refusal
 from .._import_parameters.download import import_parameters
 from .._key.expiration import ExpirationError, format_time
 from .._key.facts import KeyFacts
 from .._key.snapshot import snapshot
 from .._key.specs import (
     KEY_SPECS,
-    default_wrapping_algorithm,
-    refuse_wrapping,
+    choose_wrapping_algorithm,
 )
 from .._kms.client import Kms
+from .._kms.errors import KmsError
 from .match import Match
 from .plan import Step, explain_missing, make_plan
 from .wanted import Wanted
@@ -131,8 +131,11 @@ def _import_due(kms: Kms, facts: KeyFacts, wanted: Wanted) -> bool:
 def _import_parameters(
     kms: Kms, facts: KeyFacts, wrapping_algorithm: str | None, wrapping_key_spec: str
 ) -> dict[str, t.Any] | None:
-    algorithm = wrapping_algorithm or default_wrapping_algorithm(facts.key_spec, facts.region)
-    if refuse_wrapping(facts.key_spec, algorithm, wrapping_key_spec, facts.region):
+    try:
+        algorithm = choose_wrapping_algorithm(
+            facts.arn, facts.key_spec, facts.region, wrapping_key_spec, wrapping_algorithm
+        )
+    except Refusal:
         return None  # Likewise: the controller has the sentence.
     return import_parameters(kms, facts.arn, algorithm, wrapping_key_spec)
 

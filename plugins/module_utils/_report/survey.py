@@ -12,10 +12,10 @@ import functools
 import typing as t
 from collections import defaultdict
 
-from .._errors import KmsError
 from .._key.facts import KeyFacts
 from .._kms.client import Kms
 from .._kms.concurrency import concurrently
+from .._kms.errors import KmsError
 from .entry import Filters, Reading, matches_alias
 
 __all__ = ("read_every_key", "read_keys")

@@ -21,6 +21,8 @@ import json
 import re
 import typing as t
 
+from ...module_utils._errors import Refusal
+
 __all__ = (
     "BundleError",
     "check_code",
@@ -40,7 +42,7 @@ _CODE = re.compile(r"[A-Z2-7]{20}")
 _FORMAT = re.compile(r"cloudkeys\.aws/(?:import-parameters|wrapped-key-material)/v[0-9]{1,3}")
 
 
-class BundleError(Exception):
+class BundleError(Refusal):
     """A sentence about a bundle. It contains nothing of the bundle that could not be shown."""
 
 

@@ -22,8 +22,7 @@ from ...module_utils._key.expiration import (
 )
 from ...module_utils._key.facts import KeyFacts
 from ...module_utils._key.specs import (
-    default_wrapping_algorithm,
-    refuse_wrapping,
+    choose_wrapping_algorithm,
 )
 from ...module_utils._material.plan import refuse_key
 from ...module_utils._material.wanted import Wanted
@@ -78,10 +77,9 @@ def read_min_validity(text: str) -> timedelta:
 def request_for(facts: KeyFacts, wrapping_algorithm: str | None, wrapping_key_spec: str) -> Request:
     """:raises Refusal: nothing can be imported into the key, or not wrapped like this."""
     refuse_key(facts, Wanted())
-    algorithm = wrapping_algorithm or default_wrapping_algorithm(facts.key_spec, facts.region)
-    refusal = refuse_wrapping(facts.key_spec, algorithm, wrapping_key_spec, facts.region)
-    if refusal:
-        raise Refusal(f"{facts.arn}: {refusal}")
+    algorithm = choose_wrapping_algorithm(
+        facts.arn, facts.key_spec, facts.region, wrapping_key_spec, wrapping_algorithm
+    )
     return Request(facts, algorithm, wrapping_key_spec)
 
 

@@ -14,6 +14,7 @@ from collections.abc import Iterator, Mapping, MutableMapping
 from ansible.errors import AnsibleActionFail
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 
+from ...module_utils._errors import Refusal
 from ...module_utils._kms.identifiers import refuse_other_region, region_of_arn
 
 __all__ = ("AWS_OPTIONS", "pin_region", "split_arguments", "validate")
@@ -99,7 +100,8 @@ def pin_region(key: str, forwarded: Mapping[str, t.Any]) -> dict[str, t.Any]:
     if of_key is None:
         return dict(forwarded)
     named = next((forwarded[name] for name in _REGION_OPTIONS if forwarded.get(name)), None)
-    sentence = refuse_other_region(key, named)
-    if sentence:
-        raise AnsibleActionFail(sentence)
+    try:
+        refuse_other_region(key, named)
+    except Refusal as refusal:
+        raise AnsibleActionFail(refusal.sentence) from None
     return {**{name: value for name, value in forwarded.items() if name not in _REGION_OPTIONS}, "region": of_key}

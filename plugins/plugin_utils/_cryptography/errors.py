@@ -8,8 +8,10 @@
 
 from __future__ import annotations
 
+from ...module_utils._errors import Refusal
+
 __all__ = ("KeyMaterialError",)
 
 
-class KeyMaterialError(Exception):
+class KeyMaterialError(Refusal):
     """A sentence. It contains nothing of the material but lengths and kinds."""

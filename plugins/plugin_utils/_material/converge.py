@@ -22,8 +22,7 @@ from ...module_utils._key.expiration import format_time, parse_time
 from ...module_utils._key.facts import KeyFacts
 from ...module_utils._key.specs import (
     KEY_SPECS,
-    default_wrapping_algorithm,
-    refuse_wrapping,
+    choose_wrapping_algorithm,
 )
 from ...module_utils._material.match import (
     Match,
@@ -281,10 +280,9 @@ def _compare(
 
 
 def _refuse_wrapping(declaration: Declaration, facts: KeyFacts) -> None:
-    algorithm = declaration.wrapping_algorithm or default_wrapping_algorithm(facts.key_spec, facts.region)
-    refusal = refuse_wrapping(facts.key_spec, algorithm, declaration.wrapping_key_spec, facts.region)
-    if refusal:
-        raise CloudKeysError(f"{facts.arn}: {refusal}")
+    choose_wrapping_algorithm(
+        facts.arn, facts.key_spec, facts.region, declaration.wrapping_key_spec, declaration.wrapping_algorithm
+    )
 
 
 def _wrap(material: KeyMaterial, parameters: t.Mapping[str, t.Any]) -> tuple[bytes, dict[str, t.Any]]:

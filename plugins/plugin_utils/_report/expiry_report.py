@@ -18,6 +18,7 @@ import typing as t
 from collections.abc import Mapping
 from datetime import date, timedelta
 
+from ...module_utils._errors import Refusal
 from ...module_utils._report.entry import MOST_NAMES, name_some
 
 __all__ = ("ReportError", "STATUSES", "make_report", "to_csv")
@@ -38,7 +39,7 @@ _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 Json = dict[str, t.Any]
 
 
-class ReportError(Exception):
+class ReportError(Refusal):
     """A sentence about input that is not what ``kms_key_material_info`` returns."""
 
 

@@ -7,14 +7,14 @@ from __future__ import annotations
 
 import pytest
 
+from ansible_collections.cloudkeys.aws.plugins.module_utils._errors import Refusal
 from ansible_collections.cloudkeys.aws.plugins.module_utils._key.specs import (
     KEY_SPECS,
     WRAPPING_ALGORITHMS,
     WRAPPING_KEY_SPECS,
-    default_wrapping_algorithm,
+    choose_wrapping_algorithm,
     material_lengths,
     refuse_key_spec,
-    refuse_wrapping,
 )
 
 # Bytes of the largest PKCS#8 of each spec that OpenSSL writes, or of raw material.
@@ -34,24 +34,24 @@ LONGEST = {
 
 @pytest.mark.parametrize("name", ["ML_DSA_44", "ML_DSA_87", "SM2", "ML_KEM_768", "BRAND_NEW"])
 def test_key_specs_that_are_refused_in_words(name: str) -> None:
-    sentence = refuse_key_spec(name)
-    assert sentence is not None
-    assert name in sentence
+    with pytest.raises(Refusal, match=f"alias/payments has the key spec {name}"):
+        refuse_key_spec(name, "alias/payments")
 
 
 @pytest.mark.parametrize("name", KEY_SPECS)
 def test_key_specs_that_are_not(name: str) -> None:
-    assert refuse_key_spec(name) is None
+    refuse_key_spec(name, "alias/payments")
     assert set(LONGEST) == set(KEY_SPECS)
 
 
 @pytest.mark.parametrize("region", ["eu-central-1", "us-gov-west-1", "cn-north-1"])
 @pytest.mark.parametrize("wrapping_key_spec", WRAPPING_KEY_SPECS)
 @pytest.mark.parametrize("name", KEY_SPECS)
-def test_what_goes_without_saying_is_allowed(name: str, wrapping_key_spec: str, region: str) -> None:
+def test_the_default_is_allowed(name: str, wrapping_key_spec: str, region: str) -> None:
     if region == "cn-north-1" and (KEY_SPECS[name].kind == "rsa" or wrapping_key_spec == "RSA_2048"):
         return  # RSA keys need SM2PKE there, and without the hybrid wrap two curves need a longer wrapping key.
-    assert refuse_wrapping(name, default_wrapping_algorithm(name, region), wrapping_key_spec, region) is None
+    default = choose_wrapping_algorithm("alias/payments", name, region, wrapping_key_spec)
+    assert choose_wrapping_algorithm("alias/payments", name, region, wrapping_key_spec, default) == default
 
 
 @pytest.mark.parametrize("algorithm", WRAPPING_ALGORITHMS)
@@ -59,14 +59,18 @@ def test_what_goes_without_saying_is_allowed(name: str, wrapping_key_spec: str, 
 @pytest.mark.parametrize("name", KEY_SPECS)
 def test_what_is_allowed_has_room(name: str, wrapping_key_spec: str, algorithm: str) -> None:
     """RFC 8017, section 7.1.1: at most k - 2h - 2 bytes."""
-    if refuse_wrapping(name, algorithm, wrapping_key_spec, "eu-central-1") or algorithm.startswith("RSA_AES"):
+    try:
+        choose_wrapping_algorithm("alias/payments", name, "eu-central-1", wrapping_key_spec, algorithm)
+    except Refusal:
+        return
+    if algorithm.startswith("RSA_AES"):
         return
     hash_length = 32 if algorithm.endswith("256") else 20
     assert LONGEST[name] <= int(wrapping_key_spec[4:]) // 8 - 2 * hash_length - 2
 
 
 @pytest.mark.parametrize(
-    ("name", "algorithm", "wrapping_key_spec", "region", "told"),
+    ("name", "algorithm", "wrapping_key_spec", "region", "way_out"),
     [
         ("SYMMETRIC_DEFAULT", "RSA_AES_KEY_WRAP_SHA_256", "RSA_4096", "eu-central-1", "RSAES_OAEP_SHA_256"),
         ("HMAC_512", "RSA_AES_KEY_WRAP_SHA_1", "RSA_4096", "eu-central-1", "RSAES_OAEP_SHA_256"),
@@ -78,12 +82,10 @@ def test_what_is_allowed_has_room(name: str, wrapping_key_spec: str, algorithm: 
     ],
 )
 def test_what_kms_refuses_is_refused_with_a_way_out(
-    name: str, algorithm: str, wrapping_key_spec: str, region: str, told: str
+    name: str, algorithm: str, wrapping_key_spec: str, region: str, way_out: str
 ) -> None:
-    sentence = refuse_wrapping(name, algorithm, wrapping_key_spec, region)
-    assert sentence is not None
-    assert told in sentence
-    assert name in sentence
+    with pytest.raises(Refusal, match=rf"alias/payments: .*{name}.*{way_out}"):
+        choose_wrapping_algorithm("alias/payments", name, region, wrapping_key_spec, algorithm)
 
 
 def test_symmetric_material_is_shorter_in_china() -> None:

@@ -1,0 +1,67 @@
+# Copyright (c) 2026 the cloudkeys.aws authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
+
+"""Value objects as JSON: dataclasses whose fields are text, numbers, times, bytes, and other such dataclasses. Pure."""
+
+from __future__ import annotations
+
+import base64
+import dataclasses
+import sys
+import typing as t
+from datetime import datetime, timedelta, timezone
+
+__all__ = ("from_json", "to_json")
+
+_Value = t.TypeVar("_Value")
+_OPTIONAL = " | None"
+_TUPLE = "tuple["
+
+
+def to_json(value: t.Any) -> t.Any:
+    """*value* as JSON has it: bytes as base64, times as ISO 8601 in UTC with whole seconds, durations in seconds."""
+    if dataclasses.is_dataclass(value):
+        return {field.name: to_json(getattr(value, field.name)) for field in dataclasses.fields(value)}
+    if isinstance(value, bytes):
+        return base64.b64encode(value).decode("ascii")
+    if isinstance(value, datetime):
+        return value.astimezone(timezone.utc).replace(microsecond=0).isoformat()
+    if isinstance(value, timedelta):
+        return int(value.total_seconds())
+    if isinstance(value, (tuple, list)):
+        return [to_json(entry) for entry in value]
+    return value
+
+
+def from_json(kind: type[_Value], data: t.Mapping[str, t.Any]) -> _Value:
+    """The dataclass *kind* that :func:`to_json` made *data* of.
+
+    :raises KeyError: a field is missing. :raises ValueError: bytes or a time cannot be read.
+    """
+    # Annotations are text, which they have to be: the target's Python may be 3.9, and `X | None` is newer.
+    names = vars(sys.modules[kind.__module__])
+    fields = dataclasses.fields(t.cast(t.Any, kind))
+    return kind(**{field.name: _read(str(field.type), data[field.name], names) for field in fields})
+
+
+def _read(annotation: str, value: t.Any, names: t.Mapping[str, t.Any]) -> t.Any:
+    if annotation.endswith(_OPTIONAL):
+        return None if value is None else _read(annotation[: -len(_OPTIONAL)], value, names)
+    if annotation.startswith(_TUPLE):
+        entries = annotation[len(_TUPLE) :].partition(",")[0]
+        return tuple(_read(entries, entry, names) for entry in value)
+    reader = _READERS.get(annotation)
+    if reader is not None:
+        return reader(value)
+    kind = names.get(annotation)
+    return from_json(kind, value) if isinstance(kind, type) and dataclasses.is_dataclass(kind) else value
+
+
+_READERS: dict[str, t.Callable[[t.Any], t.Any]] = {
+    "bytes": lambda value: base64.b64decode(value, validate=True),
+    "datetime": datetime.fromisoformat,
+    "timedelta": lambda value: timedelta(seconds=value),
+}

@@ -1,0 +1,308 @@
+# Copyright (c) 2026 the cloudkeys.aws authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
+
+"""The messages between the controller and the target: what can be asked of KMS, and the answers. All of the protocol.
+
+The controller decides; the target asks KMS and tells it. No plaintext key material is in any message: it travels as
+ciphertext under KMS's wrapping public key.
+"""
+
+from __future__ import annotations
+
+import typing as t
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from ._errors import CloudKeysError
+from ._json import from_json, to_json
+from ._key.expiration import Expiration, WantedExpiration
+from ._key.facts import KeyFacts
+from ._kms.errors import KmsError
+from ._kms.provenance import Provenance
+
+__all__ = (
+    "Answer", "Applied", "Apply", "Failed", "Failure", "GetParameters", "GivenParameters", "Imported", "Look",
+    "MacVerdict", "Parameters", "Request", "SECRETS", "Seen", "Step", "VerifyMac", "Watch", "Watched",
+    "answer_from_json", "answer_to_json", "request_from_json", "request_to_json",
+)  # fmt: skip
+
+WhenParameters = t.Literal["never", "due", "always"]
+Action = t.Literal["import", "reimport", "delete", "enable", "disable"]
+ImportType = t.Literal["EXISTING_KEY_MATERIAL", "NEW_KEY_MATERIAL"]
+
+# Fields of requests that are options of their own on their way to the target, because no_log hides them there. A
+# no_log value is masked in the answers, too: so it is said for what is secret alone.
+SECRETS = ("encrypted_key_material", "import_token", "mac")
+
+
+@dataclass(frozen=True)
+class Step:
+    """One change of a key, in the words of the result's ``actions``.
+
+    :ivar proof: done only to prove a permission before something that must be followed by it; not reported.
+    :ivar import_type: ImportType, or None to send none.
+    :ivar description: KeyMaterialDescription, or None to send none, which keeps the present one.
+    """
+
+    action: Action
+    proof: bool = False
+    expiration: Expiration | None = None
+    import_type: ImportType | None = None
+    key_material_id: str | None = None
+    description: str | None = None
+
+
+@dataclass(frozen=True)
+class Look:
+    """What does KMS show of this key?
+
+    :ivar key: a key ID, key ARN, alias name or alias ARN.
+    :ivar region: where to ask; None for the Region of the task.
+    :ivar public_key: whether to get the public key of an asymmetric key that holds key material.
+    :ivar parameters: whether to get import parameters in the same visit: ``due`` for when the key holds no key material
+        or its *expiration* is not as declared.
+    :ivar wait: seconds to wait for a key that is Creating or Updating.
+    """
+
+    kind: t.ClassVar[t.Literal["look"]] = "look"
+
+    key: str
+    region: str | None
+    public_key: bool = False
+    parameters: WhenParameters = "never"
+    expiration: WantedExpiration = field(default_factory=WantedExpiration)
+    wrapping_algorithm: str | None = None
+    wrapping_key_spec: str = "RSA_4096"
+    wait: int = 0
+
+
+@dataclass(frozen=True)
+class GetParameters:
+    """GetParametersForImport.
+
+    :ivar key: a key ID or key ARN; KMS takes no alias here.
+    """
+
+    kind: t.ClassVar[t.Literal["parameters"]] = "parameters"
+
+    key: str
+    region: str | None
+    wrapping_algorithm: str
+    wrapping_key_spec: str
+
+
+@dataclass(frozen=True)
+class VerifyMac:
+    """Does KMS make *mac* of *message* with this key?"""
+
+    kind: t.ClassVar[t.Literal["verify_mac"]] = "verify_mac"
+
+    key: str
+    region: str | None
+    message: bytes
+    mac: bytes
+    mac_algorithm: str
+
+
+@dataclass(frozen=True)
+class Apply:
+    """Carry out these steps if the key is still as the controller saw it.
+
+    :ivar seen: the facts behind the decision; None to go on from what this very task has just done.
+    :ivar after: what KMS is to show then, in the fields of the diff.
+    :ivar wait: seconds to wait until KMS shows it; None not to wait.
+    """
+
+    kind: t.ClassVar[t.Literal["apply"]] = "apply"
+
+    key: str
+    region: str | None
+    seen: KeyFacts | None
+    steps: tuple[Step, ...]
+    after: t.Mapping[str, t.Any]
+    wait: int | None
+    encrypted_key_material: bytes | None = None
+    import_token: bytes | None = None
+
+
+@dataclass(frozen=True)
+class Watch:
+    """Does KMS show what it was told? A wait of minutes is many of these: none holds the visit for long.
+
+    :ivar wait: seconds to wait for it in this visit.
+    """
+
+    kind: t.ClassVar[t.Literal["watch"]] = "watch"
+
+    key: str
+    region: str | None
+    after: t.Mapping[str, t.Any]
+    wait: int
+
+
+Request = t.Union[Look, GetParameters, VerifyMac, Apply, Watch]
+
+
+@dataclass(frozen=True)
+class Parameters:
+    """What GetParametersForImport gave.
+
+    :ivar wrapping_public_key: SubjectPublicKeyInfo, DER (RFC 5280, section 4.1.2.7).
+    :ivar valid_to: when KMS stops accepting the import token (ParametersValidTo).
+    """
+
+    wrapping_public_key: bytes
+    import_token: bytes
+    valid_to: datetime
+    wrapping_algorithm: str
+    wrapping_key_spec: str
+
+
+@dataclass(frozen=True)
+class Imported:
+    """What ImportKeyMaterial answered: its request ID in CloudTrail, and the KeyMaterialId of a symmetric key."""
+
+    request_id: str | None
+    key_material_id: str | None
+
+
+@dataclass(frozen=True)
+class Failure:
+    """A sentence; and the error of KMS, where it was one.
+
+    :ivar kms_error: ``operation``, ``code``, ``message`` and ``request_id``.
+    """
+
+    sentence: str
+    kms_error: t.Mapping[str, t.Any] | None = None
+
+    @property
+    def code(self) -> str | None:
+        return self.kms_error["code"] if self.kms_error else None
+
+    @classmethod
+    def of(cls, error: CloudKeysError) -> Failure:
+        return cls(error.sentence, error.to_json() if isinstance(error, KmsError) else None)
+
+
+@dataclass(frozen=True)
+class Seen:
+    """The answer to Look.
+
+    :ivar now: the time of KMS's answer by its own Date header (RFC 9110, section 6.6.1); the same in all answers.
+    :ivar provenance: how the answer came; the same in all answers.
+    :ivar public_key: SubjectPublicKeyInfo, DER; None where it was not asked for, or not read.
+    :ivar public_key_unread: why it was not read, as a clause.
+    :ivar parameters_failure: why there are no parameters although they were due.
+    """
+
+    kind: t.ClassVar[t.Literal["seen"]] = "seen"
+
+    facts: KeyFacts
+    now: datetime
+    provenance: Provenance
+    public_key: bytes | None = None
+    public_key_unread: str | None = None
+    parameters: Parameters | None = None
+    parameters_failure: Failure | None = None
+
+
+@dataclass(frozen=True)
+class GivenParameters:
+    """The answer to GetParameters."""
+
+    kind: t.ClassVar[t.Literal["given_parameters"]] = "given_parameters"
+
+    parameters: Parameters
+    now: datetime
+    provenance: Provenance
+
+
+@dataclass(frozen=True)
+class MacVerdict:
+    """The answer to VerifyMac.
+
+    :ivar valid: None where KMS could not be asked, and *unread* says why, as a clause.
+    """
+
+    kind: t.ClassVar[t.Literal["mac_verdict"]] = "mac_verdict"
+
+    valid: bool | None
+    unread: str | None
+    provenance: Provenance
+
+
+@dataclass(frozen=True)
+class Applied:
+    """The answer to Apply, also where it failed half-way: what is known and what was done is said in any case.
+
+    :ivar facts: the key after the steps, or as it is now if it has changed before them.
+    :ivar done: the actions that KMS has confirmed.
+    :ivar unconfirmed: the action of which nobody knows whether KMS has done it, because no answer came.
+    :ivar changed: the key was no longer as the controller saw it, and nothing was done.
+    :ivar shown: whether KMS shows what it was told.
+    """
+
+    kind: t.ClassVar[t.Literal["applied"]] = "applied"
+
+    facts: KeyFacts
+    now: datetime
+    provenance: Provenance
+    done: tuple[Action, ...] = ()
+    unconfirmed: Action | None = None
+    imported: Imported | None = None
+    changed: bool = False
+    shown: bool = False
+    failure: Failure | None = None
+
+
+@dataclass(frozen=True)
+class Watched:
+    """The answer to Watch."""
+
+    kind: t.ClassVar[t.Literal["watched"]] = "watched"
+
+    facts: KeyFacts
+    now: datetime
+    provenance: Provenance
+    shown: bool
+
+
+@dataclass(frozen=True)
+class Failed:
+    """The answer to any request that could not be met: a failure of one key does not keep the others from theirs."""
+
+    kind: t.ClassVar[t.Literal["failed"]] = "failed"
+
+    failure: Failure
+
+
+Answer = t.Union[Seen, GivenParameters, MacVerdict, Applied, Watched, Failed]
+
+_REQUESTS: dict[str, type[t.Any]] = {kind.kind: kind for kind in (Look, GetParameters, VerifyMac, Apply, Watch)}
+_ANSWERS: dict[str, type[t.Any]] = {
+    kind.kind: kind for kind in (Seen, GivenParameters, MacVerdict, Applied, Watched, Failed)
+}
+
+
+def request_to_json(request: Request) -> dict[str, t.Any]:
+    """An entry of the module's option ``requests``."""
+    body = to_json(request)
+    secrets = {name: body.pop(name) for name in SECRETS if name in body}
+    return {"kind": request.kind, "body": body, **{name: value for name, value in secrets.items() if value is not None}}
+
+
+def request_from_json(entry: t.Mapping[str, t.Any]) -> Request:
+    kind = _REQUESTS[entry["kind"]]
+    return from_json(kind, {**{name: entry.get(name) for name in SECRETS}, **entry["body"]})
+
+
+def answer_to_json(answer: Answer) -> dict[str, t.Any]:
+    return {"kind": answer.kind, **to_json(answer)}
+
+
+def answer_from_json(entry: t.Mapping[str, t.Any]) -> Answer:
+    return from_json(_ANSWERS[entry["kind"]], entry)
