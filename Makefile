@@ -6,7 +6,7 @@
 # ARGS goes to the tool behind a target: make unit ARGS="-k expiration -x"
 
 .DEFAULT_GOAL := help
-PARTS := lint unit unit-oldest behaviour system system-cores sanity units integration build docs
+PARTS := lint unit unit-oldest emulator engine system system-cores sanity units integration build docs
 .PHONY: help demo test venv format bench clean $(PARTS)
 
 help: ## list the targets
@@ -24,8 +24,9 @@ venv: ## make or update .venv, and .collections with amazon.aws and this collect
 lint: ## ruff, mypy, yamllint, ansible-lint, documentation, changelog, licences
 unit: ## tests of single functions and plugins
 unit-oldest: ## the same with the oldest ansible-core and libraries
-behaviour: ## KMS as the emulator shows it, through boto3
-system: ## whole playbooks against the emulator
+emulator: ## the KMS emulator, through boto3
+engine: ## the code of actions and modules in one process, against the emulator
+system: ## whole ansible-playbook processes against the emulator
 system-cores: ## those of them that concern every ansible-core, on the newest and the oldest
 sanity: ## ansible-test sanity
 units: ## the unit tests, as ansible-test runs them

@@ -39,7 +39,8 @@ def parts() -> list[Part]:
     table = [
         Part("system", partial(run_suite, name="system", options=two_at_a_time), main, "system"),
         Part("sanity", run_sanity, newest, "sanity"),
-        Part("behaviour", partial(run_suite, name="behaviour"), main, "behaviour"),
+        Part("engine", partial(run_suite, name="engine", options=two_at_a_time), main, "engine"),
+        Part("emulator", partial(run_suite, name="kms_emulator"), main, "emulator"),
         Part("integration (newest)", run_integration, newest, "integration"),
         Part("integration (oldest)", run_integration, oldest, "integration"),
         Part("system (newest)", partial(run_suite, name="system", options=every_core), newest, "system-cores"),

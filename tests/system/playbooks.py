@@ -20,8 +20,6 @@ from kms_emulator.process import LONGEST
 
 SYSTEM: Final = Path(__file__).resolve().parent
 MODULE: Final = "cloudkeys.aws.kms_key_material"
-CREDENTIALS: Final = {"AWS_ACCESS_KEY_ID": "111122223333", "AWS_SECRET_ACCESS_KEY": "not-a-secret"}
-"""The emulator takes an access key of twelve digits for the account."""
 
 Task = dict[str, Any]
 
@@ -63,6 +61,8 @@ class Project:
     folder: Path
     endpoint: str
     region: str = "us-east-1"
+    account: str = "111122223333"
+    """The emulator takes an access key of twelve digits for the account."""
     environment: dict[str, str] = field(default_factory=dict)
     """What differs from the ordinary, for every run."""
 
@@ -88,7 +88,8 @@ class Project:
         bin_folder = Path(sys.executable).parent
         return {
             **kept,
-            **CREDENTIALS,
+            "AWS_ACCESS_KEY_ID": self.account,
+            "AWS_SECRET_ACCESS_KEY": "not-a-secret",
             "PATH": f"{bin_folder}{os.pathsep}{kept.get('PATH', os.defpath)}",
             "HOME": str(self.home),
             "ANSIBLE_HOME": str(self.home / ".ansible"),
@@ -150,3 +151,14 @@ def _named(task: Task) -> Task:
 def material(**options: Any) -> Task:
     """A task of ours with these options."""
     return {"name": f"Key material of {options.get('key_id', '')}", MODULE: options}
+
+
+def call(project: Project, playbook: str, variables: dict[str, Any], *arguments: str) -> Run:
+    """A playbook of the collection, by its full name."""
+    (project.folder / "variables.yml").write_text(yaml.safe_dump(variables), "utf-8")
+    return project.command(["ansible-playbook", playbook, "-e", "@variables.yml", "--diff", *arguments])
+
+
+def changes(run: Run) -> list[str]:
+    """The tasks, by their names; a loop counts once."""
+    return [task["task"] for task in run.tasks if task["outcome"] == "ok" and task["result"].get("changed")]

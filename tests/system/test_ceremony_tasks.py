@@ -10,31 +10,22 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from behaviour.emulator import Emulator
-from behaviour.external_key import ExternalKey
-from behaviour.materials import SYMMETRIC, new_material
-from behaviour.wrapping import wrap
+from support.documentation import policy_actions
+from support.emulator import Emulator
+from support.external_key import ExternalKey
+from support.materials import SYMMETRIC, new_material
+from support.wrapping import wrap
 
 from ansible_collections.cloudkeys.aws.plugins.module_utils._key.material_label import ciphertext_label
 from ansible_collections.cloudkeys.aws.plugins.plugin_utils._bundle.contents import ImportParameters, WrappedKeyMaterial
 
-from .external_keys import kms as an_account
 from .on_time import emulator_on_time
 from .playbooks import SYSTEM, Project, Run, Task
-from .test_documented import policy_actions
 
 emulator = emulator_on_time
-kms = an_account
 EXPORT, WRAP, MATERIAL = (
     f"cloudkeys.aws.{name}" for name in ("kms_import_parameters", "kms_wrapped_key_material", "kms_key_material")
 )
-
-
-@pytest.fixture
-def project(project: Project, kms: Any) -> Project:
-    """In the account of its own that *kms* has."""
-    project.environment["AWS_ACCESS_KEY_ID"] = kms._request_signer._credentials.access_key
-    return project
 
 
 @pytest.fixture

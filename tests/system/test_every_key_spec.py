@@ -10,9 +10,9 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from behaviour.emulator import Emulator
-from behaviour.external_key import ExternalKey
-from behaviour.materials import USAGES, new_material
+from support.emulator import Emulator
+from support.external_key import ExternalKey
+from support.materials import USAGES, new_material
 
 from .playbooks import Project, Task, material
 

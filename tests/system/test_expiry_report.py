@@ -13,26 +13,19 @@ from typing import Any
 
 import pytest
 import yaml
-from behaviour.emulator import Emulator
-from behaviour.external_key import ExternalKey
-from behaviour.materials import SYMMETRIC, new_material
+from support.emulator import Emulator
+from support.external_key import ExternalKey
+from support.in_process import run_one, with_days
+from support.materials import SYMMETRIC, new_material
 
-from .external_keys import kms as an_account
-from .in_process import run_one
-from .playbooks import Project, Run
-from .test_playbooks_by_name import call, changes, with_days
-from .test_playbooks_by_name import project as own_account
-
-kms = an_account
-project = own_account
+from .playbooks import Project, Run, call, changes
 
 HOSTILE = "{{ 1234567 * 7 }} <script>alert(1)</script> | ` =x"
 
 
 @pytest.fixture
-def accounts(kms: Any, emulator: Emulator) -> str:
+def accounts(kms: Any, emulator: Emulator, account: str) -> str:
     """Keys in two Regions: an inventory for both."""
-    account = kms._request_signer._credentials.access_key
     elsewhere = emulator.client("eu-west-1", account)
     with_days(kms, emulator, "payments", 3)
     with_days(kms, emulator, "ledger", 20)
@@ -203,7 +196,7 @@ def test_an_alarm_that_watches_nothing_is_no_alarm(project: Project, variables: 
     assert sentence.startswith("There is no key")
 
 
-def test_many_keys_are_a_short_sentence(project: Project, kms: Any, emulator: Emulator) -> None:
+def test_many_keys_are_a_short_sentence(project: Project, kms: Any, emulator: Emulator, account: str) -> None:
     for _number in range(65):
         ExternalKey.create(kms)
     with_days(kms, emulator, "payments", 3)
@@ -211,7 +204,6 @@ def test_many_keys_are_a_short_sentence(project: Project, kms: Any, emulator: Em
     assert lacking.startswith("65 keys lack key material: ")
     assert lacking.endswith(", and 55 more, see the report.")
     assert lacking.count("us-east-1") == 10
-    account = kms._request_signer._credentials.access_key
     assert expiring == f"1 key has less than 7 days left: payments ({account}, us-east-1, 3 days left)."
     without_an_alarm = call(project, "cloudkeys.aws.expiry_report", {})
     assert without_an_alarm.ok()

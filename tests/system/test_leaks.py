@@ -16,24 +16,22 @@ from typing import Any
 
 import pytest
 import yaml
-from behaviour.external_key import ExternalKey
-from behaviour.materials import SYMMETRIC, new_material
 from cryptography.hazmat.primitives.serialization import (
     BestAvailableEncryption,
     Encoding,
     PrivateFormat,
     load_der_private_key,
 )
+from support.external_key import ExternalKey
+from support.in_process import NEVER
+from support.materials import SYMMETRIC, new_material
 
-from .in_process import NEVER
-from .leaks import ProcessList, find, in_folder
+from .leaks import LOUD, PASSPHRASE, ProcessList, find, in_folder
 from .on_time import emulator_on_time
 from .playbooks import Project, Run, Task, material
 
 emulator = emulator_on_time
 WRAP = "cloudkeys.aws.kms_wrapped_key_material"
-LOUD = {"ANSIBLE_DEBUG": "1", "ANSIBLE_VERBOSITY": "5"}
-PASSPHRASE = b"correct horse battery staple"
 # As a secret manager's lookup gives it: a value that is nowhere in the playbook or the environment.
 LOOKED_UP = "looked-up"
 LOOKUP = "{{ lookup('ansible.builtin.file', '" + LOOKED_UP + "') }}"

@@ -7,8 +7,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from behaviour.external_key import ExternalKey
-from behaviour.materials import new_material
 from cryptography.hazmat.primitives.serialization import (
     BestAvailableEncryption,
     Encoding,
@@ -16,8 +14,10 @@ from cryptography.hazmat.primitives.serialization import (
     PrivateFormat,
     load_der_private_key,
 )
+from support.external_key import ExternalKey
+from support.in_process import NEVER
+from support.materials import new_material
 
-from .in_process import NEVER
 from .on_time import emulator_on_time
 from .playbooks import Project, Task, material
 

@@ -10,17 +10,13 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from behaviour.emulator import Emulator
-from behaviour.external_key import ExternalKey
-from behaviour.materials import SYMMETRIC, new_material
+from support.emulator import Emulator
+from support.external_key import ExternalKey
+from support.in_process import with_days
+from support.materials import SYMMETRIC, new_material
 
-from .external_keys import kms as an_account
-from .playbooks import Project, Run
-from .test_playbooks_by_name import call, changes, with_days
-from .test_playbooks_by_name import project as own_account
+from .playbooks import Project, Run, call, changes
 
-kms = an_account
-project = own_account
 FAILING = "Fail for each key that is not renewed"
 
 

@@ -36,42 +36,10 @@ from .import_description import (
     refuse_unrecognizable,
 )
 from .match import Match
+from .._messages import Step
 from .wanted import Wanted
 
-__all__ = ("Plan", "Step", "explain_missing", "make_plan", "refuse_key")
-
-
-@dataclass(frozen=True)
-class Step:
-    """One change of the key, in the words of the result's ``actions``.
-
-    :ivar action: ``import``, ``reimport``, ``delete``, ``enable`` or ``disable``.
-    :ivar proof: done only to prove a permission before something that must be followed by it; not reported.
-    :ivar import_type: ImportType, or None to send none.
-    :ivar description: KeyMaterialDescription, or None to send none, which keeps the present one.
-    """
-
-    action: str
-    proof: bool = False
-    expiration: Expiration | None = None
-    import_type: str | None = None
-    key_material_id: str | None = None
-    description: str | None = None
-
-    def to_json(self) -> dict[str, t.Any]:
-        values = {field.name: getattr(self, field.name) for field in dataclasses.fields(self)}
-        if self.expiration is not None:
-            valid_to = self.expiration.valid_to
-            values["expiration"] = {"valid_to": format_time(valid_to) if valid_to else None}
-        return values
-
-    @classmethod
-    def from_json(cls, data: t.Mapping[str, t.Any]) -> Step:
-        values = dict(data)
-        if values["expiration"] is not None:
-            valid_to = values["expiration"]["valid_to"]
-            values["expiration"] = Expiration(parse_time(valid_to, "valid_to") if valid_to else None)
-        return cls(**values)
+__all__ = ("Plan", "explain_missing", "make_plan", "refuse_key")
 
 
 @dataclass(frozen=True)
@@ -98,12 +66,13 @@ class Plan:
                 return step
         return None
 
-    def until_import(self) -> Plan:
-        """The same without what follows the import, after which a key with one key material is Enabled."""
+    def split_after_import(self) -> tuple[Plan, Plan]:
+        """What ends with the import, after which a key with one key material is Enabled; and what follows it."""
         if self.import_step is None:
-            return self
+            return self, dataclasses.replace(self, steps=())
         end = self.steps.index(self.import_step) + 1
-        return dataclasses.replace(self, steps=self.steps[:end], after={**self.after, "key_state": "Enabled"})
+        imported = dataclasses.replace(self, steps=self.steps[:end], after={**self.after, "key_state": "Enabled"})
+        return imported, dataclasses.replace(self, steps=self.steps[end:])
 
 
 def make_plan(facts: KeyFacts, wanted: Wanted, match: Match, now: datetime) -> Plan:
