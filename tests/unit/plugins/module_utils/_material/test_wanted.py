@@ -15,11 +15,6 @@ from ansible_collections.cloudkeys.aws.plugins.module_utils._material.wanted imp
 from ..keys import declarations
 
 
-@given(wanted=declarations())
-def test_it_travels_as_json(wanted: Wanted) -> None:
-    assert Wanted.from_json(json.loads(json.dumps(wanted.to_json()))) == wanted
-
-
 @pytest.mark.parametrize(
     ("material", "declared", "effective"),
     [
