@@ -471,14 +471,10 @@ import base64
 import typing as t
 
 from ansible_collections.cloudkeys.aws.plugins.module_utils._errors import CloudKeysError
-from ansible_collections.cloudkeys.aws.plugins.module_utils._kms.aws_module import (
-    effective_endpoint,
-    make_kms,
-    make_module,
-)
+from ansible_collections.cloudkeys.aws.plugins.module_utils._kms.aws_module import make_kms, make_module
 from ansible_collections.cloudkeys.aws.plugins.module_utils._kms.client import Kms
 from ansible_collections.cloudkeys.aws.plugins.module_utils._material.options import ARGUMENT_SPEC
-from ansible_collections.cloudkeys.aws.plugins.module_utils._material.visit import visit_key
+from ansible_collections.cloudkeys.aws.plugins.module_utils._material.visit import endpoint_of, visit_key
 
 
 def main() -> None:
@@ -490,9 +486,8 @@ def main() -> None:
         )
     kms = make_kms(module)
     answers = [answer_entry(kms, entry) for entry in module.params["controller"]["keys"]]
-    module.exit_json(
-        changed=any(answer.get("done") for answer in answers), endpoint=effective_endpoint(module, kms), answers=answers
-    )
+    changed = any(answer.get("done") for answer in answers)
+    module.exit_json(changed=changed, endpoint=endpoint_of(kms), answers=answers)
 
 
 def answer_entry(kms: Kms, entry: t.Mapping[str, t.Any]) -> dict[str, t.Any]:

@@ -14,6 +14,7 @@ from kms_emulator.process import LONGEST
 
 from ansible_collections.cloudkeys.aws.plugins.module_utils._key.expiration import want_expiration
 from ansible_collections.cloudkeys.aws.plugins.module_utils._kms.client import Kms
+from ansible_collections.cloudkeys.aws.plugins.module_utils._material.visit import endpoint_of
 from ansible_collections.cloudkeys.aws.plugins.module_utils._material.wanted import Wanted
 from ansible_collections.cloudkeys.aws.plugins.modules.kms_key_material import answer_entry
 from ansible_collections.cloudkeys.aws.plugins.plugin_utils._controller.conversations import hold
@@ -46,7 +47,7 @@ def run(client: Any, *declarations: Declaration) -> list[dict[str, Any]]:
         # As Ansible does: what goes over is JSON, and options that were not given are None.
         secrets = dict.fromkeys(("encrypted_key_material", "import_token", "mac"))
         answers = [answer_entry(kms, {**secrets, **entry}) for entry in json.loads(json.dumps(entries))]
-        way = {"connection": "local", "url": kms.endpoint_url, "certificates": "verified"}
+        way = {"connection": "local", **endpoint_of(kms)}
         return [{**answer, "way": way} for answer in json.loads(json.dumps(answers))]
 
     outcomes = hold([converge(one) for one in declarations], visit)

@@ -18,9 +18,11 @@ import time
 import typing as t
 
 from .._errors import CloudKeysError, Refusal
-from .._import_parameters.download import import_parameters
+from .._import_parameters.download import parameters_of
+from .._json import from_json, to_json
 from .._key.expiration import ExpirationError, format_time
 from .._key.facts import KeyFacts
+from .._key.reading import KeyReading, read_if_possible, read_key
 from .._key.snapshot import snapshot
 from .._key.specs import (
     KEY_SPECS,
@@ -28,13 +30,13 @@ from .._key.specs import (
 )
 from .._kms.client import Kms
 from .._kms.errors import KmsError
+from .._kms.polling import FIRST_PAUSE, LONGEST_PAUSE, poll
 from .match import Match
 from .plan import Step, explain_missing, make_plan
 from .wanted import Wanted
 
-__all__ = ("read_facts", "visit_key")
+__all__ = ("endpoint_of", "visit_key")
 
-FIRST_PAUSE, LONGEST_PAUSE = 0.25, 5.0
 # Seconds for a list that is behind: an endpoint that never shows the current key material is not waited for.
 SETTLING = 10
 
@@ -61,25 +63,6 @@ def visit_key(
         _apply(kms, key, answer, request, secrets)
 
 
-def read_facts(kms: Kms, key: str) -> KeyFacts:
-    """DescribeKey and, for a symmetric key with imported material, ListKeyRotations.
-
-    :param key: a key id, key ARN, alias name or alias ARN.
-    :raises KmsError: the key cannot be described. A list of materials that cannot be read is a fact of its own.
-    """
-    metadata = kms.describe_key(key)
-    rotations, unread = None, None
-    if metadata.get("Origin") == "EXTERNAL" and metadata.get("KeySpec") == "SYMMETRIC_DEFAULT":
-        try:
-            # Only DescribeKey takes an alias.
-            rotations = kms.list_key_materials(metadata["Arn"])
-        except KmsError as error:
-            if not error.unreadable:
-                raise
-            unread = error.clause
-    return KeyFacts.from_kms(metadata, rotations, unread, kms.now)
-
-
 def _look(kms: Kms, key: str, answer: dict[str, t.Any], wanted: Wanted, request: t.Mapping[str, t.Any]) -> None:
     """The facts, the public key to compare with, and import parameters if an import is due.
 
@@ -87,22 +70,16 @@ def _look(kms: Kms, key: str, answer: dict[str, t.Any], wanted: Wanted, request:
     ``due`` (when the facts alone call for an import) or ``always``; ``wait_timeout``, seconds to wait for a key in
     Creating or Updating.
     """
-    deadline = time.monotonic() + request["wait_timeout"]
-    facts = read_facts(kms, key)
-    pause = FIRST_PAUSE
-    while facts.key_state in ("Creating", "Updating") and time.monotonic() + pause < deadline:
-        time.sleep(pause)
-        pause = min(pause * 2, LONGEST_PAUSE)
-        facts = read_facts(kms, key)
-    deadline = min(deadline, time.monotonic() + SETTLING)
-    while facts.unsettled and time.monotonic() + pause < deadline:
-        time.sleep(pause)
-        pause = min(pause * 2, LONGEST_PAUSE)
-        facts = read_facts(kms, key)
-    answer.update(facts=facts.to_json(), now=format_time(kms.now))
+    wait = request["wait_timeout"]
+    reading = poll(
+        lambda: read_key(kms, key), lambda shown: shown.facts.key_state not in ("Creating", "Updating"), wait
+    )
+    if reading.facts.unsettled:
+        reading = poll(lambda: read_key(kms, key), lambda shown: not shown.facts.unsettled, min(SETTLING, wait))
+    facts = _tell(answer, reading)
     if request["compare"] and facts.origin == "EXTERNAL" and facts.material_present:
         answer.update(_public_key(kms, facts))
-    if request["parameters"] == "always" or (request["parameters"] == "due" and _import_due(kms, facts, wanted)):
+    if request["parameters"] == "always" or (request["parameters"] == "due" and _import_due(reading, wanted)):
         answer["parameters"] = _import_parameters(
             kms, facts, request["wrapping_algorithm"], request["wrapping_key_spec"]
         )
@@ -112,18 +89,19 @@ def _public_key(kms: Kms, facts: KeyFacts) -> dict[str, t.Any]:
     spec = KEY_SPECS.get(facts.key_spec)
     if spec is None or spec.kind not in ("rsa", "ecc"):
         return {}
-    try:
-        return {"public_key": _base64(kms.get_public_key(facts.arn))}
-    except KmsError as error:
-        if not error.unreadable:
-            raise
-        return {"proof_unread": error.clause}
+    public_key, unread = read_if_possible(lambda: kms.get_public_key(facts.arn))
+    return {"proof_unread": unread} if public_key is None else {"public_key": _base64(public_key)}
 
 
-def _import_due(kms: Kms, facts: KeyFacts, wanted: Wanted) -> bool:
+def _tell(answer: dict[str, t.Any], reading: KeyReading) -> KeyFacts:
+    answer.update(facts=to_json(reading.facts), now=format_time(reading.now))
+    return reading.facts
+
+
+def _import_due(reading: KeyReading, wanted: Wanted) -> bool:
     """Whether even the best news of the controller, that the material is the same, leaves an import to be done."""
     try:
-        return make_plan(facts, wanted, Match("same"), kms.now).import_step is not None
+        return make_plan(reading.facts, wanted, Match("same"), reading.now).import_step is not None
     except (Refusal, ExpirationError):
         return False  # The controller, which knows more, makes the refusal's sentence.
 
@@ -137,16 +115,13 @@ def _import_parameters(
         )
     except Refusal:
         return None  # Likewise: the controller has the sentence.
-    return import_parameters(kms, facts.arn, algorithm, wrapping_key_spec)
+    given = kms.get_parameters_for_import(facts.arn, algorithm, wrapping_key_spec)
+    return parameters_of(given, algorithm, wrapping_key_spec)
 
 
 def _verify_mac(kms: Kms, key: str, answer: dict[str, t.Any], message: bytes, mac: bytes, algorithm: str) -> None:
-    try:
-        answer["mac_valid"] = kms.verify_mac(key, message, mac, algorithm)
-    except KmsError as error:
-        if not error.unreadable:
-            raise
-        answer["proof_unread"] = error.clause
+    valid, unread = read_if_possible(lambda: kms.verify_mac(key, message, mac, algorithm))
+    answer.update({"proof_unread": unread} if valid is None else {"mac_valid": valid})
 
 
 def _apply(
@@ -161,21 +136,20 @@ def _apply(
     Of *request*: ``seen``, the facts behind the decision; ``steps``; ``after``, what KMS is to show; ``wait_timeout``,
     seconds, or None not to wait.
     """
-    facts = read_facts(kms, key)
-    answer.update(facts=facts.to_json(), now=format_time(kms.now), done=[])
-    if facts != KeyFacts.from_json(request["seen"]):
+    facts = _tell(answer, read_key(kms, key))
+    answer["done"] = []
+    if facts != from_json(KeyFacts, request["seen"]):
         answer["facts_changed"] = True
         return
     try:
         _carry_out(kms, key, answer, map(Step.from_json, request["steps"]), secrets)
-        facts = _wait_until_shown(kms, key, request["after"], request["wait_timeout"], answer)
+        _wait_until_shown(kms, key, request["after"], request["wait_timeout"], answer)
     except CloudKeysError as error:
         if answer["done"] or (isinstance(error, KmsError) and error.uncertain):
             # The facts from before are no longer true.
             with contextlib.suppress(CloudKeysError):
-                answer.update(facts=read_facts(kms, key).to_json(), now=format_time(kms.now))
+                _tell(answer, read_key(kms, key))
         raise
-    answer.update(facts=facts.to_json(), now=format_time(kms.now))
 
 
 def _carry_out(
@@ -221,22 +195,21 @@ def _import(
 
 def _wait_until_shown(
     kms: Kms, key: str, after: t.Mapping[str, t.Any], wait_timeout: int | None, answer: dict[str, t.Any]
-) -> KeyFacts:
+) -> None:
     began = time.monotonic()
     deadline = began + (wait_timeout or 0)
     pause = FIRST_PAUSE
     while True:
-        facts = read_facts(kms, key)
+        facts = _tell(answer, read_key(kms, key))
         shown = snapshot(facts)
         settled = not facts.unsettled or time.monotonic() + pause >= min(deadline, began + SETTLING)
         if wait_timeout is None or (settled and not _differences(shown, after)):
-            return facts
+            return
         others = [one for one in facts.missing_materials if one.key_material_id != facts.current_key_material_id]
         if others and after["key_state"] != "PendingImport":
             # Lost meanwhile. It does not come back by waiting.
             raise CloudKeysError(explain_missing(facts, others))
         if time.monotonic() + pause >= deadline:
-            answer.update(facts=facts.to_json(), now=format_time(kms.now))
             raise CloudKeysError(_sentence_not_shown(facts, shown, after, wait_timeout))
         time.sleep(pause)
         pause = min(pause * 2, LONGEST_PAUSE)
@@ -266,6 +239,11 @@ def _sentence_not_shown(
         f"{facts.arn}: KMS accepted the change, and after {wait_timeout} s it still shows {differences}. KMS shows"
         " changes after seconds, in rare cases minutes: run again, which looks first, or set a longer wait_timeout."
     )
+
+
+def endpoint_of(kms: Kms) -> dict[str, t.Any]:
+    """How the answers came, but for Ansible's connection, which the target does not know."""
+    return {name: value for name, value in to_json(kms.provenance).items() if name != "connection"}
 
 
 def _base64(data: bytes) -> str:

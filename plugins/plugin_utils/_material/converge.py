@@ -18,6 +18,7 @@ from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
 from ...module_utils._errors import CloudKeysError, Refusal
+from ...module_utils._json import from_json, to_json
 from ...module_utils._key.expiration import format_time, parse_time
 from ...module_utils._key.facts import KeyFacts
 from ...module_utils._key.specs import (
@@ -110,7 +111,7 @@ def _converge(declaration: Declaration, outcome: Outcome) -> t.Generator[Request
     parameters_wanted = "never" if declaration.check_mode or declaration.sources.kind != "given" else "due"
     for _round in range(ROUNDS):
         seen = yield from _ask(outcome, _look(declaration, parameters_wanted))
-        facts = outcome.facts = KeyFacts.from_json(seen["facts"])
+        facts = outcome.facts = from_json(KeyFacts, seen["facts"])
         material = _parse(declaration, facts)
         comparable = _comparable(declaration, facts, material)
         outcome.match = yield from _compare(declaration, outcome, facts, comparable, seen)
@@ -321,7 +322,7 @@ def _apply(
     return {
         "visit": "apply",
         "key_id": facts.arn,
-        "seen": facts.to_json(),
+        "seen": to_json(facts),
         "steps": [step.to_json() for step in plan.steps],
         "after": dict(plan.after),
         "encrypted_key_material": _base64(encrypted) if importing and encrypted else None,
@@ -332,7 +333,7 @@ def _apply(
 
 def _take_progress(outcome: Outcome, answer: Answer, imported: dict[str, t.Any]) -> None:
     if "facts" in answer:
-        outcome.facts = KeyFacts.from_json(answer["facts"])
+        outcome.facts = from_json(KeyFacts, answer["facts"])
     outcome.done += answer.get("done", [])
     if "import" in answer:
         outcome.imported = {**answer["import"], **imported}
@@ -370,7 +371,7 @@ def _verify_claims(
         return
     origin = declaration.sources.origin
     seen = yield from _ask(outcome, _look(declaration, "never"))
-    facts = outcome.facts = KeyFacts.from_json(seen["facts"])
+    facts = outcome.facts = from_json(KeyFacts, seen["facts"])
     outcome.match = yield from _compare(declaration, outcome, facts, comparable, seen)
     if outcome.match.verdict == "unknown":
         outcome.warnings.append(
