@@ -20,6 +20,7 @@ from ansible.plugins.action import ActionBase
 
 from ..module_utils._errors import CloudKeysError, Refusal
 from ..module_utils._import_parameters.options import DECLARED
+from ..module_utils._json import from_json
 from ..module_utils._key.expiration import parse_time
 from ..module_utils._key.facts import KeyFacts
 from ..module_utils._kms.identifiers import region_of_arn
@@ -134,7 +135,7 @@ class ActionModule(ActionBase):
         answers = target.visit({**forwarded, "controller": {"visit": "look", "keys": asked}})
         _refuse_failures(answers)
         for item, answer in zip(items, answers, strict=True):
-            facts = KeyFacts.from_json(answer["facts"])
+            facts = from_json(KeyFacts, answer["facts"])
             item.request = request_for(facts, given.get("wrapping_algorithm"), given["wrapping_key_spec"])
             item.there = {option: read_if_there(path) for option, path in item.paths.items()}
             item.refuse_overwriting()

@@ -273,11 +273,8 @@ kms_error:
 
 from ansible_collections.cloudkeys.aws.plugins.module_utils._import_parameters.download import describe, download
 from ansible_collections.cloudkeys.aws.plugins.module_utils._import_parameters.options import ARGUMENT_SPEC
-from ansible_collections.cloudkeys.aws.plugins.module_utils._kms.aws_module import (
-    effective_endpoint,
-    make_kms,
-    make_module,
-)
+from ansible_collections.cloudkeys.aws.plugins.module_utils._kms.aws_module import make_kms, make_module
+from ansible_collections.cloudkeys.aws.plugins.module_utils._material.visit import endpoint_of
 
 
 def main() -> None:
@@ -290,7 +287,7 @@ def main() -> None:
         )
     kms = make_kms(module)
     visit = describe if asked["visit"] == "look" else download
-    module.exit_json(changed=False, endpoint=effective_endpoint(module, kms), answers=visit(kms, asked["keys"]))
+    module.exit_json(changed=False, endpoint=endpoint_of(kms), answers=visit(kms, asked["keys"]))
 
 
 if __name__ == "__main__":

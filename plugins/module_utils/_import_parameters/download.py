@@ -9,56 +9,40 @@
 from __future__ import annotations
 
 import base64
-import time
 import typing as t
 
 from .._errors import CloudKeysError
+from .._json import to_json
 from .._key.expiration import format_time
-from .._key.facts import KeyFacts
+from .._key.reading import read_key
 from .._kms.client import Kms
 from .._kms.concurrency import concurrently
 
-__all__ = ("describe", "download", "import_parameters")
+__all__ = ("describe", "download", "parameters_of")
 
 Answer = dict[str, t.Any]
 Entry = t.Mapping[str, t.Any]
 
-# "GetParametersForImport 1" (requests a second, for an account and Region; AWS KMS Developer Guide, request quotas).
-# Keeping to it costs little time, where a refused request costs a backoff. Counted from the answer: a request that was
-# slow on its way to KMS would otherwise have the next one close behind it. The tenth is for KMS's own way to count.
-SECONDS_BETWEEN = 1.1
-
 
 def describe(kms: Kms, entries: t.Sequence[Entry]) -> list[Answer]:
     def look(entry: Entry) -> Answer:
-        metadata = kms.describe_key(entry["key_id"])
-        return {"facts": KeyFacts.from_kms(metadata, None, None).to_json()}
+        return {"facts": to_json(read_key(kms, entry["key_id"], with_materials=False).facts)}
 
     return concurrently(lambda entry: _answer(look, entry), entries)
 
 
 def download(kms: Kms, entries: t.Sequence[Entry]) -> list[Answer]:
-    answers = []
-    last: float | None = None
-    for entry in entries:
-        if last is not None:
-            time.sleep(max(0.0, last + SECONDS_BETWEEN - time.monotonic()))
-        answers.append(_answer(lambda one: _download(kms, one), entry))
-        last = time.monotonic()
-    return answers
+    return [_answer(lambda one: _download(kms, one), entry) for entry in entries]
 
 
 def _download(kms: Kms, entry: Entry) -> Answer:
-    given = import_parameters(kms, entry["key_id"], entry["wrapping_algorithm"], entry["wrapping_key_spec"])
-    return {"parameters": given, "now": format_time(kms.now)}
+    algorithm, spec = entry["wrapping_algorithm"], entry["wrapping_key_spec"]
+    given = kms.get_parameters_for_import(entry["key_id"], algorithm, spec)
+    return {"parameters": parameters_of(given, algorithm, spec), "now": format_time(given.now)}
 
 
-def import_parameters(kms: Kms, key: str, wrapping_algorithm: str, wrapping_key_spec: str) -> Answer:
-    """What GetParametersForImport gives, as JSON can carry it.
-
-    :param key: a key ID or key ARN; KMS takes no alias here.
-    """
-    answer = kms.get_parameters_for_import(key, wrapping_algorithm, wrapping_key_spec)
+def parameters_of(answer: t.Mapping[str, t.Any], wrapping_algorithm: str, wrapping_key_spec: str) -> Answer:
+    """What GetParametersForImport gave, as JSON can carry it."""
     return {
         "wrapping_public_key": base64.b64encode(answer["PublicKey"]).decode("ascii"),
         "import_token": base64.b64encode(answer["ImportToken"]).decode("ascii"),

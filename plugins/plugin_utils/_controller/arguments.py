@@ -15,7 +15,7 @@ from ansible.errors import AnsibleActionFail
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 
 from ...module_utils._errors import Refusal
-from ...module_utils._kms.identifiers import refuse_other_region, region_of_arn
+from ...module_utils._kms.identifiers import pinned_region
 
 __all__ = ("AWS_OPTIONS", "pin_region", "split_arguments", "validate")
 
@@ -96,12 +96,11 @@ def pin_region(key: str, forwarded: Mapping[str, t.Any]) -> dict[str, t.Any]:
 
     :raises AnsibleActionFail: the task names another Region.
     """
-    of_key = region_of_arn(key)
-    if of_key is None:
-        return dict(forwarded)
     named = next((forwarded[name] for name in _REGION_OPTIONS if forwarded.get(name)), None)
     try:
-        refuse_other_region(key, named)
+        of_key = pinned_region((key,), named)
     except Refusal as refusal:
         raise AnsibleActionFail(refusal.sentence) from None
+    if of_key is None:
+        return dict(forwarded)
     return {**{name: value for name, value in forwarded.items() if name not in _REGION_OPTIONS}, "region": of_key}
