@@ -5,14 +5,9 @@
 
 from __future__ import annotations
 
-import json
-
 import pytest
-from hypothesis import given
 
 from ansible_collections.cloudkeys.aws.plugins.module_utils._material.wanted import Wanted
-
-from ..keys import declarations
 
 
 @pytest.mark.parametrize(
