@@ -28,7 +28,7 @@ class ActionModule(ActionBase):
             arguments = take_arguments(self._task, IMPORT_PARAMETERS)
             result: dict[str, t.Any] = super().run(tmp, task_vars)
             given = validate(arguments.options, IMPORT_PARAMETERS)
-            exports = declare_exports(self, given, arguments.forwarded)
+            exports = declare_exports(self, given, arguments.forwarded, check_mode=bool(self._task.check_mode))
         target = Target(self, task_vars, arguments.forwarded)
         outcomes = converse([export(declared) for declared in exports], target.visit)
         for declared, outcome in zip(exports, outcomes, strict=True):

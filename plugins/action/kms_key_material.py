@@ -29,7 +29,7 @@ class ActionModule(ActionBase):
         with failing_the_task():
             arguments = take_arguments(self._task, DECLARED)
             result: dict[str, t.Any] = super().run(tmp, task_vars)
-            declaration = declare(self, arguments)
+            declaration = declare(self, arguments, check_mode=bool(self._task.check_mode))
         target = Target(self, task_vars, arguments.forwarded)
         (outcome,) = converse([converge(declaration)], target.visit)
         return target.finish(result, to_result(outcome))

@@ -24,39 +24,39 @@ __all__ = ("declare_exports",)
 
 
 def declare_exports(
-    action: ActionBase, given: Mapping[str, t.Any], forwarded: Mapping[str, t.Any]
+    action: ActionBase, given: Mapping[str, t.Any], forwarded: Mapping[str, t.Any], *, check_mode: bool
 ) -> list[Export]:
     """:param given: the validated options.
     :raises Refusal: one of the entries cannot be meant like this, or two of them together.
     """
-    exports = [_declare(action, entry, given, forwarded) for entry in given["bundles"]]
+    exports = [
+        Export(
+            key=entry["key_id"].strip(),
+            paths={option: destination_path(action, entry[option]) for option in DESTINATIONS if entry.get(option)},
+            region=region_of_key(entry["key_id"].strip(), forwarded),
+            wrapping_algorithm=given.get("wrapping_algorithm"),
+            wrapping_key_spec=given["wrapping_key_spec"],
+            wrapping_key_trust=given["wrapping_key_trust"],
+            check_mode=check_mode,
+        )
+        for entry in given["bundles"]
+    ]
+    for export in exports:
+        _refuse_entry(export, returned=given["return_bundles"])
     _refuse_same_files([path for export in exports for path in export.paths.values()])
     return exports
 
 
-def _declare(
-    action: ActionBase, entry: Mapping[str, t.Any], given: Mapping[str, t.Any], forwarded: Mapping[str, t.Any]
-) -> Export:
-    key = entry["key_id"].strip()
-    if not key:
-        raise Refusal("bundles[].key_id is empty. Give a key ID, key ARN, alias name or alias ARN.")
-    if bool(entry.get("public_key_dest")) != bool(entry.get("import_token_dest")):
-        raise Refusal(f"{key}: public_key_dest and import_token_dest belong together; give both or none.")
-    paths = {option: destination_path(action, entry[option]) for option in DESTINATIONS if entry.get(option)}
-    if not paths and not given["return_bundles"]:
+def _refuse_entry(export: Export, *, returned: bool) -> None:
+    if not export.key:
+        raise Refusal("key_id of an entry of bundles is empty. Give a key ID, key ARN, alias name or alias ARN.")
+    if ("public_key_dest" in export.paths) != ("import_token_dest" in export.paths):
+        raise Refusal(f"{export.key}: public_key_dest and import_token_dest belong together; give both or none.")
+    if not export.paths and not returned:
         raise Refusal(
-            f"{key}: the task says neither where to write the import parameters nor to return them. Set dest, or"
+            f"{export.key}: the task says neither where to write the import parameters nor to return them. Set dest, or"
             " return_bundles: true."
         )
-    return Export(
-        key=key,
-        paths=paths,
-        region=region_of_key(key, forwarded),
-        wrapping_algorithm=given.get("wrapping_algorithm"),
-        wrapping_key_spec=given["wrapping_key_spec"],
-        wrapping_key_trust=given["wrapping_key_trust"],
-        check_mode=bool(action._task.check_mode),
-    )
 
 
 def _refuse_same_files(paths: Sequence[Path]) -> None:

@@ -80,9 +80,7 @@ def _known(outcome: ExportOutcome) -> dict[str, t.Any]:
         return outcome.bundle.summary
     known: dict[str, t.Any] = {"key_arn": None, "check_code": None}
     if outcome.facts is not None:
-        known.update(
-            key_arn=outcome.facts.arn, key_spec=outcome.facts.key_spec, region=outcome.facts.region
-        )
+        known.update(key_arn=outcome.facts.arn, key_spec=outcome.facts.key_spec, region=outcome.facts.region)
     return {**known, **_asked(outcome)}
 
 

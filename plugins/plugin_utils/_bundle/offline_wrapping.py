@@ -41,9 +41,7 @@ def wrap_offline(parameters: ImportParameters, material: KeyMaterial) -> Wrapped
     )
     evidence = Evidence.of_material(material, parameters.key_id)
     message, mac = evidence.mac or (None, None)
-    return WrappedKeyMaterial.of(
-        parameters, encrypted, public_key=evidence.public_key, mac_message=message, mac=mac
-    )
+    return WrappedKeyMaterial.of(parameters, encrypted, public_key=evidence.public_key, mac_message=message, mac=mac)
 
 
 def from_ciphertext(parameters: ImportParameters, encrypted_key_material: bytes, what: str) -> WrappedKeyMaterial:

@@ -52,7 +52,9 @@ class Arguments:
 
     def given(self, validated: Mapping[str, t.Any]) -> set[str]:
         """The names of the options that are set, by their validated values and the secrets."""
-        return {name for name, value in {**validated, **self.secrets}.items() if value is not None and value is not False}
+        return {
+            name for name, value in {**validated, **self.secrets}.items() if value is not None and value is not False
+        }
 
 
 def take_arguments(

@@ -21,10 +21,11 @@ __all__ = ("failing_the_task",)
 @contextlib.contextmanager
 def failing_the_task() -> Iterator[None]:
     """:raises AnsibleActionFail: something of the collection was raised inside; its sentence is the task's ``msg``."""
+    sentence = None
     try:
         yield
-        return
     except CloudKeysError as error:
         sentence = error.sentence
-    # Outside of the except block: ansible-core before 2.19 puts the traceback of what is being handled into the result.
-    raise AnsibleActionFail(sentence)
+    if sentence is not None:
+        # Outside of the except block: ansible-core before 2.19 puts the traceback of what is handled into the result.
+        raise AnsibleActionFail(sentence)

@@ -68,9 +68,7 @@ def find_controller_file(action: ActionBase, src: str) -> Path:
     except AnsibleFileNotFound:
         sought = " A relative path is looked for in files/ of the role, beside the task's file and beside the playbook."
         absolute = src.startswith(("/", "~"))
-        raise Refusal(
-            f"The file {src} was not found on the controller." + ("" if absolute else sought)
-        ) from None
+        raise Refusal(f"The file {src} was not found on the controller." + ("" if absolute else sought)) from None
 
 
 def read_controller_file(action: ActionBase, src: str) -> bytes:

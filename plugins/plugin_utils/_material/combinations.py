@@ -11,14 +11,15 @@ Each thing can be given as a file (``key_material_src``) or as a value (``key_ma
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Set
+from collections.abc import Iterable
+from collections.abc import Set as AbstractSet
 
 from ...module_utils._errors import Refusal
 
 __all__ = ("refuse_combinations_of_import", "refuse_combinations_of_wrapping")
 
 
-def refuse_combinations_of_import(state: str, given: Set[str]) -> None:
+def refuse_combinations_of_import(state: str, given: AbstractSet[str]) -> None:
     """Of ``kms_key_material``.
 
     :raises Refusal: options that exclude each other, or one that needs another.
@@ -54,7 +55,7 @@ def refuse_combinations_of_import(state: str, given: Set[str]) -> None:
         )
 
 
-def refuse_combinations_of_wrapping(given: Set[str]) -> None:
+def refuse_combinations_of_wrapping(given: AbstractSet[str]) -> None:
     """Of ``kms_wrapped_key_material``.
 
     :raises Refusal: options that exclude each other, or one that needs another.
@@ -78,7 +79,7 @@ def refuse_combinations_of_wrapping(given: Set[str]) -> None:
         )
 
 
-def _source(name: str, given: Set[str]) -> str | None:
+def _source(name: str, given: AbstractSet[str]) -> str | None:
     """The option that gives this, whether as a file or as a value; None where none does."""
     return _one_of(option if option in given else None for option in (f"{name}_src", name))
 
@@ -91,7 +92,7 @@ def _one_of(options: Iterable[str | None]) -> str | None:
     return found[0] if found else None
 
 
-def _refuse_passphrase_alone(plain: str | None, given: Set[str]) -> None:
+def _refuse_passphrase_alone(plain: str | None, given: AbstractSet[str]) -> None:
     passphrase = _source("key_material_passphrase", given)
     if passphrase and not plain:
         raise Refusal(f"{passphrase} is for an encrypted private key in key_material_src or key_material; give one.")

@@ -23,7 +23,7 @@ from .sources import read_sources
 __all__ = ("declare",)
 
 
-def declare(action: ActionBase, arguments: Arguments) -> Declaration:
+def declare(action: ActionBase, arguments: Arguments, *, check_mode: bool) -> Declaration:
     """:raises Refusal: an option, a combination of them, or a file that cannot be right."""
     refuse_no_code(arguments.options)
     given = validate(arguments.options, DECLARED)
@@ -57,5 +57,5 @@ def declare(action: ActionBase, arguments: Arguments) -> Declaration:
         wrapping_key_spec=given["wrapping_key_spec"],
         wrapping_key_trust=given["wrapping_key_trust"],
         wait_timeout=given["wait_timeout"] if given["wait"] else None,
-        check_mode=bool(action._task.check_mode),
+        check_mode=check_mode,
     )
