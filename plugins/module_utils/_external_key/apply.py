@@ -229,7 +229,7 @@ class DeclaredKey:
         deadline = time.monotonic() + (self.wait_timeout or 0)
         pause = FIRST_PAUSE
         while True:
-            metadata = self.kms.describe_key(arn)
+            metadata = self.kms.describe_key(arn).metadata
             if metadata["KeyState"] not in ("Creating", "Updating"):
                 return metadata
             if time.monotonic() + pause >= deadline:
@@ -242,7 +242,7 @@ class DeclaredKey:
 
     def _describe(self, name: str) -> KeyFacts | None:
         try:
-            return KeyFacts.from_kms(self.kms.describe_key(name))
+            return KeyFacts.from_kms(self.kms.describe_key(name).metadata)
         except KmsError as error:
             # A name without alias/ is no identifier: KMS knows no such key, and nothing follows from that.
             if error.code == "NotFoundException" and not alias_hint(name):
@@ -278,7 +278,7 @@ class DeclaredKey:
 
     def _candidate(self, arn: str) -> str | None:
         try:
-            facts = KeyFacts.from_kms(self.kms.describe_key(arn))
+            facts = KeyFacts.from_kms(self.kms.describe_key(arn).metadata)
         except KmsError as error:
             # A key that may not be looked at was not made by a run with the same permissions.
             if error.code in (*DENIED, "NotFoundException"):

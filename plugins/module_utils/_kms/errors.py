@@ -51,13 +51,14 @@ class KmsError(CloudKeysError):
         status: int | None = None,
         speaker: str = "KMS",
     ) -> None:
-        super().__init__(explain(operation, code, message, key=key, region=region, status=status, speaker=speaker))
         self.operation = operation
         self.code = code
         self.message = message
         self.key = key
         self.request_id = request_id
         self.status = status
+        sentence = explain(operation, code, message, key=key, region=region, status=status, speaker=speaker)
+        super().__init__(sentence, kms_error=self.to_json())
 
     @property
     def lacking(self) -> bool:

@@ -21,7 +21,6 @@ from .._key.expiration import (
     Expiration,
     ExpirationError,
     format_time,
-    parse_time,
 )
 from .._key.facts import KeyFacts, Material
 from .._key.material_label import DescriptionError, split_description
@@ -31,12 +30,12 @@ from .._key.snapshot import (
     snapshot_after,
 )
 from .._key.specs import KEY_SPECS, refuse_key_spec
+from .._messages import Step
 from .import_description import (
     import_description,
     refuse_unrecognizable,
 )
 from .match import Match
-from .._messages import Step
 from .wanted import Wanted
 
 __all__ = ("Plan", "explain_missing", "make_plan", "refuse_key")

@@ -8,15 +8,10 @@
 
 from __future__ import annotations
 
-import dataclasses
-import typing as t
 from dataclasses import dataclass, field
-from datetime import timedelta
 
 from .._key.expiration import (
     WantedExpiration,
-    format_time,
-    parse_time,
 )
 
 __all__ = ("Wanted",)

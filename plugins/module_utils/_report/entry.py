@@ -11,7 +11,7 @@ from __future__ import annotations
 import fnmatch
 import typing as t
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timezone
 
 from .._key.expiration import format_time
 from .._key.facts import KeyFacts, Material
@@ -20,8 +20,8 @@ from .._kms.error_sentences import alias_hint
 from .._kms.identifiers import region_of_arn
 
 __all__ = (
-    "Filters", "Reading", "count_matches", "describe", "explain_missing", "matches_alias", "missing", "name_some",
-    "selected", "soonest_first",
+    "Filters", "Reading", "count_matches", "describe", "explain_missing", "last_read", "matches_alias", "missing",
+    "name_some", "selected", "soonest_first",
 )  # fmt: skip
 
 # RotateKeyOnDemand, API Reference: at most 25 times for a key, and not adjustable (Resource quotas).
@@ -39,6 +39,7 @@ class Reading:
     :ivar aliases: None where they could not be read. The same for *tags*, also where nobody asked for them.
     :ivar unread: what could not be read: ``key``, ``materials``, ``aliases`` or ``tags``, and why.
     :ivar exists: None where KMS does not say.
+    :ivar read_at: KMS's time; None where the key could not be described.
     """
 
     name: str
@@ -50,6 +51,7 @@ class Reading:
     tags: t.Mapping[str, str] | None = None
     unread: t.Mapping[str, str] = field(default_factory=dict)
     exists: bool | None = None
+    read_at: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -117,6 +119,12 @@ def selected(entry: t.Mapping[str, t.Any], filters: Filters) -> bool:
     if filters.days_left_below is None or entry["import_state"] == "PENDING_IMPORT" or entry["origin"] is None:
         return True
     return entry["days_left"] is not None and entry["days_left"] < filters.days_left_below
+
+
+def last_read(readings: t.Iterable[Reading]) -> datetime:
+    """KMS's time at the last of these readings; this machine's where there is none."""
+    times = [reading.read_at for reading in readings if reading.read_at is not None]
+    return max(times, default=None) or datetime.now(timezone.utc).replace(microsecond=0)
 
 
 def matches_alias(aliases: t.Iterable[str], filters: Filters) -> bool:

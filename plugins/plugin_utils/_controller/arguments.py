@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 
 from ...module_utils._errors import Refusal
-from ...module_utils._kms.identifiers import refuse_other_region, region_of_arn
+from ...module_utils._kms.identifiers import pinned_region
 from .secrets import refuse_logged, take_secrets
 
 __all__ = ("AWS_OPTIONS", "Arguments", "region_of_key", "take_arguments", "validate")
@@ -120,5 +120,5 @@ def region_of_key(key: str, forwarded: Mapping[str, t.Any]) -> str | None:
 
     :raises Refusal: the task names another Region.
     """
-    refuse_other_region(key, next((forwarded[name] for name in ("region", "aws_region") if forwarded.get(name)), None))
-    return region_of_arn(key)
+    declared = next((forwarded[name] for name in ("region", "aws_region") if forwarded.get(name)), None)
+    return pinned_region((key,), declared)

@@ -42,7 +42,7 @@ class Lost:
 
 
 Asks = tuple[Request, ...]
-Answers = tuple[t.Union[Answer, Lost], ...]
+Answers = tuple[Answer | Lost, ...]
 _Outcome = t.TypeVar("_Outcome")
 _Answer = t.TypeVar("_Answer", bound=Answer)
 
