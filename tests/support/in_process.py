@@ -9,11 +9,12 @@ import json
 from datetime import timedelta
 from typing import Any
 
+import boto3
 from botocore.config import Config
 from kms_emulator.process import LONGEST
 
 from ansible_collections.cloudkeys.aws.plugins.module_utils._key.expiration import want_expiration
-from ansible_collections.cloudkeys.aws.plugins.module_utils._kms.client import Kms
+from ansible_collections.cloudkeys.aws.plugins.module_utils._kms.client import Kms, client_config
 from ansible_collections.cloudkeys.aws.plugins.module_utils._material.wanted import Wanted
 from ansible_collections.cloudkeys.aws.plugins.modules.kms_key_material import answer_entry
 from ansible_collections.cloudkeys.aws.plugins.plugin_utils._controller.conversations import hold
@@ -80,8 +81,15 @@ def run_failing(client: Any, key: ExternalKey | str, content: bytes | None = Non
 
 def fresh_client(client: Any) -> Any:
     """A client of one's own, to be tampered with, for the same endpoint, Region and account."""
-    import boto3
+    return _another(client, Config(retries={"mode": "standard", "total_max_attempts": 1}, read_timeout=LONGEST))
 
+
+def patient_client(client: Any) -> Any:
+    """A client as a module has one, which repeats what may pass, for the same endpoint, Region and account."""
+    return _another(client, client_config())
+
+
+def _another(client: Any, config: Config) -> Any:
     credentials = client._request_signer._credentials
     return boto3.client(
         "kms",
@@ -89,7 +97,7 @@ def fresh_client(client: Any) -> Any:
         endpoint_url=client.meta.endpoint_url,
         aws_access_key_id=credentials.access_key,
         aws_secret_access_key=credentials.secret_key,
-        config=Config(retries={"mode": "standard", "total_max_attempts": 1}, read_timeout=LONGEST),
+        config=config,
     )
 
 
