@@ -23,12 +23,12 @@ class ActionModule(ActionBase):
     _supports_check_mode = True
     _supports_async = False
 
+    @failing_the_task
     def run(self, tmp: None = None, task_vars: dict[str, t.Any] | None = None) -> dict[str, t.Any]:
-        with failing_the_task():
-            arguments = take_arguments(self._task, IMPORT_PARAMETERS)
-            result: dict[str, t.Any] = super().run(tmp, task_vars)
-            given = validate(arguments.options, IMPORT_PARAMETERS)
-            exports = declare_exports(self, given, arguments.forwarded, check_mode=bool(self._task.check_mode))
+        arguments = take_arguments(self._task, IMPORT_PARAMETERS)
+        result: dict[str, t.Any] = super().run(tmp, task_vars)
+        given = validate(arguments.options, IMPORT_PARAMETERS)
+        exports = declare_exports(self, given, arguments.forwarded, check_mode=bool(self._task.check_mode))
         target = Target(self, task_vars, arguments.forwarded)
         outcomes = converse([export(declared) for declared in exports], target.visit)
         for declared, outcome in zip(exports, outcomes, strict=True):

@@ -25,11 +25,11 @@ class ActionModule(ActionBase):
     _supports_check_mode = True
     _supports_async = False
 
+    @failing_the_task
     def run(self, tmp: None = None, task_vars: dict[str, t.Any] | None = None) -> dict[str, t.Any]:
-        with failing_the_task():
-            arguments = take_arguments(self._task, DECLARED)
-            result: dict[str, t.Any] = super().run(tmp, task_vars)
-            declaration = declare(self, arguments, check_mode=bool(self._task.check_mode))
+        arguments = take_arguments(self._task, DECLARED)
+        result: dict[str, t.Any] = super().run(tmp, task_vars)
+        declaration = declare(self, arguments, check_mode=bool(self._task.check_mode))
         target = Target(self, task_vars, arguments.forwarded)
         (outcome,) = converse([converge(declaration)], target.visit)
         return target.finish(result, to_result(outcome))

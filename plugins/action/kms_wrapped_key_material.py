@@ -31,17 +31,17 @@ class ActionModule(ActionBase):
     _supports_check_mode = True
     _supports_async = False
 
+    @failing_the_task
     def run(self, tmp: None = None, task_vars: dict[str, t.Any] | None = None) -> dict[str, t.Any]:
-        with failing_the_task():
-            arguments = take_arguments(self._task, WRAPPED_KEY_MATERIAL, frozenset())
-            result: dict[str, t.Any] = super().run(tmp, task_vars)
-            refuse_no_code(arguments.options)
-            given = validate(arguments.options, WRAPPED_KEY_MATERIAL)
-            refuse_combinations_of_wrapping(arguments.given(given))
-            parameters, known = self._read_parameters(given)
-            if given.get("wrapping_public_key_dest"):
-                return {**result, **known, **self._hand_out(given["wrapping_public_key_dest"], parameters)}
-            return {**result, **known, **self._wrap(parameters, given, arguments.secrets)}
+        arguments = take_arguments(self._task, WRAPPED_KEY_MATERIAL, frozenset())
+        result: dict[str, t.Any] = super().run(tmp, task_vars)
+        refuse_no_code(arguments.options)
+        given = validate(arguments.options, WRAPPED_KEY_MATERIAL)
+        refuse_combinations_of_wrapping(arguments.given(given))
+        parameters, known = self._read_parameters(given)
+        if given.get("wrapping_public_key_dest"):
+            return {**result, **known, **self._hand_out(given["wrapping_public_key_dest"], parameters)}
+        return {**result, **known, **self._wrap(parameters, given, arguments.secrets)}
 
     def _read_parameters(self, given: Mapping[str, t.Any]) -> tuple[ImportParameters, dict[str, t.Any]]:
         """The import parameters, which may be used, and what the result says of them."""

@@ -91,7 +91,7 @@ def answer(kms: Kms, request: Request) -> Answer:
 
 def _look(kms: Kms, request: Look) -> Seen:
     def read() -> KeyReading:
-        return read_key(kms, request.key)
+        return read_key(kms, request.key, request.materials)
 
     reading = poll(read, lambda one: one.facts.key_state not in ("Creating", "Updating"), request.wait)
     if reading.facts.unsettled:

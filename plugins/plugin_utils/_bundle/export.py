@@ -97,7 +97,7 @@ def write(declared: Export, outcome: ExportOutcome) -> None:
 
 def _export(declared: Export, outcome: ExportOutcome) -> Generator[Asks, Answers, None]:
     outcome.existing = read_existing(declared.paths, check_mode=declared.check_mode)
-    seen = yield from ask(Look(declared.key, declared.region), Seen)
+    seen = yield from ask(Look(declared.key, declared.region, materials=False), Seen)
     facts = outcome.facts = seen.facts
     refuse_key(facts, Wanted())
     algorithm = choose_wrapping_algorithm(

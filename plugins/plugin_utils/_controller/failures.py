@@ -8,8 +8,9 @@
 
 from __future__ import annotations
 
-import contextlib
-from collections.abc import Iterator
+import functools
+import typing as t
+from collections.abc import Callable
 
 from ansible.errors import AnsibleActionFail
 
@@ -17,15 +18,23 @@ from ...module_utils._errors import CloudKeysError
 
 __all__ = ("failing_the_task",)
 
+_Parameters = t.ParamSpec("_Parameters")
+_Result = t.TypeVar("_Result")
 
-@contextlib.contextmanager
-def failing_the_task() -> Iterator[None]:
-    """:raises AnsibleActionFail: something of the collection was raised inside; its sentence is the task's ``msg``."""
-    sentence = None
-    try:
-        yield
-    except CloudKeysError as error:
-        sentence = error.sentence
-    if sentence is not None:
+
+def failing_the_task(run: Callable[_Parameters, _Result]) -> Callable[_Parameters, _Result]:
+    """Decorates the method ``run`` of an action plugin.
+
+    :raises AnsibleActionFail: something of the collection was raised in it; its sentence is the task's ``msg``.
+    """
+
+    @functools.wraps(run)
+    def run_or_fail(*arguments: _Parameters.args, **keywords: _Parameters.kwargs) -> _Result:
+        try:
+            return run(*arguments, **keywords)
+        except CloudKeysError as error:
+            sentence = error.sentence
         # Outside of the except block: ansible-core before 2.19 puts the traceback of what is handled into the result.
         raise AnsibleActionFail(sentence)
+
+    return run_or_fail
