@@ -18,6 +18,7 @@ from behaviour.external_key import ExternalKey
 from ansible_collections.cloudkeys.aws.plugins.module_utils._errors import CloudKeysError, Refusal
 from ansible_collections.cloudkeys.aws.plugins.module_utils._external_key.apply import DeclaredKey
 from ansible_collections.cloudkeys.aws.plugins.module_utils._external_key.plan import MARKER, WantedKey
+from ansible_collections.cloudkeys.aws.plugins.module_utils._kms import polling
 from ansible_collections.cloudkeys.aws.plugins.module_utils._kms.client import Kms
 from ansible_collections.cloudkeys.aws.plugins.module_utils._kms.errors import KmsError
 
@@ -232,6 +233,6 @@ def test_a_run_that_sees_the_keys_of_two_others_takes_the_one_that_gets_the_alia
             given.append(pair[1].arn)
 
     # Meanwhile, however long that is.
-    monkeypatch.setattr("time.sleep", give)
+    monkeypatch.setattr(polling, "sleep", give)
     assert declare(kms, key_spec="HMAC_256")["kms_key"]["arn"] == pair[1].arn
     assert len(keys(kms)) == 2

@@ -16,8 +16,7 @@ from datetime import datetime, timezone
 from .._key.expiration import format_time
 from .._key.facts import KeyFacts, Material
 from .._key.material_label import split_description
-from .._kms.error_sentences import alias_hint
-from .._kms.identifiers import region_of_arn
+from .._kms.identifiers import alias_hint, region_of_arn
 
 __all__ = (
     "Filters", "Reading", "count_matches", "describe", "explain_missing", "last_read", "matches_alias", "missing",
