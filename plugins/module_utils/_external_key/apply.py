@@ -15,8 +15,8 @@ from .._errors import CloudKeysError, Refusal
 from .._key.facts import KeyFacts
 from .._kms.client import Kms
 from .._kms.errors import KmsError
+from .._kms.identifiers import name_some
 from .._kms.polling import poll
-from .._report.entry import name_some
 from .find import Finder
 from .plan import (
     PENDING_DELETION,

@@ -13,8 +13,12 @@ import typing as t
 
 from .._errors import Refusal
 
-__all__ = ("alias_hint", "alias_name", "partition_of_arn", "pinned_region", "region_of_arn")
+__all__ = (
+    "MOST_NAMES", "alias_hint", "alias_name", "name_some", "partition_of_arn", "pinned_region", "region_of_arn",
+)  # fmt: skip
 
+# As many names as a reader takes in; a message with more of them is a list that nobody reads.
+MOST_NAMES = 10
 # AliasNameType of the API Reference, CreateAlias, without its prefix.
 _AFTER_PREFIX = re.compile(r"[a-zA-Z0-9/_-]{1,250}\Z")
 _KEY_ID = re.compile(r"(?:mrk-[0-9a-fA-F]{32}|[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12})\Z")
@@ -44,6 +48,17 @@ def alias_hint(key: str) -> str:
     if _KEY_ID.match(key) or key.startswith(("alias/", "arn:")) or not _AFTER_PREFIX.match(key):
         return ""
     return f" Did you mean the alias alias/{key}?"
+
+
+def name_some(names: t.Sequence[str], rest: str = "") -> str:
+    """The first ten, and how many more there are.
+
+    :param rest: where the others can be found.
+    """
+    if len(names) <= MOST_NAMES:
+        return ", ".join(names)
+    where = f", {rest}" if rest else ""
+    return f"{', '.join(names[:MOST_NAMES])}, and {len(names) - MOST_NAMES} more{where}"
 
 
 def partition_of_arn(arn: str) -> str:
