@@ -9,7 +9,6 @@
 from __future__ import annotations
 
 import typing as t
-from concurrent.futures import ThreadPoolExecutor
 
 __all__ = ("WORKERS", "concurrently")
 
@@ -27,5 +26,8 @@ def concurrently(
     """What *function* returns for each item, in their order. The first exception ends it."""
     if len(items) < 2:
         return [function(item) for item in items]
+    # Not above: most tasks are about one key.
+    from concurrent.futures import ThreadPoolExecutor
+
     with ThreadPoolExecutor(min(workers, len(items))) as pool:
         return list(pool.map(function, items))

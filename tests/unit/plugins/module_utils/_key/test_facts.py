@@ -149,3 +149,14 @@ def test_whether_there_ever_was_material(metadata: dict[str, Any], never: bool |
     shown = {**METADATA, "KeyState": "PendingImport"}
     del shown["CurrentKeyMaterialId"], shown["ExpirationModel"]
     assert KeyFacts.from_kms({**shown, **metadata}).never_imported is never
+
+
+@pytest.mark.parametrize("lacking", ["KeyMaterialId", "KeyMaterialState"])
+def test_entries_that_do_not_say_what_they_are_about(lacking: str) -> None:
+    """moto's, for example. DescribeKey is believed then."""
+    other = entry(EARLIER, "NON_CURRENT")
+    del other[lacking]
+    key = facts(entry(CURRENT, "CURRENT"), other)
+    assert key.materials is None
+    assert "ListKeyRotations" in str(key.materials_unread)
+    assert (key.material_present, key.unsettled) == (True, False)
