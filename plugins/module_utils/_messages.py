@@ -24,8 +24,9 @@ from ._kms.errors import KmsError
 from ._kms.provenance import Provenance
 
 __all__ = (
-    "Answer", "Applied", "Apply", "Failed", "Failure", "GetParameters", "GivenParameters", "Imported", "Look",
+    "Action", "Answer", "Applied", "Apply", "Failed", "Failure", "GetParameters", "GivenParameters", "Imported", "Look",
     "MacVerdict", "Parameters", "Request", "SECRETS", "Seen", "Step", "VerifyMac", "Watch", "Watched",
+    "WhenParameters",
     "answer_from_json", "answer_to_json", "request_from_json", "request_to_json",
 )  # fmt: skip
 

@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the cloudkeys.aws authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What goes wrong on the way: keys beside each other, import tokens, and what a failure after the import says."""
+"""What goes wrong on the way to KMS and back: what is tried again, what is said, and what is known afterwards."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import pytest
 from botocore.exceptions import ClientError
 from support.emulator import Emulator
 from support.external_key import ExternalKey
-from support.in_process import NEVER, declaration, fresh_client, run, run_failing, run_one
+from support.in_process import NEVER, declaration, fresh_client, patient_client, run, run_failing, run_one
 from support.materials import SYMMETRIC, new_material
 
 ARN = "arn:aws:kms:us-east-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab"
@@ -28,6 +28,38 @@ def test_keys_that_share_their_visits_do_not_share_their_failures(kms: Any) -> N
     )
     assert [bool(result.get("failed")) for result in results] == [False, True, True]
     assert good.state == "Enabled"
+
+
+OPERATIONS = ("DescribeKey", "GetParametersForImport", "ImportKeyMaterial")
+
+
+@pytest.mark.parametrize("error", ["ThrottlingException", "KMSInternalException", "DependencyTimeoutException"])
+@pytest.mark.parametrize("operation", OPERATIONS)
+def test_what_passes_is_tried_again(kms: Any, emulator: Emulator, operation: str, error: str) -> None:
+    emulator.control.faults([{"operation": operation, "error": error, "times": 2}])
+    result = run_one(patient_client(kms), ExternalKey.create(kms), new_material(SYMMETRIC), **NEVER)
+    assert result["actions"] == ["import"]
+
+
+@pytest.mark.parametrize("operation", OPERATIONS)
+def test_a_lost_reply(kms: Any, emulator: Emulator, operation: str) -> None:
+    key, content = ExternalKey.create(kms), new_material(SYMMETRIC)
+    emulator.control.faults([{"operation": operation, "drop": True, "times": 1}])
+    run_one(patient_client(kms), key, content, **NEVER)
+    assert run_one(kms, key, content, **NEVER)["changed"] is False
+
+
+@pytest.mark.parametrize(
+    ("operation", "told"),
+    list(zip(OPERATIONS, ["kms:DescribeKey", "kms:WrappingAlgorithm", "kms:ExpirationModel"], strict=True)),
+)
+def test_a_denied_action(kms: Any, emulator: Emulator, operation: str, told: str) -> None:
+    key = ExternalKey.create(kms)
+    emulator.control.denied([operation])
+    result = run_failing(kms, key, new_material(SYMMETRIC), **NEVER)
+    assert told in result["msg"]
+    assert key.arn in result["msg"]
+    assert (result["kms_error"]["code"], result["kms_error"]["operation"]) == ("AccessDeniedException", operation)
 
 
 def test_a_token_that_kms_no_longer_knows_is_replaced_once(kms: Any, emulator: Emulator) -> None:

@@ -14,7 +14,7 @@ import pytest
 from botocore.exceptions import ClientError
 from support.emulator import Emulator
 from support.external_key import ExternalKey
-from support.in_process import NEVER, run_failing, run_one
+from support.in_process import NEVER, patient_client, run_failing, run_one
 from support.materials import SYMMETRIC, new_material
 from support.reports import info
 
@@ -39,14 +39,6 @@ each_way = pytest.mark.parametrize("answer", LACKING.values(), ids=LACKING)
 
 def _always(emulator: Emulator, operation: str, answer: dict[str, Any]) -> None:
     emulator.control.faults([{"operation": operation, "times": 10_000, **answer}])
-
-
-def _patient(kms: Any, **credentials: str) -> Any:
-    """A client as a module has one, which repeats what may pass."""
-    account = kms._request_signer._credentials.access_key
-    named = {"aws_access_key_id": account, "aws_secret_access_key": "not-a-secret", **credentials}
-    region, url = kms.meta.region_name, kms.meta.endpoint_url
-    return boto3.client("kms", region_name=region, endpoint_url=url, config=client_config(), **named)
 
 
 @each_way
@@ -115,7 +107,7 @@ def test_what_an_endpoint_lacks_is_asked_for_once(kms: Any, emulator: Emulator, 
     key = ExternalKey.create(kms)
     _always(emulator, "ListKeyRotations", LACKING[way])
     with pytest.raises(KmsError):
-        Kms(_patient(kms)).list_key_materials(key.arn)
+        Kms(patient_client(kms)).list_key_materials(key.arn)
     assert _calls(emulator, "ListKeyRotations", key) == 1
 
 
@@ -125,7 +117,7 @@ def test_a_quota_that_is_used_up_is_not_asked_for_again(kms: Any, emulator: Emul
     for number in range(50):
         kms.create_alias(AliasName=f"alias/quota-{key.id}-{number}", TargetKeyId=key.id)
     with pytest.raises(KmsError, match="would exceed a quota") as failed:
-        Kms(_patient(kms)).create_alias(key.arn, f"alias/quota-{key.id}")
+        Kms(patient_client(kms)).create_alias(key.arn, f"alias/quota-{key.id}")
     assert (failed.value.code, failed.value.status) == ("LimitExceededException", 400)
     assert _calls(emulator, "CreateAlias", key) == 51
 
@@ -133,7 +125,7 @@ def test_a_quota_that_is_used_up_is_not_asked_for_again(kms: Any, emulator: Emul
 def test_throttling_is_repeated(kms: Any, emulator: Emulator) -> None:
     key = ExternalKey.create(kms)
     emulator.control.faults([{"operation": "DescribeKey", "error": "ThrottlingException", "times": 2}])
-    assert Kms(_patient(kms)).describe_key(key.arn).metadata["Arn"] == key.arn
+    assert Kms(patient_client(kms)).describe_key(key.arn).metadata["Arn"] == key.arn
 
 
 def _calls(emulator: Emulator, operation: str, key: ExternalKey) -> int:
@@ -220,7 +212,7 @@ def test_a_failure_that_is_no_error_of_kms_ends_a_report(kms: Any) -> None:
     def no_credentials(**_others: Any) -> None:
         raise ClientError({"Error": {"Code": "AccessDenied", "Message": "no"}}, "AssumeRole")
 
-    client = _patient(kms)
+    client = patient_client(kms)
     client.meta.events.register("request-created.kms.DescribeKey", no_credentials)
     with pytest.raises(CloudKeysError, match="AssumeRole") as failed:
         info(client, key_ids=["alias/payments"])

@@ -11,11 +11,12 @@ from collections.abc import Callable, Sequence
 from datetime import timedelta
 from typing import Any
 
+import boto3
 from botocore.config import Config
 from kms_emulator.process import LONGEST
 
 from ansible_collections.cloudkeys.aws.plugins.module_utils._key.expiration import want_expiration
-from ansible_collections.cloudkeys.aws.plugins.module_utils._kms.client import Kms
+from ansible_collections.cloudkeys.aws.plugins.module_utils._kms.client import Kms, client_config
 from ansible_collections.cloudkeys.aws.plugins.module_utils._material.answer import answer_all
 from ansible_collections.cloudkeys.aws.plugins.module_utils._material.wanted import Wanted
 from ansible_collections.cloudkeys.aws.plugins.module_utils._messages import (
@@ -110,8 +111,16 @@ def run_failing(client: Any, key: ExternalKey | str, content: bytes | None = Non
 
 def fresh_client(client: Any, region: str | None = None) -> Any:
     """A client of one's own, to be tampered with, for the same endpoint, Region and account."""
-    import boto3
+    config = Config(retries={"mode": "standard", "total_max_attempts": 1}, read_timeout=LONGEST)
+    return _another(client, config, region)
 
+
+def patient_client(client: Any) -> Any:
+    """A client as a module has one, which repeats what may pass, for the same endpoint, Region and account."""
+    return _another(client, client_config())
+
+
+def _another(client: Any, config: Config, region: str | None = None) -> Any:
     credentials = client._request_signer._credentials
     return boto3.client(
         "kms",
@@ -119,7 +128,7 @@ def fresh_client(client: Any, region: str | None = None) -> Any:
         endpoint_url=client.meta.endpoint_url,
         aws_access_key_id=credentials.access_key,
         aws_secret_access_key=credentials.secret_key,
-        config=Config(retries={"mode": "standard", "total_max_attempts": 1}, read_timeout=LONGEST),
+        config=config,
     )
 
 

@@ -40,14 +40,14 @@ def test_from_the_office_to_the_table_and_back(ceremony: Ceremony) -> None:
         key.put(ceremony.materials[name])
 
 
-@pytest.mark.parametrize("ceremony", [["SYMMETRIC_DEFAULT"] * 16 + list(FORMATS)], indirect=True, ids=["20 keys"])
-def test_twenty_keys(ceremony: Ceremony, emulator: Emulator) -> None:
+@pytest.mark.parametrize("ceremony", [["SYMMETRIC_DEFAULT"] * 4 + list(FORMATS)], indirect=True, ids=["8 keys"])
+def test_many_keys(ceremony: Ceremony, emulator: Emulator) -> None:
     """Within the quota of one request a second; and every step may be run again."""
     emulator.control.quotas({"GetParametersForImport": 1})
     codes = ceremony.export()
     asked = [call for call in emulator.control.calls() if call["operation"] == "GetParametersForImport"]
     ours = [call for call in asked if call["key"] in {key.arn for key in ceremony.keys.values()}]
-    assert [call["status"] for call in ours] == [200] * 20, "none was throttled"
+    assert [call["status"] for call in ours] == [200] * 8, "none was throttled"
     ceremony.carry("parameters", ceremony.exporter, ceremony.custodian)
     earlier = ceremony.wrap(codes)
     wrapped = ceremony.wrap(codes)
@@ -56,7 +56,7 @@ def test_twenty_keys(ceremony: Ceremony, emulator: Emulator) -> None:
     assert "changed=1" in ceremony.run(ceremony.importer, "import", wrapped).ok().output
     second = ceremony.run(ceremony.importer, "import", wrapped).ok()
     assert "changed=0" in second.output
-    assert [result["material_match"] for result in keys_of(second)] == ["same"] * 20
+    assert [result["material_match"] for result in keys_of(second)] == ["same"] * 8
     assert {key.state for key in ceremony.keys.values()} == {"Enabled"}
 
 
@@ -93,7 +93,7 @@ def test_there_is_no_network_at_the_table(ceremony: Ceremony, emulator: Emulator
 def test_no_step_without_a_code(ceremony: Ceremony, step: str) -> None:
     codes = ceremony.export_and_wrap()
     project = ceremony.custodian if step == "wrap" else ceremony.importer
-    for without in (None, {}, {"another": codes["key-0"]}, {"key-0": ""}, {"key-0": None}):
+    for without in (None, {"another": codes["key-0"]}, {"key-0": ""}):
         refused = ceremony.run(project, step, without)
         assert refused.code == 2
         assert "has no check code for key-0" in refused.output
@@ -137,13 +137,13 @@ def _import_task(ceremony: Ceremony, name: str = "key-0", bundle: str = "key-0",
 
 @one_key
 def test_a_damaged_file(ceremony: Ceremony) -> None:
+    """Damaged anywhere: tests/unit/plugins/plugin_utils/_bundle/test_file.py."""
     ceremony.export_and_wrap()
     path = ceremony.importer.folder / "bundles" / "key-0.wrapped.json"
     genuine = path.read_bytes()
-    for place in (0, len(genuine) // 3, len(genuine) // 2, len(genuine) - 1):
-        path.write_bytes(genuine[:place] + bytes([genuine[place] ^ 1]) + genuine[place + 1 :])
-        message = _import_task(ceremony).failed().only["msg"]
-        assert "is damaged" in message or "is not a bundle" in message or "is a bundle of the format" in message
+    place = len(genuine) // 2
+    path.write_bytes(genuine[:place] + bytes([genuine[place] ^ 1]) + genuine[place + 1 :])
+    assert "is damaged" in _import_task(ceremony).failed().only["msg"]
     assert ceremony.keys["key-0"].state == "PendingImport"
     path.write_bytes(genuine)
     assert _import_task(ceremony).ok().changed == [True]

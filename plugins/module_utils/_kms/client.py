@@ -27,8 +27,8 @@ except ImportError:
 
 from .._errors import CloudKeysError
 from .concurrency import WORKERS
-from .error_sentences import has_no_code, quotable
-from .errors import KmsError
+from .error_codes import has_no_code
+from .errors import KmsError, quotable
 from .pace import Pace
 from .provenance import Provenance, provenance_of
 

@@ -13,10 +13,15 @@ import typing as t
 
 from .._errors import Refusal
 
-__all__ = ("alias_name", "partition_of_arn", "pinned_region", "region_of_arn")
+__all__ = (
+    "MOST_NAMES", "alias_hint", "alias_name", "name_some", "partition_of_arn", "pinned_region", "region_of_arn",
+)  # fmt: skip
 
-# AliasNameType of the API Reference, CreateAlias.
-_ALIAS = re.compile(r"alias/[a-zA-Z0-9/_-]{1,250}\Z")
+# As many names as a reader takes in; a message with more of them is a list that nobody reads.
+MOST_NAMES = 10
+# AliasNameType of the API Reference, CreateAlias, without its prefix.
+_AFTER_PREFIX = re.compile(r"[a-zA-Z0-9/_-]{1,250}\Z")
+_KEY_ID = re.compile(r"(?:mrk-[0-9a-fA-F]{32}|[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12})\Z")
 
 
 def alias_name(alias: str) -> str:
@@ -27,12 +32,33 @@ def alias_name(alias: str) -> str:
     name = alias if alias.startswith("alias/") else f"alias/{alias}"
     if name.startswith("alias/aws/"):
         raise Refusal(f"alias, {alias}, begins with alias/aws/, which AWS keeps for its own keys. Choose another name.")
-    if not _ALIAS.match(name):
+    if not _AFTER_PREFIX.match(name[len("alias/") :]):
         raise Refusal(
             f"alias, {alias}, is not the name of an alias. It consists of letters, digits, slashes, underscores and"
             " hyphens, at most 250 of them after alias/. For an ARN, use key_id."
         )
     return name
+
+
+def alias_hint(key: str) -> str:
+    """What may have been meant by *key*, if it is no identifier of KMS but looks like a part of one; or nothing."""
+    of_arn = key.removeprefix("key/")
+    if of_arn != key and _KEY_ID.match(of_arn):
+        return f" Did you mean the key ID {of_arn}?"
+    if _KEY_ID.match(key) or key.startswith(("alias/", "arn:")) or not _AFTER_PREFIX.match(key):
+        return ""
+    return f" Did you mean the alias alias/{key}?"
+
+
+def name_some(names: t.Sequence[str], rest: str = "") -> str:
+    """The first ten, and how many more there are.
+
+    :param rest: where the others can be found.
+    """
+    if len(names) <= MOST_NAMES:
+        return ", ".join(names)
+    where = f", {rest}" if rest else ""
+    return f"{', '.join(names[:MOST_NAMES])}, and {len(names) - MOST_NAMES} more{where}"
 
 
 def partition_of_arn(arn: str) -> str:

@@ -222,9 +222,7 @@ def _watch(kms: Kms, request: Watch) -> Watched:
     return Watched(reading.facts, reading.now, kms.provenance, shown)
 
 
-def _until_shown(
-    kms: Kms, key: str, after: t.Mapping[str, t.Any], wait: int | None
-) -> tuple[KeyReading, bool]:
+def _until_shown(kms: Kms, key: str, after: t.Mapping[str, t.Any], wait: int | None) -> tuple[KeyReading, bool]:
     """:param wait: seconds; None to look once.
     :returns: the last reading, and whether it is as it is to be.
     """

@@ -30,7 +30,7 @@ from .._key.snapshot import (
     snapshot_after,
 )
 from .._key.specs import KEY_SPECS, refuse_key_spec
-from .._messages import Step
+from .._messages import Action, Step
 from .import_description import (
     import_description,
     refuse_unrecognizable,
@@ -122,15 +122,14 @@ def _plan_present(facts: KeyFacts, wanted: Wanted, match: Match, now: datetime) 
     description = import_description(facts, wanted, warnings)
     # KMS deletes key material when its time is past, and may show it for some moments more.
     present = facts.expiration
+    action: Action | None = None
     if present is None or present.past(now):
         present = None
         action = "import"
     elif _must_reimport(facts, wanted, match, present, description, now):
         action = "reimport"
-    else:
-        action = ""
-        if match.verdict == "unknown":
-            warnings.append(_sentence_accepted(facts, match))
+    elif match.verdict == "unknown":
+        warnings.append(_sentence_accepted(facts, match))
     steps: list[Step] = []
     key_state, expiration = facts.key_state, present
     missing = facts.missing_materials_at(now)
@@ -160,7 +159,7 @@ def _plan_present(facts: KeyFacts, wanted: Wanted, match: Match, now: datetime) 
 
 
 def _import_step(
-    facts: KeyFacts, action: str, expiration: Expiration, target: str | None, description: str | None = None
+    facts: KeyFacts, action: Action, expiration: Expiration, target: str | None, description: str | None = None
 ) -> Step:
     return Step(
         action,

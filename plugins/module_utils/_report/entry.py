@@ -16,18 +16,15 @@ from datetime import datetime, timezone
 from .._key.expiration import format_time
 from .._key.facts import KeyFacts, Material
 from .._key.material_label import split_description
-from .._kms.error_sentences import alias_hint
-from .._kms.identifiers import region_of_arn
+from .._kms.identifiers import alias_hint, name_some, region_of_arn
 
 __all__ = (
     "Filters", "Reading", "count_matches", "describe", "explain_missing", "last_read", "matches_alias", "missing",
-    "name_some", "selected", "soonest_first",
+    "selected", "soonest_first",
 )  # fmt: skip
 
 # RotateKeyOnDemand, API Reference: at most 25 times for a key, and not adjustable (Resource quotas).
 MOST_ROTATIONS = 25
-# As many names as a reader takes in; a message with more of them is a list that nobody reads.
-MOST_NAMES = 10
 
 
 @dataclass(frozen=True)
@@ -159,17 +156,6 @@ def explain_missing(names: t.Sequence[str], region: str) -> str:
         f"KMS knows no such key or alias in Region {region} of this account: {name_some(names, 'see missing_key_ids')}."
         f"{hint} Correct key_ids, the Region or the credentials, or set allow_missing when a key may be missing."
     )
-
-
-def name_some(names: t.Sequence[str], rest: str = "") -> str:
-    """The first ten, and how many more there are.
-
-    :param rest: where the others can be found.
-    """
-    if len(names) <= MOST_NAMES:
-        return ", ".join(names)
-    where = f", {rest}" if rest else ""
-    return f"{', '.join(names[:MOST_NAMES])}, and {len(names) - MOST_NAMES} more{where}"
 
 
 def soonest_first(entry: t.Mapping[str, t.Any]) -> tuple[t.Any, ...]:

@@ -138,7 +138,9 @@ def next_wave(requests: Sequence[Request]) -> dict[int, Request]:
     wave: dict[int, Request] = {}
     downloads: Counter[str | None] = Counter()
     for place, request in enumerate(requests):
-        downloading = isinstance(request, GetParameters) or (isinstance(request, Look) and request.parameters != "never")
+        downloading = isinstance(request, GetParameters) or (
+            isinstance(request, Look) and request.parameters != "never"
+        )
         if not downloading:
             wave[place] = request
         elif downloads[request.region] < DOWNLOADS_IN_A_WAVE:

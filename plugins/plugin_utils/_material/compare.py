@@ -21,9 +21,7 @@ from .sources import Sources
 __all__ = ("compare",)
 
 
-def compare(
-    sources: Sources, evidence: Evidence, seen: Seen, region: str | None
-) -> Generator[Asks, Answers, Match]:
+def compare(sources: Sources, evidence: Evidence, seen: Seen, region: str | None) -> Generator[Asks, Answers, Match]:
     """:raises Refusal: two key materials of the key carry one label."""
     facts = seen.facts
     if evidence.nothing:
