@@ -21,6 +21,10 @@ from .conversations import Lost
 __all__ = ("Target",)
 
 MODULE = "cloudkeys.aws.kms_requests"
+_NOT_WHOLE = (
+    "The answer did not come whole from the target. Ansible masks the values of secret options in it, and one of a few"
+    " characters, for example in secret_key, occurs in many places. Set a longer value, or use a profile."
+)
 
 
 class Target:
@@ -69,8 +73,12 @@ class Target:
         except AnsibleError as error:
             return {"failed": True, "msg": str(error)}
 
-    def _received(self, entry: Mapping[str, t.Any]) -> Answer:
-        answer = answer_from_json(entry)
+    def _received(self, entry: Mapping[str, t.Any]) -> Answer | Lost:
+        try:
+            answer = answer_from_json(entry)
+        except (KeyError, TypeError, ValueError):
+            # Its text is not shown: nobody knows what is in it.
+            return Lost(Failure(_NOT_WHOLE), {"failed": True})
         if isinstance(answer, Failed):
             return answer
         connection = self._action._connection.transport

@@ -74,6 +74,7 @@ requests: st.SearchStrategy[Any] = st.one_of(
         st.none() | texts,
         texts,
         st.integers(0, 300),
+        st.booleans(),
     ),
     st.builds(GetParameters, texts, regions, texts, texts),
     st.builds(VerifyMac, texts, regions, data, data, texts),
