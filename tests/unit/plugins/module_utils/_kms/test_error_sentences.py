@@ -12,10 +12,8 @@ from hypothesis import strategies as st
 from ansible_collections.cloudkeys.aws.plugins.module_utils._kms.error_sentences import (
     _SENTENCES,
     explain,
-    has_no_code,
-    lacks_operation,
-    quotable,
 )
+from ansible_collections.cloudkeys.aws.plugins.module_utils._kms.errors import quotable
 
 KEY = "arn:aws:kms:eu-central-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab"
 OPERATIONS = ("CreateAlias", "CreateKey", "GetPublicKey", "ImportKeyMaterial", "ListKeys", "VerifyMac")
@@ -43,29 +41,6 @@ def test_every_sentence_names_the_key_and_ends(code: str, operation: str) -> Non
 def test_who_said_it(code: str, status: int, speaker: str) -> None:
     told = explain("DescribeKey", code, "no", key=KEY, region="eu-central-1", status=status)
     assert told.endswith(f" {speaker} says: no")
-
-
-@pytest.mark.parametrize(
-    ("code", "status", "lacking"),
-    [
-        ("UnknownOperationException", 400, True),
-        ("InternalFailure", 501, True),
-        ("InternalFailure", 500, False),
-        ("404", 404, True),
-        ("", 405, True),
-        ("503", 503, False),
-        ("NotFoundException", 404, False),
-        ("EndpointConnectionError", None, False),
-    ],
-)
-def test_an_operation_that_is_lacking_is_no_failed_one(code: str, status: int | None, lacking: bool) -> None:
-    assert lacks_operation(code, status) is lacking
-
-
-def test_an_http_status_is_no_code_of_kms() -> None:
-    assert has_no_code("500")
-    assert has_no_code("")
-    assert not has_no_code("KMSInternalException")
 
 
 @given(words=st.text(), secret=st.text(alphabet="abcdef0123456789", min_size=12, max_size=40))
