@@ -374,8 +374,12 @@ from ansible_collections.cloudkeys.aws.plugins.module_utils._errors import Cloud
 from ansible_collections.cloudkeys.aws.plugins.module_utils._external_key.apply import DeclaredKey
 from ansible_collections.cloudkeys.aws.plugins.module_utils._external_key.plan import WantedKey
 from ansible_collections.cloudkeys.aws.plugins.module_utils._key.specs import KEY_SPECS
-from ansible_collections.cloudkeys.aws.plugins.module_utils._kms.aws_module import make_kms, make_module, pin_region
-from ansible_collections.cloudkeys.aws.plugins.module_utils._kms.errors import KmsError
+from ansible_collections.cloudkeys.aws.plugins.module_utils._kms.aws_module import (
+    fail,
+    make_kms,
+    make_module,
+    region_of_keys,
+)
 from ansible_collections.cloudkeys.aws.plugins.module_utils._kms.identifiers import alias_name
 
 ARGUMENT_SPEC: dict[str, t.Any] = {
@@ -405,31 +409,26 @@ def main() -> None:
     options = module.params
     try:
         wanted = declared(options)
-        pin_region(module, options["key_id"])
+        region = region_of_keys(module, [options["key_id"]] if options["key_id"] else [])
     except Refusal as refusal:
-        module.fail_json(msg=str(refusal))
+        fail(module, refusal)
     key = DeclaredKey(
-        make_kms(module),
+        make_kms(module, region),
         wanted,
         options["key_id"],
         module.check_mode,
         options["wait_timeout"] if options["wait"] else None,
     )
-    failure: dict[str, t.Any] = {}
+    failure = None
     try:
         key.present() if options["state"] == "present" else key.absent()
-    except Refusal as refusal:
-        failure = {"msg": str(refusal)}
-    except KmsError as error:
-        failure = {"msg": error.sentence, "kms_error": error.to_json()}
     except CloudKeysError as error:
-        failure = {"msg": error.sentence}
+        failure = error
     for warning in key.warnings:
         warn(warning)
-    result = key.to_result()
-    if failure:
-        module.fail_json(**{**result, **failure})
-    module.exit_json(**result)
+    if failure is not None:
+        fail(module, failure, **key.to_result())
+    module.exit_json(**key.to_result())
 
 
 def declared(options: t.Mapping[str, t.Any]) -> WantedKey:

@@ -340,16 +340,21 @@ kms_keys:
 
 import typing as t
 
-from ansible_collections.cloudkeys.aws.plugins.module_utils._errors import CloudKeysError, Refusal
+from ansible_collections.cloudkeys.aws.plugins.module_utils._errors import CloudKeysError
 from ansible_collections.cloudkeys.aws.plugins.module_utils._key.expiration import format_time
-from ansible_collections.cloudkeys.aws.plugins.module_utils._kms.aws_module import make_kms, make_module, pin_regions
+from ansible_collections.cloudkeys.aws.plugins.module_utils._kms.aws_module import (
+    fail,
+    make_kms,
+    make_module,
+    region_of_keys,
+)
 from ansible_collections.cloudkeys.aws.plugins.module_utils._kms.client import Kms
-from ansible_collections.cloudkeys.aws.plugins.module_utils._kms.errors import KmsError
 from ansible_collections.cloudkeys.aws.plugins.module_utils._report.entry import (
     Filters,
     count_matches,
     describe,
     explain_missing,
+    last_read,
     missing,
     selected,
     soonest_first,
@@ -381,14 +386,11 @@ ARGUMENT_SPEC: dict[str, t.Any] = {
 def main() -> None:
     module = make_module(ARGUMENT_SPEC, supports_check_mode=True)
     try:
-        pin_regions(module, "key_ids", module.params["key_ids"] or ())
-        module.exit_json(changed=False, **tell(make_kms(module), module.params))
-    except Refusal as refusal:
-        module.fail_json(msg=str(refusal))
-    except KmsError as error:
-        module.fail_json(msg=error.sentence, kms_error=error.to_json())
+        region = region_of_keys(module, module.params["key_ids"] or (), "key_ids")
+        result = tell(make_kms(module, region), module.params)
     except CloudKeysError as error:
-        module.fail_json(msg=error.sentence, **error.details)
+        fail(module, error)
+    module.exit_json(changed=False, **result)
 
 
 def tell(kms: Kms, options: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
@@ -411,7 +413,7 @@ def tell(kms: Kms, options: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
     absent = missing(readings)
     if absent and not options["allow_missing"]:
         raise CloudKeysError(explain_missing(absent, kms.region), missing_key_ids=absent, region=kms.region)
-    now = kms.now
+    now = last_read(readings)
     entries = [entry for entry in (describe(reading, now) for reading in readings) if selected(entry, filters)]
     if options["key_ids"] is None:
         entries.sort(key=soonest_first)

@@ -110,6 +110,18 @@ def test_a_key_by_its_id(kms: Any) -> None:
         declare(kms, key_id="1234abcd-12ab-34cd-56ef-1234567890ab")
 
 
+def test_nothing_is_deleted_by_half_of_its_name(kms: Any) -> None:
+    key, other = ExternalKey.create(kms), ExternalKey.create(kms)
+    for told in ("does not exist", "never moves an alias"):
+        with pytest.raises(Refusal, match=told):
+            declare(kms, state="absent", key_id=key.id, alias=ALIAS)
+        assert key.state == "PendingImport"
+        if told == "does not exist":
+            kms.create_alias(AliasName=ALIAS, TargetKeyId=other.id)
+    assert declare(kms, state="absent", key_id=other.id, alias=ALIAS)["actions"] == ["schedule_key_deletion"]
+    assert (key.state, other.state) == ("PendingImport", "PendingDeletion")
+
+
 def test_omitted_is_left_alone(kms: Any) -> None:
     account = declare(kms, description="one", tags={"a": "1"})["kms_key"]["arn"].split(":")[4]
     declare(kms, policy=policy(account, "kms:*"))

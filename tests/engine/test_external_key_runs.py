@@ -21,6 +21,7 @@ from support.in_process import fresh_client
 from ansible_collections.cloudkeys.aws.plugins.module_utils._errors import CloudKeysError, Refusal
 from ansible_collections.cloudkeys.aws.plugins.module_utils._external_key.apply import DeclaredKey
 from ansible_collections.cloudkeys.aws.plugins.module_utils._external_key.plan import MARKER, WantedKey
+from ansible_collections.cloudkeys.aws.plugins.module_utils._kms import polling
 from ansible_collections.cloudkeys.aws.plugins.module_utils._kms.client import Kms
 from ansible_collections.cloudkeys.aws.plugins.module_utils._kms.errors import KmsError
 
@@ -188,6 +189,50 @@ def test_another_run_takes_the_alias_from_a_named_key(kms: Any) -> None:
     assert kms.describe_key(KeyId=ALIAS)["KeyMetadata"]["Arn"] == winner.arn
 
 
+@pytest.mark.parametrize("shown", [True, False])
+def test_the_alias_is_moved_while_the_task_waits(kms: Any, monkeypatch: pytest.MonkeyPatch, shown: bool) -> None:
+    """That ends the wait at once, also where KMS shows all that it was told: the alias is part of it."""
+    key, other = declare(kms, **OPTIONS)["kms_key"]["arn"], ExternalKey.create(kms)
+    client = fresh_client(kms)
+
+    def move(**_event: Any) -> None:
+        kms.update_alias(AliasName=ALIAS, TargetKeyId=other.id)
+        if not shown:
+            kms.update_key_description(KeyId=key, Description="somebody else's")
+
+    def never(_seconds: float) -> None:
+        pytest.fail("it waits")
+
+    client.meta.events.register("after-call.kms.UpdateKeyDescription", move)
+    monkeypatch.setattr(polling, "sleep", never)
+    declared = DeclaredKey(Kms(client), WantedKey(alias=ALIAS, description="two"), None)
+    with pytest.raises(CloudKeysError, match=f"moved to another key, {other.arn}") as failed:
+        declared.present()
+    assert not isinstance(failed.value, Refusal)
+    result = declared.to_result()
+    assert (result["actions"], result["kms_key"]["arn"]) == (["update_key_description"], key)
+
+
+def test_the_alias_of_a_key_that_is_deleted_may_go(kms: Any) -> None:
+    key, other = declare(kms)["kms_key"]["arn"], ExternalKey.create(kms)
+    client = fresh_client(kms)
+    client.meta.events.register(
+        "after-call.kms.ScheduleKeyDeletion",
+        lambda **_event: kms.update_alias(AliasName=ALIAS, TargetKeyId=other.id),
+    )
+    ended = declare(client, state="absent")
+    assert (ended["kms_key"]["arn"], ended["kms_key"]["key_state"]) == (key, "PendingDeletion")
+
+
+def test_without_waiting_a_key_that_is_not_shown_yet_is_told_as_it_was_created(kms: Any, emulator: Emulator) -> None:
+    emulator.control.faults([{"operation": "DescribeKey", "error": "NotFoundException", "times": 1000}])
+    declared = DeclaredKey(Kms(kms), WantedKey(alias=ALIAS, **OPTIONS), None, wait_timeout=None)
+    declared.present()
+    (arn,) = keys(kms)
+    shown = declared.to_result()["kms_key"]
+    assert (shown["arn"], shown["key_state"], shown["description"]) == (arn, "PendingImport", "one")
+
+
 @pytest.mark.parametrize("stale_seconds", [0, 1])
 def test_runs_at_the_same_time_end_with_one_key(kms: Any, emulator: Emulator, stale_seconds: float) -> None:
     """None has created a key when the last one looks, and all have when the first asks for the alias."""
@@ -230,6 +275,6 @@ def test_a_run_that_sees_the_keys_of_two_others_takes_the_one_that_gets_the_alia
             given.append(pair[1].arn)
 
     # Meanwhile, however long that is.
-    monkeypatch.setattr("time.sleep", give)
+    monkeypatch.setattr(polling, "sleep", give)
     assert declare(kms, key_spec="HMAC_256")["kms_key"]["arn"] == pair[1].arn
     assert len(keys(kms)) == 2

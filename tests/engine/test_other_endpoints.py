@@ -125,7 +125,7 @@ def test_a_quota_that_is_used_up_is_not_asked_for_again(kms: Any, emulator: Emul
 def test_throttling_is_repeated(kms: Any, emulator: Emulator) -> None:
     key = ExternalKey.create(kms)
     emulator.control.faults([{"operation": "DescribeKey", "error": "ThrottlingException", "times": 2}])
-    assert Kms(patient_client(kms)).describe_key(key.arn)["Arn"] == key.arn
+    assert Kms(patient_client(kms)).describe_key(key.arn).metadata["Arn"] == key.arn
 
 
 def _calls(emulator: Emulator, operation: str, key: ExternalKey) -> int:

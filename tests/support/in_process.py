@@ -5,7 +5,9 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -15,11 +17,21 @@ from kms_emulator.process import LONGEST
 
 from ansible_collections.cloudkeys.aws.plugins.module_utils._key.expiration import want_expiration
 from ansible_collections.cloudkeys.aws.plugins.module_utils._kms.client import Kms, client_config
+from ansible_collections.cloudkeys.aws.plugins.module_utils._material.answer import answer_all
 from ansible_collections.cloudkeys.aws.plugins.module_utils._material.wanted import Wanted
-from ansible_collections.cloudkeys.aws.plugins.modules.kms_key_material import answer_entry
-from ansible_collections.cloudkeys.aws.plugins.plugin_utils._controller.conversations import hold
+from ansible_collections.cloudkeys.aws.plugins.module_utils._messages import (
+    SECRETS,
+    Answer,
+    Failed,
+    Request,
+    answer_from_json,
+    answer_to_json,
+    request_from_json,
+    request_to_json,
+)
+from ansible_collections.cloudkeys.aws.plugins.plugin_utils._controller.conversations import Lost, converse
 from ansible_collections.cloudkeys.aws.plugins.plugin_utils._material.converge import Declaration, converge
-from ansible_collections.cloudkeys.aws.plugins.plugin_utils._material.results import to_result
+from ansible_collections.cloudkeys.aws.plugins.plugin_utils._material.outcome import to_result
 from ansible_collections.cloudkeys.aws.plugins.plugin_utils._material.sources import Sources
 
 from .emulator import Emulator
@@ -45,17 +57,35 @@ def declaration(key: str, content: bytes | None, *, check_mode: bool = False, **
 
 def run(client: Any, *declarations: Declaration) -> list[dict[str, Any]]:
     """The results of these declarations, whose conversations share their visits."""
-    kms = Kms(client)
-
-    def visit(entries: list[dict[str, Any]]) -> list[dict[str, Any]]:
-        # As Ansible does: what goes over is JSON, and options that were not given are None.
-        secrets = dict.fromkeys(("encrypted_key_material", "import_token", "mac"))
-        answers = [answer_entry(kms, {**secrets, **entry}) for entry in json.loads(json.dumps(entries))]
-        way = {"connection": "local", "url": kms.endpoint_url, "certificates": "verified"}
-        return [{**answer, "way": way} for answer in json.loads(json.dumps(answers))]
-
-    outcomes = hold([converge(one) for one in declarations], visit)
+    outcomes = converse([converge(one) for one in declarations], visits(client))
     return [to_result(outcome) for outcome in outcomes]
+
+
+def visits(client: Any) -> Callable[[Sequence[Request]], list[Answer | Lost]]:
+    """Carries requests to KMS: with *client*, and where a request names another Region with one like it."""
+    clients: dict[str | None, Kms] = {}
+
+    def visit(requests: Sequence[Request]) -> list[Answer | Lost]:
+        # As Ansible does: what goes over is JSON, and options that were not given are None.
+        entries = [{**dict.fromkeys(SECRETS), **over_the_wire(request_to_json(one))} for one in requests]
+        received = [request_from_json(entry) for entry in entries]
+        for region in {one.region for one in received} - set(clients):
+            own = region in (None, client.meta.region_name)
+            clients[region] = Kms(client if own else fresh_client(client, region))
+        answers = [over_the_wire(answer_to_json(one)) for one in answer_all(clients, received)]
+        return [_came_locally(answer_from_json(entry)) for entry in answers]
+
+    return visit
+
+
+def over_the_wire(value: Any) -> Any:
+    return json.loads(json.dumps(value))
+
+
+def _came_locally(answer: Answer) -> Answer:
+    if isinstance(answer, Failed):
+        return answer
+    return dataclasses.replace(answer, provenance=dataclasses.replace(answer.provenance, connection="local"))
 
 
 def result_of(client: Any, key: ExternalKey | str, content: bytes | None = None, **options: Any) -> dict[str, Any]:
@@ -79,9 +109,10 @@ def run_failing(client: Any, key: ExternalKey | str, content: bytes | None = Non
     return result
 
 
-def fresh_client(client: Any) -> Any:
+def fresh_client(client: Any, region: str | None = None) -> Any:
     """A client of one's own, to be tampered with, for the same endpoint, Region and account."""
-    return _another(client, Config(retries={"mode": "standard", "total_max_attempts": 1}, read_timeout=LONGEST))
+    config = Config(retries={"mode": "standard", "total_max_attempts": 1}, read_timeout=LONGEST)
+    return _another(client, config, region)
 
 
 def patient_client(client: Any) -> Any:
@@ -89,11 +120,11 @@ def patient_client(client: Any) -> Any:
     return _another(client, client_config())
 
 
-def _another(client: Any, config: Config) -> Any:
+def _another(client: Any, config: Config, region: str | None = None) -> Any:
     credentials = client._request_signer._credentials
     return boto3.client(
         "kms",
-        region_name=client.meta.region_name,
+        region_name=region or client.meta.region_name,
         endpoint_url=client.meta.endpoint_url,
         aws_access_key_id=credentials.access_key,
         aws_secret_access_key=credentials.secret_key,

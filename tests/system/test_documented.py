@@ -25,7 +25,7 @@ from support.external_key import ExternalKey
 from support.materials import new_material
 from support.wrapping import wrap
 
-from ansible_collections.cloudkeys.aws.plugins.module_utils._import_parameters.download import import_parameters
+from ansible_collections.cloudkeys.aws.plugins.module_utils._import_parameters.download import parameters_of
 from ansible_collections.cloudkeys.aws.plugins.module_utils._key.facts import KeyFacts
 from ansible_collections.cloudkeys.aws.plugins.module_utils._kms.client import Kms
 from ansible_collections.cloudkeys.aws.plugins.plugin_utils._bundle.contents import ImportParameters
@@ -161,7 +161,8 @@ def _wrapped_bundle(project: Project, key: ExternalKey, name: str) -> str:
     """As the two other modules would make it, at a time that need not be now; the check code."""
     facts = KeyFacts.from_kms(key.describe(), None, None)
     request = request_for(facts, None, "RSA_4096")
-    found = import_parameters(Kms(key.kms), key.arn, request.wrapping_algorithm, request.wrapping_key_spec)
+    algorithm, spec = request.wrapping_algorithm, request.wrapping_key_spec
+    found = parameters_of(Kms(key.kms).get_parameters_for_import(key.arn, algorithm, spec), algorithm, spec)
     parameters = bundle_of(request, found, Way("local", "https://kms.eu-central-1.amazonaws.com", "verified"))
     material = KeyMaterial("SYMMETRIC_DEFAULT", new_material("SYMMETRIC_DEFAULT"))
     bundle = wrap_offline(parameters, material)

@@ -189,9 +189,14 @@ def plan_present(wanted: WantedKey, found: Found) -> KeyPlan:
 def plan_absent(wanted: WantedKey, found: Found) -> KeyPlan:
     """The key is there, and its deletion is to be scheduled.
 
-    :raises Refusal: it is not the kind of key that is declared.
+    :raises Refusal: it is not the kind of key that is declared, or does not have the alias.
     """
     refuse_unchangeable(wanted, found)
+    if wanted.alias is not None and not found.alias_is_there:
+        raise Refusal(
+            f"{found.facts.arn} is the key that key_id names, and {wanted.alias} does not exist. A key is only deleted"
+            " if all its names fit: this may be another key than the one that is meant. Correct alias, or remove it."
+        )
     before = {"key_state": found.facts.key_state}
     if found.facts.key_state in PENDING_DELETION:
         return KeyPlan((), before, before)

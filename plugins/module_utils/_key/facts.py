@@ -6,8 +6,7 @@
 
 """What KMS says about one key and its key materials, in the words and the order that the results use.
 
-Pure transformations: boto3's answers in, value objects out, and between those and the JSON that travels between the
-controller and the target. Times are whole seconds in UTC; in JSON they are ISO 8601 text.
+Pure transformations: boto3's answers in, value objects out. Times are whole seconds in UTC.
 """
 
 from __future__ import annotations
@@ -17,17 +16,16 @@ import typing as t
 from dataclasses import dataclass
 from datetime import datetime
 
-from .expiration import (
-    Expiration,
-    format_time,
-    parse_time,
-)
+from .._json import to_json
+from .expiration import Expiration, parse_time
 from .material_label import split_description
 
 __all__ = ("KeyFacts", "Material")
 
 IMPORTED = "IMPORTED"
 _NOT_SHOWN = "ListKeyRotations does not show the key's current key material"
+# AWS KMS names them all (RotationsListEntry, API Reference); some emulators do not.
+_NAMELESS = "the entries of ListKeyRotations do not say which key material they are about, as those of AWS KMS do"
 
 
 @dataclass(frozen=True)
@@ -75,13 +73,6 @@ class Material:
             expiration_model=entry.get("ExpirationModel"),
             valid_to=_utc(entry.get("ValidTo")),
         )
-
-    @classmethod
-    def from_json(cls, data: t.Mapping[str, t.Any]) -> Material:
-        return cls(**_times_read(data, ("valid_to",)))
-
-    def to_json(self) -> dict[str, t.Any]:
-        return _times_written(dataclasses.asdict(self))
 
 
 @dataclass(frozen=True)
@@ -168,6 +159,11 @@ class KeyFacts:
         )
 
     @property
+    def other_missing_materials(self) -> tuple[Material, ...]:
+        """Of these, all but the current one."""
+        return tuple(one for one in self.missing_materials if one.key_material_id != self.current_key_material_id)
+
+    @property
     def never_imported(self) -> bool | None:
         """Whether KMS never held key material of this key; None where that cannot be known.
 
@@ -197,15 +193,8 @@ class KeyFacts:
         """
         materials = None
         if rotations is not None:
-            # ListKeyRotations promises no order; a fixed one keeps facts comparable.
-            order = ("CURRENT", "PENDING_ROTATION", "PENDING_MULTI_REGION_IMPORT_AND_ROTATION", "NON_CURRENT")
-            rank = {state: position for position, state in enumerate(order)}
-            materials = tuple(
-                sorted(
-                    (Material.from_kms(entry) for entry in rotations),
-                    key=lambda material: (rank.get(material.state, len(order)), material.key_material_id),
-                )
-            )
+            materials = _materials(rotations)
+            materials_unread = None if materials is not None else _NAMELESS
         current = metadata.get("CurrentKeyMaterialId")
         if (
             materials is not None
@@ -279,22 +268,9 @@ class KeyFacts:
         )
         return dataclasses.replace(self, materials=materials)
 
-    @classmethod
-    def from_json(cls, data: t.Mapping[str, t.Any]) -> KeyFacts:
-        values = _times_read(data, ("valid_to", "deletion_date"))
-        if values.get("materials") is not None:
-            values["materials"] = tuple(Material.from_json(entry) for entry in values["materials"])
-        return cls(**values)
-
-    def to_json(self) -> dict[str, t.Any]:
-        values = _times_written({field.name: getattr(self, field.name) for field in dataclasses.fields(self)})
-        if self.materials is not None:
-            values["materials"] = [entry.to_json() for entry in self.materials]
-        return values
-
     def to_result(self) -> dict[str, t.Any]:
         """The facts as the modules return them under ``kms_key``."""
-        values = self.to_json()
+        values: dict[str, t.Any] = to_json(self)
         values["enabled"] = self.key_state == "Enabled"
         return values
 
@@ -303,13 +279,16 @@ def _utc(moment: datetime | None) -> datetime | None:
     return None if moment is None else parse_time(moment, "ValidTo")
 
 
-def _times_read(data: t.Mapping[str, t.Any], names: t.Iterable[str]) -> dict[str, t.Any]:
-    values = dict(data)
-    for name in names:
-        if values.get(name) is not None:
-            values[name] = parse_time(values[name], name)
-    return values
-
-
-def _times_written(values: dict[str, t.Any]) -> dict[str, t.Any]:
-    return {name: format_time(value) if isinstance(value, datetime) else value for name, value in values.items()}
+def _materials(rotations: t.Iterable[t.Mapping[str, t.Any]]) -> tuple[Material, ...] | None:
+    """In a fixed order, which keeps facts comparable: ListKeyRotations promises none. None where one has no name."""
+    order = ("CURRENT", "PENDING_ROTATION", "PENDING_MULTI_REGION_IMPORT_AND_ROTATION", "NON_CURRENT")
+    rank = {state: position for position, state in enumerate(order)}
+    entries = list(rotations)
+    if any("KeyMaterialId" not in entry or "KeyMaterialState" not in entry for entry in entries):
+        return None
+    return tuple(
+        sorted(
+            map(Material.from_kms, entries),
+            key=lambda material: (rank.get(material.state, len(order)), material.key_material_id),
+        )
+    )

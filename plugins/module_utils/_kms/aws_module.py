@@ -15,16 +15,21 @@ import typing as t
 from ansible_collections.amazon.aws.plugins.module_utils.common import set_collection_info
 from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
 
-from .._errors import Refusal
+from .._errors import CloudKeysError
 from .._versions import (
     COLLECTION_NAME,
     COLLECTION_VERSION,
     MINIMUM_BOTOCORE_VERSION,
 )
 from .client import Kms, client_config
-from .identifiers import refuse_other_region, region_of_arn
+from .identifiers import pinned_region
+from .pace import Pace
+from .provenance import provenance_of
 
-__all__ = ("effective_endpoint", "make_kms", "make_module", "pin_region", "pin_regions")
+__all__ = ("fail", "make_kms", "make_module", "region_of_keys")
+
+# One account, that of the task; and by Region, however often a client is made for it.
+_PACES: dict[str, Pace] = {}
 
 
 def make_module(argument_spec: dict[str, t.Any], **keywords: t.Any) -> AnsibleAWSModule:
@@ -45,56 +50,36 @@ def make_module(argument_spec: dict[str, t.Any], **keywords: t.Any) -> AnsibleAW
     return module
 
 
-def make_kms(module: AnsibleAWSModule) -> Kms:
-    return Kms(
-        module.client("kms", config=client_config()),
-        once=lambda: module.client("kms", config=client_config(attempts=1)),
-    )
+def make_kms(module: AnsibleAWSModule, region: str | None = None) -> Kms:
+    """KMS as the task's options reach it. Several threads may make one each.
 
-
-def pin_region(module: AnsibleAWSModule, key: str | None) -> None:
-    """The Region of a key ARN counts, whatever else would have set one.
-
-    :raises Refusal: the task names another Region.
+    :param region: None for the Region of the task.
     """
-    pin_regions(module, "key_id", () if key is None else (key,))
-
-
-def pin_regions(module: AnsibleAWSModule, option: str, keys: t.Sequence[str]) -> None:
-    """The same for an *option* that names several keys: a task has one client, so it has one Region.
-
-    :raises Refusal: the ARNs are of several Regions, or the task names another one; or the names without a Region would
-        be looked for in the Region of the ARNs, which is not the task's own.
-    """
-    by_region = {region: key for key in keys if (region := region_of_arn(key)) is not None}
-    if not by_region:
-        return
-    if len(by_region) > 1:
-        raise Refusal(
-            f"{option} names keys of several Regions ({', '.join(sorted(by_region))}), and a task looks at one. Give"
-            " each Region its own task."
-        )
-    ((of_keys, key),) = by_region.items()
-    # The environment may name any Region: it is not about this key.
-    from_environment = {os.environ.get(name) for name in ("AWS_REGION", "AWS_DEFAULT_REGION")}
-    region = module.params["region"]
-    refuse_other_region(key, None if region in from_environment else region, option)
-    without = [name for name in keys if region_of_arn(name) is None]
-    if without and module.region != of_keys:
-        raise Refusal(
-            f"{option} names {key}, which is in the Region {of_keys}, and {without[0]}, which would be looked for in"
-            f" {module.region or 'no Region'}. Name all keys by ARN, or set region to {of_keys}."
-        )
-    module.params["region"] = of_keys
-
-
-def effective_endpoint(module: AnsibleAWSModule, kms: Kms) -> dict[str, t.Any]:
-    """Where the calls really go, whatever set it, and how its certificate is checked.
-
-    ``certificates`` is ``verified`` (against botocore's own list of authorities), ``unverified``, or the path of the
-    list that ``aws_ca_bundle`` names. What ``proxy`` and ``proxy_ends_tls`` are, proxy_in_effect says.
-    """
+    in_region = {} if region is None else {"region": region}
+    client = module.client("kms", config=client_config(), **in_region)
     certificates = "unverified"
     if module.params["validate_certs"]:
         certificates = module.params["aws_ca_bundle"] or "verified"
-    return {"url": kms.endpoint_url, "certificates": certificates, **kms.proxy}
+    return Kms(
+        client,
+        provenance=provenance_of(client, certificates),
+        once=lambda: module.client("kms", config=client_config(attempts=1), **in_region),
+        pace=_PACES.setdefault(client.meta.region_name, Pace()),
+    )
+
+
+def region_of_keys(module: AnsibleAWSModule, keys: t.Sequence[str], option: str = "key_id") -> str | None:
+    """The Region to make KMS for when the task names these *keys*; None for the task's own.
+
+    :raises Refusal: they do not agree.
+    """
+    region = module.params["region"]
+    # The environment may name any Region: it is not about this key.
+    declared = None if region in (os.environ.get(name) for name in ("AWS_REGION", "AWS_DEFAULT_REGION")) else region
+    return pinned_region(keys, declared, lambda: module.region, option)
+
+
+def fail(module: AnsibleAWSModule, error: CloudKeysError, **result: t.Any) -> t.NoReturn:
+    """Ends the module with the error's sentence, and beside it what the error and *result* say."""
+    module.fail_json(msg=error.sentence, **{**result, **error.details})
+    raise error  # Never: fail_json has ended the process, which AnsibleAWSModule's types do not say.

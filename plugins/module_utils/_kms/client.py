@@ -27,17 +27,19 @@ except ImportError:
 
 from .._errors import CloudKeysError
 from .concurrency import WORKERS
-from .error_sentences import has_no_code, quotable
-from .errors import KmsError
-from .proxy import proxy_in_effect
+from .error_codes import has_no_code
+from .errors import KmsError, quotable
+from .pace import Pace
+from .provenance import Provenance, provenance_of
 
-__all__ = ("CONSISTENCY_PAUSES", "Kms", "client_config")
+__all__ = ("Answer", "KeyDescription", "Kms", "client_config")
 
 # Ten attempts take about a minute and a half of backoff: enough for some dozens of keys that share
 # GetParametersForImport's one request a second.
 TOTAL_ATTEMPTS = 10
 # "typically less than a few seconds" (KMS developer guide, eventual consistency).
 CONSISTENCY_PAUSES = (0.5, 1.0, 2.0, 4.0, 8.0)
+_Result = t.TypeVar("_Result")
 # botocore quotes a refused parameter in the one, and a header of the request in the other: secrets.
 _QUOTE_SECRETS = ("ParamValidationError", "HTTPClientError")
 
@@ -49,26 +51,62 @@ def client_config(attempts: int = TOTAL_ATTEMPTS) -> t.Any:
     )
 
 
-class Kms:
-    """KMS in one Region with one set of credentials.
+class Answer(dict[str, t.Any]):
+    """An answer of KMS, which has every member that is asked for, or is none.
 
-    :param once: makes a client that sends every request once, for what must not be repeated.
-    :ivar now: the time of KMS's last answer by its own Date header (RFC 9110, section 6.6.1).
+    :ivar now: the time of the answer by its own Date header (RFC 9110, section 6.6.1); by this machine's clock where an
+        endpoint sends none. Whole seconds, UTC.
     """
 
-    def __init__(self, client: t.Any, once: t.Callable[[], t.Any] | None = None) -> None:
+    def __init__(self, answer: t.Mapping[str, t.Any], now: datetime, otherwise: KmsError) -> None:
+        super().__init__(answer)
+        self.now = now
+        self._otherwise = otherwise
+
+    def __missing__(self, name: str) -> t.NoReturn:
+        raise self._otherwise
+
+    def part(self, name: str) -> Answer:
+        """A member that has members of its own."""
+        return Answer(self[name], self.now, self._otherwise)
+
+
+class KeyDescription(t.NamedTuple):
+    """What DescribeKey answers: KeyMetadata, and when."""
+
+    metadata: dict[str, t.Any]
+    now: datetime
+
+
+class Kms:
+    """KMS in one Region with one set of credentials. Several threads may use it at the same time.
+
+    :param provenance: how the answers come; by default as the client's own settings say, with certificates verified.
+    :param once: makes a client that sends every request once, for what must not be repeated.
+    :param pace: that of GetParametersForImport, to be shared by all that ask for the same account and Region.
+    """
+
+    def __init__(
+        self,
+        client: t.Any,
+        *,
+        provenance: Provenance | None = None,
+        once: t.Callable[[], t.Any] | None = None,
+        pace: Pace | None = None,
+    ) -> None:
         self._client = client
         client.meta.events.register_first(
             "needs-retry.kms", _never_repeat_at_a_quota, unique_id="cloudkeys-never-repeat-at-a-quota"
         )
         self._once = once or (lambda: client)
         self.region: str = client.meta.region_name
-        self.endpoint_url: str = client.meta.endpoint_url
-        self.proxy = proxy_in_effect(client)
-        self.now = datetime.now(timezone.utc).replace(microsecond=0)
+        self.provenance = provenance or provenance_of(client)
+        self._pace = pace or Pace()
 
-    def describe_key(self, key: str) -> dict[str, t.Any]:
-        return self._call("DescribeKey", key)["KeyMetadata"]
+    def describe_key(self, key: str) -> KeyDescription:
+        """:param key: a key ID, key ARN, alias name or alias ARN. The other operations on keys take no alias."""
+        answer = self._call("DescribeKey", key)
+        return KeyDescription(answer.part("KeyMetadata"), answer.now)
 
     def list_key_materials(self, key: str) -> list[dict[str, t.Any]]:
         """Every key material of a symmetric key, the first and the pending one included."""
@@ -104,16 +142,15 @@ class Kms:
             raise
         return True
 
-    def get_parameters_for_import(self, key: str, algorithm: str, wrapping_key_spec: str) -> dict[str, t.Any]:
-        return self._call_until_consistent(
-            "GetParametersForImport",
-            key,
-            ("NotFoundException", "KMSInvalidStateException"),
-            WrappingAlgorithm=algorithm,
-            WrappingKeySpec=wrapping_key_spec,
+    def get_parameters_for_import(self, key: str, algorithm: str, wrapping_key_spec: str) -> Answer:
+        """At the pace that KMS allows; so it may take a while until the request is sent."""
+        parameters = {"WrappingAlgorithm": algorithm, "WrappingKeySpec": wrapping_key_spec}
+        return _retry(
+            lambda error: error.code in ("NotFoundException", "KMSInvalidStateException"),
+            lambda: self._pace.keep(lambda: self._call("GetParametersForImport", key, **parameters)),
         )
 
-    def import_key_material(self, key: str, **parameters: t.Any) -> dict[str, t.Any]:
+    def import_key_material(self, key: str, **parameters: t.Any) -> Answer:
         return self._call_until_consistent(
             "ImportKeyMaterial", key, ("NotFoundException", "KMSInvalidStateException"), **parameters
         )
@@ -161,10 +198,10 @@ class Kms:
     def cancel_key_deletion(self, key: str) -> None:
         self._call("CancelKeyDeletion", key)
 
-    def _call(self, operation: str, key: str, **parameters: t.Any) -> t.Any:
+    def _call(self, operation: str, key: str, **parameters: t.Any) -> Answer:
         return self._invoke(operation, key, {"KeyId": key, **parameters})
 
-    def _invoke(self, operation: str, key: str, parameters: t.Mapping[str, t.Any], client: t.Any = None) -> t.Any:
+    def _invoke(self, operation: str, key: str, parameters: t.Mapping[str, t.Any], client: t.Any = None) -> Answer:
         """:param key: what the error is about, for its sentence."""
         method = getattr(client or self._client, _method_name(operation))
         not_an_answer = KmsError(operation, "NotAnAnswer", "", key=key, region=self.region)
@@ -181,11 +218,9 @@ class Kms:
             # What botocore's parsers raise at a body that no service of AWS would send.
             raise not_an_answer from None
         date = answer["ResponseMetadata"].get("HTTPHeaders", {}).get("date")
-        if date:
-            self.now = email.utils.parsedate_to_datetime(date).astimezone(timezone.utc)
-        return _Answer(answer, not_an_answer)
+        return Answer(answer, _time_of(date), not_an_answer)
 
-    def _call_until_consistent(self, operation: str, key: str, codes: tuple[str, ...], **parameters: t.Any) -> t.Any:
+    def _call_until_consistent(self, operation: str, key: str, codes: tuple[str, ...], **parameters: t.Any) -> Answer:
         """The key was seen by an earlier call in a state that allows *operation*; *codes* may be a stale answer."""
         return _retry(lambda error: error.code in codes, lambda: self._call(operation, key, **parameters))
 
@@ -227,15 +262,13 @@ class Kms:
         )
 
 
-class _Answer(dict[str, t.Any]):
-    """An answer of KMS, which has every member that is asked for, or is none."""
-
-    def __init__(self, answer: t.Mapping[str, t.Any], otherwise: KmsError) -> None:
-        super().__init__(answer)
-        self._otherwise = otherwise
-
-    def __missing__(self, name: str) -> t.NoReturn:
-        raise self._otherwise
+def _time_of(date: str | None) -> datetime:
+    """:param date: in the form of HTTP (RFC 9110, section 5.6.7)."""
+    try:
+        moment = email.utils.parsedate_to_datetime(date) if date else datetime.now(timezone.utc)
+    except (TypeError, ValueError):
+        moment = datetime.now(timezone.utc)
+    return moment.astimezone(timezone.utc).replace(microsecond=0)
 
 
 def _never_repeat_at_a_quota(response: t.Any = None, operation: t.Any = None, **_others: t.Any) -> None:
@@ -248,7 +281,7 @@ def _never_repeat_at_a_quota(response: t.Any = None, operation: t.Any = None, **
         raise ClientError(response[1], operation.name)
 
 
-def _retry(passing: t.Callable[[KmsError], bool], call: t.Callable[[], t.Any]) -> t.Any:
+def _retry(passing: t.Callable[[KmsError], bool], call: t.Callable[[], _Result]) -> _Result:
     """*call* again, after longer and longer pauses, while its error is one that passes."""
     for pause in CONSISTENCY_PAUSES:
         try:

@@ -13,27 +13,10 @@ operations' own lists, and the names of botocore's exceptions. Pure.
 
 from __future__ import annotations
 
-import re
-import typing as t
+from .error_codes import NO_REPLY, NOT_REACHED, has_no_code, lacks_operation
+from .identifiers import alias_hint
 
-__all__ = ("NO_ANSWER", "alias_hint", "explain", "has_no_code", "lacks_operation", "quotable")
-
-# botocore's exceptions of a request that reached nobody ...
-_NOT_REACHED = ("ConnectTimeoutError", "EndpointConnectionError", "ProxyConnectionError")
-# ... and of one that may have reached KMS. The last attempt may be of the first kind and one before it of the second.
-_NO_REPLY = ("ConnectionClosedError", "ConnectionError", "HTTPClientError", "ReadTimeoutError", "SSLError")
-NO_ANSWER = (*_NOT_REACHED, *_NO_REPLY, "NotAnAnswer")
-
-# How endpoints say that they have no such operation. InvalidAction is in KMS's Common Errors; botocore's JSON protocol
-# has UnknownOperationException; the others are those of emulators.
-_LACKING = (
-    "InvalidAction",
-    "NotImplemented",
-    "NotImplementedError",
-    "NotImplementedException",
-    "UnknownOperation",
-    "UnknownOperationException",
-)
+__all__ = ("explain",)
 
 # What AWS answers before a request gets to a service: the signature and the account (Common Errors).
 _OF_THE_FRONT_END = (
@@ -258,8 +241,8 @@ _SENTENCES: dict[str, str | dict[str, str]] = {
         ),
         _CREDENTIALS,
     ),
-    **dict.fromkeys(_NOT_REACHED, _UNREACHED),
-    **dict.fromkeys(_NO_REPLY, _UNANSWERED),
+    **dict.fromkeys(NOT_REACHED, _UNREACHED),
+    **dict.fromkeys(NO_REPLY, _UNANSWERED),
     "SSLError": (
         "{key}: there is no TLS connection to KMS in Region {region} for {operation}. What answered has no certificate"
         " that is trusted here, or speaks no TLS. Check endpoint_url, the proxy, aws_ca_bundle and the clock of the"
@@ -274,11 +257,7 @@ _SENTENCES: dict[str, str | dict[str, str]] = {
 }
 _OTHER = "{key}: {operation} failed in Region {region} with {code}."
 
-_KEY_ID = re.compile(r"(?:mrk-[0-9a-fA-F]{32}|[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12})\Z")
-# AliasNameType of the API Reference, CreateAlias, without its prefix.
-_ALIAS = re.compile(r"[a-zA-Z0-9/_-]{1,250}\Z")
 _OF_THE_IDENTIFIER = ("InvalidArnException", "NotFoundException", "ValidationException")
-_LONGEST_QUOTE = 1000
 
 
 def explain(
@@ -309,40 +288,3 @@ def explain(
     said = f" {speaker} says: {message}" if message else ""
     hint = alias_hint(key) if code in _OF_THE_IDENTIFIER else ""
     return f"{text}{hint}{said}"
-
-
-def lacks_operation(code: str, status: int | None) -> bool:
-    """Whether an endpoint says that it has no such operation. KMS has them all, emulators do not.
-
-    HTTP 501 is "Not Implemented" (RFC 9110, section 15.6.2), whatever the code. A web server that knows no such request
-    answers 404, 405 or 500 without a code of KMS, whose own errors all have one.
-    """
-    return status == 501 or code in _LACKING or (has_no_code(code) and status in (404, 405, 500))
-
-
-def has_no_code(code: str) -> bool:
-    """Whether an error answer had no code of KMS: botocore puts the HTTP status in its place."""
-    return not code or code.isdigit()
-
-
-def alias_hint(key: str) -> str:
-    """What may have been meant by *key*, if it is no identifier of KMS but looks like a part of one; or nothing."""
-    of_arn = key.removeprefix("key/")
-    if of_arn != key and _KEY_ID.match(of_arn):
-        return f" Did you mean the key ID {of_arn}?"
-    if _KEY_ID.match(key) or key.startswith(("alias/", "arn:")) or not _ALIAS.match(key):
-        return ""
-    return f" Did you mean the alias alias/{key}?"
-
-
-def quotable(words: t.Any, *secrets: str) -> str:
-    """Somebody else's *words*, as one line that can stand in a message: without *secrets* and passwords in URLs.
-
-    Anyone may have said them: KMS, a proxy, an emulator.
-    """
-    text = str(words)
-    for secret in secrets:
-        text = text.replace(secret, "(left out)")
-    text = re.sub(r"(?<=://)[^/@\s]*@", "", text)
-    line = " ".join("".join(letter if letter.isprintable() else " " for letter in text).split())
-    return line if len(line) <= _LONGEST_QUOTE else f"{line[:_LONGEST_QUOTE]} ..."

@@ -8,26 +8,16 @@
 
 from __future__ import annotations
 
+import re
 import typing as t
 
 from .._errors import CloudKeysError
-from .error_sentences import NO_ANSWER, alias_hint, explain, lacks_operation
+from .error_codes import is_denied, is_of_one_key, is_unanswered, lacks_operation
+from .identifiers import alias_hint
 
-__all__ = ("DENIED", "KmsError")
+__all__ = ("KmsError", "quotable")
 
-# The API Reference, Common Errors, has the one, and other services the other.
-DENIED = ("AccessDenied", "AccessDeniedException")
-
-# What concerns one key, or one thing of it. Other errors concern all of them, such as credentials that have expired.
-_OF_ONE_KEY = (
-    *DENIED,
-    "DisabledException",
-    "InvalidArnException",
-    "KMSInvalidStateException",
-    "NotFoundException",
-    "UnsupportedOperationException",
-    "ValidationException",
-)
+_LONGEST_QUOTE = 1000
 
 
 class KmsError(CloudKeysError):
@@ -51,13 +41,17 @@ class KmsError(CloudKeysError):
         status: int | None = None,
         speaker: str = "KMS",
     ) -> None:
-        super().__init__(explain(operation, code, message, key=key, region=region, status=status, speaker=speaker))
         self.operation = operation
         self.code = code
         self.message = message
         self.key = key
         self.request_id = request_id
         self.status = status
+        # Not above: most runs need no sentence, and the target compiles what is imported in every task.
+        from .error_sentences import explain
+
+        sentence = explain(operation, code, message, key=key, region=region, status=status, speaker=speaker)
+        super().__init__(sentence, kms_error=self.to_json())
 
     @property
     def lacking(self) -> bool:
@@ -67,17 +61,17 @@ class KmsError(CloudKeysError):
     @property
     def unreadable(self) -> bool:
         """Whether it says "you will not learn this": one thing stays unknown, and everything else may go on."""
-        return self.lacking or self.code in _OF_ONE_KEY
+        return self.lacking or is_of_one_key(self.code)
 
     @property
     def uncertain(self) -> bool:
         """Whether nobody knows if KMS has done what it was asked: no answer came, or the server failed (HTTP 5xx)."""
-        return self.code in NO_ANSWER or ((self.status or 0) >= 500 and self.status != 501)
+        return is_unanswered(self.code) or ((self.status or 0) >= 500 and self.status != 501)
 
     @property
     def clause(self) -> str:
         """Why something could not be read, to stand after a colon or in parentheses."""
-        if self.code in DENIED:
+        if is_denied(self.code):
             return f"kms:{self.operation} is denied"
         if self.lacking:
             return f"the endpoint has no operation {self.operation} (HTTP {self.status}, {self.code})"
@@ -95,3 +89,16 @@ class KmsError(CloudKeysError):
             "message": self.message,
             "request_id": self.request_id,
         }
+
+
+def quotable(words: t.Any, *secrets: str) -> str:
+    """Somebody else's *words*, as one line that can stand in a message: without *secrets* and passwords in URLs.
+
+    Anyone may have said them: KMS, a proxy, an emulator.
+    """
+    text = str(words)
+    for secret in secrets:
+        text = text.replace(secret, "(left out)")
+    text = re.sub(r"(?<=://)[^/@\s]*@", "", text)
+    line = " ".join("".join(letter if letter.isprintable() else " " for letter in text).split())
+    return line if len(line) <= _LONGEST_QUOTE else f"{line[:_LONGEST_QUOTE]} ..."

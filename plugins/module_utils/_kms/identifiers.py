@@ -9,13 +9,19 @@
 from __future__ import annotations
 
 import re
+import typing as t
 
 from .._errors import Refusal
 
-__all__ = ("alias_name", "partition_of_arn", "region_of_arn", "refuse_other_region")
+__all__ = (
+    "MOST_NAMES", "alias_hint", "alias_name", "name_some", "partition_of_arn", "pinned_region", "region_of_arn",
+)  # fmt: skip
 
-# AliasNameType of the API Reference, CreateAlias.
-_ALIAS = re.compile(r"alias/[a-zA-Z0-9/_-]{1,250}\Z")
+# As many names as a reader takes in; a message with more of them is a list that nobody reads.
+MOST_NAMES = 10
+# AliasNameType of the API Reference, CreateAlias, without its prefix.
+_AFTER_PREFIX = re.compile(r"[a-zA-Z0-9/_-]{1,250}\Z")
+_KEY_ID = re.compile(r"(?:mrk-[0-9a-fA-F]{32}|[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12})\Z")
 
 
 def alias_name(alias: str) -> str:
@@ -26,12 +32,33 @@ def alias_name(alias: str) -> str:
     name = alias if alias.startswith("alias/") else f"alias/{alias}"
     if name.startswith("alias/aws/"):
         raise Refusal(f"alias, {alias}, begins with alias/aws/, which AWS keeps for its own keys. Choose another name.")
-    if not _ALIAS.match(name):
+    if not _AFTER_PREFIX.match(name[len("alias/") :]):
         raise Refusal(
             f"alias, {alias}, is not the name of an alias. It consists of letters, digits, slashes, underscores and"
             " hyphens, at most 250 of them after alias/. For an ARN, use key_id."
         )
     return name
+
+
+def alias_hint(key: str) -> str:
+    """What may have been meant by *key*, if it is no identifier of KMS but looks like a part of one; or nothing."""
+    of_arn = key.removeprefix("key/")
+    if of_arn != key and _KEY_ID.match(of_arn):
+        return f" Did you mean the key ID {of_arn}?"
+    if _KEY_ID.match(key) or key.startswith(("alias/", "arn:")) or not _AFTER_PREFIX.match(key):
+        return ""
+    return f" Did you mean the alias alias/{key}?"
+
+
+def name_some(names: t.Sequence[str], rest: str = "") -> str:
+    """The first ten, and how many more there are.
+
+    :param rest: where the others can be found.
+    """
+    if len(names) <= MOST_NAMES:
+        return ", ".join(names)
+    where = f", {rest}" if rest else ""
+    return f"{', '.join(names[:MOST_NAMES])}, and {len(names) - MOST_NAMES} more{where}"
 
 
 def partition_of_arn(arn: str) -> str:
@@ -45,11 +72,38 @@ def region_of_arn(key: str) -> str | None:
     return parts[3] or None if parts[0] == "arn" and len(parts) >= 6 else None
 
 
-def refuse_other_region(key: str, region: str | None, option: str = "key_id") -> None:
-    """:raises Refusal: *region*, as the task gives it, is not that of the ARN *key*."""
-    of_key = region_of_arn(key)
-    if of_key is not None and region and region != of_key:
+def pinned_region(
+    keys: t.Sequence[str],
+    declared: str | None,
+    default: t.Callable[[], str | None] = lambda: None,
+    option: str = "key_id",
+) -> str | None:
+    """The Region to ask for *keys*: that of their ARNs, whatever else would have set one; None where none is an ARN.
+
+    :param declared: the Region that the task itself gives.
+    :param default: the Region in which names without one would be looked for.
+    :param option: which names the keys, for the sentence.
+    :raises Refusal: the ARNs are of several Regions, or the task declares another one; or the names without a Region
+        would be looked for in the Region of the ARNs, which is not the task's own.
+    """
+    by_region = {region: key for key in keys if (region := region_of_arn(key)) is not None}
+    if not by_region:
+        return None
+    if len(by_region) > 1:
         raise Refusal(
-            f"{option}, {key}, is in the Region {of_key}, and region is {region}. Remove region, which a key ARN makes"
-            " superfluous, or correct one of them."
+            f"{option} names keys of several Regions ({', '.join(sorted(by_region))}), and a task looks at one. Give"
+            " each Region its own task."
         )
+    ((of_keys, key),) = by_region.items()
+    if declared and declared != of_keys:
+        raise Refusal(
+            f"{option}, {key}, is in the Region {of_keys}, and region is {declared}. Remove region, which a key ARN"
+            " makes superfluous, or correct one of them."
+        )
+    without = [name for name in keys if region_of_arn(name) is None]
+    if without and (otherwise := declared or default()) != of_keys:
+        raise Refusal(
+            f"{option} names {key}, which is in the Region {of_keys}, and {without[0]}, which would be looked for in"
+            f" {otherwise or 'no Region'}. Name all keys by ARN, or set region to {of_keys}."
+        )
+    return of_keys

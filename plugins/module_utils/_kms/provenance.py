@@ -4,13 +4,14 @@
 
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 
-"""How an answer of KMS came to the controller: on that depends whether its wrapping public key may be used. Pure."""
+"""How an answer of KMS came to the controller: on that depends whether its wrapping public key may be used."""
 
 from __future__ import annotations
 
+import typing as t
 from dataclasses import dataclass
 
-__all__ = ("Provenance",)
+__all__ = ("Provenance", "provenance_of")
 
 
 @dataclass(frozen=True)
@@ -31,3 +32,25 @@ class Provenance:
     proxy: str = ""
     proxy_ends_tls: bool = False
     connection: str = ""
+
+
+def provenance_of(client: t.Any, certificates: str = "verified") -> Provenance:
+    """Of the answers that a boto3 *client* gets.
+
+    The proxy is chosen as botocore chooses it: the proxies of the client's configuration (``proxies`` of
+    ``aws_config``) count as they are. Without them those of the environment do, unless ``no_proxy`` names the endpoint.
+    """
+    # Not above: the controller has no botocore, and without it on the target it is AnsibleAWSModule that says so.
+    from botocore.utils import get_environ_proxies
+
+    settings, url = client.meta.config, client.meta.endpoint_url
+    proxies = get_environ_proxies(url) if settings.proxies is None else settings.proxies
+    proxy = proxies.get(url.partition(":")[0].lower()) or ""
+    forwards = (settings.proxies_config or {}).get("proxy_use_forwarding_for_https")
+    return Provenance(url, certificates, _without_credentials(proxy), bool(proxy and forwards))
+
+
+def _without_credentials(url: str) -> str:
+    before, at_sign, address = url.rpartition("@")
+    scheme, slashes, _user = before.rpartition("//")
+    return f"{scheme}{slashes}{address}" if at_sign else url

@@ -11,23 +11,20 @@ from __future__ import annotations
 import fnmatch
 import typing as t
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timezone
 
 from .._key.expiration import format_time
 from .._key.facts import KeyFacts, Material
 from .._key.material_label import split_description
-from .._kms.error_sentences import alias_hint
-from .._kms.identifiers import region_of_arn
+from .._kms.identifiers import alias_hint, name_some, region_of_arn
 
 __all__ = (
-    "Filters", "Reading", "count_matches", "describe", "explain_missing", "matches_alias", "missing", "name_some",
+    "Filters", "Reading", "count_matches", "describe", "explain_missing", "last_read", "matches_alias", "missing",
     "selected", "soonest_first",
 )  # fmt: skip
 
 # RotateKeyOnDemand, API Reference: at most 25 times for a key, and not adjustable (Resource quotas).
 MOST_ROTATIONS = 25
-# As many names as a reader takes in; a message with more of them is a list that nobody reads.
-MOST_NAMES = 10
 
 
 @dataclass(frozen=True)
@@ -39,6 +36,7 @@ class Reading:
     :ivar aliases: None where they could not be read. The same for *tags*, also where nobody asked for them.
     :ivar unread: what could not be read: ``key``, ``materials``, ``aliases`` or ``tags``, and why.
     :ivar exists: None where KMS does not say.
+    :ivar read_at: KMS's time; None where the key could not be described.
     """
 
     name: str
@@ -50,6 +48,7 @@ class Reading:
     tags: t.Mapping[str, str] | None = None
     unread: t.Mapping[str, str] = field(default_factory=dict)
     exists: bool | None = None
+    read_at: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -119,6 +118,12 @@ def selected(entry: t.Mapping[str, t.Any], filters: Filters) -> bool:
     return entry["days_left"] is not None and entry["days_left"] < filters.days_left_below
 
 
+def last_read(readings: t.Iterable[Reading]) -> datetime:
+    """KMS's time at the last of these readings; this machine's where there is none."""
+    times = [reading.read_at for reading in readings if reading.read_at is not None]
+    return max(times, default=None) or datetime.now(timezone.utc).replace(microsecond=0)
+
+
 def matches_alias(aliases: t.Iterable[str], filters: Filters) -> bool:
     patterns = filters.alias_patterns
     return not patterns or any(_matches(name, pattern) for name in aliases for pattern in patterns)
@@ -151,17 +156,6 @@ def explain_missing(names: t.Sequence[str], region: str) -> str:
         f"KMS knows no such key or alias in Region {region} of this account: {name_some(names, 'see missing_key_ids')}."
         f"{hint} Correct key_ids, the Region or the credentials, or set allow_missing when a key may be missing."
     )
-
-
-def name_some(names: t.Sequence[str], rest: str = "") -> str:
-    """The first ten, and how many more there are.
-
-    :param rest: where the others can be found.
-    """
-    if len(names) <= MOST_NAMES:
-        return ", ".join(names)
-    where = f", {rest}" if rest else ""
-    return f"{', '.join(names[:MOST_NAMES])}, and {len(names) - MOST_NAMES} more{where}"
 
 
 def soonest_first(entry: t.Mapping[str, t.Any]) -> tuple[t.Any, ...]:

@@ -8,11 +8,10 @@
 
 from __future__ import annotations
 
-import functools
 import typing as t
 from collections import defaultdict
 
-from .._key.facts import KeyFacts
+from .._key.reading import read_if_possible, read_key
 from .._kms.client import Kms
 from .._kms.concurrency import concurrently
 from .._kms.errors import KmsError
@@ -23,7 +22,6 @@ __all__ = ("read_every_key", "read_keys")
 # DescribeKey's answers to a name that no key of this account and Region has, or could have.
 _NO_SUCH_KEY = ("InvalidArnException", "NotFoundException", "ValidationException")
 _Aliases = t.Optional[t.Mapping[str, tuple[str, ...]]]
-_Answer = t.TypeVar("_Answer")
 
 
 def read_keys(kms: Kms, names: t.Sequence[str], with_tags: bool) -> list[Reading]:
@@ -36,13 +34,11 @@ def read_every_key(kms: Kms, with_tags: bool, filters: Filters) -> list[Reading]
 
     Of the filters only the aliases count here, as they are known before a key is described.
     """
-    aliases, why = None, None
-    try:
-        aliases = _aliases_by_key(kms)
-    except KmsError as error:
-        if filters.alias_patterns or not error.unreadable:
-            raise
-        why = error.clause
+    aliases: _Aliases
+    if filters.alias_patterns:
+        aliases, why = _aliases_by_key(kms), None
+    else:
+        aliases, why = read_if_possible(lambda: _aliases_by_key(kms))
     listed = [
         entry["KeyArn"]
         for entry in kms.list_keys()
@@ -65,47 +61,33 @@ def _read(
 ) -> Reading | None:
     """:param aliases: of all keys, where they are known already; None to ask for this key's."""
     try:
-        metadata = kms.describe_key(name)
+        facts, now, metadata = read_key(kms, name)
     except KmsError as error:
         if not error.unreadable:
             raise
         known = (aliases or {}).get(name.rpartition("/")[2])
         exists = False if error.code in _NO_SUCH_KEY else None
         return Reading(name, aliases=known, unread={"key": error.clause}, exists=exists)
-    if only_external and metadata.get("Origin") != "EXTERNAL":
+    if only_external and facts.origin != "EXTERNAL":
         return None
-    arn = metadata["Arn"]
-    unread: dict[str, str] = {}
-    rotations = None
-    if metadata.get("Origin") == "EXTERNAL" and metadata.get("KeySpec") == "SYMMETRIC_DEFAULT":
-        rotations = _try(unread, "materials", functools.partial(kms.list_key_materials, arn))
-    own: tuple[str, ...] | None
-    if aliases_unread:
-        own, unread["aliases"] = None, aliases_unread
-    elif aliases is not None:
-        own = aliases.get(metadata["KeyId"], ())
+    own = tags = tags_unread = None
+    if aliases is not None:
+        own = None if aliases_unread else aliases.get(facts.key_id, ())
     else:
-        entries = _try(unread, "aliases", functools.partial(kms.list_aliases, arn))
+        entries, aliases_unread = read_if_possible(lambda: kms.list_aliases(facts.arn))
         own = None if entries is None else tuple(entry["AliasName"] for entry in entries)
-    tags = _try(unread, "tags", functools.partial(kms.list_resource_tags, arn)) if with_tags else None
+    if with_tags:
+        tags, tags_unread = read_if_possible(lambda: kms.list_resource_tags(facts.arn))
+    unread = {"materials": facts.materials_unread, "aliases": aliases_unread, "tags": tags_unread}
     return Reading(
         name,
-        KeyFacts.from_kms(metadata, rotations, unread.get("materials"), kms.now),
+        facts,
         metadata.get("Description", ""),
         metadata.get("CreationDate"),
         tuple(sorted(one["Region"] for one in metadata.get("MultiRegionConfiguration", {}).get("ReplicaKeys", ()))),
         own,
         tags,
-        unread,
+        {what: why for what, why in unread.items() if why is not None},
         exists=True,
+        read_at=now,
     )
-
-
-def _try(unread: dict[str, str], what: str, call: t.Callable[[], _Answer]) -> _Answer | None:
-    try:
-        return call()
-    except KmsError as error:
-        if not error.unreadable:
-            raise
-        unread[what] = error.clause
-        return None

@@ -19,7 +19,7 @@ from collections.abc import Mapping
 from datetime import date, timedelta
 
 from ...module_utils._errors import Refusal
-from ...module_utils._report.entry import MOST_NAMES, name_some
+from ...module_utils._kms.identifiers import MOST_NAMES, name_some
 
 __all__ = ("ReportError", "STATUSES", "make_report", "to_csv")
 

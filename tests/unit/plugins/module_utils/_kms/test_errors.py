@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import pytest
 
-from ansible_collections.cloudkeys.aws.plugins.module_utils._kms.error_sentences import explain, quotable
-from ansible_collections.cloudkeys.aws.plugins.module_utils._kms.errors import KmsError
+from ansible_collections.cloudkeys.aws.plugins.module_utils._kms.error_sentences import explain
+from ansible_collections.cloudkeys.aws.plugins.module_utils._kms.errors import KmsError, quotable
 
 KEY = "arn:aws:kms:eu-central-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab"
 IMPORT = ("GetParametersForImport", "ImportKeyMaterial", "DeleteImportedKeyMaterial")

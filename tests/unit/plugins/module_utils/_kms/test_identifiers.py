@@ -10,7 +10,7 @@ import pytest
 from ansible_collections.cloudkeys.aws.plugins.module_utils._errors import Refusal
 from ansible_collections.cloudkeys.aws.plugins.module_utils._kms.identifiers import (
     alias_name,
-    refuse_other_region,
+    pinned_region,
     region_of_arn,
 )
 
@@ -35,7 +35,34 @@ def test_the_longest_name() -> None:
 def test_regions() -> None:
     assert region_of_arn(KEY) == "us-gov-west-1"
     assert [region_of_arn(name) for name in ("alias/a", "1234abcd", "arn:aws:iam::111122223333:root", "")] == [None] * 4
-    for region in ("us-gov-west-1", None):
-        refuse_other_region(KEY, region)
-    with pytest.raises(Refusal, match="us-gov-west-1, and region is us-east-1"):
-        refuse_other_region(KEY, "us-east-1")
+
+
+@pytest.mark.parametrize("declared", ["us-gov-west-1", None, ""])
+def test_the_region_of_an_arn_counts(declared: str | None) -> None:
+    assert pinned_region([KEY], declared, lambda: "us-east-1") == "us-gov-west-1"
+
+
+@pytest.mark.parametrize("keys", [[], ["alias/payments"], ["alias/payments", "1234abcd"]])
+def test_names_have_no_region(keys: list[str]) -> None:
+    assert pinned_region(keys, "us-east-1") is None
+
+
+def test_names_beside_an_arn_are_looked_for_in_its_region() -> None:
+    names = ["alias/payments", KEY]
+    assert pinned_region(names, "us-gov-west-1") == "us-gov-west-1"
+    assert pinned_region(names, None, lambda: "us-gov-west-1") == "us-gov-west-1"
+
+
+@pytest.mark.parametrize(
+    ("keys", "declared", "default", "told"),
+    [
+        ([KEY], "us-east-1", None, "us-gov-west-1, and region is us-east-1"),
+        ([KEY, KEY.replace("west", "east")], None, None, "several Regions .us-gov-east-1, us-gov-west-1."),
+        (["alias/payments", KEY], None, "us-east-1", "alias/payments, which would be looked for in us-east-1"),
+        (["alias/payments", KEY], None, None, "would be looked for in no Region"),
+    ],
+)
+def test_regions_that_do_not_agree(keys: list[str], declared: str | None, default: str | None, told: str) -> None:
+    with pytest.raises(Refusal, match=told) as refused:
+        pinned_region(keys, declared, lambda: default, "key_ids")
+    assert refused.value.sentence.startswith("key_ids")

@@ -5,19 +5,9 @@
 
 from __future__ import annotations
 
-import json
-
 import pytest
-from hypothesis import given
 
 from ansible_collections.cloudkeys.aws.plugins.module_utils._material.wanted import Wanted
-
-from ..keys import declarations
-
-
-@given(wanted=declarations())
-def test_it_travels_as_json(wanted: Wanted) -> None:
-    assert Wanted.from_json(json.loads(json.dumps(wanted.to_json()))) == wanted
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ import boto3
 import pytest
 from botocore.config import Config
 
-from ansible_collections.cloudkeys.aws.plugins.module_utils._kms.proxy import proxy_in_effect
+from ansible_collections.cloudkeys.aws.plugins.module_utils._kms.provenance import provenance_of
 
 KMS = "https://kms.us-east-1.amazonaws.com"
 LOOPBACK = "http://127.0.0.1:4599"
@@ -25,7 +25,7 @@ def _no_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.delenv(name.upper(), raising=False)
 
 
-def _told(url: str, **config: Any) -> tuple[str, bool]:
+def _proxy(url: str, **config: Any) -> tuple[str, bool]:
     client = boto3.client(
         "kms",
         region_name="us-east-1",
@@ -34,11 +34,12 @@ def _told(url: str, **config: Any) -> tuple[str, bool]:
         aws_secret_access_key="not-a-secret",
         config=Config(**config),
     )
-    told = proxy_in_effect(client)
+    found = provenance_of(client)
+    assert (found.url, found.certificates, found.connection) == (url, "verified", "")
     # What botocore's own HTTP session would do with a request; there is no public way to ask it.
     used = client._endpoint.http_session._proxy_config.proxy_url_for(url)
-    assert bool(used) == bool(told["proxy"])
-    return told["proxy"], told["proxy_ends_tls"]
+    assert bool(used) == bool(found.proxy)
+    return found.proxy, found.proxy_ends_tls
 
 
 @pytest.mark.parametrize(
@@ -62,22 +63,22 @@ def _told(url: str, **config: Any) -> tuple[str, bool]:
 def test_of_the_environment(monkeypatch: pytest.MonkeyPatch, variables: dict[str, str], url: str, proxy: str) -> None:
     for name, value in variables.items():
         monkeypatch.setenv(name, value)
-    assert _told(url) == (proxy, False)
+    assert _proxy(url) == (proxy, False)
 
 
 def test_of_the_client(monkeypatch: pytest.MonkeyPatch) -> None:
     """It wins over the environment, and knows no no_proxy."""
-    assert _told(LOOPBACK, proxies={"http": PROXY}) == (PROXY, False)
-    assert _told(LOOPBACK, proxies={"https": PROXY}) == ("", False)
+    assert _proxy(LOOPBACK, proxies={"http": PROXY}) == (PROXY, False)
+    assert _proxy(LOOPBACK, proxies={"https": PROXY}) == ("", False)
     monkeypatch.setenv("HTTP_PROXY", "http://another.example.com")
     monkeypatch.setenv("NO_PROXY", "127.0.0.1")
-    assert _told(LOOPBACK, proxies={"http": PROXY}) == (PROXY, False)
-    assert _told(LOOPBACK, proxies={}) == ("", False)
+    assert _proxy(LOOPBACK, proxies={"http": PROXY}) == (PROXY, False)
+    assert _proxy(LOOPBACK, proxies={}) == ("", False)
 
 
 def test_a_proxy_that_ends_tls() -> None:
     config = {"proxies": {"https": "https://proxy.example.com"}}
-    assert _told(KMS, **config) == ("https://proxy.example.com", False)
+    assert _proxy(KMS, **config) == ("https://proxy.example.com", False)
     ends = {"proxies_config": {"proxy_use_forwarding_for_https": True}}
-    assert _told(KMS, **config, **ends) == ("https://proxy.example.com", True)
-    assert _told(KMS, **ends) == ("", False)
+    assert _proxy(KMS, **config, **ends) == ("https://proxy.example.com", True)
+    assert _proxy(KMS, **ends) == ("", False)

@@ -1,0 +1,34 @@
+# Copyright (c) 2026 the cloudkeys.aws authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
+
+"""KMS is eventually consistent: asking again until it shows what is to be seen."""
+
+from __future__ import annotations
+
+import typing as t
+from time import monotonic, sleep
+
+__all__ = ("poll",)
+
+# In seconds; each pause is twice the one before.
+FIRST_PAUSE, LONGEST_PAUSE = 0.25, 5.0
+
+_Value = t.TypeVar("_Value")
+
+
+def poll(read: t.Callable[[], _Value], enough: t.Callable[[_Value], bool], seconds: float) -> _Value:
+    """The last value that was read: the first that is *enough*, or the one when the *seconds* are over.
+
+    At least one is read. An exception of *read* or *enough* ends it.
+    """
+    deadline = monotonic() + seconds
+    pause = FIRST_PAUSE
+    while True:
+        value = read()
+        if enough(value) or monotonic() + pause >= deadline:
+            return value
+        sleep(pause)
+        pause = min(pause * 2, LONGEST_PAUSE)

@@ -1,0 +1,126 @@
+# Copyright (c) 2026 the cloudkeys.aws authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What the calls to KMS return: answers with KMS's time, whole or refused, also to several threads at once."""
+
+from __future__ import annotations
+
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from ansible_collections.cloudkeys.aws.plugins.module_utils._kms import client as code
+from ansible_collections.cloudkeys.aws.plugins.module_utils._kms.client import Kms
+from ansible_collections.cloudkeys.aws.plugins.module_utils._kms.errors import KmsError
+from ansible_collections.cloudkeys.aws.plugins.module_utils._kms.pace import Pace
+from ansible_collections.cloudkeys.aws.plugins.module_utils._kms.provenance import Provenance
+
+from ..kms_answers import ARN, METADATA, client_that_gets
+
+NEW_YEAR = datetime(2027, 1, 1, tzinfo=UTC)
+
+
+class Turns(Pace):
+    """Counts the requests, and lets each go at once."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.count = 0
+
+    def keep(self, request: Any) -> Any:
+        self.count += 1
+        return request()
+
+
+@pytest.fixture
+def pauses(monkeypatch: pytest.MonkeyPatch) -> list[float]:
+    """Those that were made, without making them."""
+    made: list[float] = []
+    monkeypatch.setattr("time.sleep", made.append)
+    return made
+
+
+def test_an_answer_has_the_time_of_its_date() -> None:
+    kms = Kms(client_that_gets(lambda _operation, _parameters: {"KeyMetadata": METADATA}))
+    metadata, now = kms.describe_key("alias/payments")
+    assert (metadata["Arn"], now) == (ARN, NEW_YEAR)
+
+
+@pytest.mark.parametrize("date", [None, "yesterday"])
+def test_without_a_date_it_is_the_clock_here(date: str | None) -> None:
+    before = datetime.now(UTC).replace(microsecond=0)
+    kms = Kms(client_that_gets(lambda _operation, _parameters: {"KeyMetadata": METADATA}, lambda _request: date))
+    now = kms.describe_key(ARN).now
+    assert before <= now <= datetime.now(UTC)
+    assert now.microsecond == 0
+
+
+def test_each_thread_gets_the_time_of_its_own_answer() -> None:
+    keys = [str(second) for second in range(8)]
+    together = threading.Barrier(len(keys))
+
+    def reply(_operation: str, _parameters: dict[str, Any]) -> dict[str, Any]:
+        together.wait()
+        return {"KeyMetadata": METADATA}
+
+    kms = Kms(client_that_gets(reply, lambda request: f"Fri, 01 Jan 2027 00:00:0{request['KeyId']} GMT"))
+    with ThreadPoolExecutor(len(keys)) as pool:
+        times = list(pool.map(lambda key: kms.describe_key(key).now, keys))
+    assert times == [NEW_YEAR.replace(second=int(key)) for key in keys]
+
+
+@pytest.mark.parametrize("answer", [{}, {"KeyMetadata": {"KeyId": "1234"}}])
+def test_what_lacks_a_member_is_no_answer_of_kms(answer: dict[str, Any]) -> None:
+    kms = Kms(client_that_gets(lambda _operation, _parameters: answer))
+    with pytest.raises(KmsError, match="is not KMS") as failed:
+        _ = kms.describe_key(ARN).metadata["Arn"]
+    assert failed.value.uncertain
+
+
+def test_a_list_is_read_to_its_end() -> None:
+    def reply(operation: str, parameters: dict[str, Any]) -> dict[str, Any]:
+        assert operation == "ListKeys"
+        page = int(parameters.get("Marker", 0))
+        end = {"Truncated": page < 2, "NextMarker": str(page + 1)}
+        return {"Keys": [{"KeyId": str(page)}], **end}
+
+    assert [entry["KeyId"] for entry in Kms(client_that_gets(reply)).list_keys()] == ["0", "1", "2"]
+
+
+def test_every_request_for_import_parameters_keeps_the_pace(pauses: list[float]) -> None:
+    """Also one that is repeated, because KMS may not know everywhere what it has just shown."""
+    answers: list[dict[str, Any]] = [
+        {"__type": "NotFoundException"},
+        {"__type": "KMSInvalidStateException"},
+        {"PublicKey": "cA==", "ImportToken": "dA=="},
+    ]
+    pace = Turns()
+    kms = Kms(client_that_gets(lambda _operation, _parameters: answers.pop(0)), pace=pace)
+    given = kms.get_parameters_for_import(ARN, "RSAES_OAEP_SHA_256", "RSA_4096")
+    assert (given["PublicKey"], given["ImportToken"], given.now) == (b"p", b"t", NEW_YEAR)
+    assert (pace.count, pauses) == (3, list(code.CONSISTENCY_PAUSES[:2]))
+
+
+def test_what_stays_an_error_is_repeated_for_some_seconds(pauses: list[float]) -> None:
+    kms = Kms(client_that_gets(lambda _operation, _parameters: {"__type": "KMSInvalidStateException"}))
+    with pytest.raises(KmsError) as failed:
+        kms.enable_key(ARN)
+    assert failed.value.code == "KMSInvalidStateException"
+    assert pauses == list(code.CONSISTENCY_PAUSES)
+
+
+def test_an_error_that_does_not_pass_is_raised_at_once(pauses: list[float]) -> None:
+    kms = Kms(client_that_gets(lambda _operation, _parameters: {"__type": "DisabledException"}))
+    with pytest.raises(KmsError):
+        kms.enable_key(ARN)
+    assert pauses == []
+
+
+def test_how_answers_come() -> None:
+    client = client_that_gets(lambda _operation, _parameters: {})
+    assert Kms(client).provenance == Provenance("https://kms.eu-central-1.amazonaws.com", "verified")
+    given = Provenance("https://kms.example.com", "unverified")
+    assert Kms(client, provenance=given).provenance is given
