@@ -51,6 +51,11 @@ def test_a_quote_has_no_secret_and_no_second_line(words: str, secret: str) -> No
     assert len(quote) <= 1004
 
 
+def test_a_long_quote_is_cut() -> None:
+    assert quotable("x" * 1000) == "x" * 1000
+    assert quotable("x" * 1001) == "x" * 1000 + " ..."
+
+
 @given(password=st.text(alphabet=st.characters(codec="ascii", categories=("L", "N")), min_size=1))
 def test_passwords_of_addresses_are_left_out(password: str) -> None:
     assert quotable(f"Failed to connect to http://me:{password}@proxy") == "Failed to connect to http://proxy"
