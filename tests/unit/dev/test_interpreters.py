@@ -36,7 +36,7 @@ def test_a_shim_that_fails_is_not_a_python(tmp_path: Path, monkeypatch: pytest.M
     monkeypatch.setenv("HOME", str(tmp_path / "empty"))
     monkeypatch.delenv("PYENV_ROOT", raising=False)
     found = interpreters.found()
-    assert found[3, 12] == real
+    assert found[3, 12] == real or sys.version_info[:2] == (3, 12)
     assert (3, 14) not in found or sys.version_info[:2] == (3, 14)
     assert (3, 13) not in found or sys.version_info[:2] == (3, 13)
 
