@@ -1,21 +1,13 @@
 # Copyright (c) 2026 the cloudkeys.aws authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Who said what, and what follows from it, where test_errors.py does not say it already."""
+"""Every sentence is whole, and says who said what. What each code is to be told as: test_errors.py."""
 
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
-from ansible_collections.cloudkeys.aws.plugins.module_utils._kms.error_sentences import (
-    _SENTENCES,
-    explain,
-    has_no_code,
-    lacks_operation,
-    quotable,
-)
+from ansible_collections.cloudkeys.aws.plugins.module_utils._kms.error_sentences import _SENTENCES, explain
 
 KEY = "arn:aws:kms:eu-central-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab"
 OPERATIONS = ("CreateAlias", "CreateKey", "GetPublicKey", "ImportKeyMaterial", "ListKeys", "VerifyMac")
@@ -43,44 +35,3 @@ def test_every_sentence_names_the_key_and_ends(code: str, operation: str) -> Non
 def test_who_said_it(code: str, status: int, speaker: str) -> None:
     told = explain("DescribeKey", code, "no", key=KEY, region="eu-central-1", status=status)
     assert told.endswith(f" {speaker} says: no")
-
-
-@pytest.mark.parametrize(
-    ("code", "status", "lacking"),
-    [
-        ("UnknownOperationException", 400, True),
-        ("InternalFailure", 501, True),
-        ("InternalFailure", 500, False),
-        ("404", 404, True),
-        ("", 405, True),
-        ("503", 503, False),
-        ("NotFoundException", 404, False),
-        ("EndpointConnectionError", None, False),
-    ],
-)
-def test_an_operation_that_is_lacking_is_no_failed_one(code: str, status: int | None, lacking: bool) -> None:
-    assert lacks_operation(code, status) is lacking
-
-
-def test_an_http_status_is_no_code_of_kms() -> None:
-    assert has_no_code("500")
-    assert has_no_code("")
-    assert not has_no_code("KMSInternalException")
-
-
-@given(words=st.text(), secret=st.text(alphabet="abcdef0123456789", min_size=12, max_size=40))
-def test_a_quote_has_no_secret_and_no_second_line(words: str, secret: str) -> None:
-    quote = quotable(f"{words}{secret}\n{words} https://me:{secret}@proxy:3128/", secret)
-    assert secret not in quote
-    assert quote.isprintable()
-    assert len(quote) <= 1004
-
-
-def test_a_long_quote_is_cut() -> None:
-    assert quotable("x" * 1000) == "x" * 1000
-    assert quotable("x" * 1001) == "x" * 1000 + " ..."
-
-
-@given(password=st.text(alphabet=st.characters(codec="ascii", categories=("L", "N")), min_size=1))
-def test_passwords_of_addresses_are_left_out(password: str) -> None:
-    assert quotable(f"Failed to connect to http://me:{password}@proxy") == "Failed to connect to http://proxy"
