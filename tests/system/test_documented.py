@@ -22,17 +22,15 @@ from kms_emulator.process import EmulatorProcess, start_emulator
 from support.documentation import examples, policy_actions
 from support.emulator import Emulator
 from support.external_key import ExternalKey
+from support.in_process import visits
 from support.materials import new_material
 from support.wrapping import wrap
 
-from ansible_collections.cloudkeys.aws.plugins.module_utils._import_parameters.download import parameters_of
-from ansible_collections.cloudkeys.aws.plugins.module_utils._key.facts import KeyFacts
-from ansible_collections.cloudkeys.aws.plugins.module_utils._kms.client import Kms
 from ansible_collections.cloudkeys.aws.plugins.plugin_utils._bundle.contents import ImportParameters
-from ansible_collections.cloudkeys.aws.plugins.plugin_utils._bundle.import_parameters import bundle_of, request_for
+from ansible_collections.cloudkeys.aws.plugins.plugin_utils._bundle.export import Export, export
 from ansible_collections.cloudkeys.aws.plugins.plugin_utils._bundle.offline_wrapping import wrap_offline
+from ansible_collections.cloudkeys.aws.plugins.plugin_utils._controller.conversations import converse
 from ansible_collections.cloudkeys.aws.plugins.plugin_utils._cryptography.key_material import KeyMaterial
-from ansible_collections.cloudkeys.aws.plugins.plugin_utils._trust import Way
 
 from .on_time import emulator_on_time
 from .playbooks import Project
@@ -159,13 +157,10 @@ def test_the_examples_of_kms_key_material_info(documented: tuple[Project, Any]) 
 
 def _wrapped_bundle(project: Project, key: ExternalKey, name: str) -> str:
     """As the two other modules would make it, at a time that need not be now; the check code."""
-    facts = KeyFacts.from_kms(key.describe(), None, None)
-    request = request_for(facts, None, "RSA_4096")
-    algorithm, spec = request.wrapping_algorithm, request.wrapping_key_spec
-    found = parameters_of(Kms(key.kms).get_parameters_for_import(key.arn, algorithm, spec), algorithm, spec)
-    parameters = bundle_of(request, found, Way("local", "https://kms.eu-central-1.amazonaws.com", "verified"))
+    (outcome,) = converse([export(Export(key.arn))], visits(key.kms))
+    assert outcome.bundle is not None, outcome.failure
     material = KeyMaterial("SYMMETRIC_DEFAULT", new_material("SYMMETRIC_DEFAULT"))
-    bundle = wrap_offline(parameters, material)
+    bundle = wrap_offline(outcome.bundle, material)
     _stick(project).joinpath(f"{name}.wrapped.json").write_bytes(bundle.content)
     return bundle.check_code
 

@@ -23,7 +23,7 @@ from support.external_key import ExternalKey
 from support.in_process import with_days
 from support.materials import SYMMETRIC, new_material
 
-from ansible_collections.cloudkeys.aws.plugins.plugin_utils._material.sources import SECRET_OPTIONS
+from ansible_collections.cloudkeys.aws.plugins.plugin_utils._controller.secrets import SECRET_OPTIONS
 
 from .leaks import LOUD, PASSPHRASE, find, in_folder
 from .playbooks import Project, Run, call

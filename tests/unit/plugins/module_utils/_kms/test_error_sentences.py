@@ -1,13 +1,16 @@
 # Copyright (c) 2026 the cloudkeys.aws authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Every sentence is whole, and says who said what. What each code is to be told as: test_errors.py."""
+"""Who said what, and what follows from it, where test_errors.py does not say it already."""
 
 from __future__ import annotations
 
 import pytest
 
-from ansible_collections.cloudkeys.aws.plugins.module_utils._kms.error_sentences import _SENTENCES, explain
+from ansible_collections.cloudkeys.aws.plugins.module_utils._kms.error_sentences import (
+    _SENTENCES,
+    explain,
+)
 
 KEY = "arn:aws:kms:eu-central-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab"
 OPERATIONS = ("CreateAlias", "CreateKey", "GetPublicKey", "ImportKeyMaterial", "ListKeys", "VerifyMac")
