@@ -6,14 +6,11 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from ansible_collections.cloudkeys.aws.plugins.module_utils._kms.error_sentences import (
     _SENTENCES,
     explain,
 )
-from ansible_collections.cloudkeys.aws.plugins.module_utils._kms.errors import quotable
 
 KEY = "arn:aws:kms:eu-central-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab"
 OPERATIONS = ("CreateAlias", "CreateKey", "GetPublicKey", "ImportKeyMaterial", "ListKeys", "VerifyMac")
@@ -41,21 +38,3 @@ def test_every_sentence_names_the_key_and_ends(code: str, operation: str) -> Non
 def test_who_said_it(code: str, status: int, speaker: str) -> None:
     told = explain("DescribeKey", code, "no", key=KEY, region="eu-central-1", status=status)
     assert told.endswith(f" {speaker} says: no")
-
-
-@given(words=st.text(), secret=st.text(alphabet="abcdef0123456789", min_size=12, max_size=40))
-def test_a_quote_has_no_secret_and_no_second_line(words: str, secret: str) -> None:
-    quote = quotable(f"{words}{secret}\n{words} https://me:{secret}@proxy:3128/", secret)
-    assert secret not in quote
-    assert quote.isprintable()
-    assert len(quote) <= 1004
-
-
-def test_a_long_quote_is_cut() -> None:
-    assert quotable("x" * 1000) == "x" * 1000
-    assert quotable("x" * 1001) == "x" * 1000 + " ..."
-
-
-@given(password=st.text(alphabet=st.characters(codec="ascii", categories=("L", "N")), min_size=1))
-def test_passwords_of_addresses_are_left_out(password: str) -> None:
-    assert quotable(f"Failed to connect to http://me:{password}@proxy") == "Failed to connect to http://proxy"
