@@ -6,7 +6,7 @@
 # ARGS goes to the tool behind a target: make unit ARGS="-k expiration -x"
 
 .DEFAULT_GOAL := help
-PARTS := lint unit unit-oldest emulator engine system system-cores sanity units integration build docs
+PARTS := lint unit unit-oldest emulator engine system system-cores sanity units integration build docs nox
 .PHONY: help demo test venv format bench clean $(PARTS)
 
 help: ## list the targets
@@ -33,6 +33,7 @@ units: ## the unit tests, as ansible-test runs them
 integration: ## ansible-test integration, on the newest and the oldest ansible-core
 build: ## build the artifact, look into it, install it, read its documentation
 docs: ## build the documentation's web site
+nox: ## the sessions of nox that find what the other parts do not
 $(PARTS):
 	@dev/python dev $@ $(ARGS)
 

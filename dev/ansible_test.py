@@ -135,8 +135,13 @@ def _copy_tree(work: Work, name: str) -> Path:
     (top / "ansible_collections" / "amazon").symlink_to(namespaces / "amazon")
     # Without a repository of its own, the copy is part of an ignored folder: ansible-test would find no file in it.
     work.run(["git", "init", "--quiet", tree], quiet=True)
+    lend_pip()
+    return tree
+
+
+def lend_pip() -> None:
+    """Put our installer of pip where ansible-test would put the one it fetches."""
     cache = HOME / ".ansible" / "test" / "cache"
     cache.mkdir(parents=True, exist_ok=True)
     for installer in _PIP_INSTALLERS:
         shutil.copy(ROOT / "dev" / "pip_installer.py", cache / installer)
-    return tree

@@ -15,6 +15,7 @@ from ansible_test import run_integration, run_sanity, run_units
 from artifact import run_build
 from docs_site import run_docs
 from environments import Environment
+from nox_sessions import run_nox
 from pytest_suites import run_suite
 from work import Done, Work
 
@@ -52,6 +53,7 @@ def parts() -> list[Part]:
         Part("docs", run_docs, main, "docs"),
         Part("ansible-lint", lint.run_ansible_lint, main, "lint"),
         Part("docs lint", lint.run_docs_lint, main, "lint"),
+        Part("nox", run_nox, main, "nox"),
         Part("build", run_build, main, "build"),
         Part("ruff", lint.run_ruff, main, "lint"),
         Part("yamllint", lint.run_yamllint, main, "lint"),

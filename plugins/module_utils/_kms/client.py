@@ -58,13 +58,13 @@ class Answer(dict[str, t.Any]):
         endpoint sends none. Whole seconds, UTC.
     """
 
-    def __init__(self, answer: t.Mapping[str, t.Any], now: datetime, otherwise: KmsError) -> None:
+    def __init__(self, answer: t.Mapping[str, t.Any], now: datetime, otherwise: t.Callable[[], KmsError]) -> None:
         super().__init__(answer)
         self.now = now
         self._otherwise = otherwise
 
     def __missing__(self, name: str) -> t.NoReturn:
-        raise self._otherwise
+        raise self._otherwise()
 
     def part(self, name: str) -> Answer:
         """A member that has members of its own."""
@@ -204,7 +204,10 @@ class Kms:
     def _invoke(self, operation: str, key: str, parameters: t.Mapping[str, t.Any], client: t.Any = None) -> Answer:
         """:param key: what the error is about, for its sentence."""
         method = getattr(client or self._client, _method_name(operation))
-        not_an_answer = KmsError(operation, "NotAnAnswer", "", key=key, region=self.region)
+
+        def not_an_answer() -> KmsError:
+            return KmsError(operation, "NotAnAnswer", "", key=key, region=self.region)
+
         # Not chained: botocore's exceptions quote parameters, headers and answers.
         try:
             answer = method(**parameters)
@@ -216,7 +219,7 @@ class Kms:
             raise KmsError(operation, name, message, key=key, region=self.region, speaker="botocore") from None
         except (ResponseParserError, AttributeError, TypeError, ValueError):
             # What botocore's parsers raise at a body that no service of AWS would send.
-            raise not_an_answer from None
+            raise not_an_answer() from None
         date = answer["ResponseMetadata"].get("HTTPHeaders", {}).get("date")
         return Answer(answer, _time_of(date), not_an_answer)
 

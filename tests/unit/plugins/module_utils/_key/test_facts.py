@@ -90,10 +90,31 @@ def test_a_staged_material_is_not_needed() -> None:
     assert key.material_present
 
 
-def test_material_whose_time_is_past_is_missing_to_whoever_knows_the_time() -> None:
-    key = facts(entry(CURRENT, "CURRENT", -1))
+@pytest.mark.parametrize("days", [-1, 0])
+def test_material_whose_time_is_past_is_missing_to_whoever_knows_the_time(days: int) -> None:
+    key = facts(entry(CURRENT, "CURRENT", days))
     assert key.missing_materials == ()
     assert [one.key_material_id for one in key.missing_materials_at(NOW)] == [CURRENT]
+
+
+@pytest.mark.parametrize(
+    ("rotations", "metadata", "present"),
+    [
+        # The key's own list counts, where it can be read.
+        ([], {"CurrentKeyMaterialId": None}, False),
+        ([entry(CURRENT, "CURRENT", imported=False)], {"KeyState": "PendingDeletion"}, False),
+        ([entry(CURRENT, "CURRENT")], {"ExpirationModel": None, "KeyState": "PendingDeletion"}, True),
+        # DescribeKey shows an expiration model while there is material, and may be behind.
+        (None, {}, True),
+        (None, {"KeyState": "PendingDeletion"}, True),
+        (None, {"KeyState": "PendingDeletion", "ExpirationModel": None}, False),
+        (None, {"KeyState": "PendingImport"}, False),
+    ],
+)
+def test_whether_there_is_material(
+    rotations: list[dict[str, Any]] | None, metadata: dict[str, Any], present: bool
+) -> None:
+    assert KeyFacts.from_kms({**METADATA, **metadata}, rotations).material_present is present
 
 
 @pytest.mark.parametrize("state", ["NON_CURRENT", "PENDING_ROTATION"])

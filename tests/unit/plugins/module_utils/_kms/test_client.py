@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import sys
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
@@ -117,6 +118,19 @@ def test_an_error_that_does_not_pass_is_raised_at_once(pauses: list[float]) -> N
     with pytest.raises(KmsError):
         kms.enable_key(ARN)
     assert pauses == []
+
+
+def test_sentences_are_loaded_for_errors_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The target compiles whatever a task imports, and most tasks have no error."""
+    sentences = code.__name__.replace("client", "error_sentences")
+    monkeypatch.delitem(sys.modules, sentences, raising=False)
+    answers: dict[str, dict[str, Any]] = {"DescribeKey": {"KeyMetadata": METADATA}}
+    kms = Kms(client_that_gets(lambda operation, _parameters: answers.get(operation, {"__type": "DisabledException"})))
+    kms.describe_key(ARN)
+    assert sentences not in sys.modules
+    with pytest.raises(KmsError):
+        kms.enable_key(ARN)
+    assert sentences in sys.modules
 
 
 def test_how_answers_come() -> None:

@@ -6,15 +6,10 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from ansible_collections.cloudkeys.aws.plugins.module_utils._kms.error_sentences import (
     _SENTENCES,
     explain,
-    has_no_code,
-    lacks_operation,
-    quotable,
 )
 
 KEY = "arn:aws:kms:eu-central-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab"
@@ -43,39 +38,3 @@ def test_every_sentence_names_the_key_and_ends(code: str, operation: str) -> Non
 def test_who_said_it(code: str, status: int, speaker: str) -> None:
     told = explain("DescribeKey", code, "no", key=KEY, region="eu-central-1", status=status)
     assert told.endswith(f" {speaker} says: no")
-
-
-@pytest.mark.parametrize(
-    ("code", "status", "lacking"),
-    [
-        ("UnknownOperationException", 400, True),
-        ("InternalFailure", 501, True),
-        ("InternalFailure", 500, False),
-        ("404", 404, True),
-        ("", 405, True),
-        ("503", 503, False),
-        ("NotFoundException", 404, False),
-        ("EndpointConnectionError", None, False),
-    ],
-)
-def test_an_operation_that_is_lacking_is_no_failed_one(code: str, status: int | None, lacking: bool) -> None:
-    assert lacks_operation(code, status) is lacking
-
-
-def test_an_http_status_is_no_code_of_kms() -> None:
-    assert has_no_code("500")
-    assert has_no_code("")
-    assert not has_no_code("KMSInternalException")
-
-
-@given(words=st.text(), secret=st.text(alphabet="abcdef0123456789", min_size=12, max_size=40))
-def test_a_quote_has_no_secret_and_no_second_line(words: str, secret: str) -> None:
-    quote = quotable(f"{words}{secret}\n{words} https://me:{secret}@proxy:3128/", secret)
-    assert secret not in quote
-    assert quote.isprintable()
-    assert len(quote) <= 1004
-
-
-@given(password=st.text(alphabet=st.characters(codec="ascii", categories=("L", "N")), min_size=1))
-def test_passwords_of_addresses_are_left_out(password: str) -> None:
-    assert quotable(f"Failed to connect to http://me:{password}@proxy") == "Failed to connect to http://proxy"

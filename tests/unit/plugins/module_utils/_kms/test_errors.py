@@ -6,6 +6,8 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from ansible_collections.cloudkeys.aws.plugins.module_utils._kms.error_sentences import explain
 from ansible_collections.cloudkeys.aws.plugins.module_utils._kms.errors import KmsError, quotable
@@ -151,3 +153,21 @@ def test_a_quote_is_one_line_without_passwords() -> None:
         "a [31m b https://proxy:3128/ (left out)"
     )
     assert len(quotable("x" * 5000)) < 1100
+
+
+@given(words=st.text(), secret=st.text(alphabet="abcdef0123456789", min_size=12, max_size=40))
+def test_a_quote_has_no_secret_and_no_second_line(words: str, secret: str) -> None:
+    quote = quotable(f"{words}{secret}\n{words} https://me:{secret}@proxy:3128/", secret)
+    assert secret not in quote
+    assert quote.isprintable()
+    assert len(quote) <= 1004
+
+
+def test_a_long_quote_is_cut() -> None:
+    assert quotable("x" * 1000) == "x" * 1000
+    assert quotable("x" * 1001) == "x" * 1000 + " ..."
+
+
+@given(password=st.text(alphabet=st.characters(codec="ascii", categories=("L", "N")), min_size=1))
+def test_passwords_of_addresses_are_left_out(password: str) -> None:
+    assert quotable(f"Failed to connect to http://me:{password}@proxy") == "Failed to connect to http://proxy"

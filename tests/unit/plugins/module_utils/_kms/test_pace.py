@@ -19,7 +19,7 @@ class Clock:
     def __init__(self) -> None:
         self.now = 1000.0
 
-    def sleep(self, seconds: float) -> None:
+    def go_on(self, seconds: float) -> None:
         self.now += seconds
 
     def time(self) -> float:
@@ -29,7 +29,7 @@ class Clock:
 @pytest.fixture
 def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
     clock = Clock()
-    monkeypatch.setattr(code, "sleep", clock.sleep)
+    monkeypatch.setattr(code, "sleep", clock.go_on)
     monkeypatch.setattr(code, "monotonic", clock.time)
     return clock
 
@@ -40,9 +40,9 @@ def test_the_first_request_does_not_wait(clock: Clock) -> None:
 
 def test_the_time_counts_from_the_answer(clock: Clock) -> None:
     pace = Pace()
-    pace.keep(lambda: clock.sleep(7))
+    pace.keep(lambda: clock.go_on(7))
     assert pace.keep(clock.time) == pytest.approx(1007 + SECONDS_BETWEEN)
-    clock.sleep(60)
+    clock.go_on(60)
     later = clock.now
     assert pace.keep(clock.time) == later
 

@@ -71,8 +71,11 @@ def test_kms_takes_whatever_is_sent_and_then_nothing_is_left_to_send(key: KeyFac
 
 
 def test_text_that_leaves_no_room_is_not_shortened() -> None:
+    room = MAXIMUM_DESCRIPTION - len(LABEL) - 1
+    fitting, long = "x" * room, "x" * (room + 1)
     warnings: list[str] = []
-    long = "x" * (MAXIMUM_DESCRIPTION - 10)
+    assert import_description(described(fitting), Wanted(material_label=LABEL), warnings) == f"{fitting} {LABEL}"
+    assert warnings == []
     assert import_description(described(long), Wanted(material_label=LABEL), warnings) is None
     assert "no room beside" in warnings[0]
 

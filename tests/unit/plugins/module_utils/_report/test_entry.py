@@ -11,7 +11,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from ansible_collections.cloudkeys.aws.plugins.module_utils._key.facts import KeyFacts, Material
@@ -153,6 +153,8 @@ def test_the_soonest_first(order: list[int]) -> None:
     assert sorted((entries[number] for number in order), key=soonest_first) == entries
 
 
+@example(names=["a"] * 10)
+@example(names=["a"] * 11)
 @given(names=st.lists(st.from_regex(r"[a-z]{1,8}", fullmatch=True), max_size=30))
 def test_ten_names_and_how_many_more(names: list[str]) -> None:
     told = name_some(names, "see the report")
