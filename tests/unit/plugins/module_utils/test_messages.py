@@ -69,7 +69,6 @@ requests: st.SearchStrategy[Any] = st.one_of(
         texts,
         regions,
         st.booleans(),
-        st.booleans(),
         st.sampled_from(["never", "due", "always"]),
         wanted_expirations,
         st.none() | texts,
