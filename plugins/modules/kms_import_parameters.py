@@ -165,8 +165,8 @@ bundles:
       returned: when this key failed
       type: str
       sample: >-
-        arn:aws:kms:eu-central-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab has the origin AWS_KMS; key material
-        can only be imported into a key with the origin EXTERNAL.
+        arn:aws:kms:eu-central-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab has the origin AWS_KMS; key
+        material can only be imported into a key with the origin EXTERNAL.
     kms_error:
       description: The error of KMS, with the fields of RV(kms_error).
       returned: when KMS refused a request for this key
