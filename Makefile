@@ -6,7 +6,7 @@
 # ARGS goes to the tool behind a target: make unit ARGS="-k expiration -x"
 
 .DEFAULT_GOAL := help
-PARTS := lint unit unit-oldest behaviour system system-cores sanity units integration build docs
+PARTS := lint unit unit-oldest emulator engine system system-cores sanity units integration build docs nox
 .PHONY: help demo test venv format bench clean $(PARTS)
 
 help: ## list the targets
@@ -24,14 +24,16 @@ venv: ## make or update .venv, and .collections with amazon.aws and this collect
 lint: ## ruff, mypy, yamllint, ansible-lint, documentation, changelog, licences
 unit: ## tests of single functions and plugins
 unit-oldest: ## the same with the oldest ansible-core and libraries
-behaviour: ## KMS as the emulator shows it, through boto3
-system: ## whole playbooks against the emulator
+emulator: ## the KMS emulator, through boto3
+engine: ## the code of actions and modules in one process, against the emulator
+system: ## whole ansible-playbook processes against the emulator
 system-cores: ## those of them that concern every ansible-core, on the newest and the oldest
 sanity: ## ansible-test sanity
 units: ## the unit tests, as ansible-test runs them
 integration: ## ansible-test integration, on the newest and the oldest ansible-core
 build: ## build the artifact, look into it, install it, read its documentation
 docs: ## build the documentation's web site
+nox: ## the sessions of nox that find what the other parts do not
 $(PARTS):
 	@dev/python dev $@ $(ARGS)
 

@@ -23,8 +23,8 @@ import yaml
 from ansible.release import __version__ as ansible_version
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "tests"))
-from behaviour.wrapping import wrap
 from kms_emulator.process import EmulatorProcess, start_emulator
+from support.wrapping import wrap
 
 ROOT = Path(__file__).resolve().parent.parent
 FOLDER = ROOT / ".build" / "benchmarks"

@@ -12,14 +12,14 @@ import sys
 from collections.abc import Sequence
 
 import environments
-from layout import BUILD, CACHE, COLLECTIONS, MORE_VENVS, ROOT, VENV
+from layout import BUILD, CACHE, COLLECTIONS, MORE_VENVS, NOX, ROOT, VENV
 from parts import parts
 from runner import run_all, run_in_turn
 
 
 def main(command: str, arguments: Sequence[str]) -> int:
     if command == "clean":
-        for folder in (BUILD, CACHE, COLLECTIONS, MORE_VENVS, VENV):
+        for folder in (BUILD, CACHE, COLLECTIONS, MORE_VENVS, NOX, VENV):
             shutil.rmtree(folder, ignore_errors=True)
         return 0
     if command == "test":

@@ -15,6 +15,7 @@ from pathlib import Path
 
 import interpreters
 from emulator import running_emulator
+from environments import Environment
 from files import project_files
 from interpreters import OLDEST_TARGET
 from layout import BUILD, HOME, NAME, NAMESPACE, ROOT, TARGETS
@@ -25,11 +26,17 @@ from work import Done, Failed, Work
 # a server of the Ansible project. Ours takes the pip that comes with Python.
 _PIP_INSTALLERS = ("get_pip_23_1_2.py", "get_pip_24_2.py", "get_pip_25_2.py")
 
+# The pylint test of ansible-core 2.22.0rc1 takes a commit of dill from GitHub, "until dill released with 3.15 support".
+# Up to Python 3.14 the release does, and PyPI is enough.
+_FROM_GITHUB = re.compile(r"^dill @ https://github\.com/.*$", re.MULTILINE)
+_FROM_PYPI = "dill==0.4.1"
+
 # AWS's own example credentials: long enough that masking them in output hides nothing else.
 _CREDENTIALS = {"aws_access_key": "AKIAIOSFODNN7EXAMPLE", "aws_secret_key": "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY"}
 
 
 def run_sanity(work: Work) -> Done:
+    _take_dill_from_pypi(work.environment)
     tree = _copy_tree(work, "sanity")
     listed = work.run(["ansible-test", "sanity", "--list-tests"], cwd=tree, quiet=True)
     expected = set(re.findall(r"^[a-z0-9-]+$", listed, re.MULTILINE))
@@ -38,6 +45,16 @@ def run_sanity(work: Work) -> Done:
     if not work.arguments and expected - ran:
         raise Failed(f"these sanity tests did not run: {', '.join(sorted(expected - ran))}")
     return Done(len(ran) + (0 if work.arguments else _run_on_old_targets(work, tree)), "sanity tests")
+
+
+def _take_dill_from_pypi(environment: Environment) -> None:
+    """In the ansible-test of this environment, which is ours and nobody else's."""
+    for path in environment.folder.glob("lib/python*/site-packages/ansible_test/_data/requirements/sanity.pylint.txt"):
+        requirements = path.read_text("utf-8")
+        if _FROM_GITHUB.search(requirements):
+            # uv may have linked the file from its cache, where it must stay as it is.
+            path.unlink()
+            path.write_text(_FROM_GITHUB.sub(_FROM_PYPI, requirements), "utf-8")
 
 
 def _run_on_old_targets(work: Work, tree: Path) -> int:
@@ -118,8 +135,13 @@ def _copy_tree(work: Work, name: str) -> Path:
     (top / "ansible_collections" / "amazon").symlink_to(namespaces / "amazon")
     # Without a repository of its own, the copy is part of an ignored folder: ansible-test would find no file in it.
     work.run(["git", "init", "--quiet", tree], quiet=True)
+    lend_pip()
+    return tree
+
+
+def lend_pip() -> None:
+    """Put our installer of pip where ansible-test would put the one it fetches."""
     cache = HOME / ".ansible" / "test" / "cache"
     cache.mkdir(parents=True, exist_ok=True)
     for installer in _PIP_INSTALLERS:
         shutil.copy(ROOT / "dev" / "pip_installer.py", cache / installer)
-    return tree

@@ -41,10 +41,12 @@ class Core:
 
 
 # amazon.aws 10.1.1 is in ansible 12.0.0, the first final release with an amazon.aws 10: the nearest to the floor of
-# galaxy.yml (10.0.0) that PyPI has. ansible 12.3.0 has 10.1.2, ansible 14.5.0 has 11.4.0.
+# galaxy.yml (10.0.0) that PyPI has. ansible 14.5.0 has 11.4.0 (11.5 is in no release on PyPI), ansible 15.0.0a3 has
+# 12.0.0. Each major version of amazon.aws runs somewhere; pre-releases are named exactly, so that runs can be repeated.
 NEWEST = (
-    Core("ansible-core>=2.21,<2.22", ((3, 12), (3, 13), (3, 14)), "14.5.0"),
-    Core("ansible-core>=2.19,<2.20", ((3, 11),), "12.3.0"),
+    Core("ansible-core==2.22.0rc1", ((3, 13), (3, 14)), "15.0.0a3"),
+    Core("ansible-core>=2.21,<2.22", ((3, 12),), "14.5.0"),
+    Core("ansible-core>=2.19,<2.20", ((3, 11),), "14.5.0"),
 )
 OLDEST = (
     # The very release that meta/runtime.yml names.

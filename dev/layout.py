@@ -15,6 +15,7 @@ VENV = ROOT / ".venv"
 MORE_VENVS = ROOT / ".venv-core"
 COLLECTIONS = ROOT / ".collections"
 CACHE = ROOT / ".cache"
+NOX = ROOT / ".nox"
 BUILD = ROOT / ".build"
 
 REQUIREMENTS = ROOT / "dev" / "requirements"

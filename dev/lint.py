@@ -31,7 +31,10 @@ def run_mypy(work: Work) -> Done:
     collections, tests = work.environment.collections, ROOT / "tests"
     runs = {
         "plugins": (["-p", f"{_PACKAGE}.plugins"], [collections]),
-        **{f"tests/{name}": (["-p", name], [tests, collections]) for name in ("kms_emulator", "behaviour", "system")},
+        **{
+            f"tests/{name}": (["-p", name], [tests, collections])
+            for name in ("kms_emulator", "support", "engine", "system")
+        },
         "dev": (["dev"], [ROOT / "dev", tests]),
         "benchmarks": (["benchmarks"], [ROOT / "benchmarks", tests, collections]),
     }

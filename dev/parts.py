@@ -15,6 +15,7 @@ from ansible_test import run_integration, run_sanity, run_units
 from artifact import run_build
 from docs_site import run_docs
 from environments import Environment
+from nox_sessions import run_nox
 from pytest_suites import run_suite
 from work import Done, Work
 
@@ -39,7 +40,8 @@ def parts() -> list[Part]:
     table = [
         Part("system", partial(run_suite, name="system", options=two_at_a_time), main, "system"),
         Part("sanity", run_sanity, newest, "sanity"),
-        Part("behaviour", partial(run_suite, name="behaviour"), main, "behaviour"),
+        Part("engine", partial(run_suite, name="engine", options=two_at_a_time), main, "engine"),
+        Part("emulator", partial(run_suite, name="kms_emulator"), main, "emulator"),
         Part("integration (newest)", run_integration, newest, "integration"),
         Part("integration (oldest)", run_integration, oldest, "integration"),
         Part("system (newest)", partial(run_suite, name="system", options=every_core), newest, "system-cores"),
@@ -51,6 +53,7 @@ def parts() -> list[Part]:
         Part("docs", run_docs, main, "docs"),
         Part("ansible-lint", lint.run_ansible_lint, main, "lint"),
         Part("docs lint", lint.run_docs_lint, main, "lint"),
+        Part("nox", run_nox, main, "nox"),
         Part("build", run_build, main, "build"),
         Part("ruff", lint.run_ruff, main, "lint"),
         Part("yamllint", lint.run_yamllint, main, "lint"),

@@ -11,15 +11,13 @@ import typing as t
 from ansible.plugins.action import ActionBase
 
 from ..module_utils._material.options import DECLARED
-from ..plugin_utils._controller.arguments import pin_region, split_arguments
-from ..plugin_utils._controller.conversations import hold
-from ..plugin_utils._controller.target import Target, VisitFailed
+from ..plugin_utils._controller.arguments import take_arguments
+from ..plugin_utils._controller.conversations import converse
+from ..plugin_utils._controller.failures import failing_the_task
+from ..plugin_utils._controller.target import Target
 from ..plugin_utils._material.converge import converge
 from ..plugin_utils._material.declaration import declare
-from ..plugin_utils._material.results import to_result
-from ..plugin_utils._material.sources import refuse_logged, take_secrets
-
-MODULE = "cloudkeys.aws.kms_key_material"
+from ..plugin_utils._material.outcome import to_result
 
 
 class ActionModule(ActionBase):
@@ -27,21 +25,11 @@ class ActionModule(ActionBase):
     _supports_check_mode = True
     _supports_async = False
 
+    @failing_the_task
     def run(self, tmp: None = None, task_vars: dict[str, t.Any] | None = None) -> dict[str, t.Any]:
-        # Before anything that could fail: a failed task shows its arguments.
-        secrets = take_secrets(self._task)
-        options, forwarded = split_arguments(self._task.args, DECLARED)
-        refuse_logged(secrets, bool(self._task.no_log))
+        arguments = take_arguments(self._task, DECLARED)
         result: dict[str, t.Any] = super().run(tmp, task_vars)
-        declaration = declare(self, options, secrets, bool(self._task.check_mode))
-        forwarded = pin_region(declaration.key, forwarded)
-        target = Target(self, MODULE, task_vars)
-        forwarded["key_id"] = declaration.key
-        try:
-            (outcome,) = hold(
-                [converge(declaration)],
-                lambda entries: target.visit({**forwarded, "controller": {"keys": entries}}),
-            )
-        except VisitFailed as failed:
-            return {**result, **target.told, **failed.result}
+        declaration = declare(self, arguments, check_mode=bool(self._task.check_mode))
+        target = Target(self, task_vars, arguments.forwarded)
+        (outcome,) = converse([converge(declaration)], target.visit)
         return target.finish(result, to_result(outcome))

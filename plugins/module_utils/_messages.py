@@ -24,8 +24,9 @@ from ._kms.errors import KmsError
 from ._kms.provenance import Provenance
 
 __all__ = (
-    "Answer", "Applied", "Apply", "Failed", "Failure", "GetParameters", "GivenParameters", "Imported", "Look",
+    "Action", "Answer", "Applied", "Apply", "Failed", "Failure", "GetParameters", "GivenParameters", "Imported", "Look",
     "MacVerdict", "Parameters", "Request", "SECRETS", "Seen", "Step", "VerifyMac", "Watch", "Watched",
+    "WhenParameters",
     "answer_from_json", "answer_to_json", "request_from_json", "request_to_json",
 )  # fmt: skip
 
@@ -61,6 +62,7 @@ class Look:
 
     :ivar key: a key ID, key ARN, alias name or alias ARN.
     :ivar region: where to ask; None for the Region of the task.
+    :ivar materials: whether to read the list of a symmetric key's key materials, too.
     :ivar public_key: whether to get the public key of an asymmetric key that holds key material.
     :ivar parameters: whether to get import parameters in the same visit: ``due`` for when the key holds no key material
         or its *expiration* is not as declared.
@@ -71,6 +73,7 @@ class Look:
 
     key: str
     region: str | None
+    materials: bool = True
     public_key: bool = False
     parameters: WhenParameters = "never"
     expiration: WantedExpiration = field(default_factory=WantedExpiration)

@@ -29,7 +29,10 @@ attributes:
 options:
   bundles:
     description:
-      - The keys, and the files for each. The keys must be in one Region.
+      - The keys, and the files for each. A key named by ARN is looked for in the Region of its ARN, so the keys of one
+        task can be in several Regions; any other name is looked for in the Region of the task.
+      - When one of the keys fails, the others get their bundles all the same. The task then fails at the end, and
+        RV(bundles) says which of them failed and why.
     type: list
     elements: dict
     required: true
@@ -46,7 +49,7 @@ options:
             relative path begins at the folder of the playbook. The folder must exist.
           - The bundle is canonical JSON, less than 64 KiB; it holds no key material.
           - A file that is there is replaced when it is such a bundle. When it is anything else, a symbolic link, a FIFO
-            or a device for example, nothing is written and the task fails.
+            or a device for example, KMS is not asked for this key's import parameters, and nothing is written for it.
           - In check mode the folder may be missing, because an earlier task of the play may create it.
         type: path
       public_key_dest:
@@ -57,50 +60,23 @@ options:
             one with RV(bundles[].wrapping_public_key_sha256), or have
             O(cloudkeys.aws.kms_wrapped_key_material#module:wrapping_public_key_dest) write it out of the bundle.
           - A file that is there is replaced when it holds an RSA public key, as DER or PEM, and nothing else. Otherwise
-            the task fails.
+            nothing is written for this key.
         type: path
       import_token_dest:
         description:
           - A file for the import token alone, binary, the C(ImportToken.bin) of the AWS guide. Requires
             O(bundles[].public_key_dest).
           - A file that is there is replaced when it is the import token of the bundle in O(bundles[].dest), because
-            nothing else tells what it is. Otherwise, and without O(bundles[].dest), the task fails.
+            nothing else tells what it is. Otherwise, and without O(bundles[].dest), nothing is written for this key.
         type: path
   return_bundles:
     description:
       - Whether to return the bundles as values, too, in RV(bundles[].bundle). With it, files need not be written.
     type: bool
     default: false
-  controller:
-    description:
-      - Set by the action plugin of this module, and by nothing else. It carries what passes between the controller
-        and the target.
-    type: dict
-    suboptions:
-      visit:
-        description: Look at the keys, or get their import parameters.
-        type: str
-        choices: [look, get]
-        required: true
-      keys:
-        description: The keys.
-        type: list
-        elements: dict
-        required: true
-        suboptions:
-          key_id:
-            description: The KMS key.
-            type: str
-            required: true
-          wrapping_algorithm:
-            description: The wrapping algorithm.
-            type: str
-          wrapping_key_spec:
-            description: The wrapping key spec.
-            type: str
 notes:
   - KMS allows one GetParametersForImport request a second for an account and Region. The task keeps to that, so 20 keys
-    take some 20 seconds.
+    of one Region take some 20 seconds. Regions do not wait for each other.
   - In check mode KMS is not asked for import parameters.
   - "IAM: C(kms:DescribeKey) and C(kms:GetParametersForImport), as in the last of the examples."
 requirements:
@@ -170,8 +146,8 @@ EXAMPLES = r"""
 RETURN = r"""
 bundles:
   description:
-    - One for each entry of O(bundles), in their order.
-  returned: when the keys could be described
+    - One for each entry of O(bundles), in their order, also when the task fails.
+  returned: unless the task's options are refused
   type: list
   elements: dict
   contains:
@@ -179,16 +155,32 @@ bundles:
       description: The key, as the task names it.
       type: str
       sample: alias/payments
+    failed:
+      description: V(true). There is no bundle for this key.
+      returned: when this key failed
+      type: bool
+      sample: true
+    msg:
+      description: Why, and what to do.
+      returned: when this key failed
+      type: str
+      sample: alias/payments names no KMS key in eu-central-1.
+    kms_error:
+      description: The error of KMS, with the fields of RV(kms_error).
+      returned: when KMS refused a request for this key
+      type: dict
     key_arn:
-      description: The key ARN.
+      description: The key ARN. Null when the key could not be described.
       type: str
       sample: arn:aws:kms:eu-central-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab
     key_spec:
       description: The key spec.
+      returned: when the key could be described
       type: str
       sample: SYMMETRIC_DEFAULT
     region:
       description: The Region of the key.
+      returned: when the key could be described
       type: str
       sample: eu-central-1
     changed:
@@ -198,33 +190,39 @@ bundles:
     check_code:
       description:
         - The first 100 bits of the SHA-256 of the bundle's file in base32 (RFC 4648), five groups of four characters.
-          Null in check mode, and when KMS refused.
+          Null in check mode, and when this key failed.
       type: str
       sample: K3ZQ-7DMV-2XNA-PLWE-5RTB
     wrapping_algorithm:
       description: The wrapping algorithm.
+      returned: when the key takes key material
       type: str
       sample: RSAES_OAEP_SHA_256
     wrapping_key_spec:
       description: The wrapping key spec.
+      returned: when the key takes key material
       type: str
       sample: RSA_4096
     wrapping_public_key_sha256:
       description: SHA-256 of the wrapping public key (SubjectPublicKeyInfo, DER), hex.
+      returned: when KMS gave import parameters
       type: str
       sample: 5f70bf18a086007016e948b04aed3b82103a36bea41755b6cddfaf10ace3c6ef
     parameters_valid_to:
       description: Until when KMS takes the import token, in ISO 8601, UTC.
+      returned: when KMS gave import parameters
       type: str
       sample: "2026-09-18T20:00:00+00:00"
     endpoint:
       description: The endpoint that the import parameters came from.
+      returned: when KMS gave import parameters
       type: str
       sample: https://kms.eu-central-1.amazonaws.com
     connection:
       description:
         - The connection to the target that talked to it.
         - It ends in C(over the proxy URL) where a proxy could have answered instead of the endpoint.
+      returned: when KMS gave import parameters
       type: str
       sample: local
     dest:
@@ -245,12 +243,12 @@ bundles:
     bundle:
       description:
         - The bundle, for O(cloudkeys.aws.kms_wrapped_key_material#module:parameters_bundle).
-      returned: when O(return_bundles=true)
+      returned: when O(return_bundles=true) and KMS gave import parameters
       type: dict
 kms_error:
   description:
-    - The error of KMS that ended the task, beside the sentence in RV(ignore:msg).
-  returned: when KMS refused a request
+    - The error of KMS for the first key that failed, beside the sentence in RV(ignore:msg).
+  returned: when KMS refused a request for that key
   type: dict
   contains:
     operation:
@@ -271,23 +269,16 @@ kms_error:
       sample: 7a9c4f3c-6d9c-4d5e-8b0a-9d5b1f3a2c11
 """
 
-from ansible_collections.cloudkeys.aws.plugins.module_utils._import_parameters.download import describe, download
-from ansible_collections.cloudkeys.aws.plugins.module_utils._import_parameters.options import ARGUMENT_SPEC
-from ansible_collections.cloudkeys.aws.plugins.module_utils._kms.aws_module import make_kms, make_module
-from ansible_collections.cloudkeys.aws.plugins.module_utils._material.visit import endpoint_of
+from ansible_collections.cloudkeys.aws.plugins.module_utils._bundle.options import IMPORT_PARAMETERS
+from ansible_collections.cloudkeys.aws.plugins.module_utils._kms.aws_module import make_module
 
 
 def main() -> None:
-    module = make_module(ARGUMENT_SPEC, supports_check_mode=True)
-    asked = module.params["controller"]
-    if not asked:
-        module.fail_json(
-            msg="This module does nothing without its action plugin, which runs on the controller. Call it as"
-            " cloudkeys.aws.kms_import_parameters from a task or with ansible -m, not through another action."
-        )
-    kms = make_kms(module)
-    visit = describe if asked["visit"] == "look" else download
-    module.exit_json(changed=False, endpoint=endpoint_of(kms), answers=visit(kms, asked["keys"]))
+    module = make_module(IMPORT_PARAMETERS, supports_check_mode=True)
+    module.fail_json(
+        msg="This module does nothing without its action plugin, which runs on the controller. Call it as"
+        " cloudkeys.aws.kms_import_parameters from a task or with ansible -m, not through another action."
+    )
 
 
 if __name__ == "__main__":

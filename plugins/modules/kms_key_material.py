@@ -126,40 +126,6 @@ options:
       - How long to wait, in seconds.
     type: int
     default: 300
-  controller:
-    description:
-      - Set by the action plugin of this module, and by nothing else. It carries what passes between the controller
-        and the target.
-    type: dict
-    suboptions:
-      keys:
-        description: What to do for each key.
-        type: list
-        elements: dict
-        required: true
-        suboptions:
-          visit:
-            description: Look at the key, have KMS verify a MAC, or carry out what the controller has decided.
-            type: str
-            choices: [look, verify_mac, apply]
-            required: true
-          key_id:
-            description: The KMS key.
-            type: str
-            required: true
-          request:
-            description: The particulars.
-            type: dict
-            required: true
-          encrypted_key_material:
-            description: The ciphertext, as base64 text.
-            type: str
-          import_token:
-            description: The import token, as base64 text.
-            type: str
-          mac:
-            description: The MAC to verify, as base64 text.
-            type: str
 notes:
   - The controller needs the Python package C(cryptography); the target, often the same machine, needs C(boto3) and
     C(botocore).
@@ -443,6 +409,14 @@ import:
       description: When the import token expires.
       type: str
       sample: "2026-09-18T20:00:00+00:00"
+actions_unconfirmed:
+  description:
+    - Actions of which nobody knows whether KMS has carried them out, because the target or the network was lost before
+      the answer came. Run again, which looks first.
+  returned: when there are some
+  type: list
+  elements: str
+  sample: [import]
 kms_error:
   description:
     - The error of KMS that ended the task, beside the sentence in RV(ignore:msg).
@@ -467,42 +441,16 @@ kms_error:
       sample: 7a9c4f3c-6d9c-4d5e-8b0a-9d5b1f3a2c11
 """
 
-import base64
-import typing as t
-
-from ansible_collections.cloudkeys.aws.plugins.module_utils._errors import CloudKeysError
-from ansible_collections.cloudkeys.aws.plugins.module_utils._kms.aws_module import make_kms, make_module
-from ansible_collections.cloudkeys.aws.plugins.module_utils._kms.client import Kms
-from ansible_collections.cloudkeys.aws.plugins.module_utils._material.options import ARGUMENT_SPEC
-from ansible_collections.cloudkeys.aws.plugins.module_utils._material.visit import endpoint_of, visit_key
+from ansible_collections.cloudkeys.aws.plugins.module_utils._kms.aws_module import make_module
+from ansible_collections.cloudkeys.aws.plugins.module_utils._material.options import DECLARED
 
 
 def main() -> None:
-    module = make_module(ARGUMENT_SPEC, supports_check_mode=True)
-    if not module.params["controller"]:
-        module.fail_json(
-            msg="This module does nothing without its action plugin, which runs on the controller. Call it as"
-            " cloudkeys.aws.kms_key_material from a task or with ansible -m, not through another action."
-        )
-    kms = make_kms(module)
-    answers = [answer_entry(kms, entry) for entry in module.params["controller"]["keys"]]
-    changed = any(answer.get("done") for answer in answers)
-    module.exit_json(changed=changed, endpoint=endpoint_of(kms), answers=answers)
-
-
-def answer_entry(kms: Kms, entry: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
-    """What became of one key; a failure is an answer, too."""
-    answer: dict[str, t.Any] = {}
-    secrets = {
-        name: base64.b64decode(entry[name])
-        for name in ("encrypted_key_material", "import_token", "mac")
-        if entry[name] is not None
-    }
-    try:
-        visit_key(kms, entry["visit"], entry["key_id"], entry["request"], secrets, answer)
-    except CloudKeysError as error:
-        answer.update(error.to_answer())
-    return answer
+    module = make_module(DECLARED, supports_check_mode=True)
+    module.fail_json(
+        msg="This module does nothing without its action plugin, which runs on the controller. Call it as"
+        " cloudkeys.aws.kms_key_material from a task or with ansible -m, not through another action."
+    )
 
 
 if __name__ == "__main__":

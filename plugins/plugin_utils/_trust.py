@@ -7,7 +7,7 @@
 """Whether a wrapping public key may be used: whoever chose it can read what is wrapped under it.
 
 KMS signs nothing, so a key that somebody put in its place cannot be told from KMS's own, neither at once nor later.
-What can be judged is the way it came: straight from KMS, over a verified TLS connection that this very machine opened.
+What can be judged is its provenance: straight from KMS, over a verified TLS connection that this very machine opened.
 A proxy that passes such a connection on (CONNECT) sees nothing of it; without TLS a proxy can answer as it likes.
 """
 
@@ -15,12 +15,12 @@ from __future__ import annotations
 
 import ipaddress
 import re
-from dataclasses import dataclass
 from urllib.parse import SplitResult, urlsplit
 
-__all__ = ("TARGET", "Way", "judge_way", "why_not_direct")
+from ..module_utils._errors import Refusal
+from ..module_utils._kms.provenance import Provenance
 
-TARGET = "target"
+__all__ = ("recorded_connection", "refuse_untrusted")
 
 # By partition, as botocore's partitions.json has them: what a Region looks like, and the DNS suffixes, plain and
 # dual-stack. GovCloud has those of the first. A name without a Region is another service's, or a bucket's:
@@ -45,103 +45,87 @@ _KMS_HOST = re.compile(
 )
 
 
-@dataclass(frozen=True)
-class Way:
-    """How the wrapping public key came.
-
-    :ivar connection: the name of Ansible's connection plugin to the target, such as ``local`` or ``ssh``.
-    :ivar url: the endpoint that the target's client really talked to.
-    :ivar certificates: ``verified``, ``unverified``, or the path of the user's own list of authorities.
-    :ivar proxy: that which the client's requests for this endpoint went over; empty for none.
-    :ivar proxy_ends_tls: whether the connection to an https endpoint ends at the proxy, which sees every request.
-    """
-
-    connection: str
-    url: str
-    certificates: str
-    proxy: str = ""
-    proxy_ends_tls: bool = False
-
-    @property
-    def host(self) -> str:
-        return (self._parts.hostname or "").lower()
-
-    @property
-    def https(self) -> bool:
-        return self._parts.scheme == "https"
-
-    @property
-    def loopback(self) -> bool:
-        """Whether this very machine answered. What goes over a proxy reaches the loopback address of the proxy."""
-        return not self.proxy and self._loopback_address
-
-    @property
-    def recorded(self) -> Way:
-        """As a bundle has it: a proxy that could have answered itself makes the connection another than ``local``."""
-        if not self.proxy or why_not_direct(self) is None:
-            return Way(self.connection, self.url, self.certificates)
-        return Way(f"{self.connection} over the proxy {self.proxy}", self.url, self.certificates)
-
-    @property
-    def _parts(self) -> SplitResult:
-        try:
-            return urlsplit(self.url)
-        except ValueError:
-            return urlsplit("")
-
-    @property
-    def _loopback_address(self) -> bool:
-        if self.host == "localhost":
-            return True
-        try:
-            return ipaddress.ip_address(self.host).is_loopback
-        except ValueError:
-            return False
-
-
-def judge_way(way: Way, trust: str) -> tuple[str | None, str | None]:
-    """A refusal, or a warning, or neither.
+def refuse_untrusted(provenance: Provenance, trust: str, bundle: str | None = None) -> str | None:
+    """Returns a warning, where the wrapping public key may be used and something must be said of it.
 
     :param trust: ``kms_direct``, or ``target`` where the user says that this target and endpoint may read the material.
+    :param bundle: where the provenance is what a bundle says of itself, the bundle as the subject of a sentence.
+    :raises Refusal: somebody else than KMS may have chosen the wrapping public key.
     """
-    if trust == TARGET:
-        return None, None
-    reason = why_not_direct(way)
-    if reason:
-        return (
+    if trust == "target":
+        return None
+    reason = _why_not_direct(provenance)
+    if reason is not None and bundle is None:
+        raise Refusal(
             f"Nothing was wrapped: {reason}, and whoever chooses the wrapping public key can read the key material."
             " Run the task on the controller (delegate_to: localhost, connection local) against KMS's own endpoint;"
-            " or, if this target and endpoint may read the key material, set wrapping_key_trust: target.",
-            None,
+            " or, if this target and endpoint may read the key material, set wrapping_key_trust: target."
         )
-    if way.loopback:
-        return None, (
-            f"The wrapping public key came from {way.url}, on this machine: whatever answers there can read the key"
-            " material. That is right for an emulator, and for nothing else."
+    if reason is not None:
+        raise Refusal(
+            f"Nothing was wrapped. {bundle} says of its wrapping public key: {reason}. Whoever chooses the wrapping"
+            " public key can read the key material. Export the import parameters again, on a machine that talks to"
+            " KMS itself; or, if that target and endpoint may read the key material, set wrapping_key_trust: target."
         )
-    return None, None
-
-
-def why_not_direct(way: Way) -> str | None:
-    """A clause; or None, when the key came straight from KMS, or from this machine itself."""
-    if way.connection != "local":
-        return f"the task runs on a target over connection {way.connection}, which could give a key of its own"
-    if way.loopback:
+    if not _from_this_machine(provenance):
         return None
-    over_proxy = f", reached over the proxy {way.proxy}," if way.proxy else ""
-    if not way.https:
-        return f"the endpoint {way.url}{over_proxy} is not https"
-    if not _KMS_HOST.fullmatch(way.host):
-        return f"the endpoint {way.url}{over_proxy} is not one of AWS's own KMS hosts"
-    if way.proxy_ends_tls:
-        return (
-            f"the proxy {way.proxy} ends the TLS connection (proxy_use_forwarding_for_https), and could answer itself"
-        )
-    if way.certificates == "unverified":
+    where = "this machine: whatever answers" if bundle is None else "the machine that exported it: whatever answered"
+    return (
+        f"The wrapping public key came from {provenance.url}, on {where} there can read the key material. That is right"
+        " for an emulator, and for nothing else."
+    )
+
+
+def recorded_connection(provenance: Provenance) -> str:
+    """As a bundle has it: a proxy that could have answered itself makes the connection another than ``local``."""
+    if not provenance.proxy or _why_not_direct(provenance) is None:
+        return provenance.connection
+    return f"{provenance.connection} over the proxy {provenance.proxy}"
+
+
+def _why_not_direct(provenance: Provenance) -> str | None:
+    """A clause; or None, when the key came straight from KMS, or from this machine itself."""
+    if provenance.connection != "local":
+        return f"the task runs on a target over connection {provenance.connection}, which could give a key of its own"
+    if _from_this_machine(provenance):
+        return None
+    url, proxy = provenance.url, provenance.proxy
+    over_proxy = f", reached over the proxy {proxy}," if proxy else ""
+    if _parts(url).scheme != "https":
+        return f"the endpoint {url}{over_proxy} is not https"
+    if not _KMS_HOST.fullmatch(_host(url)):
+        return f"the endpoint {url}{over_proxy} is not one of AWS's own KMS hosts"
+    if provenance.proxy_ends_tls:
+        return f"the proxy {proxy} ends the TLS connection (proxy_use_forwarding_for_https), and could answer itself"
+    if provenance.certificates == "unverified":
         return "the certificate of the endpoint is not verified (validate_certs: false)"
-    if way.certificates != "verified":
+    if provenance.certificates != "verified":
         return (
-            f"the endpoint's certificate is verified against your own list of authorities ({way.certificates}), each"
-            " of which could stand in for KMS"
+            f"the endpoint's certificate is verified against your own list of authorities ({provenance.certificates}),"
+            " each of which could stand in for KMS"
         )
     return None
+
+
+def _from_this_machine(provenance: Provenance) -> bool:
+    """Whether this very machine answered. What goes over a proxy reaches the loopback address of the proxy."""
+    if provenance.proxy:
+        return False
+    host = _host(provenance.url)
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def _host(url: str) -> str:
+    return (_parts(url).hostname or "").lower()
+
+
+def _parts(url: str) -> SplitResult:
+    try:
+        return urlsplit(url)
+    except ValueError:
+        return urlsplit("")

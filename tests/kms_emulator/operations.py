@@ -35,7 +35,7 @@ _UNALTERED = {*READS, *CRYPTOGRAPHIC, "GetParametersForImport"}
 _TAKES_ALIAS = {"DescribeKey", "GetPublicKey", *CRYPTOGRAPHIC}
 
 # Developer Guide, "Key states of AWS KMS keys": what each state refuses. Where live answers differ, they win: see
-# tests/behaviour/test_key_states.py.
+# tests/test_key_states.py, beside this.
 _AUTOMATIC_ROTATION = {"EnableKeyRotation", "DisableKeyRotation"}
 _WANTS_ENABLED = {"RotateKeyOnDemand", "ReplicateKey", "UpdatePrimaryRegion", "CreateGrant", *CRYPTOGRAPHIC}
 _REFUSED_WHEN = {

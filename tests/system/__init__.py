@@ -1,4 +1,4 @@
 # Copyright (c) 2026 the cloudkeys.aws authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The tests in here run the collection as a user does, against the KMS emulator."""
+"""Whole ``ansible-playbook`` processes against the KMS emulator: the collection as a user runs it."""

@@ -1,39 +1,22 @@
 # Copyright (c) 2026 the cloudkeys.aws authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""One emulator for the process; a project folder and an untouched key for each test."""
+"""An emulator for the process, and for each test an account and a project folder that works in it."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
-from behaviour.emulator import Emulator
-from kms_emulator.process import start_emulator
+from support.emulator import Emulator
+from support.fixtures import account, emulator, kms, undo
 
-from .playbooks import CREDENTIALS, Project
+from .ceremonies import ceremony
+from .playbooks import Project
 
-
-@pytest.fixture(scope="session")
-def emulator() -> Iterator[Emulator]:
-    with start_emulator() as process:
-        yield Emulator(process.url)
-
-
-@pytest.fixture(autouse=True)
-def _undo(emulator: Emulator) -> Iterator[None]:
-    """What a test sets in the emulator concerns every key, and so the next test."""
-    yield
-    emulator.control.undo()
+__all__ = ["account", "ceremony", "emulator", "kms", "project", "undo"]
 
 
 @pytest.fixture
-def kms(emulator: Emulator) -> Any:
-    return emulator.client(account_key=CREDENTIALS["AWS_ACCESS_KEY_ID"])
-
-
-@pytest.fixture
-def project(tmp_path: Path, emulator: Emulator) -> Project:
-    return Project(tmp_path, emulator.url)
+def project(tmp_path: Path, emulator: Emulator, account: str) -> Project:
+    return Project(tmp_path, emulator.url, account=account)

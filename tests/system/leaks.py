@@ -18,6 +18,9 @@ from typing import Self
 
 # Enough to be no coincidence. A leak of a part is a leak.
 _SHORTEST = 12
+# What tests of leaks have in common: Ansible at its most talkative, and a passphrase that is looked for.
+LOUD = {"ANSIBLE_DEBUG": "1", "ANSIBLE_VERBOSITY": "5"}
+PASSPHRASE = b"correct horse battery staple"
 
 
 def forms(secret: bytes) -> dict[str, bytes]:

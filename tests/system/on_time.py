@@ -11,8 +11,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from behaviour.emulator import Emulator
 from kms_emulator.process import start_emulator
+from support.emulator import Emulator
 
 
 @pytest.fixture(scope="module")

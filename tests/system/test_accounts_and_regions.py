@@ -8,7 +8,6 @@ The environment names a fourth account and a third Region. Nothing may happen th
 
 from __future__ import annotations
 
-import itertools
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -16,16 +15,16 @@ from typing import Any
 
 import pytest
 import yaml
-from behaviour.emulator import Emulator
-from behaviour.materials import SYMMETRIC, new_material
+from support.declared_keys import keys
+from support.emulator import Emulator
+from support.fixtures import new_account
+from support.in_process import with_days
+from support.materials import SYMMETRIC, new_material
 
-from .external_keys import keys
 from .playbooks import Project, Run
-from .test_playbooks_by_name import with_days
 
 # Of no other test: what was called in a Region is asked for in the end.
 WRONG_REGION = "sa-east-1"
-_ACCOUNTS = itertools.count(300_000_000_000)
 INI = "[{section}]\naws_access_key_id = {account}\naws_secret_access_key = not-a-secret\n"
 
 
@@ -45,7 +44,7 @@ class Place:
 @pytest.fixture
 def places(project: Project, emulator: Emulator) -> Iterator[list[Place]]:
     names = ("default", "first", "second", "third")
-    accounts = {name: str(next(_ACCOUNTS)) for name in names}
+    accounts = {name: new_account() for name in names}
     (project.home / ".aws").mkdir()
     sections = [INI.format(section=name, account=account) for name, account in accounts.items()]
     (project.home / ".aws" / "credentials").write_text("\n".join(sections), "utf-8")

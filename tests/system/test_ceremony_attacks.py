@@ -15,23 +15,19 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from behaviour.materials import new_material
-from behaviour.wrapping import wrap
 from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+from support.materials import new_material
+from support.wrapping import wrap
 
 from ansible_collections.cloudkeys.aws.plugins.plugin_utils._bundle.contents import ImportParameters, WrappedKeyMaterial
 from ansible_collections.cloudkeys.aws.plugins.plugin_utils._bundle.file import sha256
 
-from .external_keys import kms as an_account
+from .ceremonies import Ceremony, one_key
 from .on_time import emulator_on_time
 from .playbooks import Project
-from .test_ceremony import Ceremony, one_key
-from .test_ceremony import ceremony as a_ceremony
 
 emulator = emulator_on_time
-kms = an_account
-ceremony = a_ceremony
 WRAP, MATERIAL = (f"cloudkeys.aws.{name}" for name in ("kms_wrapped_key_material", "kms_key_material"))
 
 

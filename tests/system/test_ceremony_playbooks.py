@@ -10,25 +10,22 @@ from typing import Any
 
 import pytest
 import yaml
-from behaviour.emulator import Emulator
-from behaviour.external_key import ExternalKey
-from behaviour.materials import new_material
 from cryptography.hazmat.primitives.serialization import (
     BestAvailableEncryption,
     Encoding,
     PrivateFormat,
     load_der_private_key,
 )
+from support.emulator import Emulator
+from support.external_key import ExternalKey
+from support.fixtures import new_account
+from support.materials import new_material
 
-from .external_keys import kms as an_account
+from .ceremonies import Ceremony, one_key
 from .leaks import find, in_folder
 from .on_time import emulator_on_time
-from .test_ceremony import Ceremony, one_key
-from .test_ceremony import ceremony as a_ceremony
 
 emulator = emulator_on_time
-kms = an_account
-ceremony = a_ceremony
 
 
 def check(ceremony: Ceremony, step: str, **variables: Any) -> Any:
@@ -124,9 +121,9 @@ WAYS: dict[str, tuple[dict[str, Any], dict[str, str]]] = {
     "way",
     [pytest.param(way, marks=pytest.mark.every_core) if "variables" in way else way for way in WAYS],
 )
-def test_the_account_and_the_region(ceremony: Ceremony, kms: Any, emulator: Emulator, way: str) -> None:
+def test_the_account_and_the_region(ceremony: Ceremony, emulator: Emulator, way: str) -> None:
     """Those of the key with this alias in another account and Region, where the environment names the usual ones."""
-    account = str(int(kms._request_signer._credentials.access_key) + 500_000_000_000)
+    account = new_account()
     elsewhere = emulator.client("eu-west-1", account)
     key = ExternalKey.create(elsewhere)
     elsewhere.create_alias(AliasName="alias/key-0", TargetKeyId=key.id)

@@ -10,31 +10,22 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from behaviour.emulator import Emulator
-from behaviour.external_key import ExternalKey
-from behaviour.materials import SYMMETRIC, new_material
-from behaviour.wrapping import wrap
+from support.documentation import policy_actions
+from support.emulator import Emulator
+from support.external_key import ExternalKey
+from support.materials import SYMMETRIC, new_material
+from support.wrapping import wrap
 
 from ansible_collections.cloudkeys.aws.plugins.module_utils._key.material_label import ciphertext_label
 from ansible_collections.cloudkeys.aws.plugins.plugin_utils._bundle.contents import ImportParameters, WrappedKeyMaterial
 
-from .external_keys import kms as an_account
 from .on_time import emulator_on_time
 from .playbooks import SYSTEM, Project, Run, Task
-from .test_documented import policy_actions
 
 emulator = emulator_on_time
-kms = an_account
 EXPORT, WRAP, MATERIAL = (
     f"cloudkeys.aws.{name}" for name in ("kms_import_parameters", "kms_wrapped_key_material", "kms_key_material")
 )
-
-
-@pytest.fixture
-def project(project: Project, kms: Any) -> Project:
-    """In the account of its own that *kms* has."""
-    project.environment["AWS_ACCESS_KEY_ID"] = kms._request_signer._credentials.access_key
-    return project
 
 
 @pytest.fixture
@@ -197,27 +188,64 @@ def test_everything_by_value(project: Project, key: ExternalKey, material: str) 
     assert "Add no_log: true" in message(project.run(*tasks))
 
 
-def test_what_can_be_imported_into_no_key(project: Project, kms: Any, emulator: Emulator) -> None:
-    """All keys are looked at before any is asked for: one wrong key, and nothing is written."""
-    good, bad = ExternalKey.create(kms), kms.create_key()["KeyMetadata"]["Arn"]
-    path = project.folder / "parameters.json"
-    bundles = [{"key_id": good.arn, "dest": str(path)}, {"key_id": bad, "dest": str(project.folder / "other.json")}]
-    assert "has the origin AWS_KMS" in message(project.run({EXPORT: {"bundles": bundles}}))
-    bundles[1]["key_id"] = "alias/nobody"
-    assert "alias/nobody" in message(project.run({EXPORT: {"bundles": bundles}}))
-    assert (asked(emulator, good), path.exists()) == (0, False)
+@pytest.mark.parametrize("check", [True, False])
+def test_what_is_wrong_with_one_key_is_that_keys_outcome(
+    project: Project, kms: Any, emulator: Emulator, check: bool
+) -> None:
+    """The others get their bundles, in whatever Region they are."""
+    elsewhere = emulator.client("eu-west-1", kms._request_signer._credentials.access_key)
+    good = [ExternalKey.create(kms), ExternalKey.create(elsewhere)]
+    taken = ExternalKey.create(kms)
+    (project.folder / "3.json").write_bytes(b"notes")
+    wrong = {
+        kms.create_key()["KeyMetadata"]["Arn"]: "has the origin AWS_KMS",
+        "alias/nobody": "alias/nobody",
+        taken.arn: "It is not overwritten",
+    }
+    names = [good[0].arn, *wrong, good[1].arn]
+    bundles = [{"key_id": name, "dest": f"{number}.json"} for number, name in enumerate(names)]
+    run = project.run({EXPORT: {"bundles": bundles}}, check=check).failed()
+    entries = run.only["bundles"]
+    assert [entry["key_id"] for entry in entries] == names
+    assert [entry.get("failed", False) for entry in entries] == [False, True, True, True, False]
+    assert [entry["changed"] for entry in entries] == [True, False, False, False, True]
+    for sentence, entry in zip(wrong.values(), entries[1:], strict=False):
+        assert sentence in entry["msg"]
+    assert f"No import parameters for 3 of 5 keys: {', '.join(wrong)}. " in run.only["msg"]
+    assert "has the origin AWS_KMS" in run.only["msg"]
+    assert "kms_error" not in run.only, "it is that of the first, which KMS did not refuse"
+    assert entries[2]["kms_error"]["code"] == "NotFoundException"
+    assert [asked(emulator, key) for key in (*good, taken)] == [0 if check else 1] * 2 + [0]
+    assert (project.folder / "3.json").read_bytes() == b"notes"
+    assert [(project.folder / f"{number}.json").exists() for number in (0, 4)] == [not check] * 2
 
 
-def test_a_key_that_fails_does_not_keep_the_others_from_theirs(project: Project, kms: Any, emulator: Emulator) -> None:
+def test_a_target_that_cannot_be_asked(project: Project, key: ExternalKey) -> None:
+    """Every entry says so, and once is enough for the message."""
+    there = {**export(key, project.folder / "it.json"), "vars": {"ansible_python_interpreter": "/no/such/python"}}
+    there[EXPORT]["bundles"].append({"key_id": "alias/other", "dest": str(project.folder / "other.json")})
+    failed = project.run(there).failed().only
+    assert f"No import parameters for 2 of 2 keys: {key.arn}, alias/other. " in failed["msg"]
+    assert [entry["failed"] for entry in failed["bundles"]] == [True, True]
+    assert not list(project.folder.glob("*.json"))
+
+
+def test_a_key_that_kms_refuses_does_not_keep_the_others_from_theirs(
+    project: Project, kms: Any, emulator: Emulator
+) -> None:
     """And the next run does all of them; what the first one wrote is replaced."""
     keys = [ExternalKey.create(kms) for _turn in range(3)]
     paths = [project.folder / f"{number}.json" for number in range(3)]
     bundles = [{"key_id": key.arn, "dest": str(path)} for key, path in zip(keys, paths, strict=True)]
     emulator.control.faults([{"operation": "GetParametersForImport", "error": "AccessDeniedException", "times": 1}])
-    failed = project.run({EXPORT: {"bundles": bundles}}).failed().only
-    assert failed["kms_error"]["code"] == "AccessDeniedException"
-    assert keys[0].arn in failed["msg"]
+    run = project.run({EXPORT: {"bundles": bundles}}).failed()
+    assert run.only["kms_error"]["code"] == run.only["bundles"][0]["kms_error"]["code"] == "AccessDeniedException"
+    assert keys[0].arn in run.only["msg"]
     assert [path.exists() for path in paths] == [False, True, True]
+    assert [diff["after_header"] for diff in run.only["diff"]] == [str(path) for path in paths[1:]]
+    for path in paths[1:]:
+        bundle = ImportParameters.from_content(path.read_bytes(), "It").value
+        assert str(bundle["import_token"]) not in run.output, "in no result, as when nothing fails"
     rest = project.run({EXPORT: {"bundles": bundles}}).ok().only
     assert [entry["changed"] for entry in rest["bundles"]] == [True, True, True]
 
@@ -232,13 +260,8 @@ EXPORT_MISTAKES: list[tuple[dict[str, Any], str]] = [
     ({"bundles": [{"key_id": "k", "dest": "a"}], "min_validity": "2h"}, "Unsupported option: min_validity"),
     ({"bundles": [{"key_id": "k", "dest": "a"}], "minimum": 1}, "Unsupported option: minimum"),
     (
-        {
-            "bundles": [
-                {"key_id": f"arn:aws:kms:{region}:111122223333:key/k", "dest": region}
-                for region in ("us-east-1", "eu-west-1")
-            ]
-        },
-        "a task talks to one",
+        {"bundles": [{"key_id": "arn:aws:kms:eu-west-1:111122223333:key/k", "dest": "a"}], "region": "us-east-1"},
+        "is in the Region eu-west-1, and region is us-east-1",
     ),
 ]
 
@@ -309,7 +332,7 @@ MISTAKES: list[tuple[dict[str, Any], str]] = [
     ({"key_material_src": "k", "encrypted_key_material_src": "e"}, "exclude each other"),
     ({"key_material_src": "k", "parameters_bundle": "{}", "dest": "d"}, "exclude each other"),
     ({"key_material_src": "k", "dest": "d", "region": "us-east-1"}, "Unsupported option: region"),
-    ({"key_material_src": "k", "dest": "d", "import_token": "t"}, "Unsupported options: import_token"),
+    ({"key_material_src": "k", "dest": "d", "import_token": "t"}, "Unsupported option: import_token"),
     ({"key_material_src": "k", "dest": "d", "expected_check_code": "ABCD"}, "is not a check code"),
     ({"key_material_src": "k", "dest": "d", "expected_check_code": None}, "expected_check_code is null"),
     ({"key_material_src": "k", "dest": "d", "min_validity": "25h"}, "for 24 hours"),

@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import importlib
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,10 +12,6 @@ from typing import Any
 
 import pytest
 import yaml
-from behaviour.emulator import Emulator
-from behaviour.external_key import ExternalKey
-from behaviour.materials import new_material
-from behaviour.wrapping import wrap
 from cryptography.hazmat.primitives.serialization import (
     BestAvailableEncryption,
     Encoding,
@@ -24,18 +19,21 @@ from cryptography.hazmat.primitives.serialization import (
     load_der_private_key,
 )
 from kms_emulator.process import EmulatorProcess, start_emulator
+from support.documentation import examples, policy_actions
+from support.emulator import Emulator
+from support.external_key import ExternalKey
+from support.in_process import visits
+from support.materials import new_material
+from support.wrapping import wrap
 
-from ansible_collections.cloudkeys.aws.plugins.module_utils._import_parameters.download import parameters_of
-from ansible_collections.cloudkeys.aws.plugins.module_utils._key.facts import KeyFacts
-from ansible_collections.cloudkeys.aws.plugins.module_utils._kms.client import Kms
 from ansible_collections.cloudkeys.aws.plugins.plugin_utils._bundle.contents import ImportParameters
-from ansible_collections.cloudkeys.aws.plugins.plugin_utils._bundle.import_parameters import bundle_of, request_for
+from ansible_collections.cloudkeys.aws.plugins.plugin_utils._bundle.export import Export, export
 from ansible_collections.cloudkeys.aws.plugins.plugin_utils._bundle.offline_wrapping import wrap_offline
+from ansible_collections.cloudkeys.aws.plugins.plugin_utils._controller.conversations import converse
 from ansible_collections.cloudkeys.aws.plugins.plugin_utils._cryptography.key_material import KeyMaterial
-from ansible_collections.cloudkeys.aws.plugins.plugin_utils._trust import Way
 
 from .on_time import emulator_on_time
-from .playbooks import CREDENTIALS, Project
+from .playbooks import Project
 
 emulator = emulator_on_time
 COLLECTION = Path(__file__).resolve().parents[2]
@@ -54,8 +52,8 @@ def at_the_time() -> Iterator[EmulatorProcess]:
 @pytest.fixture
 def documented(tmp_path: Path, at_the_time: EmulatorProcess) -> tuple[Project, Any]:
     """A project and a client, in the account and the Region that the examples name."""
-    client = Emulator(at_the_time.url).client(REGION, CREDENTIALS["AWS_ACCESS_KEY_ID"])
-    return Project(tmp_path, at_the_time.url, REGION), client
+    project = Project(tmp_path, at_the_time.url, REGION)
+    return project, Emulator(at_the_time.url).client(REGION, project.account)
 
 
 def _named(process: EmulatorProcess, client: Any, key_id: str, spec: str = "SYMMETRIC_DEFAULT") -> ExternalKey:
@@ -67,11 +65,6 @@ def _aliased(client: Any, name: str, spec: str) -> ExternalKey:
     key = ExternalKey.create(client, spec, "SIGN_VERIFY" if spec != "SYMMETRIC_DEFAULT" else None)
     client.create_alias(AliasName=name, TargetKeyId=key.id)
     return key
-
-
-def _examples(module: str) -> str:
-    text: str = importlib.import_module(f"ansible_collections.cloudkeys.aws.plugins.modules.{module}").EXAMPLES
-    return text
 
 
 def _play(tasks: str, variables: str = "") -> str:
@@ -98,10 +91,10 @@ def test_the_examples_of_kms_key_material(at_the_time: EmulatorProcess, document
     ledger_key = "b" * 43 + "="
     vault_code = _wrapped_bundle(project, _aliased(client, "alias/vault", "SYMMETRIC_DEFAULT"), "vault")
 
-    tasks = yaml.safe_load(_examples("kms_key_material"))
+    tasks = yaml.safe_load(examples("kms_key_material"))
     project.write("release-signing.passphrase", b"a passphrase\n")
     variables = f"    vault_check_code: {vault_code}\n"
-    play = _play(_examples("kms_key_material"), f"  vars:\n{variables}")
+    play = _play(examples("kms_key_material"), f"  vars:\n{variables}")
     run = project.run_text(play, variables={"LEDGER_KEY_BASE64": ledger_key}).ok()
 
     assert len(run.tasks) == len(tasks)
@@ -127,7 +120,7 @@ def test_the_examples_of_kms_key_material(at_the_time: EmulatorProcess, document
 def test_the_examples_of_kms_external_key(documented: tuple[Project, Any]) -> None:
     project, client = documented
     project.write("payments.key", new_material("SYMMETRIC_DEFAULT"))
-    play = _play(_examples("kms_external_key"))
+    play = _play(examples("kms_external_key"))
     assert [result.get("actions") for result in project.run_text(play).ok().results] == [
         ["create_key", "create_alias", "untag_resource"],
         ["import"],
@@ -151,7 +144,7 @@ def test_the_examples_of_kms_key_material_info(documented: tuple[Project, Any]) 
     _aliased(client, "alias/payments", "SYMMETRIC_DEFAULT")
     treasury = _aliased(client, "alias/ledger-1", "SYMMETRIC_DEFAULT")
     client.tag_resource(KeyId=treasury.id, Tags=[{"TagKey": "owner", "TagValue": "treasury"}])
-    run = project.run_text(_play(_examples("kms_key_material_info"))).ok()
+    run = project.run_text(_play(examples("kms_key_material_info"))).ok()
     found = [[key["aliases"] for key in result["kms_keys"]] for result in run.results if "kms_keys" in result]
     assert [sorted(names) for names in found] == [
         [["alias/ledger-1"], ["alias/payments"]],
@@ -164,13 +157,10 @@ def test_the_examples_of_kms_key_material_info(documented: tuple[Project, Any]) 
 
 def _wrapped_bundle(project: Project, key: ExternalKey, name: str) -> str:
     """As the two other modules would make it, at a time that need not be now; the check code."""
-    facts = KeyFacts.from_kms(key.describe(), None, None)
-    request = request_for(facts, None, "RSA_4096")
-    algorithm, spec = request.wrapping_algorithm, request.wrapping_key_spec
-    found = parameters_of(Kms(key.kms).get_parameters_for_import(key.arn, algorithm, spec), algorithm, spec)
-    parameters = bundle_of(request, found, Way("local", "https://kms.eu-central-1.amazonaws.com", "verified"))
+    (outcome,) = converse([export(Export(key.arn))], visits(key.kms))
+    assert outcome.bundle is not None, outcome.failure
     material = KeyMaterial("SYMMETRIC_DEFAULT", new_material("SYMMETRIC_DEFAULT"))
-    bundle = wrap_offline(parameters, material)
+    bundle = wrap_offline(outcome.bundle, material)
     _stick(project).joinpath(f"{name}.wrapped.json").write_bytes(bundle.content)
     return bundle.check_code
 
@@ -181,13 +171,13 @@ def _stick(project: Project) -> Path:
     return stick
 
 
-def test_the_examples_of_the_ceremony(emulator: Emulator, project: Project) -> None:
+def test_the_examples_of_the_ceremony(emulator: Emulator, account: str, project: Project) -> None:
     """Those of both modules, in their order; a ceremony is today, so the clock is no other."""
     project.region = REGION
-    client = emulator.client(REGION, CREDENTIALS["AWS_ACCESS_KEY_ID"])
+    client = emulator.client(REGION, account)
     keys = [_aliased(client, f"alias/{name}", "SYMMETRIC_DEFAULT") for name in ("payments", "ledger")]
     _stick(project)
-    exported = project.run_text(_play(_examples("kms_import_parameters"))).ok()
+    exported = project.run_text(_play(examples("kms_import_parameters"))).ok()
     codes = [bundle["check_code"] for bundle in exported.results[0]["bundles"]]
     assert all(code in exported.output for code in codes), "they are shown, to be read aloud"
     assert (project.folder / "stick" / "ImportToken.bin").is_file()
@@ -198,7 +188,7 @@ def test_the_examples_of_the_ceremony(emulator: Emulator, project: Project) -> N
     parameters = ImportParameters.from_content(content, "It")
     project.write("EncryptedKeyMaterial.bin", wrap("RSAES_OAEP_SHA_256", parameters.wrapping_public_key, material))
     variables = f"  vars:\n    payments_check_code: {codes[0]}\n    ledger_check_code: {codes[1]}\n"
-    wrapped = project.run_text(_play(_examples("kms_wrapped_key_material"), variables)).ok()
+    wrapped = project.run_text(_play(examples("kms_wrapped_key_material"), variables)).ok()
     assert wrapped.changed == [True, False, True, True]
     assert wrapped.results[0]["check_code"] in wrapped.results[1].values()
     for key, name in zip(keys, ("payments", "ledger"), strict=True):
@@ -209,20 +199,9 @@ def test_the_examples_of_the_ceremony(emulator: Emulator, project: Project) -> N
         key.put(material)
 
 
-def test_the_policies_are_in_the_examples() -> None:
+def test_the_policies_are_in_theexamples() -> None:
     for module in ("kms_key_material", "kms_external_key", "kms_key_material_info", "kms_import_parameters"):
         assert policy_actions(module), "the last example is a policy"
-
-
-def policy_actions(module: str = "kms_key_material") -> set[str]:
-    """The operations that the documented policy allows."""
-    (policy,) = yaml.safe_load(_examples(module))[-1]["ansible.builtin.set_fact"].values()
-    actions = [action for statement in policy["Statement"] for action in _listed(statement["Action"])]
-    return {action.removeprefix("kms:") for action in actions}
-
-
-def _listed(value: Any) -> list[str]:
-    return value if isinstance(value, list) else [value]
 
 
 def test_the_readme(at_the_time: EmulatorProcess, documented: tuple[Project, Any]) -> None:

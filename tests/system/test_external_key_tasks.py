@@ -1,40 +1,28 @@
 # Copyright (c) 2026 the cloudkeys.aws authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""``kms_external_key`` as a task: its options, beside amazon.aws.kms_key, and under its documented IAM policy."""
+"""``kms_external_key`` as a task: its options, and beside amazon.aws.kms_key."""
 
 from __future__ import annotations
 
-import itertools
 from typing import Any
 
 import pytest
-from behaviour.emulator import Emulator
-from behaviour.external_key import ExternalKey
+from support.declared_keys import ALIAS
+from support.emulator import Emulator
+from support.external_key import ExternalKey
 
-from .external_keys import ALIAS, declare, import_into, policy
-from .external_keys import kms as an_account
 from .playbooks import Project, Task
-from .test_documented import policy_actions
-
-kms = an_account
-_NAMES = itertools.count(1)
 
 
 def external_key(**options: Any) -> Task:
     return {"cloudkeys.aws.kms_external_key": options}
 
 
-@pytest.fixture
-def alias() -> str:
-    """Playbooks run in one account."""
-    return f"alias/task-{next(_NAMES)}"
-
-
 @pytest.mark.every_core
-def test_from_no_key_to_an_enabled_one_with_a_grant(project: Project, alias: str) -> None:
+def test_from_no_key_to_an_enabled_one_with_a_grant(project: Project) -> None:
     project.write("k", bytes(range(32)))
-    key: Task = {**external_key(alias=alias, tags={"number": 1, "none": None}), "register": "key"}
+    key: Task = {**external_key(alias=ALIAS, tags={"number": 1, "none": None}), "register": "key"}
     tasks: list[Task] = [
         key,
         {
@@ -67,8 +55,8 @@ def test_from_no_key_to_an_enabled_one_with_a_grant(project: Project, alias: str
     assert second.results[0]["kms_key"]["tags"] == {"none": "", "number": "1"}
 
 
-def test_the_region_of_an_arn_counts(project: Project, emulator: Emulator) -> None:
-    key = ExternalKey.create(emulator.client("eu-west-1", "111122223333"))
+def test_the_region_of_an_arn_counts(project: Project, emulator: Emulator, account: str) -> None:
+    key = ExternalKey.create(emulator.client("eu-west-1", account))
     assert project.run(external_key(key_id=key.arn)).ok().only["kms_key"]["region"] == "eu-west-1"
     refused = project.run(external_key(key_id=key.arn, region="us-west-2")).failed().only
     assert "is in the Region eu-west-1" in refused["msg"]
@@ -98,62 +86,18 @@ def test_bad_input_touches_nothing(project: Project, emulator: Emulator) -> None
     assert "CreateKey" not in {call["operation"] for call in emulator.control.calls()[before:]}
 
 
-def test_a_failure_tells_what_was_done(project: Project, emulator: Emulator, alias: str) -> None:
+def test_a_failure_tells_what_was_done(project: Project, emulator: Emulator) -> None:
     emulator.control.denied(["CreateAlias"])
-    failed = project.run(external_key(alias=alias)).failed().only
+    failed = project.run(external_key(alias=ALIAS)).failed().only
     assert (failed["changed"], failed["actions"]) == (True, ["create_key"])
     assert "kms:CreateAlias" in failed["msg"]
     assert failed["kms_error"]["code"] == "AccessDeniedException"
     emulator.control.denied([])
-    assert project.run(external_key(alias=alias)).ok().only["actions"] == ["create_alias", "untag_resource"]
+    assert project.run(external_key(alias=ALIAS)).ok().only["actions"] == ["create_alias", "untag_resource"]
 
 
-def test_warnings(project: Project, alias: str) -> None:
-    result = project.run(external_key(alias=alias, enabled=False)).ok().only
+def test_warnings(project: Project) -> None:
+    result = project.run(external_key(alias=ALIAS, enabled=False)).ok().only
     (warning,) = result["warnings"]
     assert "neither enables nor disables" in warning
     assert not result.get("deprecations")
-
-
-def _life(client: Any, emulator: Emulator, *denied: str) -> list[str]:
-    """What fails of everything the module does, under the documented policy without the actions *denied*."""
-    allowed = policy_actions("kms_external_key") - set(denied)
-    others = [name for name in client.meta.service_model.operation_names if name not in allowed]
-    account = emulator.client(account_key=client._request_signer._credentials.access_key)
-    failed: list[str] = []
-
-    def step(name: str, **options: Any) -> dict[str, Any]:
-        emulator.control.denied(others)
-        try:
-            return declare(client, **options)
-        except Exception as error:
-            failed.append(f"{name}: {error}")
-            return {}
-        finally:
-            emulator.control.denied([])
-
-    made = step("create", tags={"a": "1"}, description="one")
-    if not made:
-        return failed
-    arn = made["kms_key"]["arn"]
-    step("describe", description="two")
-    step("tag", tags={"a": "2"})
-    step("untag", tags={})
-    step("policy", policy=policy(arn.split(":")[4], "kms:*"))
-    step("the same policy", policy=policy(arn.split(":")[4], "kms:*"))
-    import_into(account, arn)
-    step("disable", enabled=False)
-    account.disable_key(KeyId=arn)
-    step("enable", enabled=True)
-    step("end", state="absent")
-    step("cancel", alias=ALIAS)
-    return failed
-
-
-def test_the_policy_is_sufficient(kms: Any, emulator: Emulator) -> None:
-    assert _life(kms, emulator) == []
-
-
-@pytest.mark.parametrize("action", sorted(policy_actions("kms_external_key")))
-def test_the_policy_is_minimal(kms: Any, emulator: Emulator, action: str) -> None:
-    assert _life(kms, emulator, action), f"{action} is not needed"

@@ -9,12 +9,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from behaviour.emulator import Emulator
-from behaviour.external_key import ExternalKey
-from behaviour.materials import SYMMETRIC, new_material
-from botocore.exceptions import ClientError
+from support.emulator import Emulator
+from support.external_key import ExternalKey
+from support.in_process import NEVER
+from support.materials import SYMMETRIC, new_material
 
-from .in_process import NEVER, declaration, fresh_client, run, run_failing, run_one
 from .playbooks import MODULE, Project, Task, material
 
 ARN = "arn:aws:kms:us-east-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab"
@@ -84,34 +83,18 @@ def test_a_file_of_a_role(project: Project, kms: Any) -> None:
     assert key.state == "Enabled"
 
 
-def test_keys_that_share_their_visits_do_not_share_their_failures(kms: Any) -> None:
-    good, lost = ExternalKey.create(kms), ExternalKey.create(kms)
-    run_one(kms, lost, new_material(SYMMETRIC), **NEVER)
-    results = run(
-        kms,
-        declaration(good.arn, new_material(SYMMETRIC), **NEVER),
-        declaration(lost.arn, new_material(SYMMETRIC), **NEVER),
-        declaration(ARN, new_material(SYMMETRIC), **NEVER),
-    )
-    assert [bool(result.get("failed")) for result in results] == [False, True, True]
-    assert good.state == "Enabled"
-
-
-@pytest.mark.parametrize("error", ["ThrottlingException", "KMSInternalException", "DependencyTimeoutException"])
-@pytest.mark.parametrize("operation", ["DescribeKey", "GetParametersForImport", "ImportKeyMaterial"])
-def test_what_passes_is_tried_again(project: Project, kms: Any, emulator: Emulator, operation: str, error: str) -> None:
+def test_what_passes_is_tried_again(project: Project, kms: Any, emulator: Emulator) -> None:
+    """Each operation with each error: tests/engine/test_failures.py."""
     key = ExternalKey.create(kms)
-    emulator.control.faults([{"operation": operation, "error": error, "times": 2}])
-    source = project.write("k", new_material(SYMMETRIC))
-    assert project.run(material(key_id=key.arn, key_material_src=source, **NEVER)).ok().only["actions"] == ["import"]
-
-
-@pytest.mark.parametrize("operation", ["DescribeKey", "GetParametersForImport", "ImportKeyMaterial"])
-def test_a_lost_reply(project: Project, kms: Any, emulator: Emulator, operation: str) -> None:
-    key = ExternalKey.create(kms)
-    emulator.control.faults([{"operation": operation, "drop": True, "times": 1}])
+    errors = {
+        "DescribeKey": "ThrottlingException",
+        "GetParametersForImport": "KMSInternalException",
+        "ImportKeyMaterial": "DependencyTimeoutException",
+    }
+    emulator.control.faults([{"operation": name, "error": error, "times": 1} for name, error in errors.items()])
     task = material(key_id=key.arn, key_material_src=project.write("k", new_material(SYMMETRIC)), **NEVER)
-    project.run(task).ok()
+    assert project.run(task).ok().only["actions"] == ["import"]
+    emulator.control.faults([{"operation": name, "drop": True, "times": 1} for name in errors])
     assert project.run(task).ok().changed == [False]
 
 
@@ -122,31 +105,15 @@ def test_a_quota_of_one_request_a_second(project: Project, kms: Any, emulator: E
     assert project.run(*tasks).ok().changed == [True] * 3
 
 
-@pytest.mark.parametrize(
-    ("operation", "told"),
-    [
-        ("DescribeKey", "kms:DescribeKey"),
-        ("GetParametersForImport", "kms:WrappingAlgorithm"),
-        ("ImportKeyMaterial", "kms:ExpirationModel"),
-    ],
-)
-def test_a_denied_action(project: Project, kms: Any, emulator: Emulator, operation: str, told: str) -> None:
+def test_a_denied_action(project: Project, kms: Any, emulator: Emulator) -> None:
+    """Each action: tests/engine/test_failures.py."""
     key = ExternalKey.create(kms)
-    emulator.control.denied([operation])
+    emulator.control.denied(["ImportKeyMaterial"])
     source = project.write("k", new_material(SYMMETRIC))
     result = project.run(material(key_id=key.arn, key_material_src=source, **NEVER)).failed().only
-    assert told in result["msg"]
+    assert "kms:ExpirationModel" in result["msg"]
     assert key.arn in result["msg"]
     assert result["kms_error"]["code"] == "AccessDeniedException"
-
-
-def test_a_token_that_kms_no_longer_knows_is_replaced_once(kms: Any, emulator: Emulator) -> None:
-    key = ExternalKey.create(kms)
-    emulator.control.faults([{"operation": "ImportKeyMaterial", "error": "ExpiredImportTokenException", "times": 1}])
-    assert run_one(kms, key, new_material(SYMMETRIC), **NEVER)["actions"] == ["import"]
-    emulator.control.faults([{"operation": "ImportKeyMaterial", "error": "InvalidImportTokenException", "times": 9}])
-    result = run_failing(kms, ExternalKey.create(kms), new_material(SYMMETRIC), **NEVER)
-    assert "import token" in result["msg"]
 
 
 def _python_without(folder: Path, package: str) -> dict[str, str]:
@@ -193,32 +160,3 @@ def test_nobody_answers(project: Project) -> None:
     options = {**task[MODULE], "endpoint_url": "http://127.0.0.1:9", "aws_config": config}
     result = project.run({**task, MODULE: options}).failed().only
     assert "network" in result["msg"]
-
-
-@pytest.mark.parametrize("cause", ["denied", "reply lost", "read refused"])
-def test_a_failure_after_the_import_tells_of_the_key_as_it_is_now(kms: Any, emulator: Emulator, cause: str) -> None:
-    """Not of the key before it, which would be a result that contradicts itself."""
-    key = ExternalKey.create(kms)
-    client = fresh_client(kms)
-    if cause == "denied":
-        emulator.control.denied(["DisableKey"])
-    elif cause == "reply lost":
-        emulator.control.faults([{"operation": "DisableKey", "drop": True}])
-    else:
-        describe, refused = client.describe_key, ["once"]
-
-        def describe_after(**request: Any) -> Any:
-            if key.state == "Disabled" and refused:
-                refused.clear()
-                raise ClientError({"Error": {"Code": "KMSInternalException", "Message": ""}}, "DescribeKey")
-            return describe(**request)
-
-        client.describe_key = describe_after
-    result = run_failing(client, key, new_material(SYMMETRIC), enabled=False, **NEVER)
-    now = key.describe()
-    assert result["actions"][:1] == ["import"]
-    assert result["changed"] is True
-    assert (result["material_match"], result["material_match_by"]) == ("same", "kms_import")
-    assert result["kms_key"]["key_state"] == result["diff"]["after"]["key_state"] == now["KeyState"]
-    assert result["diff"]["before"]["key_state"] == "PendingImport"
-    assert result["diff"]["after"]["expiration_model"] == now["ExpirationModel"]

@@ -8,10 +8,10 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from behaviour.emulator import Emulator
-from behaviour.external_key import ExternalKey
-from behaviour.materials import new_material
-from behaviour.wrapping import wrap
+from support.emulator import Emulator
+from support.external_key import ExternalKey
+from support.materials import new_material
+from support.wrapping import wrap
 
 from .playbooks import Project
 

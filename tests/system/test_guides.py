@@ -12,25 +12,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from behaviour.external_key import ExternalKey
-from behaviour.materials import SYMMETRIC, new_material
+from support.external_key import ExternalKey
+from support.materials import SYMMETRIC, new_material
 
-from .external_keys import kms as an_account
 from .guides import Command, File, follow, steps
 from .on_time import emulator_on_time
 from .playbooks import Project
 
 emulator = emulator_on_time
-kms = an_account
 CHECKOUT = Path(__file__).resolve().parents[2]
 GUIDES = CHECKOUT / "docs" / "docsite" / "rst"
-
-
-@pytest.fixture
-def project(project: Project, kms: Any) -> Project:
-    """In the account of its own that *kms* has."""
-    project.environment["AWS_ACCESS_KEY_ID"] = kms._request_signer._credentials.access_key
-    return project
 
 
 def guide(name: str) -> list[File | Command]:

@@ -10,30 +10,30 @@ import os
 import shutil
 import subprocess
 import sys
+import tempfile
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
-from behaviour.external_key import ExternalKey
-from behaviour.materials import SYMMETRIC, new_material
 from cryptography.hazmat.primitives.serialization import (
     BestAvailableEncryption,
     Encoding,
     PrivateFormat,
     load_der_private_key,
 )
+from support.external_key import ExternalKey
+from support.in_process import NEVER
+from support.materials import SYMMETRIC, new_material
 
-from .in_process import NEVER
-from .leaks import ProcessList, find, in_folder
+from .leaks import LOUD, PASSPHRASE, ProcessList, find, in_folder
 from .on_time import emulator_on_time
 from .playbooks import Project, Run, Task, material
 
 emulator = emulator_on_time
 WRAP = "cloudkeys.aws.kms_wrapped_key_material"
-LOUD = {"ANSIBLE_DEBUG": "1", "ANSIBLE_VERBOSITY": "5"}
-PASSPHRASE = b"correct horse battery staple"
 # As a secret manager's lookup gives it: a value that is nowhere in the playbook or the environment.
 LOOKED_UP = "looked-up"
 LOOKUP = "{{ lookup('ansible.builtin.file', '" + LOOKED_UP + "') }}"
@@ -253,9 +253,19 @@ def _sources(project: Project) -> set[Path]:
     return set(project.files.iterdir()) | {project.folder / "vault-password"}
 
 
+@pytest.fixture
+def scratch(project: Project) -> Iterator[Path]:
+    """TMPDIR in the project's folder, by a short path: ansible-core 2.22 puts a socket there, and 107 bytes are all."""
+    folder = _folder(project, "tmp")
+    with tempfile.TemporaryDirectory() as place:
+        link = Path(place) / "tmp"
+        link.symlink_to(folder)
+        yield link
+
+
 @modes
 @pytest.mark.parametrize("pipelining", ["True", "False"], ids=["pipelining", "files"])
-def test_ansible_playbook(project: Project, kms: Any, mode: Any, pipelining: str) -> None:
+def test_ansible_playbook(project: Project, kms: Any, mode: Any, pipelining: str, scratch: Path) -> None:
     secret: Secret = mode(project, kms)
     variables = {
         **LOUD,
@@ -266,7 +276,7 @@ def test_ansible_playbook(project: Project, kms: Any, mode: Any, pipelining: str
         "ANSIBLE_CACHE_PLUGIN": "ansible.builtin.jsonfile",
         "ANSIBLE_CACHE_PLUGIN_CONNECTION": str(project.folder / "fact-cache"),
         "ANSIBLE_LOG_PATH": str(project.folder / "ansible.log"),
-        "TMPDIR": str(_folder(project, "tmp")),
+        "TMPDIR": str(scratch),
     }
     remember = {
         "name": "What a play may do with a result",

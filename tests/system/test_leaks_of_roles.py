@@ -12,27 +12,22 @@ from typing import Any
 
 import pytest
 import yaml
-from behaviour.emulator import Emulator
-from behaviour.external_key import ExternalKey
-from behaviour.materials import SYMMETRIC, new_material
 from cryptography.hazmat.primitives.serialization import (
     BestAvailableEncryption,
     Encoding,
     PrivateFormat,
     load_der_private_key,
 )
+from support.emulator import Emulator
+from support.external_key import ExternalKey
+from support.in_process import with_days
+from support.materials import SYMMETRIC, new_material
 
 from ansible_collections.cloudkeys.aws.plugins.plugin_utils._material.sources import SECRET_OPTIONS
 
-from .external_keys import kms as an_account
-from .leaks import find, in_folder
-from .playbooks import Project, Run
-from .test_leaks import LOUD, PASSPHRASE
-from .test_playbooks_by_name import call, with_days
-from .test_playbooks_by_name import project as own_account
+from .leaks import LOUD, PASSPHRASE, find, in_folder
+from .playbooks import Project, Run, call
 
-kms = an_account
-project = own_account
 SPEC = "ECC_NIST_P256"
 SIGNING = {
     "imported_key_alias": "alias/signing",

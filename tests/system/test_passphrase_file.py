@@ -7,8 +7,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from behaviour.external_key import ExternalKey
-from behaviour.materials import new_material
 from cryptography.hazmat.primitives.serialization import (
     BestAvailableEncryption,
     Encoding,
@@ -16,8 +14,10 @@ from cryptography.hazmat.primitives.serialization import (
     PrivateFormat,
     load_der_private_key,
 )
+from support.external_key import ExternalKey
+from support.in_process import NEVER
+from support.materials import new_material
 
-from .in_process import NEVER
 from .on_time import emulator_on_time
 from .playbooks import Project, Task, material
 
@@ -64,10 +64,10 @@ def test_both_modules_read_a_passphrase_from_a_file(project: Project, kms: Any) 
         ("The file nowhere was not found", _reading(key, "nowhere")),
         ("a passphrase in the file right. Remove", _reading(key, "right", key_material_src="plain.der")),
         (None, {**twice, "no_log": True}),
-        ("key_material_passphrase_src is for an encrypted key_material_src", {**absent, "ignore_errors": True}),
+        ("key_material_passphrase_src is for an encrypted private key", {**absent, "ignore_errors": True}),
         ("the passphrase in the file wrong is wrong, or", _wrapping(bundle, key_material_passphrase_src="wrong")),
         (
-            "are for an encrypted private key",
+            "key_material_passphrase_src is for an encrypted private key",
             _wrapping(bundle, key_material_passphrase_src="right", **handed_out),
         ),
     ]

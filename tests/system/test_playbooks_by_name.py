@@ -7,45 +7,20 @@ from __future__ import annotations
 
 import json
 import os
-from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
-from behaviour.emulator import Emulator
-from behaviour.external_key import ExternalKey
-from behaviour.materials import SYMMETRIC, new_material
 from cryptography.hazmat.primitives.serialization import (
     BestAvailableEncryption,
     Encoding,
     PrivateFormat,
     load_der_private_key,
 )
+from support.external_key import ExternalKey
+from support.materials import SYMMETRIC, new_material
 
-from .external_keys import kms as an_account
-from .in_process import run_one
-from .playbooks import MODULE, Project, Run
-
-kms = an_account
-
-
-@pytest.fixture
-def project(project: Project, kms: Any) -> Project:
-    """In the account of its own that *kms* has."""
-    project.environment["AWS_ACCESS_KEY_ID"] = kms._request_signer._credentials.access_key
-    return project
-
-
-def call(project: Project, playbook: str, variables: dict[str, Any], *arguments: str) -> Run:
-    (project.folder / "variables.yml").write_text(yaml.safe_dump(variables), "utf-8")
-    return project.command(["ansible-playbook", playbook, "-e", "@variables.yml", "--diff", *arguments])
-
-
-def changes(run: Run) -> list[str]:
-    """The tasks, by their names; a loop counts once."""
-    return [task["task"] for task in run.tasks if task["outcome"] == "ok" and task["result"].get("changed")]
-
+from .playbooks import MODULE, Project, call, changes
 
 PAYMENTS = {
     "imported_key_alias": "alias/payments",
@@ -140,19 +115,6 @@ def test_what_is_done_about_an_unknown_match_is_the_modules_default(project: Pro
     assert alone.code == project.run(task).code
     adopted = call(project, "cloudkeys.aws.provision_key", {**wanted, "imported_key_on_unknown_material": "reimport"})
     assert changes(adopted.ok()) == ["Have the key material in it"]
-
-
-def with_days(kms: Any, emulator: Emulator, alias: str, days: int, content: bytes | None = None) -> ExternalKey:
-    """A key that has so many days left, and half of one more: no test hangs on a second."""
-    key = ExternalKey.create(kms)
-    kms.create_alias(AliasName=f"alias/{alias}", TargetKeyId=key.id)
-    run_one(
-        kms,
-        key,
-        content or new_material(SYMMETRIC),
-        valid_to=(emulator.now() + timedelta(days=days, hours=12)).isoformat(),
-    )
-    return key
 
 
 def test_no_file_is_left_in_the_collection() -> None:

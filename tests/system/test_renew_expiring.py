@@ -10,17 +10,14 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from behaviour.emulator import Emulator
-from behaviour.external_key import ExternalKey
-from behaviour.materials import SYMMETRIC, new_material
+import yaml
+from support.emulator import Emulator
+from support.external_key import ExternalKey
+from support.in_process import with_days
+from support.materials import SYMMETRIC, new_material
 
-from .external_keys import kms as an_account
-from .playbooks import Project, Run
-from .test_playbooks_by_name import call, changes, with_days
-from .test_playbooks_by_name import project as own_account
+from .playbooks import Project, Run, call, changes
 
-kms = an_account
-project = own_account
 FAILING = "Fail for each key that is not renewed"
 
 
@@ -153,19 +150,26 @@ def test_arns_say_where_else_to_look(project: Project, kms: Any, emulator: Emula
     assert f"({forgotten.arn}) is not in renew_expiring_keys" in run.output
 
 
-@pytest.mark.parametrize(
-    "wrong",
-    [
+def renew_hosts(project: Project, variable: str, values: list[Any]) -> Run:
+    """One run for many values: those of a host each."""
+    hosts = {f"host-{number}": {variable: value} for number, value in enumerate(values)}
+    (project.folder / "inventory.yml").write_text(yaml.safe_dump({"all": {"hosts": hosts}}), "utf-8")
+    run = call(project, "cloudkeys.aws.renew_expiring", {}, "-i", "inventory.yml").failed()
+    assert [task["outcome"] for task in run.tasks].count("failed") == len(values)
+    return run
+
+
+def test_what_is_no_list_of_keys_is_refused(project: Project) -> None:
+    wrong = [
         "a text",
         {"key_id": "x", "key_material_src": "y"},
         ["a text"],
         [{"key_id": "x"}],
         [{"key_material_src": "x"}],
-    ],
-)
-def test_what_is_no_list_of_keys_is_refused(project: Project, wrong: Any) -> None:
-    refused = call(project, "cloudkeys.aws.renew_expiring", {"renew_expiring_keys": wrong}).failed()
-    assert "must be a list of dictionaries" in refused.results[-1]["msg"]
+    ]
+    run = renew_hosts(project, "renew_expiring_keys", wrong)
+    refused = [task["result"]["msg"] for task in run.tasks if task["outcome"] == "failed"]
+    assert all("must be a list of dictionaries" in message for message in refused), refused
 
 
 @pytest.mark.every_core
@@ -184,8 +188,8 @@ def test_an_unknown_entry_is_refused_without_its_value(project: Project, kms: An
     assert secret not in (project.folder / "record.jsonl").read_text("utf-8")
 
 
-@pytest.mark.parametrize("days", ["30d", "", None, 0, -1])
-def test_days_that_are_no_number_are_refused(project: Project, days: Any) -> None:
+def test_days_that_are_no_number_are_refused(project: Project) -> None:
     """They would count as 0, and no key would be due before it is too late."""
-    run = renew(project, renew_expiring_days=days).failed()
-    assert run.results[-1]["msg"].startswith("renew_expiring_days must be a whole number of days")
+    run = renew_hosts(project, "renew_expiring_days", ["30d", "", None, 0, -1])
+    refused = [task["result"]["msg"] for task in run.tasks if task["outcome"] == "failed"]
+    assert all(told.startswith("renew_expiring_days must be a whole number of days") for told in refused), refused

@@ -19,18 +19,16 @@ from typing import Any
 
 import pkcs11
 import pytest
-from behaviour.external_key import ExternalKey
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat, load_pem_public_key
 from pkcs11 import MGF, Attribute, KeyType, Mechanism
 from pkcs11.util.ec import encode_ecdsa_signature, encode_named_curve_parameters
 from pkcs11.util.rsa import decode_rsa_public_key
+from support.external_key import ExternalKey
 
-from .external_keys import kms as an_account
 from .on_time import emulator_on_time
 from .playbooks import Project
 
 emulator = emulator_on_time
-kms = an_account
 PIN = "2718281828"
 LIBRARIES = (
     "usr/lib/softhsm/libsofthsm2.so",
@@ -120,7 +118,6 @@ class Office:
 
 def test_a_symmetric_key_never_leaves_the_hsm(project: Project, kms: Any, hsm: Any) -> None:
     """Imported, and then proven by another encryption of the same key, which KMS compares."""
-    project.environment["AWS_ACCESS_KEY_ID"] = kms._request_signer._credentials.access_key
     key = ExternalKey.create(kms)
     office = Office(project, key, "RSAES_OAEP_SHA_1")
     made = hsm.generate_key(KeyType.AES, 256, template={Attribute.EXTRACTABLE: True, Attribute.SENSITIVE: True})
@@ -138,7 +135,6 @@ def test_a_signing_key_never_leaves_the_hsm(project: Project, kms: Any, hsm: Any
     Before it wraps, SoftHSM fills up with zero bytes what is not a multiple of 8 bytes long, and after these it is no
     PKCS#8 any more. That of a P-384 key has 80 bytes.
     """
-    project.environment["AWS_ACCESS_KEY_ID"] = kms._request_signer._credentials.access_key
     key = ExternalKey.create(kms, "ECC_NIST_P384", "SIGN_VERIFY")
     office = Office(project, key, "RSA_AES_KEY_WRAP_SHA_1")
     curve = hsm.create_domain_parameters(

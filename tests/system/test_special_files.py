@@ -13,11 +13,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from behaviour.emulator import Emulator
-from behaviour.external_key import ExternalKey
-from behaviour.materials import SYMMETRIC, new_material
+from support.emulator import Emulator
+from support.external_key import ExternalKey
+from support.in_process import NEVER
+from support.materials import SYMMETRIC, new_material
 
-from .in_process import NEVER
 from .on_time import emulator_on_time
 from .playbooks import Project, Task
 

@@ -8,11 +8,11 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from behaviour.emulator import Emulator
-from behaviour.external_key import ExternalKey
-from behaviour.materials import SYMMETRIC, new_material
+from support.emulator import Emulator
+from support.external_key import ExternalKey
+from support.in_process import NEVER
+from support.materials import SYMMETRIC, new_material
 
-from .in_process import NEVER
 from .playbooks import SYSTEM, Project, Task, material
 
 pytestmark = pytest.mark.every_core

@@ -159,6 +159,11 @@ class KeyFacts:
         )
 
     @property
+    def other_missing_materials(self) -> tuple[Material, ...]:
+        """Of these, all but the current one."""
+        return tuple(one for one in self.missing_materials if one.key_material_id != self.current_key_material_id)
+
+    @property
     def never_imported(self) -> bool | None:
         """Whether KMS never held key material of this key; None where that cannot be known.
 

@@ -14,7 +14,7 @@ from .expiration import Expiration, format_time
 from .facts import KeyFacts
 from .material_label import split_description
 
-__all__ = ("present_description", "snapshot", "snapshot_after")
+__all__ = ("differences", "hopeless", "present_description", "snapshot", "snapshot_after")
 
 
 def snapshot(facts: KeyFacts) -> dict[str, t.Any]:
@@ -45,3 +45,17 @@ def present_description(facts: KeyFacts) -> str | None:
     """The KeyMaterialDescription of the current key material, with its label."""
     current = facts.current_material
     return current.description if current else None
+
+
+def differences(shown: t.Mapping[str, t.Any], after: t.Mapping[str, t.Any]) -> list[str]:
+    """What is not yet as it is to be. A field that cannot be read of the key is in neither, or no longer in *shown*."""
+    return [
+        f"{name} {shown[name]} instead of {value}"
+        for name, value in after.items()
+        if name in shown and shown[name] != value
+    ]
+
+
+def hopeless(facts: KeyFacts, after: t.Mapping[str, t.Any]) -> bool:
+    """Whether waiting for *after* is in vain, because another key material of the key is gone."""
+    return after["key_state"] != "PendingImport" and bool(facts.other_missing_materials)

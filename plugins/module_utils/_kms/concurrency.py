@@ -20,12 +20,14 @@ _Item = t.TypeVar("_Item")
 _Answer = t.TypeVar("_Answer")
 
 
-def concurrently(function: t.Callable[[_Item], _Answer], items: t.Sequence[_Item]) -> list[_Answer]:
+def concurrently(
+    function: t.Callable[[_Item], _Answer], items: t.Sequence[_Item], workers: int = WORKERS
+) -> list[_Answer]:
     """What *function* returns for each item, in their order. The first exception ends it."""
     if len(items) < 2:
         return [function(item) for item in items]
     # Not above: most tasks are about one key.
     from concurrent.futures import ThreadPoolExecutor
 
-    with ThreadPoolExecutor(min(WORKERS, len(items))) as pool:
+    with ThreadPoolExecutor(min(workers, len(items))) as pool:
         return list(pool.map(function, items))

@@ -16,7 +16,7 @@ from .._key.specs import (
     WRAPPING_KEY_SPECS,
 )
 
-__all__ = ("ARGUMENT_SPEC", "DECLARED", "WRAPPING")
+__all__ = ("DECLARED", "WRAPPING")
 
 WRAPPING: dict[str, dict[str, t.Any]] = {
     "wrapping_algorithm": {"type": "str", "choices": list(WRAPPING_ALGORITHMS)},
@@ -68,22 +68,4 @@ DECLARED: dict[str, dict[str, t.Any]] = {
     **WRAPPING,
     "wait": {"type": "bool", "default": True},
     "wait_timeout": {"type": "int", "default": 300},
-}
-
-# One entry per key. A no_log value would be masked in the answers, too: so it is said for what is secret alone.
-_VISIT: dict[str, dict[str, t.Any]] = {
-    "visit": {"type": "str", "required": True, "choices": ["look", "verify_mac", "apply"]},
-    "key_id": {"type": "str", "required": True, "no_log": False},
-    "request": {"type": "dict", "required": True},
-    "encrypted_key_material": {"type": "str", "no_log": True},
-    "import_token": {"type": "str", "no_log": True},
-    "mac": {"type": "str", "no_log": True},
-}
-
-ARGUMENT_SPEC: dict[str, dict[str, t.Any]] = {
-    **DECLARED,
-    "controller": {
-        "type": "dict",
-        "options": {"keys": {"type": "list", "elements": "dict", "required": True, "no_log": False, "options": _VISIT}},
-    },
 }

@@ -21,7 +21,6 @@ from .._key.expiration import (
     Expiration,
     ExpirationError,
     format_time,
-    parse_time,
 )
 from .._key.facts import KeyFacts, Material
 from .._key.material_label import DescriptionError, split_description
@@ -31,6 +30,7 @@ from .._key.snapshot import (
     snapshot_after,
 )
 from .._key.specs import KEY_SPECS, refuse_key_spec
+from .._messages import Action, Step
 from .import_description import (
     import_description,
     refuse_unrecognizable,
@@ -38,40 +38,7 @@ from .import_description import (
 from .match import Match
 from .wanted import Wanted
 
-__all__ = ("Plan", "Step", "explain_missing", "make_plan", "refuse_key")
-
-
-@dataclass(frozen=True)
-class Step:
-    """One change of the key, in the words of the result's ``actions``.
-
-    :ivar action: ``import``, ``reimport``, ``delete``, ``enable`` or ``disable``.
-    :ivar proof: done only to prove a permission before something that must be followed by it; not reported.
-    :ivar import_type: ImportType, or None to send none.
-    :ivar description: KeyMaterialDescription, or None to send none, which keeps the present one.
-    """
-
-    action: str
-    proof: bool = False
-    expiration: Expiration | None = None
-    import_type: str | None = None
-    key_material_id: str | None = None
-    description: str | None = None
-
-    def to_json(self) -> dict[str, t.Any]:
-        values = {field.name: getattr(self, field.name) for field in dataclasses.fields(self)}
-        if self.expiration is not None:
-            valid_to = self.expiration.valid_to
-            values["expiration"] = {"valid_to": format_time(valid_to) if valid_to else None}
-        return values
-
-    @classmethod
-    def from_json(cls, data: t.Mapping[str, t.Any]) -> Step:
-        values = dict(data)
-        if values["expiration"] is not None:
-            valid_to = values["expiration"]["valid_to"]
-            values["expiration"] = Expiration(parse_time(valid_to, "valid_to") if valid_to else None)
-        return cls(**values)
+__all__ = ("Plan", "explain_missing", "make_plan", "refuse_key")
 
 
 @dataclass(frozen=True)
@@ -98,12 +65,13 @@ class Plan:
                 return step
         return None
 
-    def until_import(self) -> Plan:
-        """The same without what follows the import, after which a key with one key material is Enabled."""
+    def split_after_import(self) -> tuple[Plan, Plan]:
+        """What ends with the import, after which a key with one key material is Enabled; and what follows it."""
         if self.import_step is None:
-            return self
+            return self, dataclasses.replace(self, steps=())
         end = self.steps.index(self.import_step) + 1
-        return dataclasses.replace(self, steps=self.steps[:end], after={**self.after, "key_state": "Enabled"})
+        imported = dataclasses.replace(self, steps=self.steps[:end], after={**self.after, "key_state": "Enabled"})
+        return imported, dataclasses.replace(self, steps=self.steps[end:])
 
 
 def make_plan(facts: KeyFacts, wanted: Wanted, match: Match, now: datetime) -> Plan:
@@ -154,15 +122,14 @@ def _plan_present(facts: KeyFacts, wanted: Wanted, match: Match, now: datetime) 
     description = import_description(facts, wanted, warnings)
     # KMS deletes key material when its time is past, and may show it for some moments more.
     present = facts.expiration
+    action: Action | None = None
     if present is None or present.past(now):
         present = None
         action = "import"
     elif _must_reimport(facts, wanted, match, present, description, now):
         action = "reimport"
-    else:
-        action = ""
-        if match.verdict == "unknown":
-            warnings.append(_sentence_accepted(facts, match))
+    elif match.verdict == "unknown":
+        warnings.append(_sentence_accepted(facts, match))
     steps: list[Step] = []
     key_state, expiration = facts.key_state, present
     missing = facts.missing_materials_at(now)
@@ -192,7 +159,7 @@ def _plan_present(facts: KeyFacts, wanted: Wanted, match: Match, now: datetime) 
 
 
 def _import_step(
-    facts: KeyFacts, action: str, expiration: Expiration, target: str | None, description: str | None = None
+    facts: KeyFacts, action: Action, expiration: Expiration, target: str | None, description: str | None = None
 ) -> Step:
     return Step(
         action,

@@ -8,15 +8,10 @@
 
 from __future__ import annotations
 
-import dataclasses
-import typing as t
 from dataclasses import dataclass, field
-from datetime import timedelta
 
 from .._key.expiration import (
     WantedExpiration,
-    format_time,
-    parse_time,
 )
 
 __all__ = ("Wanted",)
@@ -51,34 +46,3 @@ class Wanted:
         compared with nothing but its own label.
         """
         return self.on_unknown_material or ("fail" if self.material == "given" else "accept")
-
-    def to_json(self) -> dict[str, t.Any]:
-        values = {entry.name: getattr(self, entry.name) for entry in dataclasses.fields(self)}
-        expiration = self.expiration
-        values["expiration"] = {
-            "valid_to": format_time(expiration.valid_to) if expiration.valid_to else None,
-            "valid_for": _seconds(expiration.valid_for),
-            "renew_before": _seconds(expiration.renew_before),
-            "never": expiration.never,
-        }
-        return values
-
-    @classmethod
-    def from_json(cls, data: t.Mapping[str, t.Any]) -> Wanted:
-        values = dict(data)
-        expiration = values["expiration"]
-        values["expiration"] = WantedExpiration(
-            valid_to=parse_time(expiration["valid_to"], "valid_to") if expiration["valid_to"] else None,
-            valid_for=_duration(expiration["valid_for"]),
-            renew_before=_duration(expiration["renew_before"]),
-            never=expiration["never"],
-        )
-        return cls(**values)
-
-
-def _seconds(duration: timedelta | None) -> int | None:
-    return None if duration is None else int(duration.total_seconds())
-
-
-def _duration(seconds: int | None) -> timedelta | None:
-    return None if seconds is None else timedelta(seconds=seconds)

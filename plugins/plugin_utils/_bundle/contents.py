@@ -12,24 +12,21 @@ Neither holds key material in plain.
 from __future__ import annotations
 
 import base64
-import binascii
 import dataclasses
 import json
 import typing as t
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from ...module_utils._key.expiration import (
-    ExpirationError,
-    format_time,
-    parse_time,
-)
+from ...module_utils._errors import Refusal
+from ...module_utils._key.expiration import format_time, parse_time
 from ...module_utils._key.specs import (
     KEY_SPECS,
     WRAPPING_ALGORITHMS,
     WRAPPING_KEY_SPECS,
 )
 from ...module_utils._kms.identifiers import region_of_arn
+from ...module_utils._kms.provenance import Provenance
 from .._cryptography.wrapping import public_key_sha256
 from .file import (
     BundleError,
@@ -94,6 +91,27 @@ class Bundle:
     @property
     def check_code(self) -> str:
         return check_code(self.content)
+
+    @property
+    def provenance(self) -> Provenance:
+        """As whoever made the bundle says."""
+        return Provenance(self.endpoint, self.certificates, connection=self.connection)
+
+    @property
+    def summary(self) -> dict[str, t.Any]:
+        """What results say of it: nothing that is a secret, or could become one."""
+        return {
+            "key_arn": self.key_arn,
+            "key_spec": self.key_spec,
+            "region": self.region,
+            "wrapping_algorithm": self.wrapping_algorithm,
+            "wrapping_key_spec": self.wrapping_key_spec,
+            "wrapping_public_key_sha256": self.wrapping_public_key_sha256,
+            "parameters_valid_to": format_time(self.parameters_valid_to),
+            "endpoint": self.endpoint,
+            "connection": self.connection,
+            "check_code": self.check_code,
+        }
 
     @classmethod
     def from_content(cls, content: bytes, what: str) -> t.Self:
@@ -231,7 +249,7 @@ def _from_text(value: t.Any, kind: str, what: str) -> t.Any:
             return base64.b64decode(value, validate=True)
         if kind == "datetime":
             return parse_time(value, "parameters_valid_to")
-    except (TypeError, ValueError, binascii.Error, ExpirationError):
+    except (TypeError, ValueError, Refusal):
         value = None
     # Some of it is shown, and a terminal obeys control characters.
     if not isinstance(value, str) or not value.isprintable() or len(value) > _LONGEST_TEXT:

@@ -11,39 +11,43 @@ Knows no AWS and no network. The random bytes of the encryption and of a MAC's m
 
 from __future__ import annotations
 
-from ...module_utils._errors import CloudKeysError
+from datetime import timedelta
+
+from ...module_utils._errors import Refusal
+from ...module_utils._key.expiration import parse_duration
 from .._cryptography.key_material import KeyMaterial
 from .._cryptography.wrapping import wrap
-from .._material.evidence import Comparable
-from .._trust import TARGET, Way, why_not_direct
-from .contents import ImportParameters, WrappedKeyMaterial
+from .._material.evidence import Evidence
+from .contents import TOKEN_LIFETIME, ImportParameters, WrappedKeyMaterial
 
-__all__ = ("judge_recorded_way", "take_in", "wrap_offline")
+__all__ = ("from_ciphertext", "read_min_validity", "wrap_offline")
+
+
+def read_min_validity(text: str) -> timedelta:
+    """:raises Refusal: it is no duration, or longer than an import token ever lives."""
+    duration = parse_duration(text, "min_validity")
+    if duration >= TOKEN_LIFETIME:
+        raise Refusal(f"min_validity is {text}, and KMS takes an import token for 24 hours. Set a shorter one.")
+    return duration
 
 
 def wrap_offline(parameters: ImportParameters, material: KeyMaterial) -> WrappedKeyMaterial:
-    """:raises CloudKeysError: the wrapping public key is not what the bundle says, or the material does not fit."""
+    """:raises Refusal: the wrapping public key is not what the bundle says, or the material does not fit."""
     encrypted = wrap(
         material.data,
         wrapping_public_key=parameters.wrapping_public_key,
         wrapping_algorithm=parameters.wrapping_algorithm,
         wrapping_key_spec=parameters.wrapping_key_spec,
     )
-    proof = Comparable.of_material(material, parameters.key_id)
-    message, mac = proof.mac or (None, None)
-    return WrappedKeyMaterial.of(
-        parameters,
-        encrypted,
-        public_key=proof.public_key,
-        mac_message=message,
-        mac=mac,
-    )
+    evidence = Evidence.of_material(material, parameters.key_id)
+    message, mac = evidence.mac or (None, None)
+    return WrappedKeyMaterial.of(parameters, encrypted, public_key=evidence.public_key, mac_message=message, mac=mac)
 
 
-def take_in(parameters: ImportParameters, encrypted_key_material: bytes, what: str) -> WrappedKeyMaterial:
+def from_ciphertext(parameters: ImportParameters, encrypted_key_material: bytes, what: str) -> WrappedKeyMaterial:
     """The bundle around a ciphertext that another tool made; what is in it nobody can tell from outside.
 
-    :raises CloudKeysError: its length shows that it was not encrypted as the parameters ask for.
+    :raises Refusal: its length shows that it was not encrypted as the parameters ask for.
     """
     modulus = int(parameters.wrapping_key_spec.rpartition("_")[2]) // 8
     length = len(encrypted_key_material)
@@ -55,30 +59,9 @@ def take_in(parameters: ImportParameters, encrypted_key_material: bytes, what: s
         right = length == modulus
         expected = f"{modulus} bytes"
     if not right:
-        raise CloudKeysError(
+        raise Refusal(
             f"{what} has {length} bytes. Encrypted with {parameters.wrapping_algorithm} under an"
             f" {parameters.wrapping_key_spec} wrapping key it has {expected}. Encrypt it with this bundle's wrapping"
             " public key and algorithm."
         )
     return WrappedKeyMaterial.of(parameters, encrypted_key_material)
-
-
-def judge_recorded_way(parameters: ImportParameters, trust: str, what: str) -> tuple[str | None, str | None]:
-    """A refusal, or a warning, or neither, for the way that the bundle says its wrapping public key came."""
-    if trust == TARGET:
-        return None, None
-    way = Way(parameters.connection, parameters.endpoint, parameters.certificates)
-    reason = why_not_direct(way)
-    if reason:
-        return (
-            f"Nothing was wrapped. {what} says of its wrapping public key: {reason}. Whoever chooses the wrapping"
-            " public key can read the key material. Export the import parameters again, on a machine that talks to"
-            " KMS itself; or, if that target and endpoint may read the key material, set wrapping_key_trust: target.",
-            None,
-        )
-    if way.loopback:
-        return None, (
-            f"The wrapping public key came from {way.url}, on the machine that exported it: whatever answered there"
-            " can read the key material. That is right for an emulator, and for nothing else."
-        )
-    return None, None

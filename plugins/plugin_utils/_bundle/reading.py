@@ -12,9 +12,9 @@ import re
 import typing as t
 from collections.abc import Mapping
 
-from ansible.errors import AnsibleActionFail
 from ansible.plugins.action import ActionBase
 
+from ...module_utils._errors import Refusal
 from ...module_utils._key.expiration import format_time
 from .._controller.files import (
     find_controller_file,
@@ -48,28 +48,25 @@ def read_bundle(
     """A bundle from a file or a value, and what to call it in a sentence.
 
     :param name: the option with the value; that of the file ends in ``_src``.
-    :raises AnsibleActionFail: it cannot be read, is not whole, or not the one that expected_check_code is of.
+    :raises Refusal: it cannot be read, is not whole, or not the one that expected_check_code is of.
     """
     src = options.get(f"{name}_src")
     what = f"The bundle {src}" if src else f"The value of {name}"
     expected = options.get("expected_check_code")
-    try:
-        content = read_controller_file(action, src) if src else content_of(values[name], what)
-        # An empty code is a wrong one: a variable that nobody filled in must not turn the comparison off.
-        if expected is None or has_check_code(content, expected):
-            return kind.from_content(content, what), what
-    except BundleError as error:
-        raise AnsibleActionFail(str(error)) from None
+    content = read_controller_file(action, src) if src else content_of(values[name], what)
+    # An empty code is a wrong one: a variable that nobody filled in must not turn the comparison off.
+    if expected is None or has_check_code(content, expected):
+        return kind.from_content(content, what), what
     neighbours = read_neighbours(find_controller_file(action, src), "*.json") if src else {}
-    raise AnsibleActionFail(_explain_other_code(kind, content, expected, what, neighbours))
+    raise Refusal(_explain_other_code(kind, content, expected, what, neighbours))
 
 
 def refuse_no_code(options: Mapping[str, t.Any]) -> None:
     """:param options: as the task gives them.
-    :raises AnsibleActionFail: the code is null: a variable that nobody filled in must not turn the comparison off.
+    :raises Refusal: the code is null: a variable that nobody filled in must not turn the comparison off.
     """
     if "expected_check_code" in options and options["expected_check_code"] is None:
-        raise AnsibleActionFail(
+        raise Refusal(
             "expected_check_code is null. Give the code that was read to you, or leave the option out to use the bundle"
             " without a comparison."
         )
@@ -92,7 +89,7 @@ def _explain_other_code(
         try:
             bundle = kind.from_content(content, "It")
         except BundleError as error:
-            difference = str(error)
+            difference = error.sentence
         else:
             key = f"the key {bundle.key_arn}" if _KEY_ARN.fullmatch(bundle.key_arn) else "a key whose ARN is not shown"
             difference = (

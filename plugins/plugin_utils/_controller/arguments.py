@@ -4,20 +4,21 @@
 
 # Note that this plugin util is **PRIVATE** to the collection. It can have breaking changes at any time.
 
-"""A task's arguments: which the action plugin reads, and which only the module on the target knows."""
+"""A task's arguments: which the action plugin reads, which are secret, and which only the target's module knows."""
 
 from __future__ import annotations
 
 import typing as t
 from collections.abc import Iterator, Mapping, MutableMapping
+from dataclasses import dataclass, field
 
-from ansible.errors import AnsibleActionFail
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 
 from ...module_utils._errors import Refusal
 from ...module_utils._kms.identifiers import pinned_region
+from .secrets import refuse_logged, take_secrets
 
-__all__ = ("AWS_OPTIONS", "pin_region", "split_arguments", "validate")
+__all__ = ("AWS_OPTIONS", "Arguments", "region_of_key", "take_arguments", "validate")
 
 # The options of every amazon.aws module, with their aliases (its doc fragments common.modules and region.modules).
 AWS_OPTIONS = frozenset(
@@ -34,50 +35,73 @@ AWS_OPTIONS = frozenset(
         "validate_certs",
     }
 )  # fmt: skip
-_REGION_OPTIONS = ("region", "aws_region")
 
 
-def split_arguments(
-    args: MutableMapping[str, t.Any],
-    declared: Mapping[str, Mapping[str, t.Any]],
-    handed_on: frozenset[str] = AWS_OPTIONS,
-) -> tuple[dict[str, t.Any], dict[str, t.Any]]:
-    """The options that the action plugin reads, by their argument spec, and those that are handed on to the module.
+@dataclass(frozen=True)
+class Arguments:
+    """The arguments of a task, none of which is unknown.
 
-    An option that neither knows is refused here rather than on the target, and taken out of *args*: a misspelt name may
-    have key material for its value, which would be written to the target's disk and shown with the failed task.
-
-    :raises AnsibleActionFail: an unknown option.
+    :ivar options: those that the action plugin reads, as the task gives them.
+    :ivar secrets: those that it reads and whose values are secret.
+    :ivar forwarded: those that are handed on to the module on the target.
     """
+
+    options: Mapping[str, t.Any]
+    secrets: Mapping[str, t.Any] = field(repr=False)
+    forwarded: Mapping[str, t.Any]
+
+    def given(self, validated: Mapping[str, t.Any]) -> set[str]:
+        """The names of the options that are set, by their validated values and the secrets."""
+        return {
+            name for name, value in {**validated, **self.secrets}.items() if value is not None and value is not False
+        }
+
+
+def take_arguments(
+    task: t.Any, declared: Mapping[str, Mapping[str, t.Any]], handed_on: frozenset[str] = AWS_OPTIONS
+) -> Arguments:
+    """Comes before anything that could fail: a failed task shows its arguments. So the secrets are taken out of them.
+
+    An option that neither the action plugin nor the module knows is refused here rather than on the target, and taken
+    out, too: a misspelt name may have key material for its value, which would be written to the target's disk.
+
+    :param declared: the argument spec of the options that the action plugin reads.
+    :raises Refusal: an unknown option, an empty secret, or a secret in a task without no_log.
+    """
+    secrets = take_secrets(task)
+    args: MutableMapping[str, t.Any] = task.args
     own = {name for option, spec in declared.items() for name in (option, *spec.get("aliases", ()))}
-    unknown = sorted(set(args) - own - handed_on)
+    unknown = sorted({*args, *secrets} - own - handed_on)
     if unknown:
         for name in unknown:
-            del args[name]
-        raise AnsibleActionFail(
+            args.pop(name, None)
+        raise Refusal(
             f"Unsupported {'option' if len(unknown) == 1 else 'options'}: {', '.join(unknown)}. Supported are"
             f" {', '.join(sorted(declared))}"
             + (", and the options of amazon.aws modules, such as region and profile." if handed_on else ".")
         )
-    return (
-        {name: value for name, value in args.items() if name in own},
-        {name: value for name, value in args.items() if name not in own},
+    refuse_logged(secrets, bool(task.no_log))
+    return Arguments(
+        options={name: value for name, value in args.items() if name in own},
+        secrets=secrets,
+        forwarded={name: value for name, value in args.items() if name not in own},
     )
 
 
-def validate(options: Mapping[str, t.Any], declared: Mapping[str, t.Any]) -> dict[str, t.Any]:
-    """The options with their types and defaults, as a module would see them.
+def validate(options: Mapping[str, t.Any], declared: Mapping[str, Mapping[str, t.Any]]) -> dict[str, t.Any]:
+    """The options with their types and defaults, as a module would see them. Secrets are not among them.
 
     :param declared: an argument spec.
-    :raises AnsibleActionFail: what is wrong with them; an empty path, too, which would be the current folder.
+    :raises Refusal: what is wrong with them; an empty path, too, which would be the current folder.
     """
-    validated = ArgumentSpecValidator(declared).validate(dict(options))
+    public = {name: spec for name, spec in declared.items() if not spec.get("no_log")}
+    validated = ArgumentSpecValidator(public).validate(dict(options))
     if validated.error_messages:
-        raise AnsibleActionFail(" ".join(f"{message.rstrip('.')}." for message in validated.error_messages))
+        raise Refusal(" ".join(f"{message.rstrip('.')}." for message in validated.error_messages))
     parameters: dict[str, t.Any] = validated.validated_parameters
-    empty = list(_empty_paths(parameters, declared))
+    empty = list(_empty_paths(parameters, public))
     if empty:
-        raise AnsibleActionFail(" ".join(f"{name} is empty. Name a file, or leave the option out." for name in empty))
+        raise Refusal(" ".join(f"{name} is empty. Name a file, or leave the option out." for name in empty))
     return parameters
 
 
@@ -91,16 +115,10 @@ def _empty_paths(parameters: Mapping[str, t.Any], declared: Mapping[str, t.Any],
             yield from _empty_paths(entry, spec["options"], f"{within}{name}[].")
 
 
-def pin_region(key: str, forwarded: Mapping[str, t.Any]) -> dict[str, t.Any]:
-    """The module's arguments with the Region of a key ARN or alias ARN, whatever else would have set one.
+def region_of_key(key: str, forwarded: Mapping[str, t.Any]) -> str | None:
+    """The Region to ask for a key: that of a key ARN or alias ARN, whatever else would set one; None for the task's.
 
-    :raises AnsibleActionFail: the task names another Region.
+    :raises Refusal: the task names another Region.
     """
-    named = next((forwarded[name] for name in _REGION_OPTIONS if forwarded.get(name)), None)
-    try:
-        of_key = pinned_region((key,), named)
-    except Refusal as refusal:
-        raise AnsibleActionFail(refusal.sentence) from None
-    if of_key is None:
-        return dict(forwarded)
-    return {**{name: value for name, value in forwarded.items() if name not in _REGION_OPTIONS}, "region": of_key}
+    declared = next((forwarded[name] for name in ("region", "aws_region") if forwarded.get(name)), None)
+    return pinned_region((key,), declared)

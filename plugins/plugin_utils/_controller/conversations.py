@@ -4,51 +4,148 @@
 
 # Note that this plugin util is **PRIVATE** to the collection. It can have breaking changes at any time.
 
-"""Carries the conversations of some keys to the target: what all of them ask for at one time is one visit."""
+"""Conversations with the target, about one key each: what all of them ask for at one time is one visit.
+
+A conversation is a generator. It yields what the target is to be asked next, one request or several at once, and is
+sent the answers in the same order. So it knows nothing of Ansible, and ten thousand of them can share their visits.
+Nothing here is threaded.
+"""
 
 from __future__ import annotations
 
+import dataclasses
 import typing as t
-from collections.abc import Callable, Sequence
+from collections import Counter
+from collections.abc import Callable, Generator, Mapping, Sequence
+from dataclasses import dataclass, field
 
-from .._material.converge import Answer, Conversation, Outcome, Request
+from ...module_utils._errors import CloudKeysError
+from ...module_utils._messages import Answer, Failed, Failure, GetParameters, Look, Request
 
-__all__ = ("hold",)
+__all__ = ("Answers", "Asks", "Lost", "Unanswered", "ask", "converse", "next_wave")
 
-# Values that have an option of their own beside the rest of a request, because no_log hides them.
-_SECRET = ("encrypted_key_material", "import_token", "mac")
+# Import parameters that one visit gets in each Region. KMS gives one a second, and imports of one wave run while the
+# next wave is downloaded. More of them would keep the first keys waiting, and Ansible's search for no_log values in a
+# module's result takes more than proportionally longer with their number.
+DOWNLOADS_IN_A_WAVE = 30
 
 
-def hold(
-    conversations: Sequence[Conversation], visit: Callable[[list[dict[str, t.Any]]], Sequence[Answer]]
-) -> list[Outcome]:
-    """Holds the conversations to their ends.
+@dataclass(frozen=True)
+class Lost:
+    """In the place of an answer: the visit died. What it did before that is not known.
 
-    :param visit: carries entries of the module's option ``controller.keys`` to the target; returns an answer to each.
+    :ivar result: what Ansible says of the module, such as ``unreachable`` and ``module_stderr``.
     """
-    outcomes: dict[int, Outcome] = {}
-    pending: dict[int, Request] = {}
 
-    def advance(index: int, answer: Answer | None) -> None:
+    failure: Failure
+    result: Mapping[str, t.Any]
+
+
+Asks = tuple[Request, ...]
+Answers = tuple[Answer | Lost, ...]
+_Outcome = t.TypeVar("_Outcome")
+_Answer = t.TypeVar("_Answer", bound=Answer)
+
+
+class Unanswered(CloudKeysError):
+    """A request was not met.
+
+    :ivar failure: why.
+    :ivar result: what Ansible says of a visit that died; None where the target answered.
+    """
+
+    def __init__(self, failure: Failure, result: Mapping[str, t.Any] | None) -> None:
+        super().__init__(failure.sentence)
+        self.failure = failure
+        self.result = result
+
+
+def ask(request: Request, kind: type[_Answer]) -> Generator[Asks, Answers, _Answer]:
+    """Asks one thing.
+
+    :param kind: of the answer.
+    :raises Unanswered: there is none.
+    """
+    (answer,) = yield (request,)
+    if isinstance(answer, kind):
+        return answer
+    raise unanswered(answer)
+
+
+def unanswered(answer: Answer | Lost) -> Unanswered:
+    """The exception for an answer that is none."""
+    if isinstance(answer, Lost):
+        return Unanswered(answer.failure, answer.result)
+    if isinstance(answer, Failed):
+        return Unanswered(answer.failure, None)
+    return Unanswered(Failure(f"The target answered something else than was asked, {answer.kind}."), None)
+
+
+def converse(
+    conversations: Sequence[Generator[Asks, Answers, _Outcome]],
+    visit: Callable[[Sequence[Request]], Sequence[Answer | Lost]],
+) -> list[_Outcome]:
+    """Holds the conversations to their ends, and returns what each returns, in their order.
+
+    :param visit: carries requests to the target, and returns an answer to each.
+    """
+    turns = [_Turn(conversation) for conversation in conversations]
+    for turn in turns:
+        turn.go_on()
+    while True:
+        waiting = [(turn, place) for turn in turns for place in turn.unanswered]
+        if not waiting:
+            return [t.cast(_Outcome, turn.outcome) for turn in turns]
+        wave = next_wave([turn.asked[place] for turn, place in waiting])
+        answers = visit(list(wave.values()))
+        for index, answer in zip(wave, answers, strict=True):
+            turn, place = waiting[index]
+            turn.answers[place] = answer
+        for turn in turns:
+            if turn.asked and not turn.unanswered:
+                turn.go_on()
+
+
+@dataclass
+class _Turn(t.Generic[_Outcome]):
+    """A conversation and what it asks at the moment; nothing more once it has ended."""
+
+    conversation: Generator[Asks, Answers, _Outcome]
+    asked: Asks = ()
+    answers: dict[int, Answer | Lost] = field(default_factory=dict)
+    outcome: _Outcome | None = None
+
+    @property
+    def unanswered(self) -> list[int]:
+        return [place for place in range(len(self.asked)) if place not in self.answers]
+
+    def go_on(self) -> None:
+        """Sends the answers, if there are any yet, and takes what is asked next."""
+        answers = tuple(self.answers[place] for place in range(len(self.asked)))
         try:
             # The first thing sent to a generator that has just been made must be None.
-            pending[index] = conversations[index].send(t.cast(Answer, answer))
+            self.asked = self.conversation.send(answers if self.asked else t.cast(Answers, None))
         except StopIteration as end:
-            pending.pop(index, None)
-            outcomes[index] = end.value
-
-    for index in range(len(conversations)):
-        advance(index, None)
-    while pending:
-        asked = sorted(pending)
-        answers = visit([_entry(pending[index]) for index in asked])
-        for index, answer in zip(asked, answers, strict=True):
-            advance(index, answer)
-    return [outcomes[index] for index in range(len(conversations))]
+            self.asked, self.outcome = (), end.value
+        self.answers = {}
 
 
-def _entry(request: Request) -> dict[str, t.Any]:
-    own = ("visit", "key_id", *_SECRET)
-    entry = {name: request[name] for name in own if request.get(name) is not None}
-    entry["request"] = {name: value for name, value in request.items() if name not in own}
-    return entry
+def next_wave(requests: Sequence[Request]) -> dict[int, Request]:
+    """What the next visit carries of *requests*, by their places: all of them, but not all downloads. Pure.
+
+    A Look goes without import parameters where there would be too many; a GetParameters waits for a later wave.
+    """
+    wave: dict[int, Request] = {}
+    downloads: Counter[str | None] = Counter()
+    for place, request in enumerate(requests):
+        downloading = isinstance(request, GetParameters) or (
+            isinstance(request, Look) and request.parameters != "never"
+        )
+        if not downloading:
+            wave[place] = request
+        elif downloads[request.region] < DOWNLOADS_IN_A_WAVE:
+            downloads[request.region] += 1
+            wave[place] = request
+        elif isinstance(request, Look):
+            wave[place] = dataclasses.replace(request, parameters="never")
+    return wave

@@ -18,17 +18,21 @@ import secrets
 import stat
 from pathlib import Path
 
-from ansible.errors import AnsibleActionFail, AnsibleError, AnsibleFileNotFound
+from ansible.errors import AnsibleError, AnsibleFileNotFound
 from ansible.parsing.vault import is_encrypted
 from ansible.plugins.action import ActionBase
+
+from ...module_utils._errors import Refusal
 
 __all__ = (
     "LARGEST",
     "destination",
+    "destination_path",
     "find_controller_file",
     "read_controller_file",
     "read_if_there",
     "read_neighbours",
+    "refuse_destination",
     "write_controller_file",
 )
 
@@ -57,16 +61,14 @@ class _NotRegularError(Exception):
 def find_controller_file(action: ActionBase, src: str) -> Path:
     """Where a file is, found as the copy action finds its src.
 
-    :raises AnsibleActionFail: it is not there.
+    :raises Refusal: it is not there.
     """
     try:
         return Path(action._find_needle("files", src))
     except AnsibleFileNotFound:
         sought = " A relative path is looked for in files/ of the role, beside the task's file and beside the playbook."
         absolute = src.startswith(("/", "~"))
-        raise AnsibleActionFail(
-            f"The file {src} was not found on the controller." + ("" if absolute else sought)
-        ) from None
+        raise Refusal(f"The file {src} was not found on the controller." + ("" if absolute else sought)) from None
 
 
 def read_controller_file(action: ActionBase, src: str) -> bytes:
@@ -75,54 +77,67 @@ def read_controller_file(action: ActionBase, src: str) -> bytes:
     A symbolic link to a regular file is followed: configuration and secret managers make such links. The loader's
     get_real_file would leave the plaintext in a temporary file.
 
-    :raises AnsibleActionFail: a sentence that names the file and shows nothing of its content.
+    :raises Refusal: a sentence that names the file and shows nothing of its content.
     """
     path = find_controller_file(action, src)
     try:
         data = _read_regular(path, _LARGEST_ENCRYPTED)
     except _NotRegularError as error:
-        raise AnsibleActionFail(
+        raise Refusal(
             f"The file {path} was not read: it is {error} on the controller, and not a regular file. Name a regular"
             " file, or a link to one."
         ) from None
     except OSError as error:
-        raise AnsibleActionFail(f"The file {path} cannot be read on the controller: {error.strerror}.") from None
+        raise Refusal(f"The file {path} cannot be read on the controller: {error.strerror}.") from None
     if is_encrypted(data[:_LARGEST_ENCRYPTED]):
         data = _decrypt(action, path, data)
     if len(data) > LARGEST:
-        raise AnsibleActionFail(
+        raise Refusal(
             f"The file {path} has more than {LARGEST} bytes, and what this task reads is smaller. It is another file."
         )
     return data
 
 
 def destination(action: ActionBase, dest: str, option: str) -> Path:
-    """Where *dest* is on the controller: like fetch, a relative path begins at the folder of the playbook.
+    """Where *dest* is on the controller, where a file can be written.
+
+    :raises Refusal: no file can be written there; see :func:`refuse_destination`.
+    """
+    path = destination_path(action, dest)
+    refuse_destination(path, option, check_mode=bool(action._task.check_mode))
+    return path
+
+
+def destination_path(action: ActionBase, dest: str) -> Path:
+    """Where *dest* is on the controller: like fetch, a relative path begins at the folder of the playbook."""
+    return Path(action._loader.path_dwim(dest))
+
+
+def refuse_destination(path: Path, option: str, *, check_mode: bool) -> None:
+    """Looks at a destination before anything is done for it.
 
     In check mode its folder may be missing: an earlier task of the play may create it.
 
-    :raises AnsibleActionFail: there is no such folder, or something that is no regular file is in the file's place.
+    :raises Refusal: there is no such folder, or something that is no regular file is in the file's place.
     """
-    path = Path(action._loader.path_dwim(dest))
     _refuse_not_replaceable(path, option)
-    if not path.parent.is_dir() and not action._task.check_mode:
-        raise AnsibleActionFail(f"The folder of {option}, {path.parent}, does not exist on the controller. Create it.")
-    return path
+    if not path.parent.is_dir() and not check_mode:
+        raise Refusal(f"The folder of {option}, {path.parent}, does not exist on the controller. Create it.")
 
 
 def read_if_there(path: Path) -> bytes | None:
     """What is in the place of a destination: at most a little more than LARGEST, which shows that it is not ours.
 
-    :raises AnsibleActionFail: it is there and cannot be read, or is no regular file; links are not followed.
+    :raises Refusal: it is there and cannot be read, or is no regular file; links are not followed.
     """
     try:
         return _read_regular(path, LARGEST + 1, follow=False)
     except FileNotFoundError:
         return None
     except _NotRegularError as error:
-        raise AnsibleActionFail(_not_replaceable(path, "The destination", str(error))) from None
+        raise Refusal(_not_replaceable(path, "The destination", str(error))) from None
     except OSError as error:
-        raise AnsibleActionFail(f"The file {path} cannot be read on the controller: {error.strerror}.") from None
+        raise Refusal(f"The file {path} cannot be read on the controller: {error.strerror}.") from None
 
 
 def read_neighbours(path: Path, pattern: str) -> dict[str, bytes]:
@@ -142,7 +157,7 @@ def write_controller_file(path: Path, content: bytes, seen: bytes | None, mode: 
     Renaming replaces a name and never writes through what the name leads to.
 
     :param seen: what was there when it was judged that it may be replaced; None for nothing.
-    :raises AnsibleActionFail: it cannot be written, or something else is there by now.
+    :raises Refusal: it cannot be written, or something else is there by now.
     """
     temporary = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
     try:
@@ -158,12 +173,12 @@ def write_controller_file(path: Path, content: bytes, seen: bytes | None, mode: 
                 temporary.unlink(missing_ok=True)
             raise
     except OSError as error:
-        raise AnsibleActionFail(f"The file {path} cannot be written on the controller: {error.strerror}.") from None
+        raise Refusal(f"The file {path} cannot be written on the controller: {error.strerror}.") from None
 
 
 def _refuse_changed(path: Path, seen: bytes | None) -> None:
     if read_if_there(path) != seen:
-        raise AnsibleActionFail(
+        raise Refusal(
             f"{path} was changed by somebody else while this task ran. It is not overwritten. Find out who writes"
             " there, and run again."
         )
@@ -215,9 +230,9 @@ def _refuse_not_replaceable(path: Path, option: str) -> None:
     except (FileNotFoundError, NotADirectoryError):
         return
     except _NotRegularError as error:
-        raise AnsibleActionFail(_not_replaceable(path, option, str(error))) from None
+        raise Refusal(_not_replaceable(path, option, str(error))) from None
     except OSError as error:
-        raise AnsibleActionFail(f"{option}, {path}, cannot be looked at: {error.strerror}.") from None
+        raise Refusal(f"{option}, {path}, cannot be looked at: {error.strerror}.") from None
 
 
 def _not_replaceable(path: Path, option: str, kind: str) -> str:
@@ -228,13 +243,13 @@ def _not_replaceable(path: Path, option: str, kind: str) -> str:
 def _decrypt(action: ActionBase, path: Path, data: bytes) -> bytes:
     vault = action._loader._vault
     if not vault.secrets:
-        raise AnsibleActionFail(
+        raise Refusal(
             f"The file {path} is encrypted with Ansible Vault, and this run was given no vault password. Give one, for"
             " example with --vault-password-file."
         )
     try:
         return bytes(vault.decrypt(data))
     except AnsibleError:
-        raise AnsibleActionFail(
+        raise Refusal(
             f"The file {path} is encrypted with Ansible Vault, and none of the vault passwords of this run opens it."
         ) from None

@@ -4,60 +4,74 @@
 
 # Note that this plugin util is **PRIVATE** to the collection. It can have breaking changes at any time.
 
-"""Visits to the target: the module of the same name is run there, and what it says is taken apart."""
+"""Visits to the target: the collection's internal module is run there, with requests of any of its actions."""
 
 from __future__ import annotations
 
+import dataclasses
 import typing as t
+from collections.abc import Mapping, Sequence
 
+from ansible.errors import AnsibleConnectionFailure, AnsibleError
 from ansible.plugins.action import ActionBase
 
-__all__ = ("Target", "VisitFailed")
+from ...module_utils._messages import Answer, Failed, Failure, Request, answer_from_json, request_to_json
+from .conversations import Lost
 
+__all__ = ("Target",)
 
-class VisitFailed(Exception):
-    """The target could not be asked at all: no boto3, no credentials, not started. *result* says why."""
-
-    def __init__(self, result: dict[str, t.Any]) -> None:
-        super().__init__(result.get("msg", ""))
-        self.result = result
+MODULE = "cloudkeys.aws.kms_requests"
 
 
 class Target:
     """Where the module runs.
 
-    :ivar told: the warnings and deprecations that the module gave.
+    :param connection_options: the options of amazon.aws modules, as the task gives them.
+    :ivar said: the warnings and deprecations of the module.
     """
 
-    def __init__(self, action: ActionBase, module: str, task_vars: dict[str, t.Any] | None) -> None:
+    def __init__(
+        self, action: ActionBase, task_vars: dict[str, t.Any] | None, connection_options: Mapping[str, t.Any]
+    ) -> None:
         self._action = action
-        self._module = module
         self._task_vars = task_vars
-        self.told: dict[str, list[t.Any]] = {}
+        self._connection_options = connection_options
+        self.said: dict[str, list[t.Any]] = {}
 
-    def finish(self, result: dict[str, t.Any], told: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
-        """The task's result: *told*, with every warning once, wherever it came from."""
-        merged = {**result, **self.told, **told}
-        warnings = [*result.get("warnings", ()), *self.told.get("warnings", ()), *told.get("warnings", ())]
-        if warnings:
-            merged["warnings"] = list(dict.fromkeys(warnings))
+    def visit(self, requests: Sequence[Request]) -> list[Answer | Lost]:
+        """The answers to the requests, in their order."""
+        entries = [request_to_json(request) for request in requests]
+        visited = self._run({**self._connection_options, "requests": entries})
+        for kind in ("warnings", "deprecations"):
+            self.said.setdefault(kind, []).extend(visited.pop(kind, None) or ())
+        if visited.get("failed") or visited.get("unreachable") or "answers" not in visited:
+            visited.pop("invocation", None)
+            sentence = visited.setdefault("msg", "The module ended without an answer.")
+            lost = Lost(Failure(str(sentence)), visited)
+            return [lost for _request in requests]
+        return [self._received(entry) for entry in visited["answers"]]
+
+    def finish(self, result: dict[str, t.Any], outcome: Mapping[str, t.Any]) -> dict[str, t.Any]:
+        """The task's result, with every warning once, wherever it came from."""
+        merged = {**result, **outcome}
+        for kind in ("warnings", "deprecations"):
+            said = [*result.get(kind, ()), *self.said.get(kind, ()), *outcome.get(kind, ())]
+            if said:
+                merged[kind] = [one for place, one in enumerate(said) if one not in said[:place]]
         return merged
 
-    def visit(self, arguments: t.Mapping[str, t.Any]) -> list[dict[str, t.Any]]:
-        """The module's answers. Each also says in ``way`` how it came, for :class:`Way`.
+    def _run(self, arguments: dict[str, t.Any]) -> dict[str, t.Any]:
+        """What Ansible would end the task with is a result here: other conversations may know what was done."""
+        try:
+            return self._action._execute_module(module_name=MODULE, module_args=arguments, task_vars=self._task_vars)
+        except AnsibleConnectionFailure as error:
+            return {"unreachable": True, "msg": str(error)}
+        except AnsibleError as error:
+            return {"failed": True, "msg": str(error)}
 
-        :raises VisitFailed: there are none.
-        """
-        visited = self._action._execute_module(
-            module_name=self._module, module_args=dict(arguments), task_vars=self._task_vars
-        )
-        for kind in ("warnings", "deprecations"):
-            told = visited.pop(kind, None)
-            if told:
-                self.told.setdefault(kind, []).extend(told)
-        if visited.get("failed") or "answers" not in visited:
-            visited.pop("invocation", None)
-            visited.setdefault("msg", "The module ended without an answer.")
-            raise VisitFailed({**visited, "failed": True})
-        way = {"connection": self._action._connection.transport, **visited["endpoint"]}
-        return [{**answer, "way": way} for answer in visited["answers"]]
+    def _received(self, entry: Mapping[str, t.Any]) -> Answer:
+        answer = answer_from_json(entry)
+        if isinstance(answer, Failed):
+            return answer
+        connection = self._action._connection.transport
+        return dataclasses.replace(answer, provenance=dataclasses.replace(answer.provenance, connection=connection))

@@ -10,14 +10,14 @@ from __future__ import annotations
 
 import sys
 
-from ...module_utils._errors import CloudKeysError
+from ...module_utils._errors import Refusal
 from ...module_utils._versions import MINIMUM_CRYPTOGRAPHY_VERSION
 
 __all__ = ("require_cryptography",)
 
 
 def require_cryptography() -> None:
-    """:raises CloudKeysError: it is missing or too old on the controller."""
+    """:raises Refusal: it is missing or too old on the controller."""
     try:
         import cryptography
     except ImportError:
@@ -26,7 +26,7 @@ def require_cryptography() -> None:
         found = f"has cryptography {cryptography.__version__}"
         if _numbers(cryptography.__version__) >= _numbers(MINIMUM_CRYPTOGRAPHY_VERSION):
             return
-    raise CloudKeysError(
+    raise Refusal(
         f"The controller's Python, {sys.executable}, {found}; key material is read and encrypted with cryptography"
         f" {MINIMUM_CRYPTOGRAPHY_VERSION} or newer. Install it there: pip install"
         f" 'cryptography>={MINIMUM_CRYPTOGRAPHY_VERSION}'."

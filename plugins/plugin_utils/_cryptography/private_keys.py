@@ -12,8 +12,6 @@ documented, so a private key that was encoded anew might never be restored from 
 
 from __future__ import annotations
 
-import base64
-import binascii
 import re
 import typing as t
 from dataclasses import dataclass, field
@@ -28,6 +26,7 @@ from .private_key_encodings import (
 )
 from .public_keys import same_public_key
 from .raw_material import decode_text
+from .text_encodings import decode
 
 __all__ = ("PrivateKey", "read_private_key")
 
@@ -95,10 +94,10 @@ def _from_pem(content: bytes, passphrase: Passphrase | None) -> tuple[bytes, t.A
     body = match[2]
     if b"DEK-Info:" in body:
         return b"", _load_pem(match[0], passphrase)
-    try:
-        return base64.b64decode(b"".join(body.split()), validate=True), None
-    except (binascii.Error, ValueError):
-        raise KeyMaterialError("is PEM whose body is not base64: the file is damaged.") from None
+    der = decode(body, "base64")
+    if der is None:
+        raise KeyMaterialError("is PEM whose body is not base64: the file is damaged.")
+    return der, None
 
 
 def _converter(labels: str) -> str:

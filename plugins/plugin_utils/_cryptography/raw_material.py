@@ -12,21 +12,14 @@ refused here. ``raw`` is suggested for bytes that were given as they are, and ne
 
 from __future__ import annotations
 
-import base64
-import binascii
-import string
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 
 from ...module_utils._key.specs import KeySpec, material_lengths
 from .errors import KeyMaterialError
+from .text_encodings import decode, decode_url_safe, is_base32, is_hex, is_text
 
-__all__ = ("decode_text", "is_hex", "read_raw")
+__all__ = ("decode_text", "read_raw")
 
-_PRINTABLE = frozenset(string.printable.encode("ascii"))
-# Base64 of random bytes: one character of three is a hex digit, and every second one of base32, so that 32 in a row are
-# no chance.
-_SHORTEST_HEX = 32
-_BASE32 = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567=")
 _CONVERT_URL_SAFE = (
     "It looks like base64 for URLs, or without padding (RFC 4648, sections 3.2 and 5): write + for - and / for _, and"
     " add = until the length is a multiple of four."
@@ -57,58 +50,20 @@ def decode_text(content: bytes, key_material_format: str) -> bytes:
     """What base64 (RFC 4648, section 4) or hex text stands for; white space, and colons in hex, are skipped."""
     if key_material_format == "base64" and is_hex(content):
         raise KeyMaterialError("is hex text, and key_material_format says that it is base64. Set it to hex.")
-    if key_material_format == "base64" and _is_base32(content):
+    if key_material_format == "base64" and is_base32(content):
         raise KeyMaterialError("is base32 text (RFC 4648, section 6), which is no format here. Convert it to base64.")
-    decoded = _decoded(content, _DECODERS[key_material_format])
+    decoded = decode(content, key_material_format)
     if not decoded:
-        hint = f" {_CONVERT_URL_SAFE}" if key_material_format == "base64" and _decoded(content, _from_url_safe) else ""
+        hint = f" {_CONVERT_URL_SAFE}" if key_material_format == "base64" and decode_url_safe(content) else ""
         raise KeyMaterialError(f"is not {key_material_format} text, which key_material_format says it is.{hint}")
     return decoded
 
 
-def is_hex(text: bytes) -> bool:
-    """Whether this is the hex text of some bytes. Every such text can be decoded as base64, too: to other bytes."""
-    return len(b"".join(text.split())) >= _SHORTEST_HEX and bool(_decoded(text, _from_hex))
-
-
-def _is_base32(text: bytes) -> bool:
-    text = b"".join(text.split())
-    return len(text) >= _SHORTEST_HEX and all(byte in _BASE32 for byte in text)
-
-
-def _from_base64(text: bytes) -> bytes:
-    return base64.b64decode(text, validate=True)
-
-
-def _from_url_safe(text: bytes) -> bytes:
-    """RFC 4648, section 5, with or without padding."""
-    text = text.rstrip(b"=").translate(bytes.maketrans(b"-_", b"+/"))
-    return _from_base64(text + b"=" * (-len(text) % 4))
-
-
-def _from_hex(text: bytes) -> bytes:
-    return binascii.unhexlify(text.replace(b":", b""))
-
-
-_DECODERS: dict[str, Callable[[bytes], bytes]] = {"hex": _from_hex, "base64": _from_base64}
-
-
-def _decoded(content: bytes, decoder: Callable[[bytes], bytes]) -> bytes | None:
-    try:
-        return decoder(b"".join(content.split()))
-    except (binascii.Error, ValueError):
-        return None
-
-
 def _encodings(content: bytes, lengths: range) -> dict[str, int]:
     """As what this could be read, and how many bytes, of a number that is allowed, it then is."""
-    names = ["hex"] if is_hex(content) else [] if _is_base32(content) else list(_DECODERS)
-    found = {name: len(_decoded(content, _DECODERS[name]) or b"") for name in names}
+    names = ["hex"] if is_hex(content) else [] if is_base32(content) else ["hex", "base64"]
+    found = {name: len(decode(content, name) or b"") for name in names}
     return {name: length for name, length in found.items() if length in lengths}
-
-
-def _is_text(content: bytes) -> bool:
-    return all(byte in _PRINTABLE for byte in content)
 
 
 def _takes(spec: KeySpec, lengths: range) -> str:
@@ -131,7 +86,7 @@ def _refuse_length(content: bytes, spec: KeySpec, lengths: range) -> None:
 def _refuse_two_keys(text: bytes, lengths: range) -> None:
     """Hex is seldom broken into lines, and never where a key ends. Base64 is, after 48 bytes, which may be a key."""
     lines = text.split()
-    if len(lines) > 1 and all(is_hex(line) and len(_decoded(line, _from_hex) or b"") in lengths for line in lines):
+    if len(lines) > 1 and all(is_hex(line) and len(decode(line, "hex") or b"") in lengths for line in lines):
         raise KeyMaterialError(
             f"has {len(lines)} lines, each of which is the hex of a whole key. Give the file with one key; or, if it is"
             " one long key, write it in one line."
@@ -140,10 +95,10 @@ def _refuse_two_keys(text: bytes, lengths: range) -> None:
 
 def _refuse_encoded_twice(content: bytes, key_material_format: str) -> None:
     """The text of a key may have a length that a key can have, and would then be the key for ever."""
-    if not _is_text(content):
+    if not is_text(content):
         return
     inner = "hex" if is_hex(content) else "base64"
-    decoded = _decoded(content, _DECODERS[inner])
+    decoded = decode(content, inner)
     if decoded:
         raise KeyMaterialError(
             f"is the {key_material_format} of text that is itself the {inner} of {len(decoded)} bytes: it was encoded"
@@ -155,7 +110,7 @@ def _refuse_doubtful(content: bytes, spec: KeySpec, lengths: range) -> None:
     """Random bytes never look like this, but the files that people mistake for them do."""
     if b"-----BEGIN" in content:
         raise KeyMaterialError(f"is PEM; the material of a {spec.name} key is raw bytes, not a private key.")
-    if _is_text(content):
+    if is_text(content):
         raise KeyMaterialError(_about_text(content, spec, lengths))
     if len(set(content)) == 1:
         raise KeyMaterialError("is one byte repeated, not random bytes. If it is meant, set key_material_format: raw.")
@@ -172,7 +127,7 @@ def _about_text(content: bytes, spec: KeySpec, lengths: range) -> str:
         said = f"is text, and could be {_or(_named(encodings))}. Say so with key_material_format: {_or(encodings)}."
     else:
         said = f"is text, not random bytes, and not the hex or base64 of as many bytes as {_takes(spec, lengths)}."
-        if len(_decoded(content, _from_url_safe) or b"") in lengths:
+        if len(decode_url_safe(content) or b"") in lengths:
             said += f" {_CONVERT_URL_SAFE}"
     if len(content) in lengths:
         newline = " and the newline at its end" if content.endswith(b"\n") else ""

@@ -20,7 +20,7 @@ import textwrap
 import typing as t
 from collections.abc import Callable
 
-from ...module_utils._errors import CloudKeysError
+from ...module_utils._errors import Refusal
 from .library import require_cryptography
 
 if t.TYPE_CHECKING:
@@ -45,7 +45,7 @@ def wrap(
 
     :param wrapping_public_key: SubjectPublicKeyInfo, DER, as GetParametersForImport returns it.
     :param random: makes the AES key of the hybrid algorithms.
-    :raises CloudKeysError: the public key is not what was asked for, or the data does not fit.
+    :raises Refusal: the public key is not what was asked for, or the data does not fit.
     """
     require_cryptography()
     from cryptography.hazmat.primitives.keywrap import aes_key_wrap_with_padding
@@ -58,7 +58,7 @@ def wrap(
     try:
         return public_key.encrypt(data, padding)
     except ValueError:
-        raise CloudKeysError(
+        raise Refusal(
             f"{len(data)} bytes of key material are too many for {wrapping_algorithm} under an {wrapping_key_spec}"
             " wrapping key. Set a longer wrapping_key_spec."
         ) from None
@@ -78,7 +78,7 @@ def public_key_file(public_key: bytes, *, pem: bool) -> bytes:
 
 
 def refuse_overwriting_public_key(content: bytes | None, path: t.Any) -> None:
-    """:raises CloudKeysError: what is there is no RSA public key, and might be somebody's only copy of something."""
+    """:raises Refusal: what is there is no RSA public key, and might be somebody's only copy of something."""
     if content is None:
         return
     require_cryptography()
@@ -92,7 +92,7 @@ def refuse_overwriting_public_key(content: bytes | None, path: t.Any) -> None:
         # Byte for byte: a PEM file may hold a private key behind the public one.
         if content in written:
             return
-    raise CloudKeysError(
+    raise Refusal(
         f"{path} is there, and is not an RSA public key alone. It is not overwritten. Remove it, or name another file."
     )
 
@@ -103,7 +103,7 @@ def _load(der: bytes, wrapping_key_spec: str) -> RSAPublicKey:
     bits = int(wrapping_key_spec.rpartition("_")[2])
     public_key = None if der.startswith(_PEM) else _parse(der)
     if not isinstance(public_key, RSAPublicKey) or public_key.key_size != bits:
-        raise CloudKeysError(
+        raise Refusal(
             f"Nothing was encrypted: what came as the wrapping public key is not an RSA public key of {bits} bits,"
             " which KMS was asked for."
         )

@@ -14,11 +14,11 @@ from ...module_utils._key.material_label import ciphertext_label, fingerprint_la
 from .._bundle.contents import WrappedKeyMaterial
 from .._cryptography.key_material import KeyMaterial, mac_message
 
-__all__ = ("Comparable",)
+__all__ = ("Evidence",)
 
 
 @dataclass(frozen=True)
-class Comparable:
+class Evidence:
     """At most one of these, by the kind of key; none for what another tool encrypted for an asymmetric or HMAC key.
 
     :ivar label: of what is given for a symmetric key.
@@ -40,7 +40,7 @@ class Comparable:
         return self.public_key is not None or self.mac is not None
 
     @classmethod
-    def of_material(cls, material: KeyMaterial, key_id: str) -> Comparable:
+    def of_material(cls, material: KeyMaterial, key_id: str) -> Evidence:
         if material.public_key is not None:
             return cls(public_key=material.public_key)
         if material.key_spec.startswith("HMAC"):
@@ -49,12 +49,12 @@ class Comparable:
         return cls(label=fingerprint_label(material.fingerprint(key_id)))
 
     @classmethod
-    def of_ciphertext(cls, encrypted_key_material: bytes) -> Comparable:
+    def of_ciphertext(cls, encrypted_key_material: bytes) -> Evidence:
         """For a symmetric key: nobody here can tell what is in it, only which ciphertext it is."""
         return cls(label=ciphertext_label(encrypted_key_material))
 
     @classmethod
-    def of_claims(cls, bundle: WrappedKeyMaterial) -> Comparable:
+    def of_claims(cls, bundle: WrappedKeyMaterial) -> Evidence:
         """For other keys: what a bundle says of itself. It is true only once KMS has confirmed it."""
         mac = None
         if bundle.mac_message is not None and bundle.mac is not None:

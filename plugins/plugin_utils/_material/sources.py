@@ -8,38 +8,24 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
-import string
 import typing as t
-import weakref
 from dataclasses import dataclass, field
 
-from ansible.errors import AnsibleActionFail
 from ansible.plugins.action import ActionBase
 
+from ...module_utils._errors import Refusal
 from .._bundle.contents import WrappedKeyMaterial
 from .._bundle.reading import read_bundle
 from .._controller.files import read_controller_file
-from .._cryptography.key_material import (
-    KeyMaterial,
-    KeyMaterialError,
-    parse_key_material,
-)
+from .._cryptography.key_material import KeyMaterial, parse_key_material
 from .._cryptography.passphrase import (
     Passphrase,
     passphrase_from_file,
     passphrase_from_value,
 )
-from .._cryptography.raw_material import is_hex
+from .._cryptography.text_encodings import decode, is_hex, is_text
 
-__all__ = ("SECRET_OPTIONS", "Sources", "read_sources", "refuse_logged", "take_secrets")
-
-# Options whose value is itself a secret. A task with one of them must have no_log, because callbacks are given the
-# task's templated arguments, whatever no_log says of the single option.
-SECRET_OPTIONS = ("key_material", "key_material_passphrase", "encrypted_key_material", "import_token", "wrapped_bundle")
-_FILE_OPTIONS = tuple(f"{name}_src" for name in SECRET_OPTIONS)
-_PRINTABLE = frozenset(string.printable.encode("ascii"))
+__all__ = ("Sources", "read_sources")
 
 
 @dataclass(frozen=True)
@@ -84,38 +70,8 @@ class Sources:
         return "none" if self.encrypted_key_material is None else "wrapped"
 
 
-# With until and retries another action object runs with the same task, whose arguments no longer hold the values.
-# Kept beside the task and not in it: Ansible hands tasks on to other processes.
-_TAKEN: weakref.WeakKeyDictionary[t.Any, dict[str, t.Any]] = weakref.WeakKeyDictionary()
-
-
-def take_secrets(task: t.Any) -> dict[str, t.Any]:
-    """Takes the secret values out of a task's arguments, before anything that could show these.
-
-    :raises AnsibleActionFail: a value is empty, as that of a lookup that found nothing is.
-    """
-    secrets = _TAKEN.setdefault(task, {})
-    taken = {name: task.args.pop(name) for name in SECRET_OPTIONS if name in task.args}
-    secrets.update({name: value for name, value in taken.items() if value is not None})
-    for name, value in secrets.items():
-        if not (value.strip() if isinstance(value, str) else value):
-            raise AnsibleActionFail(f"{name} is empty. Give a value, or leave the option out.")
-    return secrets
-
-
-def refuse_logged(secrets: t.Mapping[str, t.Any], no_log: bool) -> None:
-    """:raises AnsibleActionFail: there are secret values, and the task has no no_log."""
-    if secrets and not no_log:
-        names = " and ".join(secrets)
-        raise AnsibleActionFail(
-            f"{names} {'is a value' if len(secrets) == 1 else 'are values'} that callbacks and job logs would be given"
-            " with the task's arguments. Add no_log: true to the task, or use a file on the controller"
-            f" ({', '.join(_FILE_OPTIONS)}), which needs none."
-        )
-
-
 def read_sources(action: ActionBase, options: t.Mapping[str, t.Any], secrets: t.Mapping[str, t.Any]) -> Sources:
-    """:raises AnsibleActionFail: a file that cannot be read, a value that is not base64, a bundle that is not whole."""
+    """:raises Refusal: a file that cannot be read, a value that is not base64, a bundle that is not whole."""
     if options.get("wrapped_bundle_src") is not None or "wrapped_bundle" in secrets:
         return _from_bundle(action, options, secrets)
     passphrase = _passphrase(action, options, secrets)
@@ -149,13 +105,10 @@ def _passphrase(
     action: ActionBase, options: t.Mapping[str, t.Any], secrets: t.Mapping[str, t.Any]
 ) -> Passphrase | None:
     src = options.get("key_material_passphrase_src")
+    if src is not None:
+        return passphrase_from_file(read_controller_file(action, src), src)
     value = secrets.get("key_material_passphrase")
-    try:
-        if src is not None:
-            return passphrase_from_file(read_controller_file(action, src), src)
-        return None if value is None else passphrase_from_value(str(value))
-    except KeyMaterialError as error:
-        raise AnsibleActionFail(str(error)) from None
+    return None if value is None else passphrase_from_value(str(value))
 
 
 def _bytes_of(
@@ -165,7 +118,7 @@ def _bytes_of(
     if src is not None:
         content = read_controller_file(action, src)
         if not content:
-            raise AnsibleActionFail(f"The file {src} ({name}_src) is empty.")
+            raise Refusal(f"The file {src} ({name}_src) is empty.")
         return content
     value = secrets.get(name)
     return None if value is None else _from_base64(name, str(value))
@@ -174,30 +127,30 @@ def _bytes_of(
 def _from_base64(name: str, value: str) -> bytes:
     # Every hex text of whole groups of four digits is base64, too, and KMS would take what it then stands for.
     if is_hex(value.encode("utf-8")):
-        raise AnsibleActionFail(
+        raise Refusal(
             f"The value of {name} is hex, and must be base64. Add the filter b64encode to it, and say"
             " key_material_format: hex."
             if name == "key_material"
             else f"The value of {name} is hex, and must be base64."
         )
-    try:
-        return base64.b64decode("".join(value.split()), validate=True)
-    except (binascii.Error, ValueError):
-        raise AnsibleActionFail(
+    decoded = decode(value.encode("utf-8"), "base64")
+    if decoded is None:
+        raise Refusal(
             f"The value of {name} is not base64. It must be the base64 text of the bytes that a file would hold; for a"
             " lookup that returns text, such as PEM, add the filter b64encode."
-        ) from None
+        )
+    return decoded
 
 
 def _refuse_not_binary(name: str, data: bytes, options: t.Mapping[str, t.Any]) -> None:
     where = f"The file {options[f'{name}_src']}" if options.get(f"{name}_src") else f"The value of {name}"
     if not data:
-        raise AnsibleActionFail(f"{where} is empty.")
+        raise Refusal(f"{where} is empty.")
     # EncryptedKeyMaterial and ImportToken: at most 6144 bytes (ImportKeyMaterial, API reference).
     if len(data) > 6144:
-        raise AnsibleActionFail(f"{where} has {len(data)} bytes; KMS accepts at most 6144.")
-    if all(byte in _PRINTABLE for byte in data):
-        raise AnsibleActionFail(
+        raise Refusal(f"{where} has {len(data)} bytes; KMS accepts at most 6144.")
+    if is_text(data):
+        raise Refusal(
             f"{where} is text, and KMS expects the binary bytes. The AWS CLI prints base64: decode it, for example"
             " with openssl enc -d -base64 -A."
         )

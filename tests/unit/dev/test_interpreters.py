@@ -49,3 +49,11 @@ def test_programs_are_started_without_shims() -> None:
 def test_every_python_has_one_ansible_core(table: tuple[interpreters.Core, ...]) -> None:
     pythons = [version for core in table for version in core.pythons]
     assert sorted(pythons) == [(3, minor) for minor in range(11, 15)]
+
+
+@pytest.mark.parametrize("core", [*interpreters.NEWEST, *interpreters.OLDEST], ids=lambda core: core.requirement)
+def test_a_pre_release_is_named_exactly(core: interpreters.Core) -> None:
+    """Another one may be out tomorrow, and a run could not be repeated."""
+    assert "==" in core.requirement or not any(
+        letter in core.requirement.removeprefix("ansible-core") for letter in "abrc"
+    )

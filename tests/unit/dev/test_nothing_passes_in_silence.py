@@ -5,11 +5,13 @@
 
 from __future__ import annotations
 
+import json
 import threading
 from collections.abc import Callable
 from pathlib import Path
 
 import environments
+import nox_sessions
 import pytest
 from ansible_test import tasks_done
 from artifact import compare
@@ -78,6 +80,17 @@ def test_an_exit_code_is_not_outvoted_by_a_report(tmp_path: Path) -> None:
         work = Work(environments.main(), stream, show=False)
         with pytest.raises(Failed, match="exit code 3"):
             judged(work, ["sh", "-c", "exit 3"], tmp_path, tmp_path, "*.xml")
+
+
+def test_a_session_of_nox_that_was_skipped_has_failed(tmp_path: Path) -> None:
+    """nox ends with 0 when the only session was skipped."""
+    report = tmp_path / "nox.json"
+    sessions = [{"name": "yamllint", "result": "success"}, {"name": "docs-check", "result": "skipped"}]
+    report.write_text(json.dumps({"result": 1, "sessions": sessions[:1]}), "utf-8")
+    assert nox_sessions.judge(report).number == 1
+    report.write_text(json.dumps({"result": 1, "sessions": sessions}), "utf-8")
+    with pytest.raises(Failed, match="docs-check: skipped"):
+        nox_sessions.judge(report)
 
 
 @pytest.mark.parametrize(("target", "tasks"), [("kms_first", 3), ("kms_idle", 0), ("kms_absent", 0)])

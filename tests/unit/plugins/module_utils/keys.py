@@ -23,6 +23,18 @@ OTHER_LABEL = "cloudkeys.aws/v1:" + "fedcba9876543210" * 2
 CIPHERTEXT_LABEL = "cloudkeys.aws/v1c:" + "0123456789abcdef" * 2
 CURRENT, EARLIER, STAGED = "c" * 64, "a" * 64, "f" * 64
 
+#: A symmetric key of which the list of key materials has not been read.
+SYMMETRIC = KeyFacts(
+    key_id="1234abcd-12ab-34cd-56ef-1234567890ab",
+    arn="arn:aws:kms:eu-central-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab",
+    region="eu-central-1",
+    key_spec="SYMMETRIC_DEFAULT",
+    key_usage="ENCRYPT_DECRYPT",
+    origin="EXTERNAL",
+    key_state="Enabled",
+    current_key_material_id=CURRENT,
+)
+
 ends = st.one_of(st.none(), st.integers(1, 364).map(lambda days: NOW + timedelta(days)))
 descriptions = st.sampled_from(
     [None, "payments", LABEL, f"payments {LABEL}", CIPHERTEXT_LABEL, f"payments {OTHER_LABEL}"]

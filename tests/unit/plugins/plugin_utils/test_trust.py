@@ -15,7 +15,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ansible_collections.cloudkeys.aws.plugins.plugin_utils._trust import Way, judge_way, why_not_direct
+from ansible_collections.cloudkeys.aws.plugins.module_utils._errors import Refusal
+from ansible_collections.cloudkeys.aws.plugins.module_utils._kms.provenance import Provenance
+from ansible_collections.cloudkeys.aws.plugins.plugin_utils._trust import recorded_connection, refuse_untrusted
 
 AWS = (
     "https://kms.us-east-1.amazonaws.com",
@@ -74,47 +76,68 @@ OTHERS = (
 )
 
 
+def local(url: str, **more: Any) -> Provenance:
+    return Provenance(**{"url": url, "certificates": "verified", "connection": "local", **more})
+
+
+def refusal_of(provenance: Provenance, bundle: str | None = None) -> str:
+    with pytest.raises(Refusal) as caught:
+        refuse_untrusted(provenance, "kms_direct", bundle)
+    return caught.value.sentence
+
+
+def is_trusted(provenance: Provenance) -> bool:
+    try:
+        refuse_untrusted(provenance, "kms_direct")
+    except Refusal:
+        return False
+    return True
+
+
 @pytest.mark.parametrize("url", AWS)
 def test_aws_own_hosts(url: str) -> None:
-    assert judge_way(Way("local", url, "verified"), "kms_direct") == (None, None)
+    assert refuse_untrusted(local(url), "kms_direct") is None
 
 
 @pytest.mark.parametrize("url", OTHERS)
 def test_everything_else(url: str) -> None:
-    refusal, warning = judge_way(Way("local", url, "verified"), "kms_direct")
-    assert refusal is not None
-    assert "Nothing was wrapped" in refusal
-    assert "wrapping_key_trust: target" in refusal
-    assert warning is None
+    said = refusal_of(local(url))
+    assert "Nothing was wrapped" in said
+    assert "wrapping_key_trust: target" in said
 
 
 @pytest.mark.parametrize("url", ["http://127.0.0.1:4599", "http://localhost:4599", "https://[::1]:8443"])
-def test_loopback_is_for_emulators(url: str) -> None:
-    refusal, warning = judge_way(Way("local", url, "verified"), "kms_direct")
-    assert refusal is None
+@pytest.mark.parametrize(("bundle", "where"), [(None, "this machine"), ("It", "the machine that exported it")])
+def test_loopback_is_for_emulators(url: str, bundle: str | None, where: str) -> None:
+    warning = refuse_untrusted(local(url), "kms_direct", bundle)
     assert warning is not None
-    assert url in warning
+    assert f"came from {url}, on {where}: whatever" in warning
 
 
 @pytest.mark.parametrize("certificates", ["unverified", "/etc/ssl/certs/company.pem"])
 def test_certificates_that_somebody_else_could_have(certificates: str) -> None:
-    refusal, _warning = judge_way(Way("local", AWS[0], certificates), "kms_direct")
-    assert refusal is not None
-    assert "certificate" in refusal
+    assert "certificate" in refusal_of(local(AWS[0], certificates=certificates))
 
 
 @pytest.mark.parametrize("url", [AWS[0], "http://127.0.0.1:4599"])
 @pytest.mark.parametrize("connection", ["ssh", "community.docker.docker", "winrm"])
 def test_another_machine(connection: str, url: str) -> None:
-    refusal, _warning = judge_way(Way(connection, url, "verified"), "kms_direct")
-    assert refusal is not None
-    assert connection in refusal
+    assert connection in refusal_of(local(url, connection=connection))
 
 
 @pytest.mark.parametrize("url", [AWS[0], *OTHERS])
 @pytest.mark.parametrize("connection", ["local", "ssh"])
-def test_unless_the_user_trusts_them(connection: str, url: str) -> None:
-    assert judge_way(Way(connection, url, "unverified"), "target") == (None, None)
+@pytest.mark.parametrize("bundle", [None, "It"])
+def test_unless_the_user_trusts_them(connection: str, url: str, bundle: str | None) -> None:
+    provenance = Provenance(url, "unverified", connection=connection)
+    assert refuse_untrusted(provenance, "target", bundle) is None
+
+
+def test_what_a_bundle_says_of_itself() -> None:
+    """Whoever wraps did not choose the target; so the remedy is another one."""
+    said = refusal_of(local(AWS[0], connection="ssh"), "The bundle it.json")
+    assert said.startswith("Nothing was wrapped. The bundle it.json says of its wrapping public key: ")
+    assert "Export the import parameters again" in said
 
 
 def _partitions() -> list[dict[str, Any]]:
@@ -130,7 +153,7 @@ def test_every_region_that_botocore_knows(partition: dict[str, Any]) -> None:
     for region in regions:
         for suffix in (partition["outputs"]["dnsSuffix"], partition["outputs"]["dualStackDnsSuffix"]):
             for service in ("kms", "kms-fips"):
-                assert why_not_direct(Way("local", f"https://{service}.{region}.{suffix}", "verified")) is None
+                assert is_trusted(local(f"https://{service}.{region}.{suffix}"))
 
 
 LABELS = st.from_regex(r"[a-z0-9]([a-z0-9-]{0,20}[a-z0-9])?", fullmatch=True)
@@ -145,7 +168,7 @@ LIKE_A_REGION = re.compile(r"(cn|us-iso|us-isob|eu-isoe|us-isof|eusc-[a-z]{2}|[a
 )
 def test_the_service_first_and_a_region_second(service: str, region: str, suffix: str) -> None:
     for first, second in ((service, region), ("kms", region), (service, "us-east-1")):
-        if why_not_direct(Way("local", f"https://{first}.{second}.{suffix}", "verified")) is None:
+        if is_trusted(local(f"https://{first}.{second}.{suffix}")):
             assert first in ("kms", "kms-fips")
             assert LIKE_A_REGION.fullmatch(second)
 
@@ -155,14 +178,12 @@ PROXY = "http://proxy.example.com:3128"
 
 @pytest.mark.parametrize("url", AWS)
 def test_a_proxy_passes_tls_on(url: str) -> None:
-    assert judge_way(Way("local", url, "verified", PROXY), "kms_direct") == (None, None)
+    assert refuse_untrusted(local(url, proxy=PROXY), "kms_direct") is None
 
 
 @pytest.mark.parametrize("url", AWS)
 def test_unless_tls_ends_there(url: str) -> None:
-    refusal, _warning = judge_way(Way("local", url, "verified", PROXY, proxy_ends_tls=True), "kms_direct")
-    assert refusal is not None
-    assert PROXY in refusal
+    assert PROXY in refusal_of(local(url, proxy=PROXY, proxy_ends_tls=True))
 
 
 @pytest.mark.parametrize(
@@ -177,22 +198,21 @@ def test_unless_tls_ends_there(url: str) -> None:
 )
 def test_what_anybody_on_the_way_of_a_proxy_can_answer(url: str) -> None:
     """The loopback address is that of the proxy, and not of this machine."""
-    refusal, warning = judge_way(Way("local", url, "verified", PROXY), "kms_direct")
-    assert refusal is not None
-    assert f"{url}, reached over the proxy {PROXY}," in refusal
-    assert warning is None
-    assert judge_way(Way("local", url, "verified", PROXY), "target") == (None, None)
+    provenance = local(url, proxy=PROXY)
+    assert f"{url}, reached over the proxy {PROXY}," in refusal_of(provenance)
+    assert refuse_untrusted(provenance, "target") is None
 
 
 @pytest.mark.parametrize("url", ["http://127.0.0.1:4599", AWS[0], "https://localhost"])
 @pytest.mark.parametrize("ends_tls", [True, False])
-def test_what_a_bundle_records_is_no_better_than_the_way_was(url: str, ends_tls: bool) -> None:
-    way = Way("local", url, "verified", PROXY, ends_tls)
-    recorded = way.recorded
-    assert recorded == Way(recorded.connection, url, "verified"), "the three that a bundle has"
-    assert bool(why_not_direct(recorded)) == bool(why_not_direct(way))
+def test_what_a_bundle_records_is_no_better_than_it_was(url: str, ends_tls: bool) -> None:
+    """It has the URL, the certificates and the connection alone."""
+    provenance = local(url, proxy=PROXY, proxy_ends_tls=ends_tls)
+    recorded = local(url, connection=recorded_connection(provenance))
+    assert is_trusted(recorded) == is_trusted(provenance)
 
 
-def test_without_a_proxy_it_is_recorded_as_it_is() -> None:
+@pytest.mark.parametrize("connection", ["local", "ssh"])
+def test_without_a_proxy_the_connection_is_recorded_as_it_is(connection: str) -> None:
     for url in (*AWS, *OTHERS):
-        assert Way("local", url, "verified").recorded == Way("local", url, "verified")
+        assert recorded_connection(local(url, connection=connection)) == connection

@@ -1,11 +1,10 @@
 # Copyright (c) 2026 the cloudkeys.aws authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What is made of KMS's answers, and how it travels."""
+"""What KMS's answers say of a key, where they agree and where they do not yet."""
 
 from __future__ import annotations
 
-import json
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -13,71 +12,172 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ansible_collections.cloudkeys.aws.plugins.module_utils._json import from_json, to_json
+from ansible_collections.cloudkeys.aws.plugins.module_utils._json import to_json
+from ansible_collections.cloudkeys.aws.plugins.module_utils._key.expiration import Expiration
 from ansible_collections.cloudkeys.aws.plugins.module_utils._key.facts import KeyFacts
 
 from ..keys import CURRENT, EARLIER, NOW, STAGED, keys
-from ..kms_answers import METADATA
 
-ENDS = NOW + timedelta(days=10)
-
-
-def _entry(material: str, state: str, **more: Any) -> dict[str, Any]:
-    return {"KeyMaterialId": material, "KeyMaterialState": state, "ImportState": "IMPORTED", **more}
-
-
-def _facts(*entries: dict[str, Any], now: datetime | None = None, **metadata: Any) -> KeyFacts:
-    return KeyFacts.from_kms({**METADATA, "CurrentKeyMaterialId": CURRENT, **metadata}, entries, None, now)
+METADATA = {
+    "KeyId": "1234abcd-12ab-34cd-56ef-1234567890ab",
+    "Arn": "arn:aws-cn:kms:cn-north-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab",
+    "Origin": "EXTERNAL",
+    "KeyState": "Enabled",
+    "CurrentKeyMaterialId": CURRENT,
+    "ExpirationModel": "KEY_MATERIAL_DOES_NOT_EXPIRE",
+}
 
 
-@given(keys())
-def test_facts_travel(facts: KeyFacts) -> None:
-    assert from_json(KeyFacts, json.loads(json.dumps(to_json(facts)))) == facts
+def entry(material_id: str, state: str, days: float | None = None, *, imported: bool = True) -> dict[str, Any]:
+    """An entry of ListKeyRotations; *days* from NOW to its expiration."""
+    model = "KEY_MATERIAL_DOES_NOT_EXPIRE" if days is None else "KEY_MATERIAL_EXPIRES"
+    return {
+        "KeyMaterialId": material_id,
+        "KeyMaterialState": state,
+        "ImportState": "IMPORTED" if imported else "PENDING_IMPORT",
+        **({"ExpirationModel": model} if imported else {}),
+        **({"ValidTo": NOW + timedelta(days)} if imported and days is not None else {}),
+    }
 
 
-@given(keys())
-def test_a_result_is_json(facts: KeyFacts) -> None:
-    result = facts.to_result()
-    assert json.loads(json.dumps(result)) == result
-    assert result["enabled"] is (facts.key_state == "Enabled")
+def facts(*rotations: dict[str, Any], now: datetime = NOW, **metadata: Any) -> KeyFacts:
+    return KeyFacts.from_kms({**METADATA, **metadata}, rotations, now=now)
 
 
-@given(st.permutations([(CURRENT, "CURRENT"), (STAGED, "PENDING_ROTATION"), (EARLIER, "NON_CURRENT")]))
-def test_the_order_is_the_same_whatever_kms_sends(entries: list[tuple[str, str]]) -> None:
-    listed = _facts(*(_entry(material, state) for material, state in entries)).materials or ()
-    assert [material.key_material_id for material in listed] == [CURRENT, STAGED, EARLIER]
+def import_states(key: KeyFacts) -> dict[str, str]:
+    return {one.key_material_id: one.import_state for one in key.materials or ()}
+
+
+@given(key=keys())
+def test_results_have_every_field_and_whether_the_key_is_enabled(key: KeyFacts) -> None:
+    assert key.to_result() == {**to_json(key), "enabled": key.key_state == "Enabled"}
+
+
+@given(key=keys())
+def test_an_expiration_is_shown_exactly_while_there_is_material(key: KeyFacts) -> None:
+    assert (key.expiration is not None) == key.material_present
+    assert not (key.material_present and key.never_imported)
+
+
+@given(order=st.permutations([(CURRENT, "CURRENT"), (STAGED, "PENDING_ROTATION"), (EARLIER, "NON_CURRENT")]))
+def test_the_current_material_comes_first_in_whatever_order_kms_lists_them(order: list[tuple[str, str]]) -> None:
+    key = facts(*(entry(*one) for one in order))
+    assert [one.key_material_id for one in key.materials or ()] == [CURRENT, STAGED, EARLIER]
+    assert key.current_material == (key.materials or ())[0]
+
+
+def test_times_are_whole_seconds_in_utc() -> None:
+    local = datetime.fromisoformat("2027-06-01T14:00:00.900+02:00")
+    key = facts(entry(CURRENT, "CURRENT"), ValidTo=local, ExpirationModel="KEY_MATERIAL_EXPIRES")
+    assert key.valid_to == datetime(2027, 6, 1, 12, tzinfo=UTC)
+    assert key.to_result()["valid_to"] == "2027-06-01T12:00:00+00:00"
+    assert key.region == "cn-north-1"
+
+
+def test_the_expiration_is_that_of_the_current_material_and_not_the_earliest() -> None:
+    listed = (entry(CURRENT, "CURRENT", 90), entry(EARLIER, "NON_CURRENT", 5))
+    shown = {"ExpirationModel": "KEY_MATERIAL_EXPIRES", "ValidTo": NOW + timedelta(5)}
+    assert facts(*listed, **shown).expiration == Expiration(NOW + timedelta(90))
+    assert KeyFacts.from_kms({**METADATA, **shown}, None, "denied").expiration == Expiration(NOW + timedelta(5))
+
+
+def test_a_staged_material_is_not_needed() -> None:
+    lost = [
+        entry(name, state, imported=False) for name, state in ((EARLIER, "NON_CURRENT"), (STAGED, "PENDING_ROTATION"))
+    ]
+    key = facts(entry(CURRENT, "CURRENT"), *lost, KeyState="PendingImport")
+    assert [one.key_material_id for one in key.missing_materials] == [EARLIER]
+    assert key.material_present
+
+
+@pytest.mark.parametrize("days", [-1, 0])
+def test_material_whose_time_is_past_is_missing_to_whoever_knows_the_time(days: int) -> None:
+    key = facts(entry(CURRENT, "CURRENT", days))
+    assert key.missing_materials == ()
+    assert [one.key_material_id for one in key.missing_materials_at(NOW)] == [CURRENT]
+
+
+@pytest.mark.parametrize(
+    ("rotations", "metadata", "present"),
+    [
+        # The key's own list counts, where it can be read.
+        ([], {"CurrentKeyMaterialId": None}, False),
+        ([entry(CURRENT, "CURRENT", imported=False)], {"KeyState": "PendingDeletion"}, False),
+        ([entry(CURRENT, "CURRENT")], {"ExpirationModel": None, "KeyState": "PendingDeletion"}, True),
+        # DescribeKey shows an expiration model while there is material, and may be behind.
+        (None, {}, True),
+        (None, {"KeyState": "PendingDeletion"}, True),
+        (None, {"KeyState": "PendingDeletion", "ExpirationModel": None}, False),
+        (None, {"KeyState": "PendingImport"}, False),
+    ],
+)
+def test_whether_there_is_material(
+    rotations: list[dict[str, Any]] | None, metadata: dict[str, Any], present: bool
+) -> None:
+    assert KeyFacts.from_kms({**METADATA, **metadata}, rotations).material_present is present
+
+
+@pytest.mark.parametrize("state", ["NON_CURRENT", "PENDING_ROTATION"])
+def test_a_list_from_before_a_rotation_is_not_believed(state: str) -> None:
+    key = facts(entry(EARLIER, "CURRENT"), entry(CURRENT, state))
+    assert key.unsettled
+    assert key.materials is None
+    assert not KeyFacts.from_kms(METADATA, None, "kms:ListKeyRotations is denied").unsettled
+
+
+@pytest.mark.parametrize(
+    ("current_days", "earlier_days", "gone"),
+    [
+        (90, -1, [EARLIER]),
+        (-1, 90, [CURRENT]),
+        (-1, -1, [CURRENT, EARLIER]),
+        # None is past, so it was deleted: to import the current one again does no harm.
+        (90, 90, [CURRENT]),
+    ],
+)
+def test_where_the_list_lags_behind_a_loss(current_days: int, earlier_days: int, gone: list[str]) -> None:
+    """DescribeKey says PendingImport, and ListKeyRotations still says that everything is imported."""
+    listed = (entry(CURRENT, "CURRENT", current_days), entry(EARLIER, "NON_CURRENT", earlier_days))
+    key = facts(*listed, KeyState="PendingImport")
+    assert [name for name, state in import_states(key).items() if state == "PENDING_IMPORT"] == gone
+    assert not key.contradictory
+
+
+def test_where_the_list_lags_behind_an_import() -> None:
+    listed = (entry(CURRENT, "CURRENT", imported=False), entry(STAGED, "PENDING_ROTATION", imported=False))
+    end = {"ExpirationModel": "KEY_MATERIAL_EXPIRES", "ValidTo": NOW + timedelta(30)}
+    key = facts(*listed, **end)
+    assert import_states(key) == {CURRENT: "IMPORTED", STAGED: "PENDING_IMPORT"}
+    assert key.expiration == Expiration(NOW + timedelta(30))
+
+
+@given(key=keys())
+def test_what_agrees_stays_as_it_is(key: KeyFacts) -> None:
+    assert not key.contradictory
+    assert key.agreed(NOW) is key
+
+
+@pytest.mark.parametrize(
+    ("metadata", "never"),
+    [
+        ({}, True),
+        ({"CurrentKeyMaterialId": CURRENT}, False),
+        ({"MultiRegionConfiguration": {"MultiRegionKeyType": "REPLICA"}}, None),
+        ({"KeySpec": "HMAC_256"}, None),
+    ],
+)
+def test_whether_there_ever_was_material(metadata: dict[str, Any], never: bool | None) -> None:
+    shown = {**METADATA, "KeyState": "PendingImport"}
+    del shown["CurrentKeyMaterialId"], shown["ExpirationModel"]
+    assert KeyFacts.from_kms({**shown, **metadata}).never_imported is never
 
 
 @pytest.mark.parametrize("lacking", ["KeyMaterialId", "KeyMaterialState"])
 def test_entries_that_do_not_say_what_they_are_about(lacking: str) -> None:
     """moto's, for example. DescribeKey is believed then."""
-    entry = _entry(EARLIER, "NON_CURRENT")
-    del entry[lacking]
-    facts = _facts(_entry(CURRENT, "CURRENT"), entry)
-    assert facts.materials is None
-    assert "ListKeyRotations" in str(facts.materials_unread)
-    assert (facts.material_present, facts.unsettled) == (True, False)
-
-
-def test_a_list_that_is_behind() -> None:
-    facts = _facts(_entry(EARLIER, "CURRENT"))
-    assert (facts.materials, facts.unsettled) == (None, True)
-
-
-@pytest.mark.parametrize("gone", [CURRENT, EARLIER])
-def test_after_an_expiration_describe_key_is_believed(gone: str) -> None:
-    """ListKeyRotations says IMPORTED for a while, and the one whose time is past is the one that is missing."""
-    model = {"ExpirationModel": "KEY_MATERIAL_EXPIRES"}
-    ends = {CURRENT: ENDS, EARLIER: ENDS, gone: NOW - timedelta(seconds=1)}
-    entries = [
-        _entry(CURRENT, "CURRENT", ValidTo=ends[CURRENT], **model),
-        _entry(EARLIER, "NON_CURRENT", ValidTo=ends[EARLIER], **model),
-    ]
-    facts = _facts(*entries, now=NOW, KeyState="PendingImport")
-    assert [material.key_material_id for material in facts.missing_materials] == [gone]
-    assert facts.material_present is (gone != CURRENT)
-
-
-def test_times_are_whole_seconds_in_utc() -> None:
-    facts = _facts(_entry(CURRENT, "CURRENT"), ValidTo=datetime(2027, 5, 1, 12, 0, 0, 999999, tzinfo=UTC))
-    assert facts.valid_to == datetime(2027, 5, 1, 12, tzinfo=UTC)
+    other = entry(EARLIER, "NON_CURRENT")
+    del other[lacking]
+    key = facts(entry(CURRENT, "CURRENT"), other)
+    assert key.materials is None
+    assert "ListKeyRotations" in str(key.materials_unread)
+    assert (key.material_present, key.unsettled) == (True, False)

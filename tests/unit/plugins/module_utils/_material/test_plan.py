@@ -1,11 +1,10 @@
 # Copyright (c) 2026 the cloudkeys.aws authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Properties of every plan. The rows of the decision table are tested against the emulator, in tests/system."""
+"""Properties of every plan. The rows of the decision table are tested against the emulator, in tests/engine."""
 
 from __future__ import annotations
 
-import json
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any, cast
@@ -15,12 +14,11 @@ from hypothesis import HealthCheck, assume, event, given, settings
 from hypothesis import strategies as st
 
 from ansible_collections.cloudkeys.aws.plugins.module_utils._errors import Refusal
-from ansible_collections.cloudkeys.aws.plugins.module_utils._json import from_json, to_json
 from ansible_collections.cloudkeys.aws.plugins.module_utils._key.expiration import WantedExpiration
 from ansible_collections.cloudkeys.aws.plugins.module_utils._key.facts import KeyFacts, Material
 from ansible_collections.cloudkeys.aws.plugins.module_utils._key.snapshot import snapshot
 from ansible_collections.cloudkeys.aws.plugins.module_utils._material.match import Match
-from ansible_collections.cloudkeys.aws.plugins.module_utils._material.plan import Plan, Step, make_plan
+from ansible_collections.cloudkeys.aws.plugins.module_utils._material.plan import Plan, make_plan
 from ansible_collections.cloudkeys.aws.plugins.module_utils._material.wanted import Wanted
 
 from ..keys import CURRENT, EARLIER, LABEL, NOW, carried_out, declarations, keys, matches
@@ -123,15 +121,6 @@ def test_import_parameters_are_those_that_kms_takes(facts: KeyFacts, wanted: Wan
         assert (step.import_type, step.key_material_id) == (None, None)
     end = step.expiration.valid_to
     assert end is None or 0 < (end - NOW).total_seconds() < 365 * 86400
-
-
-@given(keys(), declarations(), matches)
-@many
-def test_plans_travel_as_json(facts: KeyFacts, wanted: Wanted, match: Match) -> None:
-    assert from_json(KeyFacts, json.loads(json.dumps(to_json(facts)))) == facts
-    assert Wanted.from_json(json.loads(json.dumps(wanted.to_json()))) == wanted
-    for step in planned(facts, wanted, match).steps:
-        assert Step.from_json(json.loads(json.dumps(step.to_json()))) == step
 
 
 @given(keys(), st.sampled_from(["Creating", "Updating", "Unavailable"]))

@@ -1,113 +1,26 @@
 # Copyright (c) 2026 the cloudkeys.aws authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Import parameters and wrapped key material in bundles, and what is made of the one with the other."""
+"""Import parameters and wrapped key material in bundles: read as they were written, or refused."""
 
 from __future__ import annotations
 
 import os
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from functools import cache
 from typing import Any
 
 import pytest
-from cryptography.hazmat.primitives.asymmetric import ec, rsa
-from cryptography.hazmat.primitives.asymmetric.padding import MGF1, OAEP
-from cryptography.hazmat.primitives.hashes import SHA256
-from cryptography.hazmat.primitives.serialization import (
-    Encoding,
-    NoEncryption,
-    PrivateFormat,
-    PublicFormat,
-    load_pem_public_key,
-)
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from ansible_collections.cloudkeys.aws.plugins.module_utils._errors import CloudKeysError, Refusal
-from ansible_collections.cloudkeys.aws.plugins.module_utils._key.facts import KeyFacts
 from ansible_collections.cloudkeys.aws.plugins.plugin_utils._bundle.contents import ImportParameters, WrappedKeyMaterial
-from ansible_collections.cloudkeys.aws.plugins.plugin_utils._bundle.file import BundleError, seal, sha256
-from ansible_collections.cloudkeys.aws.plugins.plugin_utils._bundle.import_parameters import (
-    Request,
-    bundle_of,
-    earlier,
-    read_min_validity,
-    refuse_overwriting,
-    refuse_overwriting_token,
-    request_for,
-    told,
-)
-from ansible_collections.cloudkeys.aws.plugins.plugin_utils._bundle.offline_wrapping import (
-    judge_recorded_way,
-    take_in,
-    wrap_offline,
-)
-from ansible_collections.cloudkeys.aws.plugins.plugin_utils._cryptography.key_material import (
-    KeyMaterial,
-    parse_key_material,
-)
-from ansible_collections.cloudkeys.aws.plugins.plugin_utils._cryptography.wrapping import public_key_file
-from ansible_collections.cloudkeys.aws.plugins.plugin_utils._trust import Way
+from ansible_collections.cloudkeys.aws.plugins.plugin_utils._bundle.file import BundleError, seal
+from ansible_collections.cloudkeys.aws.plugins.plugin_utils._bundle.offline_wrapping import wrap_offline
 
-KEY = "1234abcd-12ab-34cd-56ef-1234567890ab"
-ARN = f"arn:aws:kms:eu-central-1:111122223333:key/{KEY}"
-NOW = datetime(2027, 1, 1, tzinfo=UTC)
-END = NOW + timedelta(hours=24)
-DIRECT = Way("local", "https://kms.eu-central-1.amazonaws.com", "verified")
+from ..bundles import DIRECT, END, NOW, SPECS, material, parameters
+
 HOUR = timedelta(hours=1)
-SPECS = ("SYMMETRIC_DEFAULT", "HMAC_384", "ECC_NIST_P256")
-
-
-@cache
-def wrapping_key() -> rsa.RSAPrivateKey:
-    return rsa.generate_private_key(65537, 2048)
-
-
-def parameters(key_spec: str = "SYMMETRIC_DEFAULT", **changed: Any) -> ImportParameters:
-    public_key = wrapping_key().public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
-    bundle = ImportParameters(
-        key_arn=ARN,
-        key_id=KEY,
-        key_spec=key_spec,
-        region="eu-central-1",
-        wrapping_algorithm="RSA_AES_KEY_WRAP_SHA_256" if key_spec.startswith("ECC") else "RSAES_OAEP_SHA_256",
-        wrapping_key_spec="RSA_2048",
-        wrapping_public_key_sha256=sha256(public_key),
-        import_token=b"a token",
-        parameters_valid_to=END,
-        endpoint=DIRECT.url,
-        connection=DIRECT.connection,
-        certificates=DIRECT.certificates,
-        wrapping_public_key=public_key,
-    )
-    return replace(bundle, **changed)
-
-
-def material(key_spec: str) -> KeyMaterial:
-    content = os.urandom(31 if not key_spec.startswith("HMAC") else 47) + b"\xfe"
-    if key_spec.startswith("ECC"):
-        private_key = ec.generate_private_key(ec.SECP256R1())
-        content = private_key.private_bytes(Encoding.DER, PrivateFormat.PKCS8, NoEncryption())
-    return parse_key_material(
-        content, key_spec=key_spec, key_material_format="auto", passphrase=None, origin="it", region="eu-central-1"
-    )
-
-
-def facts(**changed: Any) -> KeyFacts:
-    metadata = {
-        "KeyId": KEY,
-        "Arn": ARN,
-        "KeySpec": "SYMMETRIC_DEFAULT",
-        "KeyUsage": "ENCRYPT_DECRYPT",
-        "Origin": "EXTERNAL",
-        "KeyManager": "CUSTOMER",
-        "KeyState": "PendingImport",
-        "Enabled": False,
-        "MultiRegion": False,
-    }
-    return KeyFacts.from_kms({**metadata, **changed}, None, None)
 
 
 @given(st.binary(max_size=300), st.datetimes(datetime(2026, 1, 1), datetime(2099, 1, 1)))
@@ -207,132 +120,6 @@ def test_wrapped_key_material_is_not_valid_for_longer_either() -> None:
         wrapped.refuse_expired(NOW, timedelta(0), "It", "Begin again.")
 
 
-def test_kms_would_unwrap_it() -> None:
-    mine = material("SYMMETRIC_DEFAULT")
-    bundle = wrap_offline(parameters(), mine)
-    padding = OAEP(MGF1(SHA256()), SHA256(), None)
-    assert wrapping_key().decrypt(bundle.encrypted_key_material, padding) == mine.data
-
-
-@pytest.mark.parametrize("key_spec", SPECS)
-def test_the_bundle_does_not_show_the_key_material(key_spec: str) -> None:
-    mine = material(key_spec)
-    content = wrap_offline(parameters(key_spec), mine).content
-    assert mine.data not in content
-    assert mine.data.hex().encode() not in content
-
-
-@pytest.mark.parametrize(
-    ("algorithm", "length", "right"),
-    [
-        ("RSAES_OAEP_SHA_256", 256, True),
-        ("RSAES_OAEP_SHA_256", 255, False),
-        ("RSAES_OAEP_SHA_256", 384, False),
-        ("RSA_AES_KEY_WRAP_SHA_256", 256, False),
-        ("RSA_AES_KEY_WRAP_SHA_256", 256 + 16, True),
-        ("RSA_AES_KEY_WRAP_SHA_256", 256 + 20, False),
-        ("RSA_AES_KEY_WRAP_SHA_256", 256 + 144, True),
-    ],
-)
-def test_the_length_of_what_another_tool_made(algorithm: str, length: int, right: bool) -> None:
-    asked = parameters(wrapping_algorithm=algorithm)
-    encrypted = os.urandom(length)
-    if right:
-        bundle = take_in(asked, encrypted, "It")
-        assert (bundle.encrypted_key_material, bundle.public_key, bundle.mac) == (encrypted, None, None)
-    else:
-        with pytest.raises(CloudKeysError, match=f"^It has {length} bytes. Encrypted with {algorithm}"):
-            take_in(asked, encrypted, "It")
-
-
-@pytest.mark.parametrize(
-    ("changed", "trust", "refused", "warned"),
-    [
-        ({}, "kms_direct", False, False),
-        ({"connection": "ssh"}, "kms_direct", True, False),
-        ({"connection": "ssh"}, "target", False, False),
-        ({"endpoint": "https://kms.example.com"}, "kms_direct", True, False),
-        ({"certificates": "unverified"}, "kms_direct", True, False),
-        ({"endpoint": "http://127.0.0.1:4599"}, "kms_direct", False, True),
-    ],
-)
-def test_the_way_that_a_bundle_came(changed: dict[str, str], trust: str, refused: bool, warned: bool) -> None:
-    refusal, warning = judge_recorded_way(parameters(**changed), trust, "It")
-    assert (refusal is not None, warning is not None) == (refused, warned)
-
-
-def test_what_is_asked_for() -> None:
-    assert request_for(facts(), None, "RSA_4096").wrapping_algorithm == "RSAES_OAEP_SHA_256"
-    for changed, algorithm in (
-        ({"Origin": "AWS_KMS"}, None),
-        ({"KeyManager": "AWS"}, None),
-        ({"KeySpec": "ML_DSA_44"}, None),
-        ({"KeyState": "PendingDeletion"}, None),
-        ({}, "RSA_AES_KEY_WRAP_SHA_256"),
-    ):
-        with pytest.raises(Refusal):
-            request_for(facts(**changed), algorithm, "RSA_4096")
-
-
-def test_what_kms_gave_becomes_the_bundle() -> None:
-    bundle = parameters()
-    values = bundle.to_json()
-    names = ("wrapping_public_key", "import_token", "parameters_valid_to", "wrapping_algorithm", "wrapping_key_spec")
-    given = {name: values[name] for name in names}
-    request = Request(facts(), "RSAES_OAEP_SHA_256", "RSA_2048")
-    assert bundle_of(request, given, DIRECT) == bundle
-    with pytest.raises(CloudKeysError, match="answered for another wrapping"):
-        bundle_of(request, {**given, "wrapping_key_spec": "RSA_4096"}, DIRECT)
-    for name in ("wrapping_public_key", "import_token"):
-        with pytest.raises(CloudKeysError, match="did not come whole"):
-            bundle_of(request, {**given, name: f"{values[name]}****"}, DIRECT)
-
-
-@pytest.mark.parametrize("content", [b"", b"somebody's notes", b"{}", b"[]", b"[" * 60_000, b"\x00\xff"])
-def test_a_file_of_somebody_else_is_not_overwritten(content: bytes) -> None:
-    with pytest.raises(Refusal, match="It is not overwritten"):
-        refuse_overwriting(content, ImportParameters, "it")
-
-
-def test_a_bundle_may_be_overwritten_and_the_other_kind_not() -> None:
-    refuse_overwriting(None, ImportParameters, "it")
-    refuse_overwriting(parameters().content, ImportParameters, "it")
-    with pytest.raises(Refusal):
-        refuse_overwriting(parameters().content, WrappedKeyMaterial, "it")
-
-
-@pytest.mark.parametrize("content", [b"", b"another token", bytes(range(224, 256))])
-def test_an_import_token_is_recognised_by_its_bundle_alone(content: bytes) -> None:
-    refuse_overwriting_token(None, None, "it")
-    refuse_overwriting_token(parameters().import_token, parameters(), "it")
-    for bundle in (parameters(), None):
-        with pytest.raises(Refusal, match="It is not overwritten"):
-            refuse_overwriting_token(content, bundle, "it")
-
-
-@pytest.mark.parametrize("text", ["24h", "2d", "soon", "", "-1h"])
-def test_a_min_validity_that_cannot_be(text: str) -> None:
-    with pytest.raises(Refusal, match="min_validity"):
-        read_min_validity(text)
-
-
-def test_results_tell_neither_token_nor_ciphertext() -> None:
-    bundle = wrap_offline(parameters(import_token=os.urandom(64)), material("SYMMETRIC_DEFAULT"))
-    values = bundle.to_json()
-    for secret in ("import_token", "encrypted_key_material"):
-        assert values[secret] not in told(bundle).values()
-    assert earlier(parameters().content) == parameters()
-    assert earlier(b"rubbish") is None
-
-
-def test_the_wrapping_public_key_for_another_tool() -> None:
-    der = parameters().wrapping_public_key
-    assert public_key_file(der, pem=False) == der
-    pem = public_key_file(der, pem=True)
-    assert load_pem_public_key(pem).public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo) == der
-    assert pem == load_pem_public_key(pem).public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
-
-
 @pytest.mark.parametrize(
     ("key_spec", "claims"),
     [
@@ -349,3 +136,15 @@ def test_claims_that_kms_could_never_confirm(key_spec: str, claims: dict[str, by
     forged = WrappedKeyMaterial.of(parameters(key_spec), b"a ciphertext", **claims)
     with pytest.raises(BundleError, match="contradicts itself"):
         WrappedKeyMaterial.from_content(forged.content, "The bundle")
+
+
+def test_a_summary_tells_neither_token_nor_ciphertext() -> None:
+    bundle = wrap_offline(parameters(import_token=os.urandom(64)), material("SYMMETRIC_DEFAULT"))
+    values = bundle.to_json()
+    for secret in ("import_token", "encrypted_key_material"):
+        assert values[secret] not in bundle.summary.values()
+    assert bundle.summary["check_code"] == bundle.check_code
+
+
+def test_the_provenance_is_what_the_bundle_says() -> None:
+    assert parameters().provenance == DIRECT

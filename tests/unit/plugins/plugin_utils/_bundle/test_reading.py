@@ -13,15 +13,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from ansible.errors import AnsibleActionFail
 
+from ansible_collections.cloudkeys.aws.plugins.module_utils._errors import Refusal
 from ansible_collections.cloudkeys.aws.plugins.plugin_utils._bundle import reading
 from ansible_collections.cloudkeys.aws.plugins.plugin_utils._bundle.contents import ImportParameters
 from ansible_collections.cloudkeys.aws.plugins.plugin_utils._bundle.file import check_code
 from ansible_collections.cloudkeys.aws.plugins.plugin_utils._bundle.reading import read_bundle
 
 from .._controller.test_files import action
-from .test_contents import parameters
+from ..bundles import parameters
 
 GENUINE = parameters()
 OTHER = replace(GENUINE, parameters_valid_to=GENUINE.parameters_valid_to - timedelta(hours=2))
@@ -34,7 +34,7 @@ def read(folder: Path, expected: Any, **options: Any) -> ImportParameters:
 
 def refused(folder: Path, expected: str, **options: Any) -> str:
     """The message; it never shows the code of what was refused, however that is written."""
-    with pytest.raises(AnsibleActionFail) as caught:
+    with pytest.raises(Refusal) as caught:
         read(folder, expected, **options)
     said = str(caught.value)
     own = base64.b32encode(hashlib.sha256((folder / "it.json").read_bytes()).digest()).decode()

@@ -15,10 +15,11 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from ansible.errors import AnsibleActionFail, AnsibleFileNotFound
+from ansible.errors import AnsibleFileNotFound
 from ansible.parsing.dataloader import DataLoader
 from ansible.parsing.vault import VaultLib, VaultSecret
 
+from ansible_collections.cloudkeys.aws.plugins.module_utils._errors import Refusal
 from ansible_collections.cloudkeys.aws.plugins.plugin_utils._controller.files import (
     LARGEST,
     destination,
@@ -85,20 +86,20 @@ def test_the_plaintext_is_in_no_cache_and_no_temporary_file(tmp_path: Path, monk
 )
 def test_what_cannot_be_read(tmp_path: Path, content: bytes, password: bytes | None, told: str) -> None:
     (tmp_path / "k").write_bytes(content)
-    with pytest.raises(AnsibleActionFail, match=told) as caught:
+    with pytest.raises(Refusal, match=told) as caught:
         read_controller_file(action(tmp_path, password), "k")
     assert str(tmp_path / "k") in str(caught.value)
     assert content[:40].decode("latin-1") not in str(caught.value)
 
 
 def test_what_is_not_there(tmp_path: Path) -> None:
-    with pytest.raises(AnsibleActionFail, match=r"no-such\.key was not found on the controller"):
+    with pytest.raises(Refusal, match=r"no-such\.key was not found on the controller"):
         read_controller_file(action(tmp_path), "no-such.key")
 
 
 @pytest.mark.parametrize(("name", "told"), [("no-such.key", True), ("/no/such.key", False)])
 def test_where_a_file_was_looked_for(tmp_path: Path, name: str, told: bool) -> None:
-    with pytest.raises(AnsibleActionFail) as caught:
+    with pytest.raises(Refusal) as caught:
         read_controller_file(action(tmp_path), name)
     assert ("relative path" in str(caught.value)) is told
 
@@ -127,7 +128,7 @@ def test_what_is_not_a_regular_file_is_not_read(
     make(tmp_path / "it")
     if linked:
         (tmp_path / "k").symlink_to("it")
-    with pytest.raises(AnsibleActionFail, match=f"it is {kind} on the controller"):
+    with pytest.raises(Refusal, match=f"it is {kind} on the controller"):
         read_controller_file(action(tmp_path), "k" if linked else "it")
 
 
@@ -138,7 +139,7 @@ def test_a_descriptor_of_this_process_is_no_file(tmp_path: Path, name: str) -> N
     with (tmp_path / "file").open("rb") as file:
         (tmp_path / "k").symlink_to(name.format(file.fileno()))
         assert (tmp_path / "k").read_bytes() == b"content"
-        with pytest.raises(AnsibleActionFail, match="a view of the kernel"):
+        with pytest.raises(Refusal, match="a view of the kernel"):
             read_controller_file(action(tmp_path), "k")
 
 
@@ -149,7 +150,7 @@ def test_links_to_a_regular_file_are_followed(tmp_path: Path) -> None:
     (tmp_path / "k").symlink_to(tmp_path / "deeper" / "link")
     assert read_controller_file(action(tmp_path), "k") == b"content"
     (tmp_path / "round").symlink_to("round")
-    with pytest.raises((AnsibleActionFail, AnsibleFileNotFound)):
+    with pytest.raises((Refusal, AnsibleFileNotFound)):
         read_controller_file(action(tmp_path), "round")
 
 
@@ -165,7 +166,7 @@ def test_an_exchange_between_looking_and_opening(tmp_path: Path, monkeypatch: py
         return really(path, flags, *more)
 
     monkeypatch.setattr(os, "open", exchanging)
-    with pytest.raises(AnsibleActionFail, match="it is a FIFO"):
+    with pytest.raises(Refusal, match="it is a FIFO"):
         read_controller_file(action(tmp_path), "k")
 
 
@@ -173,7 +174,7 @@ def test_a_huge_file_is_not_read_into_memory(tmp_path: Path) -> None:
     with (tmp_path / "k").open("wb") as file:
         file.truncate(1 << 40)
     tracemalloc.start()
-    with pytest.raises(AnsibleActionFail, match=f"more than {LARGEST} bytes"):
+    with pytest.raises(Refusal, match=f"more than {LARGEST} bytes"):
         read_controller_file(action(tmp_path), "k")
     assert tracemalloc.get_traced_memory()[1] < 20 * LARGEST
     tracemalloc.stop()
@@ -193,7 +194,7 @@ def test_nothing_is_written_into_what_is_not_a_regular_file(
         lambda: read_if_there(path),
         lambda: write_controller_file(path, b"new", None),
     ):
-        with pytest.raises(AnsibleActionFail, match=f"is {kind} on the controller, and nothing is written there"):
+        with pytest.raises(Refusal, match=f"is {kind} on the controller, and nothing is written there"):
             attempt()
     assert (tmp_path / "another").read_bytes() == b"content"
     assert sorted(each.name for each in tmp_path.iterdir()) == ["another", "dest"], "no temporary file is left"
@@ -201,14 +202,14 @@ def test_nothing_is_written_into_what_is_not_a_regular_file(
 
 def test_a_link_that_leads_nowhere_is_no_destination(tmp_path: Path) -> None:
     (tmp_path / "dest").symlink_to("nowhere")
-    with pytest.raises(AnsibleActionFail, match="a symbolic link"):
+    with pytest.raises(Refusal, match="a symbolic link"):
         destination(action(tmp_path), str(tmp_path / "dest"), "dest")
 
 
 def test_a_missing_folder(tmp_path: Path) -> None:
     """In check mode an earlier task may be the one that creates it."""
     path = tmp_path / "missing" / "dest"
-    with pytest.raises(AnsibleActionFail, match="does not exist on the controller"):
+    with pytest.raises(Refusal, match="does not exist on the controller"):
         destination(action(tmp_path), str(path), "dest")
     planned = action(tmp_path)
     planned._task.check_mode = True
@@ -220,7 +221,7 @@ def test_a_missing_folder(tmp_path: Path) -> None:
 def test_what_was_changed_in_the_meantime_stays(tmp_path: Path, seen: bytes | None) -> None:
     path = tmp_path / "dest"
     path.write_bytes(b"somebody's only copy")
-    with pytest.raises(AnsibleActionFail, match="changed by somebody else"):
+    with pytest.raises(Refusal, match="changed by somebody else"):
         write_controller_file(path, b"new", seen)
     assert path.read_bytes() == b"somebody's only copy"
     assert list(tmp_path.iterdir()) == [path]
@@ -241,7 +242,7 @@ def test_what_has_the_name_of_the_temporary_file_stays(tmp_path: Path, monkeypat
     (tmp_path / "elsewhere").write_bytes(b"before")
     monkeypatch.setattr("secrets.token_hex", lambda _bytes: "guessed")
     (tmp_path / ".dest.guessed").hardlink_to(tmp_path / "elsewhere")
-    with pytest.raises(AnsibleActionFail, match="File exists"):
+    with pytest.raises(Refusal, match="File exists"):
         write_controller_file(tmp_path / "dest", b"new", None)
     assert (tmp_path / "elsewhere").read_bytes() == b"before"
     assert not (tmp_path / "dest").exists()

@@ -28,14 +28,6 @@ def test_the_public_key(key_spec: str) -> None:
     assert not parsed.same_public_key(b"no key")
 
 
-def test_a_public_key_in_another_encoding_is_the_same() -> None:
-    """A compressed point: the same numbers in other bytes (RFC 5480, section 2.2)."""
-    public = private("ECC_NIST_P256").public_key()
-    point = public.public_bytes(Encoding.X962, PublicFormat.CompressedPoint)
-    der = bytes.fromhex("3039301306072a8648ce3d020106082a8648ce3d030107032200") + point
-    assert parse(written("ECC_NIST_P256"), "ECC_NIST_P256").same_public_key(der)
-
-
 @pytest.mark.parametrize("key_spec", ["HMAC_224", "HMAC_256", "HMAC_384", "HMAC_512"])
 def test_macs_are_those_of_openssl(key_spec: str) -> None:
     material = random_bytes(RAW[key_spec])

@@ -12,9 +12,15 @@ from pathlib import Path
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.keywrap import aes_key_unwrap_with_padding
-from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, PublicFormat
+from cryptography.hazmat.primitives.serialization import (
+    Encoding,
+    NoEncryption,
+    PrivateFormat,
+    PublicFormat,
+    load_pem_public_key,
+)
 
-from ansible_collections.cloudkeys.aws.plugins.module_utils._errors import CloudKeysError
+from ansible_collections.cloudkeys.aws.plugins.module_utils._errors import Refusal
 from ansible_collections.cloudkeys.aws.plugins.plugin_utils._cryptography.wrapping import (
     public_key_file,
     public_key_sha256,
@@ -103,7 +109,7 @@ def test_a_public_key_that_kms_was_not_asked_for(private_key: rsa.RSAPrivateKey,
         "another kind": curve.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo),
         "no key": b"no key at all",
     }[what]
-    with pytest.raises(CloudKeysError, match="Nothing was encrypted") as caught:
+    with pytest.raises(Refusal, match="Nothing was encrypted") as caught:
         wrap(
             b"secret" * 6,
             wrapping_public_key=given,
@@ -114,7 +120,7 @@ def test_a_public_key_that_kms_was_not_asked_for(private_key: rsa.RSAPrivateKey,
 
 
 def test_what_does_not_fit(private_key: rsa.RSAPrivateKey) -> None:
-    with pytest.raises(CloudKeysError, match="191 bytes"):
+    with pytest.raises(Refusal, match="191 bytes"):
         wrap(
             b"k" * 191,
             wrapping_public_key=spki(private_key),
@@ -158,5 +164,13 @@ def test_nothing_else_is_replaced_by_a_public_key(private_key: rsa.RSAPrivateKey
         spki(private_key) + b"x",
     ]
     for content in others:
-        with pytest.raises(CloudKeysError, match="It is not overwritten"):
+        with pytest.raises(Refusal, match="It is not overwritten"):
             refuse_overwriting_public_key(content, "it")
+
+
+def test_the_wrapping_public_key_for_another_tool(private_key: rsa.RSAPrivateKey) -> None:
+    der = spki(private_key)
+    assert public_key_file(der, pem=False) == der
+    pem = public_key_file(der, pem=True)
+    assert load_pem_public_key(pem).public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo) == der
+    assert pem == load_pem_public_key(pem).public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)

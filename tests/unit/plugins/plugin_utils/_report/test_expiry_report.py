@@ -193,3 +193,24 @@ def test_other_input_is_refused_in_words(wrong: Any) -> None:
 def test_what_ails_many_accounts_is_said_once() -> None:
     told = expiry_report({f"host-{number}": {"msg": "Denied"} for number in (1, 2)})["failures"]
     assert told == ["host-1, host-2 could not be read: Denied."]
+    (sentence,) = expiry_report({f"host-{number:02}": {"msg": "Denied"} for number in range(12)})["failures"]
+    assert sentence.startswith("host-00, host-01, ")
+    assert sentence.endswith("host-09, and 2 more could not be read: Denied.")
+
+
+def test_many_keys_are_a_short_sentence() -> None:
+    arns = [f"arn:aws:kms:eu-west-1:111122223333:key/{number:02}" for number in range(66)]
+    entries = [describe(Reading(arn, KeyFacts.from_kms({**METADATA, "Arn": arn}), exists=True), NOW) for arn in arns]
+    entries[0] |= {"import_state": "IMPORTED", "days_left": 3, "aliases": ["alias/payments"]}
+    lacking, expiring = expiry_report({"here": result(*entries)}, fail_within_days=7)["failures"]
+    assert lacking.startswith("65 keys lack key material: ")
+    assert lacking.endswith(", and 55 more, see the report.")
+    assert lacking.count("eu-west-1") == 10
+    assert expiring == "1 key has less than 7 days left: payments (111122223333, eu-west-1, 3 days left)."
+    assert expiry_report({"here": result(*entries)})["failures"] == [], "nobody asked for an alarm"
+
+
+def test_an_alarm_that_watches_nothing_is_no_alarm() -> None:
+    (sentence,) = expiry_report({"here": result()}, fail_within_days=7)["failures"]
+    assert sentence.startswith("There is no key")
+    assert expiry_report({"here": result()})["failures"] == []

@@ -1,0 +1,242 @@
+# Copyright (c) 2026 the cloudkeys.aws authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
+
+"""The target's side of the conversation: asks KMS what the controller wants to know, and does what it decided.
+
+No plaintext key material comes this way: it arrives encrypted under KMS's wrapping public key.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import typing as t
+
+from .._errors import CloudKeysError, Refusal
+from .._key.facts import KeyFacts
+from .._key.reading import KeyReading, read_key
+from .._key.snapshot import differences, hopeless, snapshot
+from .._key.specs import KEY_SPECS, choose_wrapping_algorithm
+from .._kms.client import Kms
+from .._kms.concurrency import WORKERS, concurrently
+from .._kms.errors import KmsError
+from .._kms.polling import poll
+from .._messages import (
+    Answer,
+    Applied,
+    Apply,
+    Failed,
+    Failure,
+    GetParameters,
+    GivenParameters,
+    Imported,
+    Look,
+    MacVerdict,
+    Parameters,
+    Request,
+    Seen,
+    Step,
+    VerifyMac,
+    Watch,
+    Watched,
+)
+
+__all__ = ("answer", "answer_all")
+
+# Seconds for a list that is behind: an endpoint that never shows the current key material is not waited for.
+SETTLING = 10
+
+
+def answer_all(clients: t.Mapping[str | None, Kms], requests: t.Sequence[Request]) -> list[Answer]:
+    """Answers all requests at the same time, except for downloads: one after the other in each Region.
+
+    :param clients: by the Region that requests name.
+    """
+    downloads: dict[str | None, list[int]] = {}
+    groups: list[list[int]] = []
+    for place, request in enumerate(requests):
+        if isinstance(request, GetParameters) or (isinstance(request, Look) and request.parameters != "never"):
+            downloads.setdefault(request.region, []).append(place)
+        else:
+            groups.append([place])
+    groups = [*downloads.values(), *groups]
+    answers: dict[int, Answer] = {}
+
+    def answer_group(places: list[int]) -> None:
+        for place in places:
+            answers[place] = answer(clients[requests[place].region], requests[place])
+
+    # Downloads wait for KMS's pace, and so must not take the place of what could be done meanwhile.
+    concurrently(answer_group, groups, WORKERS + len(downloads))
+    return [answers[place] for place in range(len(requests))]
+
+
+def answer(kms: Kms, request: Request) -> Answer:
+    """The answer to one request; a failure is one, too."""
+    try:
+        if isinstance(request, Look):
+            return _look(kms, request)
+        if isinstance(request, GetParameters):
+            return _get_parameters(kms, request)
+        if isinstance(request, VerifyMac):
+            return _verify_mac(kms, request)
+        if isinstance(request, Apply):
+            return _apply(kms, request)
+        return _watch(kms, request)
+    except CloudKeysError as error:
+        return Failed(Failure.of(error))
+
+
+def _look(kms: Kms, request: Look) -> Seen:
+    def read() -> KeyReading:
+        return read_key(kms, request.key, request.materials)
+
+    reading = poll(read, lambda one: one.facts.key_state not in ("Creating", "Updating"), request.wait)
+    if reading.facts.unsettled:
+        reading = poll(read, lambda one: not one.facts.unsettled, min(request.wait, SETTLING))
+    public_key, unread = _public_key(kms, reading.facts) if request.public_key else (None, None)
+    parameters, failure = None, None
+    if request.parameters == "always" or (request.parameters == "due" and _import_due(reading, request)):
+        try:
+            parameters = _download(kms, reading.facts, request)
+        except CloudKeysError as error:
+            # Whether it matters is for the controller to decide, which knows more.
+            failure = Failure.of(error)
+    return Seen(reading.facts, reading.now, kms.provenance, public_key, unread, parameters, failure)
+
+
+def _public_key(kms: Kms, facts: KeyFacts) -> tuple[bytes | None, str | None]:
+    """The public key; or, in its place, why it could not be read."""
+    spec = KEY_SPECS.get(facts.key_spec)
+    if spec is None or spec.kind not in ("rsa", "ecc") or facts.origin != "EXTERNAL" or not facts.material_present:
+        return None, None
+    try:
+        return kms.get_public_key(facts.arn), None
+    except KmsError as error:
+        if not error.unreadable:
+            raise
+        return None, error.clause
+
+
+def _import_due(reading: KeyReading, request: Look) -> bool:
+    """Whether the key needs an import even if it holds the right key material."""
+    facts, present = reading.facts, reading.facts.expiration
+    if facts.origin != "EXTERNAL" or facts.key_state not in ("Enabled", "Disabled", "PendingImport"):
+        return False
+    return present is None or present.past(reading.now) or not request.expiration.satisfied_by(present, reading.now)
+
+
+def _download(kms: Kms, facts: KeyFacts, request: Look) -> Parameters | None:
+    try:
+        algorithm = choose_wrapping_algorithm(
+            facts.arn, facts.key_spec, facts.region, request.wrapping_key_spec, request.wrapping_algorithm
+        )
+    except (Refusal, KeyError):
+        return None  # The controller refuses it, too, and in words.
+    return _parameters(kms, facts.arn, algorithm, request.wrapping_key_spec)[0]
+
+
+def _get_parameters(kms: Kms, request: GetParameters) -> GivenParameters:
+    parameters, now = _parameters(kms, request.key, request.wrapping_algorithm, request.wrapping_key_spec)
+    return GivenParameters(parameters, now, kms.provenance)
+
+
+def _parameters(kms: Kms, key: str, algorithm: str, wrapping_key_spec: str) -> tuple[Parameters, t.Any]:
+    given = kms.get_parameters_for_import(key, algorithm, wrapping_key_spec)
+    valid_to = given["ParametersValidTo"]
+    return Parameters(given["PublicKey"], given["ImportToken"], valid_to, algorithm, wrapping_key_spec), given.now
+
+
+def _verify_mac(kms: Kms, request: VerifyMac) -> MacVerdict:
+    try:
+        valid = kms.verify_mac(request.key, request.message, request.mac, request.mac_algorithm)
+    except KmsError as error:
+        if not error.unreadable:
+            raise
+        return MacVerdict(None, error.clause, kms.provenance)
+    return MacVerdict(valid, None, kms.provenance)
+
+
+def _apply(kms: Kms, request: Apply) -> Applied:
+    reading = read_key(kms, request.key)
+    if request.seen is not None and reading.facts != request.seen:
+        return Applied(reading.facts, reading.now, kms.provenance, changed=True)
+    done: list[t.Any] = []
+    imported = unconfirmed = failure = None
+    shown = False
+    step = None
+    try:
+        for step in request.steps:
+            imported = _carry_out(kms, request, step) or imported
+            if not step.proof:
+                done.append(step.action)
+        step = None
+        reading, shown = _until_shown(kms, request.key, request.after, request.wait)
+    except CloudKeysError as error:
+        failure = Failure.of(error)
+        if step is not None and not step.proof and isinstance(error, KmsError) and error.uncertain:
+            unconfirmed = step.action
+        if done or unconfirmed:
+            # The facts from before are no longer true.
+            with contextlib.suppress(CloudKeysError):
+                reading = read_key(kms, request.key)
+    return Applied(
+        reading.facts, reading.now, kms.provenance, tuple(done), unconfirmed, imported, shown=shown, failure=failure
+    )
+
+
+def _carry_out(kms: Kms, request: Apply, step: Step) -> Imported | None:
+    if step.action in ("import", "reimport"):
+        return _import(kms, request, step)
+    if step.action == "delete":
+        named = {"KeyMaterialId": step.key_material_id} if step.key_material_id else {}
+        kms.delete_imported_key_material(request.key, **named)
+    elif step.action == "enable":
+        kms.enable_key(request.key)
+    else:
+        kms.disable_key(request.key)
+    return None
+
+
+def _import(kms: Kms, request: Apply, step: Step) -> Imported:
+    if step.expiration is None or not request.encrypted_key_material or not request.import_token:
+        raise Refusal(f"{request.key}: an import was asked for without an expiration, ciphertext or import token.")
+    parameters = {
+        "EncryptedKeyMaterial": request.encrypted_key_material,
+        "ImportToken": request.import_token,
+        "ExpirationModel": step.expiration.model,
+        "ValidTo": step.expiration.valid_to,
+        "ImportType": step.import_type,
+        "KeyMaterialId": step.key_material_id,
+        "KeyMaterialDescription": step.description,
+    }
+    given = {name: value for name, value in parameters.items() if value is not None}
+    answered = kms.import_key_material(request.key, **given)
+    return Imported(answered["ResponseMetadata"].get("RequestId"), answered.get("KeyMaterialId"))
+
+
+def _watch(kms: Kms, request: Watch) -> Watched:
+    reading, shown = _until_shown(kms, request.key, request.after, request.wait)
+    return Watched(reading.facts, reading.now, kms.provenance, shown)
+
+
+def _until_shown(kms: Kms, key: str, after: t.Mapping[str, t.Any], wait: int | None) -> tuple[KeyReading, bool]:
+    """:param wait: seconds; None to look once.
+    :returns: the last reading, and whether it is as it is to be.
+    """
+
+    def read() -> KeyReading:
+        return read_key(kms, key)
+
+    def as_wanted(reading: KeyReading) -> bool:
+        return not differences(snapshot(reading.facts), after)
+
+    settling = min(wait or 0, SETTLING)
+    reading = poll(
+        read, lambda one: hopeless(one.facts, after) or (as_wanted(one) and not one.facts.unsettled), settling
+    )
+    if not as_wanted(reading) and not hopeless(reading.facts, after) and (wait or 0) > settling:
+        reading = poll(read, lambda one: hopeless(one.facts, after) or as_wanted(one), (wait or 0) - settling)
+    return reading, as_wanted(reading)

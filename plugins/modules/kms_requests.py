@@ -1,0 +1,109 @@
+#!/usr/bin/python
+# Copyright (c) 2026 the cloudkeys.aws authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: kms_requests
+version_added: 0.1.0
+short_description: Internal to this collection, not for use in tasks
+description:
+  - The action plugins of M(cloudkeys.aws.kms_key_material) and M(cloudkeys.aws.kms_import_parameters) run this module
+    on the target. It passes their requests to AWS KMS, and KMS's answers back. Its options can change at any time.
+options:
+  requests:
+    description: What KMS is to be asked or told. The answers have the same order.
+    type: list
+    elements: dict
+    required: true
+    suboptions:
+      kind:
+        description: The kind of request.
+        type: str
+        required: true
+        choices: [look, parameters, verify_mac, apply, watch]
+      body:
+        description: The fields of the request.
+        type: dict
+        required: true
+      encrypted_key_material:
+        description: Ciphertext for ImportKeyMaterial, base64.
+        type: str
+      import_token:
+        description: The import token that belongs to it, base64.
+        type: str
+      mac:
+        description: A MAC for VerifyMac, base64.
+        type: str
+requirements:
+  - python >= 3.9
+  - botocore >= 1.38.31 and boto3 >= 1.38.31
+seealso:
+  - module: cloudkeys.aws.kms_key_material
+  - module: cloudkeys.aws.kms_import_parameters
+author:
+  - The cloudkeys.aws authors (@cloudkeys)
+extends_documentation_fragment:
+  - amazon.aws.common.modules
+  - amazon.aws.region.modules
+attributes:
+  check_mode:
+    description: Can run in check mode. The controller then requests no changes.
+    support: full
+"""
+
+EXAMPLES = r"""
+# This module is not for use in tasks.
+"""
+
+RETURN = r"""
+answers:
+  description: One for each request, in their order.
+  returned: success
+  type: list
+  elements: dict
+"""
+
+import typing as t
+
+from ansible_collections.cloudkeys.aws.plugins.module_utils._kms.aws_module import make_kms, make_module
+from ansible_collections.cloudkeys.aws.plugins.module_utils._material.answer import answer_all
+from ansible_collections.cloudkeys.aws.plugins.module_utils._messages import (
+    Applied,
+    answer_to_json,
+    request_from_json,
+)
+
+# A no_log value would be masked in the answers, too: so it is said for what is secret alone.
+_REQUEST: dict[str, dict[str, t.Any]] = {
+    "kind": {
+        "type": "str",
+        "required": True,
+        "choices": ["look", "parameters", "verify_mac", "apply", "watch"],
+    },
+    "body": {"type": "dict", "required": True},
+    "encrypted_key_material": {"type": "str", "no_log": True},
+    "import_token": {"type": "str", "no_log": True},
+    "mac": {"type": "str", "no_log": True},
+}
+ARGUMENT_SPEC: dict[str, dict[str, t.Any]] = {
+    "requests": {"type": "list", "elements": "dict", "required": True, "options": _REQUEST},
+}
+
+
+def main() -> None:
+    module = make_module(ARGUMENT_SPEC, supports_check_mode=True)
+    requests = [request_from_json(entry) for entry in module.params["requests"]]
+    # boto3 makes clients in one thread only; they can be used in several.
+    clients = {region: make_kms(module, region) for region in dict.fromkeys(request.region for request in requests)}
+    answers = answer_all(clients, requests)
+    module.exit_json(
+        changed=any(isinstance(answer, Applied) and answer.done for answer in answers),
+        answers=[answer_to_json(answer) for answer in answers],
+    )
+
+
+if __name__ == "__main__":
+    main()

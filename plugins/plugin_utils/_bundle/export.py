@@ -1,0 +1,141 @@
+# Copyright (c) 2026 the cloudkeys.aws authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Note that this plugin util is **PRIVATE** to the collection. It can have breaking changes at any time.
+
+"""The import parameters of one key: look at the key, refuse what cannot be, download, and make the bundle.
+
+Every run asks KMS. A file that is there is never taken for KMS's answer, because anyone who can write into the folder
+could have made it, with a wrapping key of their own.
+"""
+
+from __future__ import annotations
+
+import typing as t
+from collections.abc import Generator, Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+from pathlib import Path
+
+from ...module_utils._errors import CloudKeysError, Refusal
+from ...module_utils._key.facts import KeyFacts
+from ...module_utils._key.specs import choose_wrapping_algorithm
+from ...module_utils._material.plan import refuse_key
+from ...module_utils._material.wanted import Wanted
+from ...module_utils._messages import Failure, GetParameters, GivenParameters, Look, Seen
+from .._controller.conversations import Answers, Asks, Unanswered, ask
+from .._cryptography.wrapping import public_key_sha256
+from .._trust import recorded_connection, refuse_untrusted
+from .contents import ImportParameters
+from .destinations import read_existing, write_files
+
+__all__ = ("Export", "ExportOutcome", "export", "write")
+
+
+@dataclass(frozen=True)
+class Export:
+    """What the task says about one key.
+
+    :ivar paths: where the files go, by the options that name them.
+    :ivar region: where the key is; None for the Region of the task.
+    """
+
+    key: str
+    paths: Mapping[str, Path] = field(default_factory=dict)
+    region: str | None = None
+    wrapping_algorithm: str | None = None
+    wrapping_key_spec: str = "RSA_4096"
+    wrapping_key_trust: str = "kms_direct"
+    check_mode: bool = False
+
+
+@dataclass
+class ExportOutcome:
+    """What is known at the end of a conversation, whichever end it was.
+
+    :ivar asked: what KMS was asked for or, in check mode, would be.
+    :ivar existing: what was in the places of the files, by the options that name them.
+    :ivar bundle: what KMS gave. After a failure there is none, unless its file was written.
+    :ivar written: the options whose files were written or, in check mode, would be.
+    :ivar lost: what Ansible says of a visit that died.
+    """
+
+    facts: KeyFacts | None = None
+    asked: GetParameters | None = None
+    existing: Mapping[str, bytes | None] = field(default_factory=dict)
+    bundle: ImportParameters | None = None
+    written: list[str] = field(default_factory=list)
+    warnings: list[str] = field(default_factory=list)
+    failure: Failure | None = None
+    lost: Mapping[str, t.Any] | None = None
+
+
+def export(declared: Export) -> Generator[Asks, Answers, ExportOutcome]:
+    """The conversation for one key. Its return value is the outcome; it raises nothing of its own."""
+    outcome = ExportOutcome()
+    try:
+        yield from _export(declared, outcome)
+    except Unanswered as error:
+        outcome.failure, outcome.lost = error.failure, error.result
+    except CloudKeysError as error:
+        outcome.failure = Failure.of(error)
+    return outcome
+
+
+def write(declared: Export, outcome: ExportOutcome) -> None:
+    """Writes the files. One that cannot be written is the outcome's failure."""
+    if outcome.bundle is None:
+        return
+    try:
+        write_files(outcome.bundle, declared.paths, outcome.existing, outcome.written)
+    except CloudKeysError as error:
+        outcome.failure = Failure.of(error)
+        if "dest" not in outcome.written:
+            outcome.bundle = None
+
+
+def _export(declared: Export, outcome: ExportOutcome) -> Generator[Asks, Answers, None]:
+    outcome.existing = read_existing(declared.paths, check_mode=declared.check_mode)
+    seen = yield from ask(Look(declared.key, declared.region, materials=False), Seen)
+    facts = outcome.facts = seen.facts
+    refuse_key(facts, Wanted())
+    algorithm = choose_wrapping_algorithm(
+        facts.arn, facts.key_spec, facts.region, declared.wrapping_key_spec, declared.wrapping_algorithm
+    )
+    outcome.asked = GetParameters(facts.arn, facts.region, algorithm, declared.wrapping_key_spec)
+    # Before the download, so that KMS gives nothing that could not be used.
+    warning = refuse_untrusted(seen.provenance, declared.wrapping_key_trust)
+    if declared.check_mode:
+        outcome.written = list(declared.paths)
+    else:
+        given = yield from ask(outcome.asked, GivenParameters)
+        warning = refuse_untrusted(given.provenance, declared.wrapping_key_trust)
+        bundle = bundle_of(facts, outcome.asked, given)
+        what = f"What came as the import parameters of {declared.key}"
+        bundle.refuse_expired(given.now, timedelta(0), what, "Nothing was written.")
+        outcome.bundle = bundle
+    outcome.warnings = [warning] if warning else []
+
+
+def bundle_of(facts: KeyFacts, asked: GetParameters, given: GivenParameters) -> ImportParameters:
+    """:raises Refusal: these are not the parameters that were asked for."""
+    parameters, provenance = given.parameters, given.provenance
+    answered = (parameters.wrapping_algorithm, parameters.wrapping_key_spec)
+    if answered != (asked.wrapping_algorithm, asked.wrapping_key_spec):
+        raise Refusal(f"{facts.arn}: the target answered for another wrapping than was asked for.")
+    return ImportParameters(
+        key_arn=facts.arn,
+        key_id=facts.key_id,
+        key_spec=facts.key_spec,
+        region=facts.region,
+        wrapping_algorithm=parameters.wrapping_algorithm,
+        wrapping_key_spec=parameters.wrapping_key_spec,
+        wrapping_public_key_sha256=public_key_sha256(parameters.wrapping_public_key),
+        import_token=parameters.import_token,
+        parameters_valid_to=parameters.valid_to,
+        endpoint=provenance.url,
+        connection=recorded_connection(provenance),
+        certificates=provenance.certificates,
+        wrapping_public_key=parameters.wrapping_public_key,
+    )

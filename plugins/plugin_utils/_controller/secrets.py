@@ -1,0 +1,51 @@
+# Copyright (c) 2026 the cloudkeys.aws authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Note that this plugin util is **PRIVATE** to the collection. It can have breaking changes at any time.
+
+"""Secret values in a task's arguments: taken out before anything can show them, and refused where a log would."""
+
+from __future__ import annotations
+
+import typing as t
+import weakref
+
+from ...module_utils._errors import Refusal
+from ...module_utils._material.options import DECLARED
+
+__all__ = ("SECRET_OPTIONS", "refuse_logged", "take_secrets")
+
+SECRET_OPTIONS = tuple(name for name, spec in DECLARED.items() if spec.get("no_log"))
+"""Options whose value is itself a secret. A task with one of them must have no_log, because callbacks are given the
+task's templated arguments, whatever no_log says of the single option."""
+
+# With until and retries another action object runs with the same task, whose arguments no longer hold the values.
+# Kept beside the task and not in it: Ansible hands tasks on to other processes.
+_TAKEN: weakref.WeakKeyDictionary[t.Any, dict[str, t.Any]] = weakref.WeakKeyDictionary()
+
+
+def take_secrets(task: t.Any) -> dict[str, t.Any]:
+    """Takes the secret values out of a task's arguments, before anything that could show these.
+
+    :raises Refusal: a value is empty, as that of a lookup that found nothing is.
+    """
+    secrets = _TAKEN.setdefault(task, {})
+    taken = {name: task.args.pop(name) for name in SECRET_OPTIONS if name in task.args}
+    secrets.update({name: value for name, value in taken.items() if value is not None})
+    for name, value in secrets.items():
+        if not (value.strip() if isinstance(value, str) else value):
+            raise Refusal(f"{name} is empty. Give a value, or leave the option out.")
+    return secrets
+
+
+def refuse_logged(secrets: t.Mapping[str, t.Any], no_log: bool) -> None:
+    """:raises Refusal: there are secret values, and the task has no no_log."""
+    if secrets and not no_log:
+        names = " and ".join(secrets)
+        files = ", ".join(f"{name}_src" for name in SECRET_OPTIONS)
+        raise Refusal(
+            f"{names} {'is a value' if len(secrets) == 1 else 'are values'} that callbacks and job logs would be given"
+            f" with the task's arguments. Add no_log: true to the task, or use a file on the controller ({files}),"
+            " which needs none."
+        )

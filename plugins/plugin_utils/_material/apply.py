@@ -1,0 +1,84 @@
+# Copyright (c) 2026 the cloudkeys.aws authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Note that this plugin util is **PRIVATE** to the collection. It can have breaking changes at any time.
+
+"""Has the target carry out a decision, and watches until KMS, which is eventually consistent, shows it."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Generator
+
+from ...module_utils._errors import CloudKeysError
+from ...module_utils._key.facts import KeyFacts
+from ...module_utils._key.snapshot import differences, hopeless, snapshot
+from ...module_utils._material.plan import explain_missing
+from ...module_utils._messages import Applied, Apply, Failure, Watch, Watched
+from .._controller.conversations import Answers, Asks, Unanswered, ask
+from .outcome import Outcome
+
+__all__ = ("LONGEST_WAIT", "apply")
+
+# Seconds that one visit waits for one key. A longer wait is several visits: the target holds nothing meanwhile.
+LONGEST_WAIT = 15
+
+
+def apply(request: Apply, wait_timeout: int | None, outcome: Outcome) -> Generator[Asks, Answers, Applied]:
+    """:param wait_timeout: seconds until KMS must show it; None not to wait.
+    :raises CloudKeysError: it does not, or the target was lost.
+    """
+    wait = None if wait_timeout is None else min(LONGEST_WAIT, wait_timeout)
+    try:
+        applied = yield from ask(dataclasses.replace(request, wait=wait), Applied)
+    except Unanswered as error:
+        if error.result is None:
+            raise
+        outcome.unconfirmed += [step.action for step in request.steps if not step.proof]
+        raise Unanswered(_lost(request.key, outcome.unconfirmed, error), error.result) from None
+    outcome.record(applied)
+    if wait_timeout is not None and not (applied.failure or applied.changed or applied.shown):
+        yield from _watch(request, wait_timeout, wait or 0, outcome)
+    return applied
+
+
+def _lost(key: str, actions: list[str], error: Unanswered) -> Failure:
+    """Without an action nothing can have been done."""
+    if not actions:
+        return error.failure
+    return Failure(
+        f"{key}: the target was lost while it was to {' and '.join(actions)}, so that nobody knows whether KMS has done"
+        f" that. Run again, which looks first. {error.sentence}"
+    )
+
+
+def _watch(request: Apply, wait_timeout: int, waited: int, outcome: Outcome) -> Generator[Asks, Answers, None]:
+    """:param waited: seconds, until now."""
+    while True:
+        facts = outcome.facts
+        if facts is not None and hopeless(facts, request.after):
+            raise CloudKeysError(explain_missing(facts, facts.other_missing_materials))
+        if waited >= wait_timeout:
+            raise CloudKeysError(_explain_not_shown(facts, request, wait_timeout))
+        wait = min(LONGEST_WAIT, wait_timeout - waited)
+        watched = yield from ask(Watch(request.key, request.region, request.after, wait), Watched)
+        outcome.facts = watched.facts
+        waited += wait
+        if watched.shown:
+            return
+
+
+def _explain_not_shown(facts: KeyFacts | None, request: Apply, wait_timeout: int) -> str:
+    shown = ", ".join(differences(snapshot(facts), request.after)) if facts is not None else "nothing"
+    if facts is not None and facts.materials_unread and facts.current_key_material_id:
+        return (
+            f"{request.key}: KMS accepted the change, and after {wait_timeout} s DescribeKey shows {shown}."
+            " DescribeKey shows the earliest expiration of all key materials of a key, and PendingImport while any of"
+            f" them is missing; the list of them cannot be read ({facts.materials_unread}). Repeating the import would"
+            " change nothing."
+        )
+    return (
+        f"{request.key}: KMS accepted the change, and after {wait_timeout} s it still shows {shown}. KMS shows changes"
+        " after seconds, in rare cases minutes: run again, which looks first, or set a longer wait_timeout."
+    )

@@ -1,0 +1,98 @@
+# Copyright (c) 2026 the cloudkeys.aws authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Note that this plugin util is **PRIVATE** to the collection. It can have breaking changes at any time.
+
+"""Which options go together, of the actions that take key material. Pure: *given* are the names of those with a value.
+
+Each thing can be given as a file (``key_material_src``) or as a value (``key_material``).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from collections.abc import Set as AbstractSet
+
+from ...module_utils._errors import Refusal
+
+__all__ = ("refuse_combinations_of_import", "refuse_combinations_of_wrapping")
+
+
+def refuse_combinations_of_import(state: str, given: AbstractSet[str]) -> None:
+    """Of ``kms_key_material``.
+
+    :raises Refusal: options that exclude each other, or one that needs another.
+    """
+    plain, encrypted, token, bundle = (
+        _source(name, given) for name in ("key_material", "encrypted_key_material", "import_token", "wrapped_bundle")
+    )
+    if bundle and (plain or encrypted or token):
+        raise Refusal(
+            "The task gives a wrapped bundle, which holds the encrypted key material and the import token, and key"
+            " material or an import token beside it. Keep the bundle, or the others."
+        )
+    if "expected_check_code" in given and not bundle:
+        raise Refusal("expected_check_code is that of a wrapped bundle; give one (wrapped_bundle_src).")
+    if plain and (encrypted or token):
+        raise Refusal(
+            "The task gives key material both in plain (key_material, key_material_src) and encrypted elsewhere"
+            " (encrypted_key_material, import_token). Keep one of them."
+        )
+    if bool(encrypted) != bool(token):
+        there, missing = (
+            ("encrypted_key_material", "import_token") if encrypted else ("import_token", "encrypted_key_material")
+        )
+        raise Refusal(
+            f"{there} needs {missing} beside it ({missing}_src for a file): KMS decrypts the key material with the"
+            " wrapping key that was downloaded together with the import token."
+        )
+    _refuse_passphrase_alone(plain, given)
+    if state == "present" and not (plain or encrypted or bundle):
+        raise Refusal(
+            "The task gives no key material. Set key_material_src to a file on the controller, key_material to a value"
+            " from a lookup, encrypted_key_material_src with import_token_src, or wrapped_bundle_src."
+        )
+
+
+def refuse_combinations_of_wrapping(given: AbstractSet[str]) -> None:
+    """Of ``kms_wrapped_key_material``.
+
+    :raises Refusal: options that exclude each other, or one that needs another.
+    """
+    if not _source("parameters_bundle", given):
+        raise Refusal(
+            "The task gives no import parameters. Set parameters_bundle_src to a file of kms_import_parameters."
+        )
+    plain, encrypted = (_source(name, given) for name in ("key_material", "encrypted_key_material"))
+    handing_out = "wrapping_public_key_dest" in given
+    if not (plain or encrypted or handing_out):
+        raise Refusal(
+            "The task gives no key material. Set key_material_src to a file; or wrapping_public_key_dest, to have"
+            " another tool encrypt it, and then encrypted_key_material_src to what that tool made."
+        )
+    _one_of((plain, encrypted, "wrapping_public_key_dest" if handing_out else None))
+    _refuse_passphrase_alone(plain, given)
+    if not handing_out and not given & {"dest", "return_bundle"}:
+        raise Refusal(
+            "The task says neither where to write the bundle nor to return it. Set dest, or return_bundle: true."
+        )
+
+
+def _source(name: str, given: AbstractSet[str]) -> str | None:
+    """The option that gives this, whether as a file or as a value; None where none does."""
+    return _one_of(option if option in given else None for option in (f"{name}_src", name))
+
+
+def _one_of(options: Iterable[str | None]) -> str | None:
+    """:raises Refusal: there are several."""
+    found = [option for option in options if option is not None]
+    if len(found) > 1:
+        raise Refusal(f"{' and '.join(found)} exclude each other. Keep one of them.")
+    return found[0] if found else None
+
+
+def _refuse_passphrase_alone(plain: str | None, given: AbstractSet[str]) -> None:
+    passphrase = _source("key_material_passphrase", given)
+    if passphrase and not plain:
+        raise Refusal(f"{passphrase} is for an encrypted private key in key_material_src or key_material; give one.")

@@ -1,0 +1,107 @@
+# Copyright (c) 2026 the cloudkeys.aws authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The documented IAM policies are sufficient, and minimal: without any one of its actions something is lost."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from support.declared_keys import ALIAS, declare, import_into, policy
+from support.documentation import policy_actions
+from support.emulator import Emulator
+from support.external_key import ExternalKey
+from support.in_process import result_of, run_one
+from support.materials import new_material
+
+KINDS = ("SYMMETRIC_DEFAULT", "HMAC_256", "RSA_2048", "ECC_NIST_P256")
+
+
+def _life(kms: Any, emulator: Emulator, spec: str, *denied: str) -> list[tuple[bool, list[str], str]]:
+    """A first import, nothing to do, another expiration: whether each failed, its actions, and its match."""
+    key, material = ExternalKey.create(kms, spec), new_material(spec)
+    soon, later = ((emulator.now() + timedelta(days=days)).isoformat() for days in (10, 20))
+    allowed = policy_actions() - set(denied)
+    emulator.control.denied([name for name in kms.meta.service_model.operation_names if name not in allowed])
+    results = [result_of(kms, key, material, valid_to=end, wrapping_key_spec="RSA_4096") for end in (soon, soon, later)]
+    emulator.control.denied([])
+    return [(bool(result.get("failed")), result["actions"], result["material_match"]) for result in results]
+
+
+@pytest.mark.parametrize("spec", KINDS)
+def test_it_is_sufficient(kms: Any, emulator: Emulator, spec: str) -> None:
+    assert _life(kms, emulator, spec) == [
+        (False, ["import"], "same"),
+        (False, [], "same"),
+        (False, ["reimport"], "same"),
+    ]
+
+
+@pytest.mark.parametrize("action", sorted(policy_actions()))
+def test_it_is_minimal(kms: Any, emulator: Emulator, action: str) -> None:
+    lost = [spec for spec in KINDS if _life(kms, emulator, spec, action) != _life(kms, emulator, spec)]
+    assert lost, f"{action} is not needed"
+
+
+@pytest.mark.parametrize(
+    ("options", "action"),
+    [
+        ({"enabled": False}, "DisableKey"),
+        ({"state": "absent"}, "DeleteImportedKeyMaterial"),
+    ],
+)
+def test_what_else_an_option_needs(kms: Any, emulator: Emulator, options: dict[str, Any], action: str) -> None:
+    for more, failed in (([], True), ([action], False)):
+        key, material = ExternalKey.create(kms), new_material("SYMMETRIC_DEFAULT")
+        run_one(kms, key, material, valid_for="90d", renew_before="30d")
+        allowed = policy_actions() | set(more)
+        emulator.control.denied([name for name in kms.meta.service_model.operation_names if name not in allowed])
+        result = result_of(kms, key, material, **options)
+        emulator.control.denied([])
+        assert bool(result.get("failed")) is failed
+        assert failed is ("is denied" in result.get("msg", "") or f"kms:{action}" in result.get("msg", ""))
+
+
+def _life_of_a_key(client: Any, emulator: Emulator, *denied: str) -> list[str]:
+    """What fails of everything the module does, under the documented policy without the actions *denied*."""
+    allowed = policy_actions("kms_external_key") - set(denied)
+    others = [name for name in client.meta.service_model.operation_names if name not in allowed]
+    failed: list[str] = []
+
+    def step(name: str, **options: Any) -> dict[str, Any]:
+        emulator.control.denied(others)
+        try:
+            return declare(client, **options)
+        except Exception as error:
+            failed.append(f"{name}: {error}")
+            return {}
+        finally:
+            emulator.control.denied([])
+
+    made = step("create", tags={"a": "1"}, description="one")
+    if not made:
+        return failed
+    arn = made["kms_key"]["arn"]
+    step("describe", description="two")
+    step("tag", tags={"a": "2"})
+    step("untag", tags={})
+    step("policy", policy=policy(arn.split(":")[4], "kms:*"))
+    step("the same policy", policy=policy(arn.split(":")[4], "kms:*"))
+    import_into(client, arn)
+    step("disable", enabled=False)
+    client.disable_key(KeyId=arn)
+    step("enable", enabled=True)
+    step("end", state="absent")
+    step("cancel", alias=ALIAS)
+    return failed
+
+
+def test_that_of_kms_external_key_is_sufficient(kms: Any, emulator: Emulator) -> None:
+    assert _life_of_a_key(kms, emulator) == []
+
+
+@pytest.mark.parametrize("action", sorted(policy_actions("kms_external_key")))
+def test_that_of_kms_external_key_is_minimal(kms: Any, emulator: Emulator, action: str) -> None:
+    assert _life_of_a_key(kms, emulator, action), f"{action} is not needed"

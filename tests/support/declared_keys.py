@@ -1,0 +1,55 @@
+# Copyright (c) 2026 the cloudkeys.aws authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""``kms_external_key`` in this process."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from kms_emulator.process import LONGEST
+
+from ansible_collections.cloudkeys.aws.plugins.module_utils._external_key.apply import DeclaredKey
+from ansible_collections.cloudkeys.aws.plugins.module_utils._external_key.plan import WantedKey
+from ansible_collections.cloudkeys.aws.plugins.module_utils._kms.client import Kms
+
+from .external_key import ExternalKey
+from .materials import new_material
+
+ALIAS = "alias/payments"
+OPTIONS: dict[str, Any] = {"description": "one", "tags": {"a": "1"}, "key_spec": "HMAC_256"}
+WRITES = {
+    "CancelKeyDeletion", "CreateAlias", "CreateKey", "DisableKey", "EnableKey", "PutKeyPolicy", "ScheduleKeyDeletion",
+    "TagResource", "UntagResource", "UpdateKeyDescription",
+}  # fmt: skip
+
+
+def policy(account: str, *actions: str) -> dict[str, Any]:
+    root = {"AWS": f"arn:aws:iam::{account}:root"}
+    statement = {"Sid": "Administration", "Effect": "Allow", "Principal": root, "Action": actions, "Resource": "*"}
+    return {"Version": "2012-10-17", "Statement": [json.loads(json.dumps(statement))]}
+
+
+def declare(
+    client: Any, *, state: str = "present", key_id: str | None = None, check_mode: bool = False, **options: Any
+) -> dict[str, Any]:
+    """As a task would; raises what the module turns into a failure."""
+    options.setdefault("alias", None if key_id else ALIAS)
+    key = DeclaredKey(Kms(client), WantedKey(**options), key_id, check_mode, LONGEST)
+    key.present() if state == "present" else key.absent()
+    return {**key.to_result(), "warnings": key.warnings}
+
+
+def keys(client: Any) -> list[str]:
+    return [entry["KeyArn"] for entry in client.list_keys()["Keys"]]
+
+
+def tags(client: Any, arn: str) -> dict[str, str]:
+    return {entry["TagKey"]: entry["TagValue"] for entry in client.list_resource_tags(KeyId=arn)["Tags"]}
+
+
+def import_into(client: Any, arn: str) -> ExternalKey:
+    key = ExternalKey(client, client.describe_key(KeyId=arn)["KeyMetadata"])
+    key.put(new_material(key.spec))
+    return key

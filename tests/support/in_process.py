@@ -1,0 +1,150 @@
+# Copyright (c) 2026 the cloudkeys.aws authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Both sides of the module in one process: fast enough for every row of a table. Only Ansible itself is missing."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from collections.abc import Callable, Sequence
+from datetime import timedelta
+from typing import Any
+
+import boto3
+from botocore.config import Config
+from kms_emulator.process import LONGEST
+
+from ansible_collections.cloudkeys.aws.plugins.module_utils._key.expiration import want_expiration
+from ansible_collections.cloudkeys.aws.plugins.module_utils._kms.client import Kms, client_config
+from ansible_collections.cloudkeys.aws.plugins.module_utils._material.answer import answer_all
+from ansible_collections.cloudkeys.aws.plugins.module_utils._material.wanted import Wanted
+from ansible_collections.cloudkeys.aws.plugins.module_utils._messages import (
+    SECRETS,
+    Answer,
+    Failed,
+    Request,
+    answer_from_json,
+    answer_to_json,
+    request_from_json,
+    request_to_json,
+)
+from ansible_collections.cloudkeys.aws.plugins.plugin_utils._controller.conversations import Lost, converse
+from ansible_collections.cloudkeys.aws.plugins.plugin_utils._material.converge import Declaration, converge
+from ansible_collections.cloudkeys.aws.plugins.plugin_utils._material.outcome import to_result
+from ansible_collections.cloudkeys.aws.plugins.plugin_utils._material.sources import Sources
+
+from .emulator import Emulator
+from .external_key import ExternalKey
+from .materials import SYMMETRIC, new_material
+
+NEVER: dict[str, Any] = {"expiration_model": "KEY_MATERIAL_DOES_NOT_EXPIRE"}
+_EXPIRATION = ("expiration_model", "valid_to", "valid_for", "renew_before")
+_WANTED = ("state", "enabled", "force", "on_unknown_material", "description", "label")
+
+
+def declaration(key: str, content: bytes | None, *, check_mode: bool = False, **options: Any) -> Declaration:
+    sources = options.pop("sources", None) or Sources(content=content, origin="the test's material")
+    expiration = want_expiration(*(options.pop(name, None) for name in _EXPIRATION))
+    wanted = Wanted(
+        expiration=expiration,
+        material=sources.kind,
+        **{name: options.pop(name) for name in _WANTED if name in options},
+    )
+    settings = {"wrapping_key_spec": "RSA_3072", "wait_timeout": 600, **options}
+    return Declaration(key=key, wanted=wanted, sources=sources, check_mode=check_mode, **settings)
+
+
+def run(client: Any, *declarations: Declaration) -> list[dict[str, Any]]:
+    """The results of these declarations, whose conversations share their visits."""
+    outcomes = converse([converge(one) for one in declarations], visits(client))
+    return [to_result(outcome) for outcome in outcomes]
+
+
+def visits(client: Any) -> Callable[[Sequence[Request]], list[Answer | Lost]]:
+    """Carries requests to KMS: with *client*, and where a request names another Region with one like it."""
+    clients: dict[str | None, Kms] = {}
+
+    def visit(requests: Sequence[Request]) -> list[Answer | Lost]:
+        # As Ansible does: what goes over is JSON, and options that were not given are None.
+        entries = [{**dict.fromkeys(SECRETS), **over_the_wire(request_to_json(one))} for one in requests]
+        received = [request_from_json(entry) for entry in entries]
+        for region in {one.region for one in received} - set(clients):
+            own = region in (None, client.meta.region_name)
+            clients[region] = Kms(client if own else fresh_client(client, region))
+        answers = [over_the_wire(answer_to_json(one)) for one in answer_all(clients, received)]
+        return [_came_locally(answer_from_json(entry)) for entry in answers]
+
+    return visit
+
+
+def over_the_wire(value: Any) -> Any:
+    return json.loads(json.dumps(value))
+
+
+def _came_locally(answer: Answer) -> Answer:
+    if isinstance(answer, Failed):
+        return answer
+    return dataclasses.replace(answer, provenance=dataclasses.replace(answer.provenance, connection="local"))
+
+
+def result_of(client: Any, key: ExternalKey | str, content: bytes | None = None, **options: Any) -> dict[str, Any]:
+    """The result of one task, whether it failed or not."""
+    name = key if isinstance(key, str) else key.arn
+    (result,) = run(client, declaration(name, content, **options))
+    return result
+
+
+def run_one(client: Any, key: ExternalKey | str, content: bytes | None = None, **options: Any) -> dict[str, Any]:
+    """The result of one task, which succeeds."""
+    result = result_of(client, key, content, **options)
+    assert not result.get("failed"), result["msg"]
+    return result
+
+
+def run_failing(client: Any, key: ExternalKey | str, content: bytes | None = None, **options: Any) -> dict[str, Any]:
+    """The result of one task, which fails."""
+    result = result_of(client, key, content, **options)
+    assert result.get("failed"), result
+    return result
+
+
+def fresh_client(client: Any, region: str | None = None) -> Any:
+    """A client of one's own, to be tampered with, for the same endpoint, Region and account."""
+    config = Config(retries={"mode": "standard", "total_max_attempts": 1}, read_timeout=LONGEST)
+    return _another(client, config, region)
+
+
+def patient_client(client: Any) -> Any:
+    """A client as a module has one, which repeats what may pass, for the same endpoint, Region and account."""
+    return _another(client, client_config())
+
+
+def _another(client: Any, config: Config, region: str | None = None) -> Any:
+    credentials = client._request_signer._credentials
+    return boto3.client(
+        "kms",
+        region_name=region or client.meta.region_name,
+        endpoint_url=client.meta.endpoint_url,
+        aws_access_key_id=credentials.access_key,
+        aws_secret_access_key=credentials.secret_key,
+        config=config,
+    )
+
+
+def with_days(
+    kms: Any,
+    emulator: Emulator,
+    alias: str | None,
+    days: int | None,
+    content: bytes | None = None,
+    *,
+    spec: str = SYMMETRIC,
+) -> ExternalKey:
+    """A key that has so many days left, and half of one more: no test hangs on a second. None is for ever."""
+    key = ExternalKey.create(kms, spec)
+    if alias is not None:
+        kms.create_alias(AliasName=f"alias/{alias}", TargetKeyId=key.id)
+    end = NEVER if days is None else {"valid_to": (emulator.now() + timedelta(days=days, hours=12)).isoformat()}
+    run_one(kms, key, content or new_material(spec), **end)
+    return key

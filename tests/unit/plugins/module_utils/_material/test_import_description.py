@@ -1,0 +1,127 @@
+# Copyright (c) 2026 the cloudkeys.aws authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The description that an import sends: the label of this collection, and text that is the user's."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import Any
+
+import pytest
+from hypothesis import given
+
+from ansible_collections.cloudkeys.aws.plugins.module_utils._errors import Refusal
+from ansible_collections.cloudkeys.aws.plugins.module_utils._key.facts import KeyFacts, Material
+from ansible_collections.cloudkeys.aws.plugins.module_utils._key.material_label import (
+    MAXIMUM_DESCRIPTION,
+    split_description,
+)
+from ansible_collections.cloudkeys.aws.plugins.module_utils._material.import_description import (
+    import_description,
+    refuse_unrecognizable,
+)
+from ansible_collections.cloudkeys.aws.plugins.module_utils._material.wanted import Wanted
+
+from ..keys import CURRENT, LABEL, OTHER_LABEL, SYMMETRIC, declarations, keys
+
+UNREAD = dataclasses.replace(SYMMETRIC, materials_unread="kms:ListKeyRotations is denied")
+REPLICA: dict[str, Any] = {"multi_region_key_type": "REPLICA", "primary_region": "us-east-1"}
+
+
+def described(text: str | None, **values: Any) -> KeyFacts:
+    return dataclasses.replace(SYMMETRIC, materials=(Material(CURRENT, "CURRENT", "IMPORTED", text),), **values)
+
+
+@pytest.mark.parametrize(
+    ("present", "options", "sent"),
+    [
+        # The label goes beside text that nobody declared, and in the place of one that is there.
+        (None, {"material_label": LABEL}, LABEL),
+        ("payments", {"material_label": LABEL}, f"payments {LABEL}"),
+        (f"payments {OTHER_LABEL}", {"material_label": LABEL}, f"payments {LABEL}"),
+        (f"payments {LABEL}", {"material_label": LABEL}, None),
+        # Declared text replaces the text alone.
+        (f"payments {LABEL}", {"description": "ledger"}, f"ledger {LABEL}"),
+        (f"payments {LABEL}", {"description": ""}, LABEL),
+        (f"payments {LABEL}", {"description": " payments "}, None),
+        # Without a label, what is there is taken off only where text is declared.
+        (f"payments {LABEL}", {"label": False}, None),
+        (f"payments {LABEL}", {"label": False, "description": "payments"}, "payments"),
+    ],
+)
+def test_what_is_sent(present: str | None, options: dict[str, Any], sent: str | None) -> None:
+    warnings: list[str] = []
+    assert import_description(described(present), Wanted(**options), warnings) == sent
+    assert warnings == []
+
+
+@given(key=keys(), wanted=declarations())
+def test_kms_takes_whatever_is_sent_and_then_nothing_is_left_to_send(key: KeyFacts, wanted: Wanted) -> None:
+    try:
+        sent = import_description(key, wanted, [])
+    except Refusal:
+        return
+    if sent is None:
+        return
+    assert key.symmetric
+    assert 1 <= len(sent) <= MAXIMUM_DESCRIPTION
+    assert wanted.description is None or split_description(sent)[0] == wanted.description
+    assert import_description(described(sent), wanted, []) is None
+
+
+def test_text_that_leaves_no_room_is_not_shortened() -> None:
+    room = MAXIMUM_DESCRIPTION - len(LABEL) - 1
+    fitting, long = "x" * room, "x" * (room + 1)
+    warnings: list[str] = []
+    assert import_description(described(fitting), Wanted(material_label=LABEL), warnings) == f"{fitting} {LABEL}"
+    assert warnings == []
+    assert import_description(described(long), Wanted(material_label=LABEL), warnings) is None
+    assert "no room beside" in warnings[0]
+
+
+@pytest.mark.parametrize(("key", "reason"), [(UNREAD, "could not be read"), (described(None, **REPLICA), "us-east-1")])
+def test_a_description_that_is_not_this_tasks_to_write(key: KeyFacts, reason: str) -> None:
+    warnings: list[str] = []
+    assert import_description(key, Wanted(material_label=LABEL), warnings) is None
+    assert warnings == [], "nobody asked for it"
+    assert import_description(key, Wanted(description="ledger"), warnings) is None
+    assert reason in warnings[0]
+
+
+def test_kms_cannot_remove_a_description() -> None:
+    with pytest.raises(Refusal, match="cannot remove a description"):
+        import_description(described("payments"), Wanted(description="", label=False), [])
+
+
+def test_other_keys_have_none() -> None:
+    key = dataclasses.replace(SYMMETRIC, key_spec="HMAC_256", key_usage="GENERATE_VERIFY_MAC")
+    assert import_description(key, Wanted(material_label=None), []) is None
+    with pytest.raises(Refusal, match="Remove key_material_description"):
+        import_description(key, Wanted(description="payments"), [])
+
+
+@pytest.mark.parametrize(
+    ("key", "options", "sent", "remedy"),
+    [
+        (UNREAD, {}, None, "Let the task read it"),
+        (described(None), {"label": False}, None, "Set key_material_label: true"),
+        (described(None, **REPLICA), {}, None, "Import into the primary key first"),
+        (described("x" * 250), {}, None, "Set a shorter key_material_description"),
+        (described(OTHER_LABEL), {"label": False}, "payments", "Set key_material_label: true"),
+    ],
+)
+def test_an_import_that_no_later_run_could_recognize(
+    key: KeyFacts, options: dict[str, Any], sent: str | None, remedy: str
+) -> None:
+    with pytest.raises(Refusal, match=remedy) as refused:
+        refuse_unrecognizable(key, Wanted(material_label=LABEL, **options), sent)
+    assert "nothing was imported" in str(refused.value)
+    # Whoever says what such a run is to do is let through.
+    refuse_unrecognizable(key, Wanted(material_label=LABEL, on_unknown_material="reimport", **options), sent)
+    refuse_unrecognizable(key, Wanted(material_label=LABEL, material="wrapped", **options), sent)
+
+
+@pytest.mark.parametrize(("present", "sent"), [(None, LABEL), (f"payments {LABEL}", None)])
+def test_an_import_that_later_runs_recognize(present: str | None, sent: str | None) -> None:
+    refuse_unrecognizable(described(present), Wanted(material_label=LABEL), sent)

@@ -1,0 +1,165 @@
+# Copyright (c) 2026 the cloudkeys.aws authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What controller and target say to each other arrives as it was sent."""
+
+from __future__ import annotations
+
+import json
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ansible_collections.cloudkeys.aws.plugins.module_utils import _messages
+from ansible_collections.cloudkeys.aws.plugins.module_utils._errors import CloudKeysError, Refusal
+from ansible_collections.cloudkeys.aws.plugins.module_utils._key.expiration import Expiration, WantedExpiration
+from ansible_collections.cloudkeys.aws.plugins.module_utils._kms.errors import KmsError
+from ansible_collections.cloudkeys.aws.plugins.module_utils._kms.provenance import Provenance
+from ansible_collections.cloudkeys.aws.plugins.module_utils._messages import (
+    SECRETS,
+    Answer,
+    Applied,
+    Apply,
+    Failed,
+    Failure,
+    GetParameters,
+    GivenParameters,
+    Imported,
+    Look,
+    MacVerdict,
+    Parameters,
+    Request,
+    Seen,
+    Step,
+    VerifyMac,
+    Watch,
+    Watched,
+    answer_from_json,
+    answer_to_json,
+    request_from_json,
+    request_to_json,
+)
+
+from .keys import NOW, keys
+
+texts = st.text(max_size=20)
+regions = st.none() | st.sampled_from(["eu-central-1", "us-gov-west-1"])
+data = st.binary(max_size=40)
+times = st.integers(0, 10**9).map(lambda seconds: NOW + timedelta(seconds=seconds))
+expirations = st.none() | times
+durations = st.none() | st.integers(1, 10**7).map(lambda seconds: timedelta(seconds=seconds))
+wanted_expirations = st.builds(WantedExpiration, expirations, durations, durations, st.booleans())
+steps = st.builds(
+    Step,
+    st.sampled_from(["import", "reimport", "delete", "enable", "disable"]),
+    st.booleans(),
+    st.none() | st.builds(Expiration, expirations),
+    st.none() | st.just("EXISTING_KEY_MATERIAL"),
+    st.none() | texts,
+    st.none() | texts,
+)
+afters = st.dictionaries(texts, st.none() | texts, max_size=3)
+requests: st.SearchStrategy[Any] = st.one_of(
+    st.builds(
+        Look,
+        texts,
+        regions,
+        st.booleans(),
+        st.booleans(),
+        st.sampled_from(["never", "due", "always"]),
+        wanted_expirations,
+        st.none() | texts,
+        texts,
+        st.integers(0, 300),
+    ),
+    st.builds(GetParameters, texts, regions, texts, texts),
+    st.builds(VerifyMac, texts, regions, data, data, texts),
+    st.builds(
+        Apply,
+        texts,
+        regions,
+        st.none() | keys(),
+        st.lists(steps, max_size=3).map(tuple),
+        afters,
+        st.none() | st.integers(0, 300),
+        st.none() | data,
+        st.none() | data,
+    ),
+    st.builds(Watch, texts, regions, afters, st.integers(0, 300)),
+)
+provenances = st.builds(Provenance, texts, texts, texts, st.booleans(), texts)
+failures = st.builds(Failure, texts, st.none() | st.just({"code": "NotFoundException"}))
+parameters = st.builds(Parameters, data, data, times, texts, texts)
+answers: st.SearchStrategy[Any] = st.one_of(
+    st.builds(
+        Seen,
+        keys(),
+        times,
+        provenances,
+        st.none() | data,
+        st.none() | texts,
+        st.none() | parameters,
+        st.none() | failures,
+    ),
+    st.builds(GivenParameters, parameters, times, provenances),
+    st.builds(MacVerdict, st.none() | st.booleans(), st.none() | texts, provenances),
+    st.builds(
+        Applied,
+        keys(),
+        times,
+        provenances,
+        st.lists(st.sampled_from(["import", "disable"]), max_size=2).map(tuple),
+        st.none() | st.just("import"),
+        st.none() | st.builds(Imported, st.none() | texts, st.none() | texts),
+        st.booleans(),
+        st.booleans(),
+        st.none() | failures,
+    ),
+    st.builds(Watched, keys(), times, provenances, st.booleans()),
+    st.builds(Failed, failures),
+)
+
+
+def over_the_wire(value: Any) -> Any:
+    return json.loads(json.dumps(value))
+
+
+@given(requests)
+def test_requests_arrive_as_they_were_sent(request: Request) -> None:
+    # Ansible fills in None for options that were not given.
+    assert request_from_json({**dict.fromkeys(SECRETS), **over_the_wire(request_to_json(request))}) == request
+
+
+@given(answers)
+def test_answers_arrive_as_they_were_sent(answer: Answer) -> None:
+    assert answer_from_json(over_the_wire(answer_to_json(answer))) == answer
+
+
+@given(requests)
+def test_what_is_secret_has_an_option_of_its_own(request: Request) -> None:
+    """no_log works by option."""
+    entry = request_to_json(request)
+    assert not set(SECRETS) & set(entry["body"])
+    assert set(entry) <= {"kind", "body", *SECRETS}
+
+
+def test_every_message_of_the_module_can_be_sent() -> None:
+    """A kind that nobody can read would be found out only in the middle of a run."""
+    kinds = [value for value in vars(_messages).values() if isinstance(getattr(value, "kind", None), str)]
+    assert len({kind.kind for kind in kinds}) == len(kinds) == len(_messages._REQUESTS) + len(_messages._ANSWERS)
+
+
+@pytest.mark.parametrize("error", [CloudKeysError("A sentence."), Refusal("A sentence.")])
+def test_a_failure_is_a_sentence(error: CloudKeysError) -> None:
+    assert Failure.of(error) == Failure("A sentence.")
+    assert Failure.of(error).code is None
+
+
+def test_a_failure_of_kms_keeps_its_error() -> None:
+    error = KmsError("DescribeKey", "NotFoundException", "No.", key="alias/payments", region="eu-central-1")
+    assert Failure.of(error) == Failure(error.sentence, error.to_json())
+    assert Failure.of(error).code == "NotFoundException"

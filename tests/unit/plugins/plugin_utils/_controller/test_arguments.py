@@ -1,0 +1,111 @@
+# Copyright (c) 2026 the cloudkeys.aws authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A task's arguments: what is unknown or empty is refused as such, and secrets are left in none of them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from ansible_collections.cloudkeys.aws.plugins.module_utils._bundle.options import IMPORT_PARAMETERS
+from ansible_collections.cloudkeys.aws.plugins.module_utils._errors import Refusal
+from ansible_collections.cloudkeys.aws.plugins.module_utils._material.options import DECLARED
+from ansible_collections.cloudkeys.aws.plugins.plugin_utils._controller.arguments import (
+    region_of_key,
+    take_arguments,
+    validate,
+)
+
+from ..tasks import Task
+
+ARN = "arn:aws:kms:eu-central-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab"
+PATHS = [name for name, spec in DECLARED.items() if spec["type"] == "path"]
+
+
+def taken(*, no_log: bool = True, **args: Any) -> Any:
+    return take_arguments(Task(args=args, no_log=no_log), DECLARED)
+
+
+def test_three_kinds() -> None:
+    arguments = taken(key_arn=ARN, key_material="a secret", profile="treasury", aws_region="eu-central-1")
+    assert arguments.options == {"key_arn": ARN}
+    assert arguments.secrets == {"key_material": "a secret"}
+    assert arguments.forwarded == {"profile": "treasury", "aws_region": "eu-central-1"}
+    assert "a secret" not in repr(arguments)
+
+
+def test_what_is_set() -> None:
+    """Neither null nor false; a secret counts like any other."""
+    arguments = taken(key_id="k", key_material="a secret", wait=False, valid_for=None)
+    assert {"key_id", "key_material", "state"} <= arguments.given(validate(arguments.options, DECLARED))
+    assert not {"wait", "valid_for"} & arguments.given(validate(arguments.options, DECLARED))
+
+
+def test_an_option_that_nothing_reads() -> None:
+    """Its value may be a secret, so it is shown in no failure and sent to no target."""
+    task = Task(args={"key_id": "k", "key_materal": "a secret", "regoin": "x"}, no_log=False)
+    with pytest.raises(Refusal, match=r"^Unsupported options: key_materal, regoin. Supported are") as caught:
+        take_arguments(task, DECLARED)
+    assert task.args == {"key_id": "k"}
+    assert "a secret" not in str(caught.value)
+
+
+def test_a_secret_that_is_for_another_action() -> None:
+    task = Task(args={"bundles": [], "import_token": "a secret"}, no_log=True)
+    with pytest.raises(Refusal, match=r"^Unsupported option: import_token"):
+        take_arguments(task, IMPORT_PARAMETERS)
+    assert task.args == {"bundles": []}
+
+
+def test_an_action_without_a_target_takes_no_options_for_it() -> None:
+    with pytest.raises(Refusal, match=r"^Unsupported option: region"):
+        take_arguments(Task(args={"region": "x"}, no_log=False), DECLARED, frozenset())
+
+
+def test_a_secret_in_a_task_that_is_logged() -> None:
+    with pytest.raises(Refusal, match="Add no_log: true"):
+        taken(key_id="k", key_material="a secret", no_log=False)
+
+
+def test_types_and_defaults() -> None:
+    given = validate({"key_arn": ARN, "enabled": "yes"}, DECLARED)
+    assert (given["key_id"], given["enabled"], given["state"]) == (ARN, True, "present")
+    assert "key_material" not in given, "secrets come another way"
+    with pytest.raises(Refusal, match=r"^missing required arguments: key_id\.$"):
+        validate({}, DECLARED)
+
+
+@pytest.mark.parametrize("value", ["", " ", "\n"])
+@pytest.mark.parametrize("name", PATHS)
+def test_a_file_without_a_name(name: str, value: str) -> None:
+    with pytest.raises(Refusal, match=f"{name} is empty. Name a file"):
+        validate({"key_id": "alias/a", name: value}, DECLARED)
+
+
+@pytest.mark.parametrize("name", ["dest", "public_key_dest", "import_token_dest"])
+def test_a_file_in_an_entry(name: str) -> None:
+    entry: dict[str, Any] = {"key_id": "alias/a", name: ""}
+    with pytest.raises(Refusal, match=rf"bundles\[\]\.{name} is empty"):
+        validate({"bundles": [{"key_id": "alias/b", "dest": "b"}, entry]}, IMPORT_PARAMETERS)
+
+
+@pytest.mark.parametrize(
+    ("key", "forwarded", "region"),
+    [
+        (ARN, {}, "eu-central-1"),
+        (ARN, {"region": "eu-central-1"}, "eu-central-1"),
+        (ARN, {"aws_region": ""}, "eu-central-1"),
+        ("alias/payments", {"region": "eu-west-1"}, None),
+        (ARN.rpartition("/")[2], {}, None),
+    ],
+)
+def test_the_region_to_ask(key: str, forwarded: dict[str, str], region: str | None) -> None:
+    assert region_of_key(key, forwarded) == region
+
+
+@pytest.mark.parametrize("name", ["region", "aws_region"])
+def test_a_region_that_contradicts_the_arn(name: str) -> None:
+    with pytest.raises(Refusal, match="is in the Region eu-central-1, and region is eu-west-1"):
+        region_of_key(ARN, {name: "eu-west-1"})

@@ -1,0 +1,69 @@
+# Copyright (c) 2026 the cloudkeys.aws authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Secret values: in no task's arguments, and in no task whose arguments are logged."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from ansible_collections.cloudkeys.aws.plugins.module_utils._errors import Refusal
+from ansible_collections.cloudkeys.aws.plugins.plugin_utils._controller.secrets import (
+    SECRET_OPTIONS,
+    refuse_logged,
+    take_secrets,
+)
+
+from ..tasks import Task
+
+
+def test_which_they_are() -> None:
+    """The documentation of each says that the task must have no_log; a name that is missing here would be logged."""
+    assert SECRET_OPTIONS == (
+        "key_material",
+        "key_material_passphrase",
+        "encrypted_key_material",
+        "import_token",
+        "wrapped_bundle",
+    )
+
+
+def test_they_are_taken_out_once_and_for_every_try() -> None:
+    """With until and retries another action object runs, with the same task."""
+    task = Task(args={"key_id": "alias/a", "key_material": "a secret"})
+    for _turn in range(2):
+        assert take_secrets(task) == {"key_material": "a secret"}
+        assert task.args == {"key_id": "alias/a"}
+    assert take_secrets(Task(args={})) == {}
+
+
+@pytest.mark.parametrize("value", ["", " \n", {}, []])
+@pytest.mark.parametrize("name", SECRET_OPTIONS)
+def test_an_empty_value(name: str, value: Any) -> None:
+    task = Task(args={"key_id": "alias/a", name: value})
+    with pytest.raises(Refusal, match=f"{name} is empty. Give a value"):
+        take_secrets(task)
+    assert name not in task.args
+
+
+@pytest.mark.parametrize("name", SECRET_OPTIONS)
+def test_null_is_left_out(name: str) -> None:
+    task = Task(args={"key_id": "alias/a", name: None})
+    assert take_secrets(task) == {}
+    assert task.args == {"key_id": "alias/a"}
+
+
+@pytest.mark.parametrize("name", SECRET_OPTIONS)
+def test_a_task_without_no_log(name: str) -> None:
+    refuse_logged({name: "a secret"}, no_log=True)
+    refuse_logged({}, no_log=False)
+    with pytest.raises(Refusal, match=rf"^{name} is a value .* Add no_log: true .*{name}_src") as caught:
+        refuse_logged({name: "a secret"}, no_log=False)
+    assert "a secret" not in str(caught.value)
+
+
+def test_two_of_them() -> None:
+    with pytest.raises(Refusal, match=r"^key_material and import_token are values that"):
+        refuse_logged({"key_material": "a", "import_token": "b"}, no_log=False)

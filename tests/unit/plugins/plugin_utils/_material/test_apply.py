@@ -1,0 +1,132 @@
+# Copyright (c) 2026 the cloudkeys.aws authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Waiting for KMS in many short visits, and what is known when one of them goes wrong."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import Any
+
+import pytest
+
+from ansible_collections.cloudkeys.aws.plugins.module_utils._errors import CloudKeysError
+from ansible_collections.cloudkeys.aws.plugins.module_utils._key.facts import KeyFacts, Material
+from ansible_collections.cloudkeys.aws.plugins.module_utils._messages import (
+    Answer,
+    Applied,
+    Apply,
+    Failed,
+    Failure,
+    Imported,
+    Request,
+    Step,
+    Watch,
+    Watched,
+)
+from ansible_collections.cloudkeys.aws.plugins.plugin_utils._controller.conversations import Lost, Unanswered
+from ansible_collections.cloudkeys.aws.plugins.plugin_utils._material.apply import LONGEST_WAIT, apply
+from ansible_collections.cloudkeys.aws.plugins.plugin_utils._material.outcome import Outcome
+
+from ...module_utils.keys import CURRENT, EARLIER, NOW
+from ..scripts import PROVENANCE, play
+from .test_compare import SYMMETRIC
+
+PENDING = dataclasses.replace(
+    SYMMETRIC, key_state="PendingImport", expiration_model=None, materials=None, current_key_material_id=None
+)
+LOST_ONE = dataclasses.replace(
+    SYMMETRIC,
+    key_state="PendingImport",
+    materials=(*(SYMMETRIC.materials or ()), Material(EARLIER, "NON_CURRENT", "PENDING_IMPORT")),
+)
+AFTER = {"key_state": "Enabled"}
+DONE = ("import",)
+
+
+def request(*steps: Step) -> Apply:
+    return Apply(SYMMETRIC.arn, None, PENDING, steps or (Step("import"),), AFTER, None)
+
+
+def applied(facts: KeyFacts = PENDING, **more: Any) -> Applied:
+    values = {"done": DONE, "imported": Imported("request", CURRENT), **more}
+    return Applied(facts, NOW, PROVENANCE, **values)
+
+
+def watched(facts: KeyFacts = PENDING, *, shown: bool = False) -> Watched:
+    return Watched(facts, NOW, PROVENANCE, shown)
+
+
+def run(wait_timeout: int | None, *answers: Answer | Lost, **options: Any) -> tuple[Outcome, list[Request]]:
+    outcome = Outcome()
+    _applied, asked = play(apply(options.get("request", request()), wait_timeout, outcome), *answers)
+    return outcome, asked
+
+
+def fail(wait_timeout: int | None, *answers: Answer | Lost, **options: Any) -> tuple[Outcome, CloudKeysError]:
+    outcome = Outcome()
+    with pytest.raises(CloudKeysError) as raised:
+        play(apply(options.get("request", request()), wait_timeout, outcome), *answers)
+    return outcome, raised.value
+
+
+def test_what_is_shown_at_once_needs_no_second_visit() -> None:
+    outcome, asked = run(300, applied(SYMMETRIC, shown=True))
+    assert [type(one) for one in asked] == [Apply]
+    assert (outcome.done, outcome.facts, outcome.match.verdict) == (["import"], SYMMETRIC, "same")
+
+
+def test_who_does_not_wait_is_not_kept() -> None:
+    outcome, asked = run(None, applied())
+    assert [one.wait for one in asked if isinstance(one, Apply)] == [None]
+    assert outcome.facts == PENDING
+
+
+def test_a_wait_of_minutes_is_many_visits() -> None:
+    waits = 300 // LONGEST_WAIT
+    outcome, asked = run(300, applied(), *[watched()] * (waits - 2), watched(SYMMETRIC, shown=True))
+    assert all(one.wait == LONGEST_WAIT for one in asked if isinstance(one, (Apply, Watch)))
+    assert outcome.facts == SYMMETRIC
+
+
+@pytest.mark.parametrize("wait_timeout", [1, LONGEST_WAIT, LONGEST_WAIT + 1, 5 * LONGEST_WAIT - 1])
+def test_the_waits_add_up(wait_timeout: int) -> None:
+    further = -(-wait_timeout // LONGEST_WAIT) - 1
+    outcome, error = fail(wait_timeout, applied(), *[watched()] * further)
+    assert f"after {wait_timeout} s it still shows key_state PendingImport instead of Enabled" in error.sentence
+    assert outcome.done == ["import"], "it was done all the same"
+
+
+def test_another_material_that_is_gone_is_not_waited_for() -> None:
+    outcome, error = fail(300, applied(LOST_ONE))
+    assert EARLIER in error.sentence
+    assert outcome.done == ["import"]
+
+
+@pytest.mark.parametrize("answer", [applied(changed=True, done=(), imported=None), applied(failure=Failure("No."))])
+def test_nothing_is_waited_for_where_nothing_is_coming(answer: Applied) -> None:
+    _outcome, asked = run(300, answer)
+    assert len(asked) == 1
+
+
+def test_a_visit_that_dies_may_have_done_it() -> None:
+    steps = (Step("disable", proof=True), Step("import"), Step("disable"))
+    lost = Lost(Failure("No route to host."), {"unreachable": True})
+    outcome, error = fail(300, lost, request=request(*steps))
+    assert outcome.unconfirmed == ["import", "disable"], "a proof changes nothing"
+    assert "nobody knows whether KMS has done" in error.sentence
+    assert error.sentence.endswith("No route to host.")
+    assert isinstance(error, Unanswered)
+    assert error.result == {"unreachable": True}
+
+
+def test_a_visit_that_dies_while_watching_leaves_no_doubt() -> None:
+    outcome, error = fail(300, applied(), Lost(Failure("No route to host."), {"unreachable": True}))
+    assert (outcome.done, outcome.unconfirmed) == (["import"], [])
+    assert error.sentence == "No route to host."
+
+
+def test_what_kms_refuses_before_anything_is_done_is_no_doubt() -> None:
+    outcome, error = fail(300, Failed(Failure("Denied.")))
+    assert (outcome.done, outcome.unconfirmed, error.sentence) == ([], [], "Denied.")

@@ -1,0 +1,96 @@
+# Copyright (c) 2026 the cloudkeys.aws authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Which options go together."""
+
+from __future__ import annotations
+
+import pytest
+
+from ansible_collections.cloudkeys.aws.plugins.module_utils._errors import Refusal
+from ansible_collections.cloudkeys.aws.plugins.plugin_utils._material.combinations import (
+    refuse_combinations_of_import,
+    refuse_combinations_of_wrapping,
+)
+
+PARAMETERS = "parameters_bundle_src"
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        {"key_material"},
+        {"key_material_src", "key_material_passphrase"},
+        {"encrypted_key_material_src", "import_token"},
+        {"wrapped_bundle", "expected_check_code"},
+        {"wrapped_bundle_src"},
+    ],
+    ids=lambda names: " ".join(sorted(names)),
+)
+def test_an_import(given: set[str]) -> None:
+    refuse_combinations_of_import("present", given)
+
+
+def test_a_deletion_needs_no_key_material() -> None:
+    refuse_combinations_of_import("absent", set())
+    with pytest.raises(Refusal, match="gives no key material"):
+        refuse_combinations_of_import("present", {"key_id"})
+
+
+@pytest.mark.parametrize(
+    ("given", "sentence"),
+    [
+        ({"key_material", "key_material_src"}, "key_material_src and key_material exclude each other"),
+        ({"wrapped_bundle", "wrapped_bundle_src"}, "exclude each other"),
+        (
+            {"key_material", "key_material_passphrase", "key_material_passphrase_src"},
+            "key_material_passphrase_src and key_material_passphrase exclude each other",
+        ),
+        ({"wrapped_bundle", "key_material_src"}, "Keep the bundle, or the others"),
+        ({"wrapped_bundle", "import_token"}, "Keep the bundle, or the others"),
+        ({"key_material_src", "expected_check_code"}, "is that of a wrapped bundle"),
+        ({"key_material_src", "import_token"}, "both in plain"),
+        ({"encrypted_key_material"}, "encrypted_key_material needs import_token"),
+        ({"import_token_src"}, "import_token needs encrypted_key_material"),
+        ({"wrapped_bundle", "key_material_passphrase"}, "key_material_passphrase is for an encrypted private key"),
+    ],
+)
+@pytest.mark.parametrize("state", ["present", "absent"])
+def test_an_import_that_cannot_be_meant(state: str, given: set[str], sentence: str) -> None:
+    with pytest.raises(Refusal, match=sentence):
+        refuse_combinations_of_import(state, given)
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        {PARAMETERS, "key_material", "dest"},
+        {"parameters_bundle", "key_material_src", "key_material_passphrase_src", "return_bundle"},
+        {PARAMETERS, "encrypted_key_material", "dest", "return_bundle"},
+        {PARAMETERS, "wrapping_public_key_dest"},
+    ],
+    ids=lambda names: " ".join(sorted(names)),
+)
+def test_a_wrapping(given: set[str]) -> None:
+    refuse_combinations_of_wrapping(given)
+
+
+@pytest.mark.parametrize(
+    ("given", "sentence"),
+    [
+        ({"key_material", "dest"}, "gives no import parameters"),
+        ({PARAMETERS, "parameters_bundle", "key_material", "dest"}, "exclude each other"),
+        ({PARAMETERS, "dest"}, "gives no key material"),
+        ({PARAMETERS, "key_material", "key_material_src", "dest"}, "exclude each other"),
+        ({PARAMETERS, "key_material", "encrypted_key_material", "dest"}, "exclude each other"),
+        ({PARAMETERS, "key_material", "wrapping_public_key_dest"}, "exclude each other"),
+        (
+            {PARAMETERS, "wrapping_public_key_dest", "key_material_passphrase_src"},
+            "key_material_passphrase_src is for an encrypted private key",
+        ),
+        ({PARAMETERS, "key_material"}, "neither where to write the bundle nor to return it"),
+    ],
+)
+def test_a_wrapping_that_cannot_be_meant(given: set[str], sentence: str) -> None:
+    with pytest.raises(Refusal, match=sentence):
+        refuse_combinations_of_wrapping(given)
