@@ -21,6 +21,11 @@ from .conversations import Lost
 __all__ = ("Target",)
 
 MODULE = "cloudkeys.aws.kms_requests"
+_NOT_WHOLE = (
+    "An answer did not come whole from the target. Before version 2.22 ansible-core masks the secrets of a task wherever"
+    " their characters occur in a result; a secret_key or session_token of a few characters, such as an emulator's,"
+    " occurs in many. Give a longer one."
+)
 
 
 class Target:
@@ -44,12 +49,13 @@ class Target:
         visited = self._run({**self._connection_options, "requests": entries})
         for kind in ("warnings", "deprecations"):
             self.said.setdefault(kind, []).extend(visited.pop(kind, None) or ())
-        if visited.get("failed") or visited.get("unreachable") or "answers" not in visited:
+        answers = visited.get("answers") or ()
+        if visited.get("failed") or visited.get("unreachable") or len(answers) != len(requests):
             visited.pop("invocation", None)
             sentence = visited.setdefault("msg", "The module ended without an answer.")
             lost = Lost(Failure(str(sentence)), visited)
             return [lost for _request in requests]
-        return [self._received(entry) for entry in visited["answers"]]
+        return [self._received(entry) for entry in answers]
 
     def finish(self, result: dict[str, t.Any], outcome: Mapping[str, t.Any]) -> dict[str, t.Any]:
         """The task's result, with every warning once, wherever it came from."""
@@ -69,8 +75,11 @@ class Target:
         except AnsibleError as error:
             return {"failed": True, "msg": str(error)}
 
-    def _received(self, entry: Mapping[str, t.Any]) -> Answer:
-        answer = answer_from_json(entry)
+    def _received(self, entry: Mapping[str, t.Any]) -> Answer | Lost:
+        try:
+            answer = answer_from_json(entry)
+        except (AttributeError, KeyError, TypeError, ValueError):
+            return Lost(Failure(_NOT_WHOLE), {"failed": True})
         if isinstance(answer, Failed):
             return answer
         connection = self._action._connection.transport
