@@ -62,24 +62,24 @@ class Look:
 
     :ivar key: a key ID, key ARN, alias name or alias ARN.
     :ivar region: where to ask; None for the Region of the task.
-    :ivar materials: whether to read the list of a symmetric key's key materials, too.
     :ivar public_key: whether to get the public key of an asymmetric key that holds key material.
     :ivar parameters: whether to get import parameters in the same visit: ``due`` for when the key holds no key material
         or its *expiration* is not as declared.
     :ivar wait: seconds to wait for a key that is Creating or Updating.
+    :ivar materials: whether to read the list of a symmetric key's key materials, too.
     """
 
     kind: t.ClassVar[t.Literal["look"]] = "look"
 
     key: str
     region: str | None
-    materials: bool = True
     public_key: bool = False
     parameters: WhenParameters = "never"
     expiration: WantedExpiration = field(default_factory=WantedExpiration)
     wrapping_algorithm: str | None = None
     wrapping_key_spec: str = "RSA_4096"
     wait: int = 0
+    materials: bool = True
 
 
 @dataclass(frozen=True)

@@ -230,6 +230,14 @@ def test_a_target_that_cannot_be_asked(project: Project, key: ExternalKey) -> No
     assert not list(project.folder.glob("*.json"))
 
 
+def test_an_answer_that_ansible_has_masked(project: Project, key: ExternalKey) -> None:
+    """Every RSA public key has these letters in base64; what is left of one is not written as a key."""
+    path = project.folder / "it.json"
+    masking = export(key, path, access_key=project.account, secret_key="MII")
+    assert "did not come whole" in message(project.run(masking))
+    assert not path.exists()
+
+
 def test_a_key_that_kms_refuses_does_not_keep_the_others_from_theirs(
     project: Project, kms: Any, emulator: Emulator
 ) -> None:

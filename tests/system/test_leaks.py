@@ -33,7 +33,7 @@ from .on_time import emulator_on_time
 from .playbooks import Project, Run, Task, material
 
 emulator = emulator_on_time
-WRAP = "cloudkeys.aws.kms_wrapped_key_material"
+EXPORT, WRAP = (f"cloudkeys.aws.{name}" for name in ("kms_import_parameters", "kms_wrapped_key_material"))
 # As a secret manager's lookup gives it: a value that is nowhere in the playbook or the environment.
 LOOKED_UP = "looked-up"
 LOOKUP = "{{ lookup('ansible.builtin.file', '" + LOOKED_UP + "') }}"
@@ -176,7 +176,7 @@ def _text_instead_of_base64(project: Project, kms: Any) -> Secret:
 def _offline(project: Project, kms: Any, spec: str = SYMMETRIC) -> dict[str, Any]:
     """Import parameters for a new key, as a value, and where the wrapped bundle goes."""
     exported = {"bundles": [{"key_id": ExternalKey.create(kms, spec).arn}], "return_bundles": True}
-    (told,) = project.run({"cloudkeys.aws.kms_import_parameters": exported}).ok().only["bundles"]
+    (told,) = project.run({EXPORT: exported}).ok().only["bundles"]
     return {"parameters_bundle": told["bundle"], "dest": str(project.folder / "wrapped.json")}
 
 
@@ -208,6 +208,15 @@ def _wrapped_in_the_clear(project: Project, kms: Any) -> Secret:
     return Secret({WRAP: options, "register": "outcome"}, [content], {}, works=False)
 
 
+def _for_another_module(project: Project, kms: Any) -> Secret:
+    content = new_material(SYMMETRIC)
+    bundles = [{"key_id": ExternalKey.create(kms).arn, "dest": str(project.folder / "parameters.json")}]
+    project.write(LOOKED_UP, base64.b64encode(content))
+    return Secret(
+        {EXPORT: {"bundles": bundles, "key_material": LOOKUP}, "register": "outcome"}, [content], {}, works=False
+    )
+
+
 MODES = (
     _file,
     _value,
@@ -227,6 +236,7 @@ MODES = (
     _wrapped_passphrase_file,
     _wrapped_value,
     _wrapped_in_the_clear,
+    _for_another_module,
 )
 # Where what an ansible-core does with arguments and files has a part in it, and not only the collection's own code.
 EVERY_CORE = (_file, _value, _vault, _value_in_the_clear, _misspelt_option, _wrapped_value, _wrapped_in_the_clear)

@@ -22,9 +22,8 @@ __all__ = ("Target",)
 
 MODULE = "cloudkeys.aws.kms_requests"
 _NOT_WHOLE = (
-    "An answer did not come whole from the target. Before version 2.22 ansible-core masks the secrets of a task wherever"
-    " their characters occur in a result; a secret_key or session_token of a few characters, such as an emulator's,"
-    " occurs in many. Give a longer one."
+    "The answer did not come whole from the target. Ansible masks the values of secret options in it, and one of a few"
+    " characters, for example in secret_key, occurs in many places. Set a longer value, or use a profile."
 )
 
 
@@ -49,13 +48,12 @@ class Target:
         visited = self._run({**self._connection_options, "requests": entries})
         for kind in ("warnings", "deprecations"):
             self.said.setdefault(kind, []).extend(visited.pop(kind, None) or ())
-        answers = visited.get("answers") or ()
-        if visited.get("failed") or visited.get("unreachable") or len(answers) != len(requests):
+        if visited.get("failed") or visited.get("unreachable") or "answers" not in visited:
             visited.pop("invocation", None)
             sentence = visited.setdefault("msg", "The module ended without an answer.")
             lost = Lost(Failure(str(sentence)), visited)
             return [lost for _request in requests]
-        return [self._received(entry) for entry in answers]
+        return [self._received(entry) for entry in visited["answers"]]
 
     def finish(self, result: dict[str, t.Any], outcome: Mapping[str, t.Any]) -> dict[str, t.Any]:
         """The task's result, with every warning once, wherever it came from."""
@@ -79,6 +77,7 @@ class Target:
         try:
             answer = answer_from_json(entry)
         except (AttributeError, KeyError, TypeError, ValueError):
+            # Its text is not shown: nobody knows what is in it.
             return Lost(Failure(_NOT_WHOLE), {"failed": True})
         if isinstance(answer, Failed):
             return answer
