@@ -66,8 +66,8 @@ def test_an_answer_says_over_which_connection_it_came() -> None:
         (AnsibleConnectionFailure("No route."), {"unreachable": True, "msg": "No route."}),
         (AnsibleError("No interpreter."), {"failed": True, "msg": "No interpreter."}),
         (
-            {"failed": True, "msg": "boto3 is required.", "rc": 1},
-            {"failed": True, "msg": "boto3 is required.", "rc": 1},
+            {"failed": True, "msg": "No boto3.", "rc": 1},
+            {"failed": True, "msg": "No boto3.", "rc": 1},
         ),
         ({"changed": False}, {"changed": False, "msg": "The module ended without an answer."}),
         ({"answers": []}, {"answers": [], "msg": "The module ended without an answer."}),
