@@ -23,7 +23,8 @@ options:
     description:
       - The alias of the key, with or without its prefix C(alias/). It finds the key, and is created when it does not
         exist.
-      - An alias that names another key than O(key_id) fails. This module never moves or deletes an alias.
+      - An alias that names another key than O(key_id) fails. This module never moves or deletes an alias. With
+        O(state=absent) an alias beside O(key_id) must exist.
     type: str
     aliases: [key_alias]
   key_id:

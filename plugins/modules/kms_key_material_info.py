@@ -339,6 +339,7 @@ kms_keys:
 """
 
 import typing as t
+from datetime import datetime, timezone
 
 from ansible_collections.cloudkeys.aws.plugins.module_utils._errors import CloudKeysError
 from ansible_collections.cloudkeys.aws.plugins.module_utils._key.expiration import format_time
@@ -413,7 +414,8 @@ def tell(kms: Kms, options: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
     absent = missing(readings)
     if absent and not options["allow_missing"]:
         raise CloudKeysError(explain_missing(absent, kms.region), missing_key_ids=absent, region=kms.region)
-    now = last_read(readings)
+    # By this machine's clock only where KMS said nothing.
+    now = last_read(readings, otherwise=datetime.now(timezone.utc).replace(microsecond=0))
     entries = [entry for entry in (describe(reading, now) for reading in readings) if selected(entry, filters)]
     if options["key_ids"] is None:
         entries.sort(key=soonest_first)

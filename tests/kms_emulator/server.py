@@ -49,6 +49,8 @@ class Dropped(Exception):
 
 class EmulatorServer(ThreadingHTTPServer):
     daemon_threads = True
+    # Connections that wait to be accepted. With the 5 of socketserver a busy machine resets some of many at once.
+    request_queue_size = 128
 
     def __init__(self, port: int, world: World | None = None) -> None:
         super().__init__(("127.0.0.1", port), Handler)

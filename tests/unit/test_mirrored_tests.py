@@ -25,7 +25,6 @@ ELSEWHERE = {
     "module_utils/_material/answer.py": IN_TESTS_ENGINE,
     "module_utils/_report/survey.py": IN_TESTS_ENGINE,
     "module_utils/_versions.py": f"{CONSTANTS}; tests/unit/test_minimum_versions.py compares it with other files",
-    "plugin_utils/_controller/target.py": "it runs modules through Ansible: tests/system",
     "plugin_utils/_cryptography/errors.py": CONSTANTS,
     "plugin_utils/_material/converge.py": IN_TESTS_ENGINE,
 }

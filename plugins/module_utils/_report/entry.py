@@ -11,7 +11,7 @@ from __future__ import annotations
 import fnmatch
 import typing as t
 from dataclasses import dataclass, field
-from datetime import datetime, timezone
+from datetime import datetime
 
 from .._key.expiration import format_time
 from .._key.facts import KeyFacts, Material
@@ -118,10 +118,9 @@ def selected(entry: t.Mapping[str, t.Any], filters: Filters) -> bool:
     return entry["days_left"] is not None and entry["days_left"] < filters.days_left_below
 
 
-def last_read(readings: t.Iterable[Reading]) -> datetime:
-    """KMS's time at the last of these readings; this machine's where there is none."""
-    times = [reading.read_at for reading in readings if reading.read_at is not None]
-    return max(times, default=None) or datetime.now(timezone.utc).replace(microsecond=0)
+def last_read(readings: t.Iterable[Reading], otherwise: datetime) -> datetime:
+    """KMS's time at the last of these readings; *otherwise* where there is none."""
+    return max((reading.read_at for reading in readings if reading.read_at is not None), default=otherwise)
 
 
 def matches_alias(aliases: t.Iterable[str], filters: Filters) -> bool:

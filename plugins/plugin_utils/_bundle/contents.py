@@ -27,6 +27,7 @@ from ...module_utils._key.specs import (
 )
 from ...module_utils._kms.identifiers import region_of_arn
 from ...module_utils._kms.provenance import Provenance
+from .._cryptography.evidence import Evidence
 from .._cryptography.wrapping import public_key_sha256
 from .file import (
     BundleError,
@@ -206,6 +207,14 @@ class WrappedKeyMaterial(Bundle):
     public_key: bytes | None = field(default=None, repr=False)
     mac_message: bytes | None = field(default=None, repr=False)
     mac: bytes | None = field(default=None, repr=False)
+
+    @property
+    def claims(self) -> Evidence:
+        """What it says of itself, for keys that are not symmetric. It is true only once KMS has confirmed it."""
+        mac = None
+        if self.mac_message is not None and self.mac is not None:
+            mac = (self.mac_message, self.mac)
+        return Evidence(public_key=self.public_key, mac=mac)
 
     def _contradiction(self) -> str | None:
         length = len(self.encrypted_key_material)

@@ -15,9 +15,9 @@ from datetime import timedelta
 
 from ...module_utils._errors import Refusal
 from ...module_utils._key.expiration import parse_duration
+from .._cryptography.evidence import Evidence
 from .._cryptography.key_material import KeyMaterial
 from .._cryptography.wrapping import wrap
-from .._material.evidence import Evidence
 from .contents import TOKEN_LIFETIME, ImportParameters, WrappedKeyMaterial
 
 __all__ = ("from_ciphertext", "read_min_validity", "wrap_offline")

@@ -48,12 +48,13 @@ class Target:
         visited = self._run({**self._connection_options, "requests": entries})
         for kind in ("warnings", "deprecations"):
             self.said.setdefault(kind, []).extend(visited.pop(kind, None) or ())
-        if visited.get("failed") or visited.get("unreachable") or "answers" not in visited:
+        answers = visited.get("answers") or ()
+        if visited.get("failed") or visited.get("unreachable") or len(answers) != len(requests):
             visited.pop("invocation", None)
             sentence = visited.setdefault("msg", "The module ended without an answer.")
             lost = Lost(Failure(str(sentence)), visited)
             return [lost for _request in requests]
-        return [self._received(entry) for entry in visited["answers"]]
+        return [self._received(entry) for entry in answers]
 
     def finish(self, result: dict[str, t.Any], outcome: Mapping[str, t.Any]) -> dict[str, t.Any]:
         """The task's result, with every warning once, wherever it came from."""
@@ -76,7 +77,7 @@ class Target:
     def _received(self, entry: Mapping[str, t.Any]) -> Answer | Lost:
         try:
             answer = answer_from_json(entry)
-        except (KeyError, TypeError, ValueError):
+        except (AttributeError, KeyError, TypeError, ValueError):
             # Its text is not shown: nobody knows what is in it.
             return Lost(Failure(_NOT_WHOLE), {"failed": True})
         if isinstance(answer, Failed):

@@ -14,8 +14,8 @@ from ...module_utils._key.specs import KEY_SPECS
 from ...module_utils._material.match import Match, match_label
 from ...module_utils._messages import MacVerdict, Seen, VerifyMac
 from .._controller.conversations import Answers, Asks, ask
+from .._cryptography.evidence import Evidence
 from .._cryptography.key_material import same_public_key
-from .evidence import Evidence
 from .sources import Sources
 
 __all__ = ("compare",)

@@ -31,12 +31,12 @@ from ...module_utils._messages import (
     WhenParameters,
 )
 from .._controller.conversations import Answers, Asks, Unanswered, ask
+from .._cryptography.evidence import Evidence
 from .._cryptography.key_material import KeyMaterial
 from .._cryptography.wrapping import public_key_sha256, wrap
 from .._trust import refuse_untrusted
 from .apply import LONGEST_WAIT, apply
 from .compare import compare
-from .evidence import Evidence
 from .outcome import Outcome
 from .sources import Sources
 
@@ -163,7 +163,7 @@ def _evidence(declaration: Declaration, facts: KeyFacts, material: KeyMaterial |
         return Evidence.of_material(material, facts.key_id)
     if sources.encrypted_key_material is not None and facts.symmetric:
         return Evidence.of_ciphertext(sources.encrypted_key_material)
-    return Evidence() if bundle is None else Evidence.of_claims(bundle)
+    return Evidence() if bundle is None else bundle.claims
 
 
 def _decide(declaration: Declaration, outcome: Outcome, evidence: Evidence, seen: Seen) -> Plan:

@@ -15,8 +15,8 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from ansible_collections.cloudkeys.aws.plugins.module_utils._key.facts import KeyFacts, Material
 from ansible_collections.cloudkeys.aws.plugins.module_utils._messages import MacVerdict, Seen, VerifyMac
+from ansible_collections.cloudkeys.aws.plugins.plugin_utils._cryptography.evidence import Evidence
 from ansible_collections.cloudkeys.aws.plugins.plugin_utils._material.compare import compare
-from ansible_collections.cloudkeys.aws.plugins.plugin_utils._material.evidence import Evidence
 from ansible_collections.cloudkeys.aws.plugins.plugin_utils._material.sources import Sources
 
 from ...module_utils.keys import CURRENT, LABEL, NOW, OTHER_LABEL

@@ -13,7 +13,7 @@ from ansible_collections.cloudkeys.aws.plugins.plugin_utils._bundle.offline_wrap
     from_ciphertext,
     wrap_offline,
 )
-from ansible_collections.cloudkeys.aws.plugins.plugin_utils._material.evidence import Evidence
+from ansible_collections.cloudkeys.aws.plugins.plugin_utils._cryptography.evidence import Evidence
 
 from ..bundles import KEY, SPECS, material, parameters
 
@@ -56,8 +56,8 @@ def test_of_a_ciphertext() -> None:
 @pytest.mark.parametrize("key_spec", SPECS)
 def test_of_what_a_bundle_claims(key_spec: str) -> None:
     """Of a symmetric key it claims nothing; and what another tool encrypted has no claims at all."""
-    evidence = Evidence.of_claims(wrap_offline(parameters(key_spec), material(key_spec)))
+    evidence = wrap_offline(parameters(key_spec), material(key_spec)).claims
     symmetric = key_spec == "SYMMETRIC_DEFAULT"
     assert parts(evidence) == (parts(Evidence()) if symmetric else KINDS[key_spec])
     asked = parameters(key_spec, wrapping_algorithm="RSAES_OAEP_SHA_256")
-    assert Evidence.of_claims(from_ciphertext(asked, os.urandom(256), "It")).nothing
+    assert from_ciphertext(asked, os.urandom(256), "It").claims.nothing

@@ -11,8 +11,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from ...module_utils._key.material_label import ciphertext_label, fingerprint_label
-from .._bundle.contents import WrappedKeyMaterial
-from .._cryptography.key_material import KeyMaterial, mac_message
+from .key_material import KeyMaterial, mac_message
 
 __all__ = ("Evidence",)
 
@@ -52,11 +51,3 @@ class Evidence:
     def of_ciphertext(cls, encrypted_key_material: bytes) -> Evidence:
         """For a symmetric key: nobody here can tell what is in it, only which ciphertext it is."""
         return cls(label=ciphertext_label(encrypted_key_material))
-
-    @classmethod
-    def of_claims(cls, bundle: WrappedKeyMaterial) -> Evidence:
-        """For other keys: what a bundle says of itself. It is true only once KMS has confirmed it."""
-        mac = None
-        if bundle.mac_message is not None and bundle.mac is not None:
-            mac = (bundle.mac_message, bundle.mac)
-        return cls(public_key=bundle.public_key, mac=mac)

@@ -1,0 +1,108 @@
+# Copyright (c) 2026 the cloudkeys.aws authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Who may import whom: no arrow goes up, and what decides knows no Ansible, no AWS and no clock."""
+
+from __future__ import annotations
+
+import ast
+from pathlib import Path
+
+import pytest
+
+PLUGINS = Path(__file__).resolve().parents[2] / "plugins"
+
+# Each line may import from the lines above it, and a package from itself.
+LAYERS = (
+    ("module_utils._errors", "module_utils._json", "module_utils._versions"),
+    ("module_utils._kms",),
+    ("module_utils._key",),
+    ("module_utils._messages",),
+    ("module_utils._material", "module_utils._external_key", "module_utils._report"),
+    ("module_utils._bundle",),
+    ("plugin_utils._trust", "plugin_utils._report"),
+    ("plugin_utils._controller",),
+    ("plugin_utils._cryptography",),
+    ("plugin_utils._bundle",),
+    ("plugin_utils._material",),
+    ("action", "filter", "modules"),
+)
+# They make decisions, or only say what something is. Everything they need to know, the time included, is an argument.
+PURE = (
+    "module_utils/_errors.py",
+    "module_utils/_json.py",
+    "module_utils/_messages.py",
+    "module_utils/_kms/error_codes.py",
+    "module_utils/_kms/error_sentences.py",
+    "module_utils/_kms/identifiers.py",
+    "module_utils/_key/expiration.py",
+    "module_utils/_key/facts.py",
+    "module_utils/_key/material_label.py",
+    "module_utils/_key/snapshot.py",
+    "module_utils/_key/specs.py",
+    "module_utils/_material/import_description.py",
+    "module_utils/_material/match.py",
+    "module_utils/_material/plan.py",
+    "module_utils/_material/wanted.py",
+    "module_utils/_external_key/policy.py",
+    "module_utils/_report/entry.py",
+    "plugin_utils/_controller/conversations.py",
+    "plugin_utils/_bundle/contents.py",
+    "plugin_utils/_bundle/file.py",
+    "plugin_utils/_material/apply.py",
+    "plugin_utils/_material/combinations.py",
+    "plugin_utils/_material/outcome.py",
+    "plugin_utils/_report/expiry_report.py",
+    "plugin_utils/_report/renewal.py",
+    "plugin_utils/_trust.py",
+)
+IMPURE = {"ansible", "boto3", "botocore", "os", "random", "secrets", "socket", "subprocess", "threading", "time"}
+PREFIX = "ansible_collections.cloudkeys.aws.plugins."
+
+
+def imported(file: Path) -> set[str]:
+    """The modules that a file imports, those of the plugins by their path below plugins."""
+    package = list(file.relative_to(PLUGINS).parts[:-1])
+    found: set[str] = set()
+    for node in ast.walk(ast.parse(file.read_text("utf-8"))):
+        if isinstance(node, ast.Import):
+            found |= {name.name for name in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            above = package[: len(package) - node.level + 1] if node.level else []
+            found.add(".".join([*above, *([node.module] if node.module else [])]).removeprefix(PREFIX))
+    return found
+
+
+def layer(module: str) -> tuple[int, str] | None:
+    """The number of the layer that a module is in, and its package."""
+    for number, packages in enumerate(LAYERS):
+        for package in packages:
+            if module == package or module.startswith(f"{package}."):
+                return number, package
+    return None
+
+
+FILES = [
+    path.relative_to(PLUGINS)
+    for path in sorted(PLUGINS.rglob("*.py"))
+    if path.name != "__init__.py" and path.parts[len(PLUGINS.parts)] != "doc_fragments"
+]
+
+
+@pytest.mark.parametrize("file", FILES, ids=str)
+def test_no_arrow_goes_up(file: Path) -> None:
+    own = layer(".".join(file.with_suffix("").parts))
+    assert own is not None, "a new package has its place among the layers"
+    for module in imported(PLUGINS / file):
+        other = layer(module)
+        if other is not None:
+            assert other[0] < own[0] or other[1] == own[1], f"{file} imports {module}"
+
+
+@pytest.mark.parametrize("file", PURE)
+def test_what_decides_is_pure(file: str) -> None:
+    roots = {module.partition(".")[0] for module in imported(PLUGINS / file)}
+    assert not roots & IMPURE
+    text = (PLUGINS / file).read_text("utf-8")
+    assert "datetime.now" not in text
+    assert "utcnow" not in text
