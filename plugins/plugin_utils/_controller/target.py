@@ -21,6 +21,7 @@ from .conversations import Lost
 __all__ = ("Target",)
 
 MODULE = "cloudkeys.aws.kms_requests"
+_TOKEN = "import_token"
 _NOT_WHOLE = (
     "The answer did not come whole from the target. Ansible masks the values of secret options in it, and one of a few"
     " characters, for example in secret_key, occurs in many places. Set a longer value, or use a profile."
@@ -50,7 +51,9 @@ class Target:
             self.said.setdefault(kind, []).extend(visited.pop(kind, None) or ())
         answers = visited.get("answers") or ()
         if visited.get("failed") or visited.get("unreachable") or len(answers) != len(requests):
-            visited.pop("invocation", None)
+            # Where the module was cut off while it answered, what it said so far may hold import tokens.
+            for secret in ("invocation", "answers", *(["module_stdout"] if _TOKEN in str(visited) else [])):
+                visited.pop(secret, None)
             sentence = visited.setdefault("msg", "The module ended without an answer.")
             lost = Lost(Failure(str(sentence)), visited)
             return [lost for _request in requests]

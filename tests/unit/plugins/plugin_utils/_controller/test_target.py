@@ -70,7 +70,13 @@ def test_an_answer_says_over_which_connection_it_came() -> None:
             {"failed": True, "msg": "No boto3.", "rc": 1},
         ),
         ({"changed": False}, {"changed": False, "msg": "The module ended without an answer."}),
-        ({"answers": []}, {"answers": [], "msg": "The module ended without an answer."}),
+        ({"answers": []}, {"msg": "The module ended without an answer."}),
+        ({"answers": [{"import_token": "dG9rZW4="}]}, {"msg": "The module ended without an answer."}),
+        (
+            {"failed": True, "msg": "?", "module_stdout": "no sudo"},
+            {"failed": True, "msg": "?", "module_stdout": "no sudo"},
+        ),
+        ({"failed": True, "msg": "?", "module_stdout": '{"import_token": "dG9'}, {"failed": True, "msg": "?"}),
     ],
 )
 def test_a_visit_that_dies_is_lost_for_every_request(
