@@ -300,7 +300,7 @@ def test_ansible_playbook(project: Project, kms: Any, mode: Any, pipelining: str
     assert any((project.folder / "fact-cache").iterdir())
     if secret.works and secret.module != WRAP:
         # What goes to a target; of a wrap nothing does.
-        payloads = list((project.home / "remote").rglob("AnsiballZ_kms_key_material.py"))
+        payloads = list((project.home / "remote").rglob("AnsiballZ_kms_requests.py"))
         assert bool(payloads) != (pipelining == "True"), "kept payloads are what is looked at"
     assert any(b"ansible-playbook" in line for line in processes.seen), "the process list was looked at"
     for value in secret.secrets:
