@@ -15,12 +15,12 @@ from ..module_utils._key.material_label import ciphertext_label
 from ..plugin_utils._bundle.contents import ImportParameters, WrappedKeyMaterial
 from ..plugin_utils._bundle.destinations import refuse_overwriting
 from ..plugin_utils._bundle.offline_wrapping import from_ciphertext, read_min_validity, wrap_offline
-from ..plugin_utils._bundle.reading import read_bundle, refuse_no_code
+from ..plugin_utils._bundle.reading import read_bundle
 from ..plugin_utils._controller.arguments import take_arguments, validate
 from ..plugin_utils._controller.failures import failing_the_task
 from ..plugin_utils._controller.files import destination, read_if_there, write_controller_file
 from ..plugin_utils._cryptography.wrapping import public_key_file, refuse_overwriting_public_key
-from ..plugin_utils._material.combinations import refuse_combinations_of_wrapping
+from ..plugin_utils._material.combinations import refuse_combinations_of_wrapping, refuse_no_code
 from ..plugin_utils._material.sources import read_sources
 from ..plugin_utils._trust import refuse_untrusted
 

@@ -28,7 +28,7 @@ from .file import (
     has_check_code,
 )
 
-__all__ = ("read_bundle", "refuse_no_code")
+__all__ = ("read_bundle",)
 
 _Bundle = t.TypeVar("_Bundle", bound=Bundle)
 # What is shown of a file that was refused. The person who planted it may have chosen every text in it, and its name, so
@@ -59,17 +59,6 @@ def read_bundle(
         return kind.from_content(content, what), what
     neighbours = read_neighbours(find_controller_file(action, src), "*.json") if src else {}
     raise Refusal(_explain_other_code(kind, content, expected, what, neighbours))
-
-
-def refuse_no_code(options: Mapping[str, t.Any]) -> None:
-    """:param options: as the task gives them.
-    :raises Refusal: the code is null: a variable that nobody filled in must not turn the comparison off.
-    """
-    if "expected_check_code" in options and options["expected_check_code"] is None:
-        raise Refusal(
-            "expected_check_code is null. Give the code that was read to you, or leave the option out to use the bundle"
-            " without a comparison."
-        )
 
 
 def _explain_other_code(

@@ -19,7 +19,6 @@ from ...module_utils._key.specs import KEY_SPECS, KeySpec
 from .errors import KeyMaterialError
 from .library import require_cryptography
 from .passphrase import Passphrase
-from .private_keys import read_private_key
 from .public_keys import same_public_key
 from .raw_material import read_raw
 
@@ -96,6 +95,9 @@ def _read(
     if not content:
         raise KeyMaterialError("is empty.")
     if spec.kind in ("rsa", "ecc"):
+        # Not above: Ansible compiles what a task imports anew in every task, and most keys are symmetric.
+        from .private_keys import read_private_key
+
         key = read_private_key(content, spec, key_material_format, passphrase)
         return KeyMaterial(spec.name, key.pkcs8, key.public_key, key.reencoded)
     if passphrase is not None:

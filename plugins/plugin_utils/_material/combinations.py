@@ -11,12 +11,24 @@ Each thing can be given as a file (``key_material_src``) or as a value (``key_ma
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import typing as t
+from collections.abc import Iterable, Mapping
 from collections.abc import Set as AbstractSet
 
 from ...module_utils._errors import Refusal
 
-__all__ = ("refuse_combinations_of_import", "refuse_combinations_of_wrapping")
+__all__ = ("refuse_combinations_of_import", "refuse_combinations_of_wrapping", "refuse_no_code")
+
+
+def refuse_no_code(options: Mapping[str, t.Any]) -> None:
+    """:param options: as the task gives them.
+    :raises Refusal: the code is null: a variable that nobody filled in must not turn the comparison off.
+    """
+    if "expected_check_code" in options and options["expected_check_code"] is None:
+        raise Refusal(
+            "expected_check_code is null. Give the code that was read to you, or leave the option out to use the bundle"
+            " without a comparison."
+        )
 
 
 def refuse_combinations_of_import(state: str, given: AbstractSet[str]) -> None:

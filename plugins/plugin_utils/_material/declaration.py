@@ -14,9 +14,8 @@ from ...module_utils._errors import Refusal
 from ...module_utils._key.expiration import want_expiration
 from ...module_utils._material.options import DECLARED
 from ...module_utils._material.wanted import Wanted
-from .._bundle.reading import refuse_no_code
 from .._controller.arguments import Arguments, region_of_key, validate
-from .combinations import refuse_combinations_of_import
+from .combinations import refuse_combinations_of_import, refuse_no_code
 from .converge import Declaration
 from .sources import read_sources
 

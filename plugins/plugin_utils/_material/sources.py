@@ -14,8 +14,6 @@ from dataclasses import dataclass, field
 from ansible.plugins.action import ActionBase
 
 from ...module_utils._errors import Refusal
-from .._bundle.contents import WrappedKeyMaterial
-from .._bundle.reading import read_bundle
 from .._controller.files import read_controller_file
 from .._cryptography.key_material import KeyMaterial, parse_key_material
 from .._cryptography.passphrase import (
@@ -24,6 +22,9 @@ from .._cryptography.passphrase import (
     passphrase_from_value,
 )
 from .._cryptography.text_encodings import decode, is_hex, is_text
+
+if t.TYPE_CHECKING:
+    from .._bundle.contents import WrappedKeyMaterial
 
 __all__ = ("Sources", "read_sources")
 
@@ -91,6 +92,10 @@ def read_sources(action: ActionBase, options: t.Mapping[str, t.Any], secrets: t.
 
 
 def _from_bundle(action: ActionBase, options: t.Mapping[str, t.Any], secrets: t.Mapping[str, t.Any]) -> Sources:
+    # Not above: Ansible compiles what a task imports anew in every task, and few tasks have bundles.
+    from .._bundle.contents import WrappedKeyMaterial
+    from .._bundle.reading import read_bundle
+
     bundle, what = read_bundle(action, WrappedKeyMaterial, "wrapped_bundle", options, secrets)
     return Sources(
         origin=what,
