@@ -96,7 +96,6 @@ ARGUMENT_SPEC: dict[str, dict[str, t.Any]] = {
 def main() -> None:
     module = make_module(ARGUMENT_SPEC, supports_check_mode=True)
     requests = [request_from_json(entry) for entry in module.params["requests"]]
-    # boto3 makes clients in one thread only; they can be used in several.
     clients = {region: make_kms(module, region) for region in dict.fromkeys(request.region for request in requests)}
     answers = answer_all(clients, requests)
     module.exit_json(

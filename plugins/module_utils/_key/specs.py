@@ -150,8 +150,10 @@ def choose_wrapping_algorithm(
     The default has SHA-256 always; the hybrid wrap for private keys, which RSA alone would often be too small for. The
     China Regions do not support the hybrid wrap; elliptic curve keys go without.
 
-    :raises Refusal: KMS refuses this algorithm with this key spec, wrapping key spec and Region.
+    :raises Refusal: key material for this key spec cannot be imported here, or KMS refuses this algorithm with this key
+        spec, wrapping key spec and Region.
     """
+    refuse_key_spec(key_spec, key)
     spec = KEY_SPECS[key_spec]
     hybrid = spec.kind == "rsa" or (spec.kind == "ecc" and not in_china(region))
     algorithm = declared or ("RSA_AES_KEY_WRAP_SHA_256" if hybrid else "RSAES_OAEP_SHA_256")

@@ -79,9 +79,6 @@ class KmsError(CloudKeysError):
         hint = alias_hint(self.key) if self.code == "NotFoundException" else ""
         return f"KMS answers {self.operation} with {self.code}{own_words}{hint}"
 
-    def to_answer(self) -> dict[str, t.Any]:
-        return {**super().to_answer(), "kms_error": self.to_json()}
-
     def to_json(self) -> dict[str, t.Any]:
         return {
             "operation": self.operation,
