@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import json
 from collections.abc import Callable, Sequence
 from datetime import timedelta
@@ -85,7 +84,7 @@ def over_the_wire(value: Any) -> Any:
 def _came_locally(answer: Answer) -> Answer:
     if isinstance(answer, Failed):
         return answer
-    return dataclasses.replace(answer, provenance=dataclasses.replace(answer.provenance, connection="local"))
+    return answer._replace(provenance=answer.provenance._replace(connection="local"))
 
 
 def result_of(client: Any, key: ExternalKey | str, content: bytes | None = None, **options: Any) -> dict[str, Any]:

@@ -13,7 +13,6 @@ from __future__ import annotations
 
 import re
 import typing as t
-from dataclasses import dataclass
 from datetime import date, datetime, timedelta, timezone
 
 from .._errors import Refusal
@@ -52,8 +51,7 @@ class ExpirationError(Refusal):
     """A sentence about an expiration that cannot be meant or cannot be had."""
 
 
-@dataclass(frozen=True)
-class Expiration:
+class Expiration(t.NamedTuple):
     """What KMS shows, or is to be told: the time at which the material expires, or that it never does (``None``)."""
 
     valid_to: datetime | None
@@ -70,8 +68,7 @@ class Expiration:
         return "never" if self.valid_to is None else format_time(self.valid_to)
 
 
-@dataclass(frozen=True)
-class WantedExpiration:
+class WantedExpiration(t.NamedTuple):
     """What the task declares. At most one of the three ways is set; none of them means: leave it alone."""
 
     valid_to: datetime | None = None

@@ -13,7 +13,7 @@ of GetParametersForImport in the API Reference.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import typing as t
 
 from .._errors import Refusal
 
@@ -38,8 +38,7 @@ WRAPPING_KEY_SPECS = ("RSA_2048", "RSA_3072", "RSA_4096")
 DEFAULT_WRAPPING_KEY_SPEC = "RSA_4096"
 
 
-@dataclass(frozen=True)
-class KeySpec:
+class KeySpec(t.NamedTuple):
     """One key spec.
 
     :ivar kind: ``symmetric``, ``hmac``, ``rsa`` or ``ecc``.

@@ -51,8 +51,10 @@ def make_module(argument_spec: dict[str, t.Any], **keywords: t.Any) -> AnsibleAW
 
 
 def make_kms(module: AnsibleAWSModule, region: str | None = None) -> Kms:
-    """KMS as the task's options reach it. One thread makes them all, since boto3's clients may be shared by threads, and
-    what makes them may not (boto3 guide, "Multithreading or multiprocessing with clients").
+    """KMS as the task's options reach it.
+
+    One thread makes them all: boto3's clients may be shared by threads, and what makes them may not (boto3 guide,
+    "Multithreading or multiprocessing with clients").
 
     :param region: None for the Region of the task.
     """

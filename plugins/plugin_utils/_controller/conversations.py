@@ -13,7 +13,6 @@ Nothing here is threaded.
 
 from __future__ import annotations
 
-import dataclasses
 import typing as t
 from collections import Counter
 from collections.abc import Callable, Generator, Mapping, Sequence
@@ -78,7 +77,7 @@ def unanswered(answer: Answer | Lost) -> Unanswered:
         return Unanswered(answer.failure, answer.result)
     if isinstance(answer, Failed):
         return Unanswered(answer.failure, None)
-    return Unanswered(Failure(f"The target answered something else than was asked, {answer.kind}."), None)
+    return Unanswered(Failure(f"The target answered something else than was asked, {type(answer).__name__}."), None)
 
 
 def converse(
@@ -147,5 +146,5 @@ def next_wave(requests: Sequence[Request]) -> dict[int, Request]:
             downloads[request.region] += 1
             wave[place] = request
         elif isinstance(request, Look):
-            wave[place] = dataclasses.replace(request, parameters="never")
+            wave[place] = request._replace(parameters="never")
     return wave

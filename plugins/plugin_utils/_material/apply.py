@@ -8,7 +8,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Generator
 
 from ...module_utils._errors import CloudKeysError
@@ -31,7 +30,7 @@ def apply(request: Apply, wait_timeout: int | None, outcome: Outcome) -> Generat
     """
     wait = None if wait_timeout is None else min(LONGEST_WAIT, wait_timeout)
     try:
-        applied = yield from ask(dataclasses.replace(request, wait=wait), Applied)
+        applied = yield from ask(request._replace(wait=wait), Applied)
     except Unanswered as error:
         if error.result is None:
             raise

@@ -204,7 +204,7 @@ def _carry_out(
     encrypted = yield from _encrypt(declaration, outcome, seen, material, plan)
     applied = yield from _apply(declaration, outcome, seen.facts, first, encrypted)
     if applied.failure is not None and applied.failure.code in _STALE_TOKEN and material is not None:
-        encrypted = yield from _encrypt(declaration, outcome, replace(seen, parameters=None), material, plan)
+        encrypted = yield from _encrypt(declaration, outcome, seen._replace(parameters=None), material, plan)
         applied = yield from _apply(declaration, outcome, applied.facts, first, encrypted)
     if applied.changed:
         return False
@@ -301,16 +301,14 @@ def _explain_refused_import(outcome: Outcome, sources: Sources, material: KeyMat
         return
     same = outcome.match.verdict == "same"
     if material is not None and outcome.match.by == "public_key" and same:
-        outcome.failure = replace(
-            failure,
+        outcome.failure = failure._replace(
             sentence=f"{failure.sentence} The public keys agree, so it is the same key in another encoding than the one"
             " that was imported first"
             + ("; it was re-encoded here, so give the PKCS#8 file that was used then." if material.reencoded else "."),
         )
         return
     if sources.bundle is not None and same:
-        outcome.failure = replace(
-            failure,
+        outcome.failure = failure._replace(
             sentence=f"{failure.sentence} {sources.origin} claims to hold the key material of this key, and its"
             " ciphertext holds other bytes: other key material, or another encoding of the same private key. Find out"
             " who made it.",

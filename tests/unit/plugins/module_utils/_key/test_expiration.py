@@ -186,7 +186,7 @@ def test_a_window_is_satisfied_from_renew_before_to_valid_for(left: timedelta | 
 @given(
     wanted=st.one_of(
         st.just(WantedExpiration(never=True)),
-        st.builds(WantedExpiration, valid_to=st.just(NOW + timedelta(100))),
+        st.just(WantedExpiration(valid_to=NOW + timedelta(100))),
         st.builds(
             lambda days, share: WantedExpiration(None, timedelta(days), timedelta(days * share)),
             st.integers(1, 364),
