@@ -14,7 +14,7 @@ import boto3
 from botocore.config import Config
 from kms_emulator.process import LONGEST
 
-from ansible_collections.cloudkeys.aws.plugins.module_utils._key.expiration import want_expiration
+from ansible_collections.cloudkeys.aws.plugins.module_utils._key.expiration_options import want_expiration
 from ansible_collections.cloudkeys.aws.plugins.module_utils._kms.client import Kms, client_config
 from ansible_collections.cloudkeys.aws.plugins.module_utils._material.answer import answer_all
 from ansible_collections.cloudkeys.aws.plugins.module_utils._material.wanted import Wanted

@@ -12,10 +12,10 @@ Pure transformations: boto3's answers in, value objects out. Times are whole sec
 from __future__ import annotations
 
 import typing as t
-from datetime import datetime
+from datetime import datetime, timezone
 
 from .._json import to_json
-from .expiration import Expiration, parse_time
+from .expiration import Expiration
 from .material_label import split_description
 
 __all__ = ("KeyFacts", "Material")
@@ -271,7 +271,7 @@ class KeyFacts(t.NamedTuple):
 
 
 def _utc(moment: datetime | None) -> datetime | None:
-    return None if moment is None else parse_time(moment, "ValidTo")
+    return None if moment is None else moment.astimezone(timezone.utc).replace(microsecond=0)
 
 
 def _materials(rotations: t.Iterable[t.Mapping[str, t.Any]]) -> tuple[Material, ...] | None:

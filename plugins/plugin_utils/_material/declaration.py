@@ -11,7 +11,7 @@ from __future__ import annotations
 from ansible.plugins.action import ActionBase
 
 from ...module_utils._errors import Refusal
-from ...module_utils._key.expiration import want_expiration
+from ...module_utils._key.expiration_options import want_expiration
 from ...module_utils._material.options import DECLARED
 from ...module_utils._material.wanted import Wanted
 from .._bundle.reading import refuse_no_code
