@@ -41,7 +41,6 @@ DEFAULT_WRAPPING_KEY_SPEC = "RSA_4096"
 class KeySpec(t.NamedTuple):
     """One key spec.
 
-    :ivar kind: ``symmetric``, ``hmac``, ``rsa`` or ``ecc``.
     :ivar default_key_usage: None where CreateKey must be told.
     :ivar minimum_length: in bytes, of raw key material; None for private keys.
     :ivar curve: the curve by the name that ``cryptography`` gives it.
@@ -49,7 +48,7 @@ class KeySpec(t.NamedTuple):
     """
 
     name: str
-    kind: str
+    kind: t.Literal["symmetric", "hmac", "rsa", "ecc"]
     key_usages: tuple[str, ...]
     default_key_usage: str | None = None
     minimum_length: int | None = None

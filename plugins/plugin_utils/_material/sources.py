@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from ansible.plugins.action import ActionBase
 
 from ...module_utils._errors import Refusal
+from ...module_utils._material.wanted import Source
 from .._bundle.contents import WrappedKeyMaterial
 from .._bundle.reading import read_bundle
 from .._controller.files import read_controller_file
@@ -63,8 +64,8 @@ class Sources:
         )
 
     @property
-    def kind(self) -> str:
-        """``given``, ``wrapped`` or ``none``."""
+    def kind(self) -> Source:
+        """What a task declares with it."""
         if self.content is not None:
             return "given"
         return "none" if self.encrypted_key_material is None else "wrapped"
