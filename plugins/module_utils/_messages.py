@@ -19,6 +19,7 @@ from ._errors import CloudKeysError
 from ._json import from_json, to_json
 from ._key.expiration import Expiration, WantedExpiration
 from ._key.facts import KeyFacts
+from ._key.specs import DEFAULT_WRAPPING_KEY_SPEC
 from ._kms.errors import KmsError
 from ._kms.provenance import Provenance
 
@@ -72,7 +73,7 @@ class Look(t.NamedTuple):
     parameters: WhenParameters = "never"
     expiration: WantedExpiration = WantedExpiration()
     wrapping_algorithm: str | None = None
-    wrapping_key_spec: str = "RSA_4096"
+    wrapping_key_spec: str = DEFAULT_WRAPPING_KEY_SPEC
     wait: int = 0
     materials: bool = True
 

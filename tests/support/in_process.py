@@ -29,7 +29,8 @@ from ansible_collections.cloudkeys.aws.plugins.module_utils._messages import (
     request_to_json,
 )
 from ansible_collections.cloudkeys.aws.plugins.plugin_utils._controller.conversations import Lost, converse
-from ansible_collections.cloudkeys.aws.plugins.plugin_utils._material.converge import Declaration, converge
+from ansible_collections.cloudkeys.aws.plugins.plugin_utils._material.converge import converge
+from ansible_collections.cloudkeys.aws.plugins.plugin_utils._material.declaration import Declaration
 from ansible_collections.cloudkeys.aws.plugins.plugin_utils._material.outcome import to_result
 from ansible_collections.cloudkeys.aws.plugins.plugin_utils._material.sources import Sources
 

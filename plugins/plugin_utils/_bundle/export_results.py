@@ -13,7 +13,8 @@ from collections.abc import Sequence
 
 from ...module_utils._kms.identifiers import name_some
 from .destinations import existing_bundle
-from .export import Export, ExportOutcome
+from .export import ExportOutcome
+from .export_declaration import Export
 
 __all__ = ("to_result",)
 

@@ -24,11 +24,11 @@ from ansible_collections.cloudkeys.aws.plugins.module_utils._messages import (
     Seen,
 )
 from ansible_collections.cloudkeys.aws.plugins.plugin_utils._bundle.export import (
-    Export,
     ExportOutcome,
     export,
     write,
 )
+from ansible_collections.cloudkeys.aws.plugins.plugin_utils._bundle.export_declaration import Export
 from ansible_collections.cloudkeys.aws.plugins.plugin_utils._controller.conversations import Lost, converse
 
 from ..bundles import ARN, DIRECT, END, NOW, facts, parameters, wrapping_public_key

@@ -11,7 +11,8 @@ from pathlib import Path
 from typing import Any
 
 from ansible_collections.cloudkeys.aws.plugins.module_utils._messages import Failure, GetParameters
-from ansible_collections.cloudkeys.aws.plugins.plugin_utils._bundle.export import Export, ExportOutcome
+from ansible_collections.cloudkeys.aws.plugins.plugin_utils._bundle.export import ExportOutcome
+from ansible_collections.cloudkeys.aws.plugins.plugin_utils._bundle.export_declaration import Export
 from ansible_collections.cloudkeys.aws.plugins.plugin_utils._bundle.export_results import to_result
 
 from ..bundles import ARN, facts, parameters
