@@ -24,9 +24,6 @@ class CloudKeysError(Exception):
         self.sentence = sentence
         self.details = details
 
-    def to_answer(self) -> dict[str, t.Any]:
-        return {"failure": self.sentence}
-
 
 class Refusal(CloudKeysError):
     """Something is not done, because it is wrong or not safe. Nothing was changed by it."""

@@ -4,12 +4,14 @@
 
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 
-"""Value objects as JSON: dataclasses whose fields are text, numbers, times, bytes, and other such dataclasses. Pure."""
+"""Value objects as JSON: named tuples whose fields are text, numbers, times, bytes, and other such tuples. Pure.
+
+Named tuples and not dataclasses: the target makes their classes anew in every task, which takes a fifth of the time.
+"""
 
 from __future__ import annotations
 
 import base64
-import dataclasses
 import sys
 import typing as t
 from datetime import datetime, timedelta, timezone
@@ -23,8 +25,8 @@ _TUPLE = "tuple["
 
 def to_json(value: t.Any) -> t.Any:
     """*value* as JSON has it: bytes as base64, times as ISO 8601 in UTC with whole seconds, durations in seconds."""
-    if dataclasses.is_dataclass(value):
-        return {field.name: to_json(getattr(value, field.name)) for field in dataclasses.fields(value)}
+    if hasattr(value, "_fields"):
+        return {name: to_json(entry) for name, entry in zip(value._fields, value)}
     if isinstance(value, bytes):
         return base64.b64encode(value).decode("ascii")
     if isinstance(value, datetime):
@@ -37,14 +39,14 @@ def to_json(value: t.Any) -> t.Any:
 
 
 def from_json(kind: type[_Value], data: t.Mapping[str, t.Any]) -> _Value:
-    """The dataclass *kind* that :func:`to_json` made *data* of.
+    """The named tuple *kind* that :func:`to_json` made *data* of.
 
     :raises KeyError: a field is missing. :raises ValueError: bytes or a time cannot be read.
     """
     # Annotations are text, which they have to be: the target's Python may be 3.9, and `X | None` is newer.
     names = vars(sys.modules[kind.__module__])
-    fields = dataclasses.fields(t.cast(t.Any, kind))
-    return kind(**{field.name: _read(str(field.type), data[field.name], names) for field in fields})
+    fields: dict[str, t.ForwardRef] = kind.__annotations__
+    return kind(**{name: _read(field.__forward_arg__, data[name], names) for name, field in fields.items()})
 
 
 def _read(annotation: str, value: t.Any, names: t.Mapping[str, t.Any]) -> t.Any:
@@ -57,7 +59,7 @@ def _read(annotation: str, value: t.Any, names: t.Mapping[str, t.Any]) -> t.Any:
     if reader is not None:
         return reader(value)
     kind = names.get(annotation)
-    return from_json(kind, value) if isinstance(kind, type) and dataclasses.is_dataclass(kind) else value
+    return value if kind is None or not hasattr(kind, "_fields") else from_json(kind, value)
 
 
 _READERS: dict[str, t.Callable[[t.Any], t.Any]] = {

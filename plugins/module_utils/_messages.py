@@ -13,20 +13,20 @@ ciphertext under KMS's wrapping public key.
 from __future__ import annotations
 
 import typing as t
-from dataclasses import dataclass, field
 from datetime import datetime
 
 from ._errors import CloudKeysError
 from ._json import from_json, to_json
 from ._key.expiration import Expiration, WantedExpiration
 from ._key.facts import KeyFacts
+from ._key.specs import DEFAULT_WRAPPING_KEY_SPEC
 from ._kms.errors import KmsError
 from ._kms.provenance import Provenance
 
 __all__ = (
-    "Action", "Answer", "Applied", "Apply", "Failed", "Failure", "GetParameters", "GivenParameters", "Imported", "Look",
-    "MacVerdict", "Parameters", "Request", "SECRETS", "Seen", "Step", "VerifyMac", "Watch", "Watched",
-    "WhenParameters",
+    "ANSWERS", "Action", "Answer", "Applied", "Apply", "Failed", "Failure", "GetParameters", "GivenParameters",
+    "Imported", "Look", "MacVerdict", "Parameters", "REQUESTS", "Request", "SECRETS", "Seen", "Step", "VerifyMac",
+    "Watch", "Watched", "WhenParameters",
     "answer_from_json", "answer_to_json", "request_from_json", "request_to_json",
 )  # fmt: skip
 
@@ -39,8 +39,7 @@ ImportType = t.Literal["EXISTING_KEY_MATERIAL", "NEW_KEY_MATERIAL"]
 SECRETS = ("encrypted_key_material", "import_token", "mac")
 
 
-@dataclass(frozen=True)
-class Step:
+class Step(t.NamedTuple):
     """One change of a key, in the words of the result's ``actions``.
 
     :ivar proof: done only to prove a permission before something that must be followed by it; not reported.
@@ -56,8 +55,7 @@ class Step:
     description: str | None = None
 
 
-@dataclass(frozen=True)
-class Look:
+class Look(t.NamedTuple):
     """What does KMS show of this key?
 
     :ivar key: a key ID, key ARN, alias name or alias ARN.
@@ -69,27 +67,22 @@ class Look:
     :ivar materials: whether to read the list of a symmetric key's key materials, too.
     """
 
-    kind: t.ClassVar[t.Literal["look"]] = "look"
-
     key: str
     region: str | None
     public_key: bool = False
     parameters: WhenParameters = "never"
-    expiration: WantedExpiration = field(default_factory=WantedExpiration)
+    expiration: WantedExpiration = WantedExpiration()
     wrapping_algorithm: str | None = None
-    wrapping_key_spec: str = "RSA_4096"
+    wrapping_key_spec: str = DEFAULT_WRAPPING_KEY_SPEC
     wait: int = 0
     materials: bool = True
 
 
-@dataclass(frozen=True)
-class GetParameters:
+class GetParameters(t.NamedTuple):
     """GetParametersForImport.
 
     :ivar key: a key ID or key ARN; KMS takes no alias here.
     """
-
-    kind: t.ClassVar[t.Literal["parameters"]] = "parameters"
 
     key: str
     region: str | None
@@ -97,11 +90,8 @@ class GetParameters:
     wrapping_key_spec: str
 
 
-@dataclass(frozen=True)
-class VerifyMac:
+class VerifyMac(t.NamedTuple):
     """Does KMS make *mac* of *message* with this key?"""
-
-    kind: t.ClassVar[t.Literal["verify_mac"]] = "verify_mac"
 
     key: str
     region: str | None
@@ -110,16 +100,13 @@ class VerifyMac:
     mac_algorithm: str
 
 
-@dataclass(frozen=True)
-class Apply:
+class Apply(t.NamedTuple):
     """Carry out these steps if the key is still as the controller saw it.
 
     :ivar seen: the facts behind the decision; None to go on from what this very task has just done.
     :ivar after: what KMS is to show then, in the fields of the diff.
     :ivar wait: seconds to wait until KMS shows it; None not to wait.
     """
-
-    kind: t.ClassVar[t.Literal["apply"]] = "apply"
 
     key: str
     region: str | None
@@ -131,14 +118,11 @@ class Apply:
     import_token: bytes | None = None
 
 
-@dataclass(frozen=True)
-class Watch:
+class Watch(t.NamedTuple):
     """Does KMS show what it was told? A wait of minutes is many of these: none holds the visit for long.
 
     :ivar wait: seconds to wait for it in this visit.
     """
-
-    kind: t.ClassVar[t.Literal["watch"]] = "watch"
 
     key: str
     region: str | None
@@ -149,8 +133,7 @@ class Watch:
 Request = t.Union[Look, GetParameters, VerifyMac, Apply, Watch]
 
 
-@dataclass(frozen=True)
-class Parameters:
+class Parameters(t.NamedTuple):
     """What GetParametersForImport gave.
 
     :ivar wrapping_public_key: SubjectPublicKeyInfo, DER (RFC 5280, section 4.1.2.7).
@@ -164,16 +147,14 @@ class Parameters:
     wrapping_key_spec: str
 
 
-@dataclass(frozen=True)
-class Imported:
+class Imported(t.NamedTuple):
     """What ImportKeyMaterial answered: its request ID in CloudTrail, and the KeyMaterialId of a symmetric key."""
 
     request_id: str | None
     key_material_id: str | None
 
 
-@dataclass(frozen=True)
-class Failure:
+class Failure(t.NamedTuple):
     """A sentence; and the error of KMS, where it was one.
 
     :ivar kms_error: ``operation``, ``code``, ``message`` and ``request_id``.
@@ -191,8 +172,7 @@ class Failure:
         return cls(error.sentence, error.to_json() if isinstance(error, KmsError) else None)
 
 
-@dataclass(frozen=True)
-class Seen:
+class Seen(t.NamedTuple):
     """The answer to Look.
 
     :ivar now: the time of KMS's answer by its own Date header (RFC 9110, section 6.6.1); the same in all answers.
@@ -201,8 +181,6 @@ class Seen:
     :ivar public_key_unread: why it was not read, as a clause.
     :ivar parameters_failure: why there are no parameters although they were due.
     """
-
-    kind: t.ClassVar[t.Literal["seen"]] = "seen"
 
     facts: KeyFacts
     now: datetime
@@ -213,33 +191,26 @@ class Seen:
     parameters_failure: Failure | None = None
 
 
-@dataclass(frozen=True)
-class GivenParameters:
+class GivenParameters(t.NamedTuple):
     """The answer to GetParameters."""
-
-    kind: t.ClassVar[t.Literal["given_parameters"]] = "given_parameters"
 
     parameters: Parameters
     now: datetime
     provenance: Provenance
 
 
-@dataclass(frozen=True)
-class MacVerdict:
+class MacVerdict(t.NamedTuple):
     """The answer to VerifyMac.
 
     :ivar valid: None where KMS could not be asked, and *unread* says why, as a clause.
     """
-
-    kind: t.ClassVar[t.Literal["mac_verdict"]] = "mac_verdict"
 
     valid: bool | None
     unread: str | None
     provenance: Provenance
 
 
-@dataclass(frozen=True)
-class Applied:
+class Applied(t.NamedTuple):
     """The answer to Apply, also where it failed half-way: what is known and what was done is said in any case.
 
     :ivar facts: the key after the steps, or as it is now if it has changed before them.
@@ -248,8 +219,6 @@ class Applied:
     :ivar changed: the key was no longer as the controller saw it, and nothing was done.
     :ivar shown: whether KMS shows what it was told.
     """
-
-    kind: t.ClassVar[t.Literal["applied"]] = "applied"
 
     facts: KeyFacts
     now: datetime
@@ -262,11 +231,8 @@ class Applied:
     failure: Failure | None = None
 
 
-@dataclass(frozen=True)
-class Watched:
+class Watched(t.NamedTuple):
     """The answer to Watch."""
-
-    kind: t.ClassVar[t.Literal["watched"]] = "watched"
 
     facts: KeyFacts
     now: datetime
@@ -274,38 +240,53 @@ class Watched:
     shown: bool
 
 
-@dataclass(frozen=True)
-class Failed:
+class Failed(t.NamedTuple):
     """The answer to any request that could not be met: a failure of one key does not keep the others from theirs."""
-
-    kind: t.ClassVar[t.Literal["failed"]] = "failed"
 
     failure: Failure
 
 
 Answer = t.Union[Seen, GivenParameters, MacVerdict, Applied, Watched, Failed]
 
-_REQUESTS: dict[str, type[t.Any]] = {kind.kind: kind for kind in (Look, GetParameters, VerifyMac, Apply, Watch)}
-_ANSWERS: dict[str, type[t.Any]] = {
-    kind.kind: kind for kind in (Seen, GivenParameters, MacVerdict, Applied, Watched, Failed)
+RequestKind = t.Literal["look", "parameters", "verify_mac", "apply", "watch"]
+AnswerKind = t.Literal["seen", "given_parameters", "mac_verdict", "applied", "watched", "failed"]
+
+REQUESTS: dict[RequestKind, type[t.Any]] = {
+    "look": Look,
+    "parameters": GetParameters,
+    "verify_mac": VerifyMac,
+    "apply": Apply,
+    "watch": Watch,
 }
+ANSWERS: dict[AnswerKind, type[t.Any]] = {
+    "seen": Seen,
+    "given_parameters": GivenParameters,
+    "mac_verdict": MacVerdict,
+    "applied": Applied,
+    "watched": Watched,
+    "failed": Failed,
+}
+_KINDS: dict[type[t.Any], str] = {kind: name for kinds in (REQUESTS, ANSWERS) for name, kind in kinds.items()}
 
 
 def request_to_json(request: Request) -> dict[str, t.Any]:
-    """An entry of the module's option ``requests``."""
+    """An entry of the module's option ``requests``: its ``kind``, its ``body``, and the secrets beside that."""
     body = to_json(request)
     secrets = {name: body.pop(name) for name in SECRETS if name in body}
-    return {"kind": request.kind, "body": body, **{name: value for name, value in secrets.items() if value is not None}}
+    given = {name: value for name, value in secrets.items() if value is not None}
+    return {"kind": _KINDS[type(request)], "body": body, **given}
 
 
 def request_from_json(entry: t.Mapping[str, t.Any]) -> Request:
-    kind = _REQUESTS[entry["kind"]]
-    return from_json(kind, {**{name: entry.get(name) for name in SECRETS}, **entry["body"]})
+    """:raises KeyError: a field is missing. :raises ValueError: bytes or a time cannot be read."""
+    return from_json(REQUESTS[entry["kind"]], {**{name: entry.get(name) for name in SECRETS}, **entry["body"]})
 
 
 def answer_to_json(answer: Answer) -> dict[str, t.Any]:
-    return {"kind": answer.kind, **to_json(answer)}
+    """An entry of the module's result ``answers``."""
+    return {"kind": _KINDS[type(answer)], **to_json(answer)}
 
 
 def answer_from_json(entry: t.Mapping[str, t.Any]) -> Answer:
-    return from_json(_ANSWERS[entry["kind"]], entry)
+    """:raises KeyError: a field is missing. :raises ValueError: bytes or a time cannot be read."""
+    return from_json(ANSWERS[entry["kind"]], entry)

@@ -71,22 +71,17 @@ import typing as t
 from ansible_collections.cloudkeys.aws.plugins.module_utils._kms.aws_module import make_kms, make_module
 from ansible_collections.cloudkeys.aws.plugins.module_utils._material.answer import answer_all
 from ansible_collections.cloudkeys.aws.plugins.module_utils._messages import (
+    REQUESTS,
+    SECRETS,
     Applied,
     answer_to_json,
     request_from_json,
 )
 
-# A no_log value would be masked in the answers, too: so it is said for what is secret alone.
 _REQUEST: dict[str, dict[str, t.Any]] = {
-    "kind": {
-        "type": "str",
-        "required": True,
-        "choices": ["look", "parameters", "verify_mac", "apply", "watch"],
-    },
+    "kind": {"type": "str", "required": True, "choices": list(REQUESTS)},
     "body": {"type": "dict", "required": True},
-    "encrypted_key_material": {"type": "str", "no_log": True},
-    "import_token": {"type": "str", "no_log": True},
-    "mac": {"type": "str", "no_log": True},
+    **{name: {"type": "str", "no_log": True} for name in SECRETS},
 }
 ARGUMENT_SPEC: dict[str, dict[str, t.Any]] = {
     "requests": {"type": "list", "elements": "dict", "required": True, "options": _REQUEST},
@@ -96,7 +91,6 @@ ARGUMENT_SPEC: dict[str, dict[str, t.Any]] = {
 def main() -> None:
     module = make_module(ARGUMENT_SPEC, supports_check_mode=True)
     requests = [request_from_json(entry) for entry in module.params["requests"]]
-    # boto3 makes clients in one thread only; they can be used in several.
     clients = {region: make_kms(module, region) for region in dict.fromkeys(request.region for request in requests)}
     answers = answer_all(clients, requests)
     module.exit_json(

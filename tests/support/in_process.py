@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import json
 from collections.abc import Callable, Sequence
 from datetime import timedelta
@@ -15,7 +14,7 @@ import boto3
 from botocore.config import Config
 from kms_emulator.process import LONGEST
 
-from ansible_collections.cloudkeys.aws.plugins.module_utils._key.expiration import want_expiration
+from ansible_collections.cloudkeys.aws.plugins.module_utils._key.expiration_options import want_expiration
 from ansible_collections.cloudkeys.aws.plugins.module_utils._kms.client import Kms, client_config
 from ansible_collections.cloudkeys.aws.plugins.module_utils._material.answer import answer_all
 from ansible_collections.cloudkeys.aws.plugins.module_utils._material.wanted import Wanted
@@ -30,7 +29,8 @@ from ansible_collections.cloudkeys.aws.plugins.module_utils._messages import (
     request_to_json,
 )
 from ansible_collections.cloudkeys.aws.plugins.plugin_utils._controller.conversations import Lost, converse
-from ansible_collections.cloudkeys.aws.plugins.plugin_utils._material.converge import Declaration, converge
+from ansible_collections.cloudkeys.aws.plugins.plugin_utils._material.converge import converge
+from ansible_collections.cloudkeys.aws.plugins.plugin_utils._material.declaration import Declaration
 from ansible_collections.cloudkeys.aws.plugins.plugin_utils._material.outcome import to_result
 from ansible_collections.cloudkeys.aws.plugins.plugin_utils._material.sources import Sources
 
@@ -85,7 +85,7 @@ def over_the_wire(value: Any) -> Any:
 def _came_locally(answer: Answer) -> Answer:
     if isinstance(answer, Failed):
         return answer
-    return dataclasses.replace(answer, provenance=dataclasses.replace(answer.provenance, connection="local"))
+    return answer._replace(provenance=answer.provenance._replace(connection="local"))
 
 
 def result_of(client: Any, key: ExternalKey | str, content: bytes | None = None, **options: Any) -> dict[str, Any]:

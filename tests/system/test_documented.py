@@ -27,7 +27,8 @@ from support.materials import new_material
 from support.wrapping import wrap
 
 from ansible_collections.cloudkeys.aws.plugins.plugin_utils._bundle.contents import ImportParameters
-from ansible_collections.cloudkeys.aws.plugins.plugin_utils._bundle.export import Export, export
+from ansible_collections.cloudkeys.aws.plugins.plugin_utils._bundle.export import export
+from ansible_collections.cloudkeys.aws.plugins.plugin_utils._bundle.export_declaration import Export
 from ansible_collections.cloudkeys.aws.plugins.plugin_utils._bundle.offline_wrapping import wrap_offline
 from ansible_collections.cloudkeys.aws.plugins.plugin_utils._controller.conversations import converse
 from ansible_collections.cloudkeys.aws.plugins.plugin_utils._cryptography.key_material import KeyMaterial

@@ -217,7 +217,7 @@ def foreseen(found: Found, plan: KeyPlan) -> Found:
             tags.pop(name, None)
     return replace(
         found,
-        facts=replace(found.facts, key_state=state, deletion_date=date),
+        facts=found.facts._replace(key_state=state, deletion_date=date),
         description=plan.after.get("description", found.description),
         alias_is_there=found.alias_is_there or "create_alias" in plan.actions,
         tags=None if found.tags is None else tags,

@@ -11,13 +11,11 @@ Pure transformations: boto3's answers in, value objects out. Times are whole sec
 
 from __future__ import annotations
 
-import dataclasses
 import typing as t
-from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timezone
 
 from .._json import to_json
-from .expiration import Expiration, parse_time
+from .expiration import Expiration
 from .material_label import split_description
 
 __all__ = ("KeyFacts", "Material")
@@ -28,8 +26,7 @@ _NOT_SHOWN = "ListKeyRotations does not show the key's current key material"
 _NAMELESS = "the entries of ListKeyRotations do not say which key material they are about, as those of AWS KMS do"
 
 
-@dataclass(frozen=True)
-class Material:
+class Material(t.NamedTuple):
     """One entry of ListKeyRotations: a key material that is, or was, associated with a symmetric key.
 
     :ivar state: KeyMaterialState: CURRENT, NON_CURRENT, PENDING_ROTATION or PENDING_MULTI_REGION_IMPORT_AND_ROTATION.
@@ -75,8 +72,7 @@ class Material:
         )
 
 
-@dataclass(frozen=True)
-class KeyFacts:
+class KeyFacts(t.NamedTuple):
     """One KMS key.
 
     :ivar materials: the entries of ListKeyRotations, the current one first; None where KMS has no such list (keys that
@@ -258,15 +254,14 @@ class KeyFacts:
         materials = tuple(
             entry
             if entry.key_material_id not in wrong
-            else dataclasses.replace(
-                entry,
+            else entry._replace(
                 import_state="PENDING_IMPORT" if gone else IMPORTED,
                 expiration_model=None if gone else entry.expiration_model or self.expiration_model,
                 valid_to=None if gone else entry.valid_to or self.valid_to,
             )
             for entry in self.materials or ()
         )
-        return dataclasses.replace(self, materials=materials)
+        return self._replace(materials=materials)
 
     def to_result(self) -> dict[str, t.Any]:
         """The facts as the modules return them under ``kms_key``."""
@@ -276,7 +271,7 @@ class KeyFacts:
 
 
 def _utc(moment: datetime | None) -> datetime | None:
-    return None if moment is None else parse_time(moment, "ValidTo")
+    return None if moment is None else moment.astimezone(timezone.utc).replace(microsecond=0)
 
 
 def _materials(rotations: t.Iterable[t.Mapping[str, t.Any]]) -> tuple[Material, ...] | None:

@@ -13,7 +13,7 @@ of GetParametersForImport in the API Reference.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import typing as t
 
 from .._errors import Refusal
 
@@ -38,11 +38,9 @@ WRAPPING_KEY_SPECS = ("RSA_2048", "RSA_3072", "RSA_4096")
 DEFAULT_WRAPPING_KEY_SPEC = "RSA_4096"
 
 
-@dataclass(frozen=True)
-class KeySpec:
+class KeySpec(t.NamedTuple):
     """One key spec.
 
-    :ivar kind: ``symmetric``, ``hmac``, ``rsa`` or ``ecc``.
     :ivar default_key_usage: None where CreateKey must be told.
     :ivar minimum_length: in bytes, of raw key material; None for private keys.
     :ivar curve: the curve by the name that ``cryptography`` gives it.
@@ -50,7 +48,7 @@ class KeySpec:
     """
 
     name: str
-    kind: str
+    kind: t.Literal["symmetric", "hmac", "rsa", "ecc"]
     key_usages: tuple[str, ...]
     default_key_usage: str | None = None
     minimum_length: int | None = None
@@ -150,8 +148,10 @@ def choose_wrapping_algorithm(
     The default has SHA-256 always; the hybrid wrap for private keys, which RSA alone would often be too small for. The
     China Regions do not support the hybrid wrap; elliptic curve keys go without.
 
-    :raises Refusal: KMS refuses this algorithm with this key spec, wrapping key spec and Region.
+    :raises Refusal: key material for this key spec cannot be imported here, or KMS refuses this algorithm with this key
+        spec, wrapping key spec and Region.
     """
+    refuse_key_spec(key_spec, key)
     spec = KEY_SPECS[key_spec]
     hybrid = spec.kind == "rsa" or (spec.kind == "ecc" and not in_china(region))
     algorithm = declared or ("RSA_AES_KEY_WRAP_SHA_256" if hybrid else "RSAES_OAEP_SHA_256")

@@ -22,7 +22,6 @@ from .._versions import (
     MINIMUM_BOTOCORE_VERSION,
 )
 from .client import Kms, client_config
-from .identifiers import pinned_region
 from .pace import Pace
 from .provenance import provenance_of
 
@@ -51,7 +50,10 @@ def make_module(argument_spec: dict[str, t.Any], **keywords: t.Any) -> AnsibleAW
 
 
 def make_kms(module: AnsibleAWSModule, region: str | None = None) -> Kms:
-    """KMS as the task's options reach it. Several threads may make one each.
+    """KMS as the task's options reach it.
+
+    One thread makes them all: boto3's clients may be shared by threads, and what makes them may not (boto3 guide,
+    "Multithreading or multiprocessing with clients").
 
     :param region: None for the Region of the task.
     """
@@ -73,6 +75,9 @@ def region_of_keys(module: AnsibleAWSModule, keys: t.Sequence[str], option: str 
 
     :raises Refusal: they do not agree.
     """
+    # Not above: not every module names keys, and what is imported is compiled on the target in every task.
+    from .identifiers import pinned_region
+
     region = module.params["region"]
     # The environment may name any Region: it is not about this key.
     declared = None if region in (os.environ.get(name) for name in ("AWS_REGION", "AWS_DEFAULT_REGION")) else region

@@ -13,7 +13,6 @@ import typing as t
 
 from .._errors import CloudKeysError
 from .error_codes import is_denied, is_of_one_key, is_unanswered, lacks_operation
-from .identifiers import alias_hint
 
 __all__ = ("KmsError", "quotable")
 
@@ -47,7 +46,8 @@ class KmsError(CloudKeysError):
         self.key = key
         self.request_id = request_id
         self.status = status
-        # Not above: most runs need no sentence, and the target compiles what is imported in every task.
+        # Not above, nor is what a clause needs: in most runs nothing fails, and what is imported is compiled on the
+        # target in every task.
         from .error_sentences import explain
 
         sentence = explain(operation, code, message, key=key, region=region, status=status, speaker=speaker)
@@ -75,12 +75,11 @@ class KmsError(CloudKeysError):
             return f"kms:{self.operation} is denied"
         if self.lacking:
             return f"the endpoint has no operation {self.operation} (HTTP {self.status}, {self.code})"
+        from .identifiers import alias_hint
+
         own_words = f": {self.message}" if self.message else ""
         hint = alias_hint(self.key) if self.code == "NotFoundException" else ""
         return f"KMS answers {self.operation} with {self.code}{own_words}{hint}"
-
-    def to_answer(self) -> dict[str, t.Any]:
-        return {**super().to_answer(), "kms_error": self.to_json()}
 
     def to_json(self) -> dict[str, t.Any]:
         return {

@@ -9,13 +9,11 @@
 from __future__ import annotations
 
 import typing as t
-from dataclasses import dataclass
 
 __all__ = ("Provenance", "provenance_of")
 
 
-@dataclass(frozen=True)
-class Provenance:
+class Provenance(t.NamedTuple):
     """What the target knows of it, and how the controller talks to the target.
 
     :ivar url: the endpoint that the target's client really talked to, whatever set it.

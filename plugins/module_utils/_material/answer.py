@@ -13,10 +13,11 @@ from __future__ import annotations
 
 import contextlib
 import typing as t
+from datetime import datetime
 
 from .._errors import CloudKeysError, Refusal
 from .._key.facts import KeyFacts
-from .._key.reading import KeyReading, read_key
+from .._key.reading import KeyReading, read_if_possible, read_key
 from .._key.snapshot import differences, hopeless, snapshot
 from .._key.specs import KEY_SPECS, choose_wrapping_algorithm
 from .._kms.client import Kms
@@ -24,6 +25,7 @@ from .._kms.concurrency import WORKERS, concurrently
 from .._kms.errors import KmsError
 from .._kms.polling import poll
 from .._messages import (
+    Action,
     Answer,
     Applied,
     Apply,
@@ -112,16 +114,14 @@ def _public_key(kms: Kms, facts: KeyFacts) -> tuple[bytes | None, str | None]:
     spec = KEY_SPECS.get(facts.key_spec)
     if spec is None or spec.kind not in ("rsa", "ecc") or facts.origin != "EXTERNAL" or not facts.material_present:
         return None, None
-    try:
-        return kms.get_public_key(facts.arn), None
-    except KmsError as error:
-        if not error.unreadable:
-            raise
-        return None, error.clause
+    return read_if_possible(lambda: kms.get_public_key(facts.arn))
 
 
 def _import_due(reading: KeyReading, request: Look) -> bool:
-    """Whether the key needs an import even if it holds the right key material."""
+    """Whether the key needs an import even if it holds the right key material.
+
+    A guess that saves a visit: whether there is an import is decided on the controller, in :mod:`.plan`.
+    """
     facts, present = reading.facts, reading.facts.expiration
     if facts.origin != "EXTERNAL" or facts.key_state not in ("Enabled", "Disabled", "PendingImport"):
         return False
@@ -133,8 +133,8 @@ def _download(kms: Kms, facts: KeyFacts, request: Look) -> Parameters | None:
         algorithm = choose_wrapping_algorithm(
             facts.arn, facts.key_spec, facts.region, request.wrapping_key_spec, request.wrapping_algorithm
         )
-    except (Refusal, KeyError):
-        return None  # The controller refuses it, too, and in words.
+    except Refusal:
+        return None  # The controller refuses it, too.
     return _parameters(kms, facts.arn, algorithm, request.wrapping_key_spec)[0]
 
 
@@ -143,27 +143,24 @@ def _get_parameters(kms: Kms, request: GetParameters) -> GivenParameters:
     return GivenParameters(parameters, now, kms.provenance)
 
 
-def _parameters(kms: Kms, key: str, algorithm: str, wrapping_key_spec: str) -> tuple[Parameters, t.Any]:
+def _parameters(kms: Kms, key: str, algorithm: str, wrapping_key_spec: str) -> tuple[Parameters, datetime]:
     given = kms.get_parameters_for_import(key, algorithm, wrapping_key_spec)
     valid_to = given["ParametersValidTo"]
     return Parameters(given["PublicKey"], given["ImportToken"], valid_to, algorithm, wrapping_key_spec), given.now
 
 
 def _verify_mac(kms: Kms, request: VerifyMac) -> MacVerdict:
-    try:
-        valid = kms.verify_mac(request.key, request.message, request.mac, request.mac_algorithm)
-    except KmsError as error:
-        if not error.unreadable:
-            raise
-        return MacVerdict(None, error.clause, kms.provenance)
-    return MacVerdict(valid, None, kms.provenance)
+    valid, unread = read_if_possible(
+        lambda: kms.verify_mac(request.key, request.message, request.mac, request.mac_algorithm)
+    )
+    return MacVerdict(valid, unread, kms.provenance)
 
 
 def _apply(kms: Kms, request: Apply) -> Applied:
     reading = read_key(kms, request.key)
     if request.seen is not None and reading.facts != request.seen:
         return Applied(reading.facts, reading.now, kms.provenance, changed=True)
-    done: list[t.Any] = []
+    done: list[Action] = []
     imported = unconfirmed = failure = None
     shown = False
     step = None

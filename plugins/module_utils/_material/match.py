@@ -8,6 +8,7 @@
 
 from __future__ import annotations
 
+import typing as t
 from dataclasses import dataclass
 
 from .._errors import Refusal
@@ -17,18 +18,22 @@ from .._key.material_label import names_ciphertext
 __all__ = ("Match", "TamperedLabelError", "match_label")
 
 
+Verdict = t.Literal["same", "different", "unknown"]
+Proof = t.Literal["public_key", "mac", "label", "kms_import", "none"]
+
+
 @dataclass(frozen=True)
 class Match:
     """The answer, as the results give it.
 
-    :ivar verdict: ``same``, ``different`` or ``unknown`` (``material_match``).
-    :ivar by: ``public_key``, ``mac``, ``label``, ``kms_import`` or ``none`` (``material_match_by``).
+    :ivar verdict: ``material_match``.
+    :ivar by: ``material_match_by``.
     :ivar reason: a clause that says why it is unknown, or what is different.
     :ivar key_material_id: the material of a symmetric key that carries the label, where one does.
     """
 
-    verdict: str
-    by: str = "none"
+    verdict: Verdict
+    by: Proof = "none"
     reason: str = ""
     key_material_id: str | None = None
 

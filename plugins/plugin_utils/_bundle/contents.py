@@ -19,7 +19,8 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from ...module_utils._errors import Refusal
-from ...module_utils._key.expiration import format_time, parse_time
+from ...module_utils._key.expiration import format_time
+from ...module_utils._key.expiration_options import parse_time
 from ...module_utils._key.specs import (
     KEY_SPECS,
     WRAPPING_ALGORITHMS,

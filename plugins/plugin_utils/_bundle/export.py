@@ -13,10 +13,9 @@ could have made it, with a wrapping key of their own.
 from __future__ import annotations
 
 import typing as t
-from collections.abc import Generator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
-from pathlib import Path
 
 from ...module_utils._errors import CloudKeysError, Refusal
 from ...module_utils._key.facts import KeyFacts
@@ -24,30 +23,14 @@ from ...module_utils._key.specs import choose_wrapping_algorithm
 from ...module_utils._material.plan import refuse_key
 from ...module_utils._material.wanted import Wanted
 from ...module_utils._messages import Failure, GetParameters, GivenParameters, Look, Seen
-from .._controller.conversations import Answers, Asks, Unanswered, ask
+from .._controller.conversations import Conversation, ask, concluded
 from .._cryptography.wrapping import public_key_sha256
 from .._trust import recorded_connection, refuse_untrusted
 from .contents import ImportParameters
 from .destinations import read_existing, write_files
+from .export_declaration import Export
 
-__all__ = ("Export", "ExportOutcome", "export", "write")
-
-
-@dataclass(frozen=True)
-class Export:
-    """What the task says about one key.
-
-    :ivar paths: where the files go, by the options that name them.
-    :ivar region: where the key is; None for the Region of the task.
-    """
-
-    key: str
-    paths: Mapping[str, Path] = field(default_factory=dict)
-    region: str | None = None
-    wrapping_algorithm: str | None = None
-    wrapping_key_spec: str = "RSA_4096"
-    wrapping_key_trust: str = "kms_direct"
-    check_mode: bool = False
+__all__ = ("ExportOutcome", "export", "write")
 
 
 @dataclass
@@ -71,16 +54,10 @@ class ExportOutcome:
     lost: Mapping[str, t.Any] | None = None
 
 
-def export(declared: Export) -> Generator[Asks, Answers, ExportOutcome]:
+def export(declared: Export) -> Conversation[ExportOutcome]:
     """The conversation for one key. Its return value is the outcome; it raises nothing of its own."""
     outcome = ExportOutcome()
-    try:
-        yield from _export(declared, outcome)
-    except Unanswered as error:
-        outcome.failure, outcome.lost = error.failure, error.result
-    except CloudKeysError as error:
-        outcome.failure = Failure.of(error)
-    return outcome
+    return (yield from concluded(_export(declared, outcome), outcome))
 
 
 def write(declared: Export, outcome: ExportOutcome) -> None:
@@ -95,7 +72,7 @@ def write(declared: Export, outcome: ExportOutcome) -> None:
             outcome.bundle = None
 
 
-def _export(declared: Export, outcome: ExportOutcome) -> Generator[Asks, Answers, None]:
+def _export(declared: Export, outcome: ExportOutcome) -> Conversation[None]:
     outcome.existing = read_existing(declared.paths, check_mode=declared.check_mode)
     seen = yield from ask(Look(declared.key, declared.region, materials=False), Seen)
     facts = outcome.facts = seen.facts

@@ -10,17 +10,35 @@ from __future__ import annotations
 
 import typing as t
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from ansible.plugins.action import ActionBase
 
 from ...module_utils._errors import Refusal
+from ...module_utils._key.specs import DEFAULT_WRAPPING_KEY_SPEC
 from .._controller.arguments import region_of_key
 from .._controller.files import destination_path
 from .destinations import DESTINATIONS
-from .export import Export
 
-__all__ = ("declare_exports",)
+__all__ = ("Export", "declare_exports")
+
+
+@dataclass(frozen=True)
+class Export:
+    """What the task says about one key.
+
+    :ivar paths: where the files go, by the options that name them.
+    :ivar region: where the key is; None for the Region of the task.
+    """
+
+    key: str
+    paths: Mapping[str, Path] = field(default_factory=dict)
+    region: str | None = None
+    wrapping_algorithm: str | None = None
+    wrapping_key_spec: str = DEFAULT_WRAPPING_KEY_SPEC
+    wrapping_key_trust: str = "kms_direct"
+    check_mode: bool = False
 
 
 def declare_exports(

@@ -11,13 +11,12 @@ from __future__ import annotations
 import typing as t
 from collections.abc import Sequence
 
+from ...module_utils._kms.identifiers import name_some
 from .destinations import existing_bundle
-from .export import Export, ExportOutcome
+from .export import ExportOutcome
+from .export_declaration import Export
 
 __all__ = ("to_result",)
-
-# Names of keys that a message has; a list of thousands is of no use to its reader.
-_NAMES = 10
 
 
 def to_result(
@@ -43,9 +42,8 @@ def _failure(pairs: Sequence[tuple[Export, ExportOutcome]]) -> dict[str, t.Any]:
     lost: dict[str, t.Any] = next((dict(outcome.lost) for _declared, outcome in pairs if outcome.lost), {})
     message = first.sentence
     if len(pairs) > 1:
-        names = ", ".join(key for key, _failure in failed[:_NAMES])
-        more = f" and {len(failed) - _NAMES} more" if len(failed) > _NAMES else ""
-        message = f"No import parameters for {len(failed)} of {len(pairs)} keys: {names}{more}."
+        names = name_some([key for key, _failure in failed])
+        message = f"No import parameters for {len(failed)} of {len(pairs)} keys: {names}."
         if all(failure.sentence == first.sentence for _key, failure in failed):
             message += f" {first.sentence}"
         else:

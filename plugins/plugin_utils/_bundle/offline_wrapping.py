@@ -14,7 +14,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from ...module_utils._errors import Refusal
-from ...module_utils._key.expiration import parse_duration
+from ...module_utils._key.expiration_options import parse_duration
 from .._cryptography.evidence import Evidence
 from .._cryptography.key_material import KeyMaterial
 from .._cryptography.wrapping import wrap

@@ -13,7 +13,6 @@ Nothing here is threaded.
 
 from __future__ import annotations
 
-import dataclasses
 import typing as t
 from collections import Counter
 from collections.abc import Callable, Generator, Mapping, Sequence
@@ -22,7 +21,7 @@ from dataclasses import dataclass, field
 from ...module_utils._errors import CloudKeysError
 from ...module_utils._messages import Answer, Failed, Failure, GetParameters, Look, Request
 
-__all__ = ("Answers", "Asks", "Lost", "Unanswered", "ask", "converse", "next_wave")
+__all__ = ("Conversation", "Lost", "Unanswered", "ask", "concluded", "converse", "next_wave")
 
 # Import parameters that one visit gets in each Region. KMS gives one a second, and imports of one wave run while the
 # next wave is downloaded. More of them would keep the first keys waiting, and Ansible's search for no_log values in a
@@ -44,6 +43,7 @@ class Lost:
 Asks = tuple[Request, ...]
 Answers = tuple[Answer | Lost, ...]
 _Outcome = t.TypeVar("_Outcome")
+Conversation = Generator[Asks, Answers, _Outcome]
 _Answer = t.TypeVar("_Answer", bound=Answer)
 
 
@@ -60,7 +60,31 @@ class Unanswered(CloudKeysError):
         self.result = result
 
 
-def ask(request: Request, kind: type[_Answer]) -> Generator[Asks, Answers, _Answer]:
+class Ending(t.Protocol):
+    """What every outcome says of the end of its conversation.
+
+    :ivar lost: what Ansible says of a visit that died.
+    """
+
+    failure: Failure | None
+    lost: Mapping[str, t.Any] | None
+
+
+_Ending = t.TypeVar("_Ending", bound=Ending)
+
+
+def concluded(conversation: Conversation[None], outcome: _Ending) -> Conversation[_Ending]:
+    """A conversation that returns *outcome*, whichever end it takes, and raises nothing of the collection's own."""
+    try:
+        yield from conversation
+    except Unanswered as error:
+        outcome.failure, outcome.lost = error.failure, error.result
+    except CloudKeysError as error:
+        outcome.failure = Failure.of(error)
+    return outcome
+
+
+def ask(request: Request, kind: type[_Answer]) -> Conversation[_Answer]:
     """Asks one thing.
 
     :param kind: of the answer.
@@ -78,11 +102,11 @@ def unanswered(answer: Answer | Lost) -> Unanswered:
         return Unanswered(answer.failure, answer.result)
     if isinstance(answer, Failed):
         return Unanswered(answer.failure, None)
-    return Unanswered(Failure(f"The target answered something else than was asked, {answer.kind}."), None)
+    return Unanswered(Failure(f"The target answered something else than was asked, {type(answer).__name__}."), None)
 
 
 def converse(
-    conversations: Sequence[Generator[Asks, Answers, _Outcome]],
+    conversations: Sequence[Conversation[_Outcome]],
     visit: Callable[[Sequence[Request]], Sequence[Answer | Lost]],
 ) -> list[_Outcome]:
     """Holds the conversations to their ends, and returns what each returns, in their order.
@@ -110,7 +134,7 @@ def converse(
 class _Turn(t.Generic[_Outcome]):
     """A conversation and what it asks at the moment; nothing more once it has ended."""
 
-    conversation: Generator[Asks, Answers, _Outcome]
+    conversation: Conversation[_Outcome]
     asked: Asks = ()
     answers: dict[int, Answer | Lost] = field(default_factory=dict)
     outcome: _Outcome | None = None
@@ -147,5 +171,5 @@ def next_wave(requests: Sequence[Request]) -> dict[int, Request]:
             downloads[request.region] += 1
             wave[place] = request
         elif isinstance(request, Look):
-            wave[place] = dataclasses.replace(request, parameters="never")
+            wave[place] = request._replace(parameters="never")
     return wave

@@ -8,7 +8,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import typing as t
 from collections.abc import Mapping, Sequence
 
@@ -86,4 +85,4 @@ class Target:
         if isinstance(answer, Failed):
             return answer
         connection = self._action._connection.transport
-        return dataclasses.replace(answer, provenance=dataclasses.replace(answer.provenance, connection=connection))
+        return answer._replace(provenance=answer.provenance._replace(connection=connection))

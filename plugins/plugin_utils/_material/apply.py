@@ -8,15 +8,12 @@
 
 from __future__ import annotations
 
-import dataclasses
-from collections.abc import Generator
-
 from ...module_utils._errors import CloudKeysError
 from ...module_utils._key.facts import KeyFacts
 from ...module_utils._key.snapshot import differences, hopeless, snapshot
 from ...module_utils._material.plan import explain_missing
 from ...module_utils._messages import Applied, Apply, Failure, Watch, Watched
-from .._controller.conversations import Answers, Asks, Unanswered, ask
+from .._controller.conversations import Conversation, Unanswered, ask
 from .outcome import Outcome
 
 __all__ = ("LONGEST_WAIT", "apply")
@@ -25,13 +22,13 @@ __all__ = ("LONGEST_WAIT", "apply")
 LONGEST_WAIT = 15
 
 
-def apply(request: Apply, wait_timeout: int | None, outcome: Outcome) -> Generator[Asks, Answers, Applied]:
+def apply(request: Apply, wait_timeout: int | None, outcome: Outcome) -> Conversation[Applied]:
     """:param wait_timeout: seconds until KMS must show it; None not to wait.
     :raises CloudKeysError: it does not, or the target was lost.
     """
     wait = None if wait_timeout is None else min(LONGEST_WAIT, wait_timeout)
     try:
-        applied = yield from ask(dataclasses.replace(request, wait=wait), Applied)
+        applied = yield from ask(request._replace(wait=wait), Applied)
     except Unanswered as error:
         if error.result is None:
             raise
@@ -53,7 +50,7 @@ def _lost(key: str, actions: list[str], error: Unanswered) -> Failure:
     )
 
 
-def _watch(request: Apply, wait_timeout: int, waited: int, outcome: Outcome) -> Generator[Asks, Answers, None]:
+def _watch(request: Apply, wait_timeout: int, waited: int, outcome: Outcome) -> Conversation[None]:
     """:param waited: seconds, until now."""
     while True:
         facts = outcome.facts

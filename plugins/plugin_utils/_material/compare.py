@@ -8,12 +8,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator
-
 from ...module_utils._key.specs import KEY_SPECS
 from ...module_utils._material.match import Match, match_label
 from ...module_utils._messages import MacVerdict, Seen, VerifyMac
-from .._controller.conversations import Answers, Asks, ask
+from .._controller.conversations import Conversation, ask
 from .._cryptography.evidence import Evidence
 from .._cryptography.key_material import same_public_key
 from .sources import Sources
@@ -21,7 +19,7 @@ from .sources import Sources
 __all__ = ("compare",)
 
 
-def compare(sources: Sources, evidence: Evidence, seen: Seen, region: str | None) -> Generator[Asks, Answers, Match]:
+def compare(sources: Sources, evidence: Evidence, seen: Seen, region: str | None) -> Conversation[Match]:
     """:raises Refusal: two key materials of the key carry one label."""
     facts = seen.facts
     if evidence.nothing:

@@ -9,90 +9,46 @@
 from __future__ import annotations
 
 import typing as t
-from collections.abc import Generator
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import timedelta
 
 from ...module_utils._errors import CloudKeysError, Refusal
-from ...module_utils._key.expiration import format_time
 from ...module_utils._key.facts import KeyFacts
-from ...module_utils._key.specs import KEY_SPECS, choose_wrapping_algorithm
+from ...module_utils._key.specs import KEY_SPECS
 from ...module_utils._material.match import Match
 from ...module_utils._material.plan import Plan, make_plan
-from ...module_utils._material.wanted import Wanted
 from ...module_utils._messages import (
     Applied,
     Apply,
-    Failure,
-    GetParameters,
-    GivenParameters,
     Look,
     Seen,
     WhenParameters,
 )
-from .._controller.conversations import Answers, Asks, Unanswered, ask
+from .._controller.conversations import Conversation, ask, concluded
 from .._cryptography.evidence import Evidence
 from .._cryptography.key_material import KeyMaterial
-from .._cryptography.wrapping import public_key_sha256, wrap
 from .._trust import refuse_untrusted
 from .apply import LONGEST_WAIT, apply
 from .compare import compare
+from .declaration import Declaration
+from .encrypt import Encrypted, encrypt
 from .outcome import Outcome
 from .sources import Sources
 
-__all__ = ("Conversation", "Declaration", "converge")
+__all__ = ("converge",)
 
 # How often the key may change under the task's hands before it gives up.
 ROUNDS = 4
 _STALE_TOKEN = ("ExpiredImportTokenException", "InvalidImportTokenException")
 
-_Result = t.TypeVar("_Result")
-_Talk = Generator[Asks, Answers, _Result]
-Conversation = Generator[Asks, Answers, Outcome]
 
-
-@dataclass(frozen=True)
-class Declaration:
-    """What the task says about one key: the material, how to read and to wrap it, and how the key is to be.
-
-    :ivar region: where the key is; None for the Region of the task.
-    :ivar wait_timeout: seconds; None not to wait until KMS shows what was done.
-    """
-
-    key: str
-    wanted: Wanted
-    sources: Sources
-    region: str | None = None
-    key_material_format: str = "auto"
-    wrapping_algorithm: str | None = None
-    wrapping_key_spec: str = "RSA_4096"
-    wrapping_key_trust: str = "kms_direct"
-    wait_timeout: int | None = 300
-    check_mode: bool = False
-
-
-@dataclass(frozen=True)
-class _Encrypted:
-    """Key material ready for the import, and what the result says of how it was encrypted."""
-
-    encrypted_key_material: bytes | None = field(default=None, repr=False)
-    import_token: bytes | None = field(default=None, repr=False)
-    summary: t.Mapping[str, t.Any] = field(default_factory=dict)
-
-
-def converge(declaration: Declaration) -> Conversation:
+def converge(declaration: Declaration) -> Conversation[Outcome]:
     """The conversation for one key. Its return value is the outcome; it raises nothing of its own."""
     outcome = Outcome()
-    try:
-        yield from _converge(declaration, outcome)
-    except Unanswered as error:
-        outcome.failure, outcome.lost = error.failure, error.result
-    except CloudKeysError as error:
-        outcome.failure = Failure.of(error)
-    return outcome
+    return (yield from concluded(_converge(declaration, outcome), outcome))
 
 
-def _converge(declaration: Declaration, outcome: Outcome) -> _Talk[None]:
+def _converge(declaration: Declaration, outcome: Outcome) -> Conversation[None]:
     for _round in range(ROUNDS):
         seen = yield from _look(declaration, outcome)
         material = _read_material(declaration, seen.facts)
@@ -110,7 +66,7 @@ def _converge(declaration: Declaration, outcome: Outcome) -> _Talk[None]:
     )
 
 
-def _look(declaration: Declaration, outcome: Outcome) -> _Talk[Seen]:
+def _look(declaration: Declaration, outcome: Outcome) -> Conversation[Seen]:
     """Until the key is ready, which takes some moments after it was created, or the time is over."""
     timeout = declaration.wait_timeout or 0
     waited = 0
@@ -182,7 +138,7 @@ def _decide(declaration: Declaration, outcome: Outcome, evidence: Evidence, seen
             )
     if sources.kind == "given":
         # Also when nothing is due: the next import would fail.
-        _wrapping_algorithm(declaration, facts)
+        declaration.wrapping_algorithm_for(facts)
         if plan.import_step is not None:
             outcome.warn(refuse_untrusted(seen.provenance, declaration.wrapping_key_trust))
     return plan
@@ -195,16 +151,16 @@ def _carry_out(
     material: KeyMaterial | None,
     evidence: Evidence,
     plan: Plan,
-) -> _Talk[bool]:
+) -> Conversation[bool]:
     """:returns: False where the key has changed since it was looked at, and nothing was done."""
     bundle = declaration.sources.bundle
     # KMS verifies MACs only while the key is enabled.
     verify_first = bundle is not None and evidence.mac is not None
     first, rest = plan.split_after_import() if verify_first else (plan, None)
-    encrypted = yield from _encrypt(declaration, outcome, seen, material, plan)
+    encrypted = (yield from encrypt(declaration, outcome, seen, material)) if plan.import_step else Encrypted()
     applied = yield from _apply(declaration, outcome, seen.facts, first, encrypted)
     if applied.failure is not None and applied.failure.code in _STALE_TOKEN and material is not None:
-        encrypted = yield from _encrypt(declaration, outcome, replace(seen, parameters=None), material, plan)
+        encrypted = yield from encrypt(declaration, outcome, seen._replace(parameters=None), material)
         applied = yield from _apply(declaration, outcome, applied.facts, first, encrypted)
     if applied.changed:
         return False
@@ -215,65 +171,14 @@ def _carry_out(
     if bundle is not None and plan.import_step is not None:
         yield from _verify_claims(declaration, outcome, evidence)
     if rest is not None and rest.steps:
-        yield from _apply(declaration, outcome, None, rest, _Encrypted())
+        yield from _apply(declaration, outcome, None, rest, Encrypted())
     outcome.conclude(plan)
     return True
 
 
-def _encrypt(
-    declaration: Declaration, outcome: Outcome, seen: Seen, material: KeyMaterial | None, plan: Plan
-) -> _Talk[_Encrypted]:
-    """With the import parameters that came with the facts, or else with new ones."""
-    sources = declaration.sources
-    if plan.import_step is None:
-        return _Encrypted()
-    if material is None:
-        return _Encrypted(sources.encrypted_key_material, sources.import_token, _summary_of_bundle(sources))
-    parameters, provenance = seen.parameters, seen.provenance
-    if parameters is None:
-        if seen.parameters_failure is not None:
-            raise Unanswered(seen.parameters_failure, None)
-        algorithm = _wrapping_algorithm(declaration, seen.facts)
-        request = GetParameters(seen.facts.arn, declaration.region, algorithm, declaration.wrapping_key_spec)
-        given = yield from ask(request, GivenParameters)
-        parameters, provenance = given.parameters, given.provenance
-    outcome.warn(refuse_untrusted(provenance, declaration.wrapping_key_trust))
-    encrypted = wrap(
-        material.data,
-        wrapping_public_key=parameters.wrapping_public_key,
-        wrapping_algorithm=parameters.wrapping_algorithm,
-        wrapping_key_spec=parameters.wrapping_key_spec,
-    )
-    summary = {
-        "wrapping_algorithm": parameters.wrapping_algorithm,
-        "wrapping_key_spec": parameters.wrapping_key_spec,
-        "wrapping_public_key_sha256": public_key_sha256(parameters.wrapping_public_key),
-        "parameters_valid_to": format_time(parameters.valid_to),
-    }
-    return _Encrypted(encrypted, parameters.import_token, summary)
-
-
-def _summary_of_bundle(sources: Sources) -> dict[str, t.Any]:
-    bundle = sources.bundle
-    if bundle is None:
-        return {}
-    return {
-        "wrapping_algorithm": bundle.wrapping_algorithm,
-        "wrapping_key_spec": bundle.wrapping_key_spec,
-        "wrapping_public_key_sha256": bundle.wrapping_public_key_sha256,
-        "parameters_valid_to": format_time(bundle.parameters_valid_to),
-    }
-
-
-def _wrapping_algorithm(declaration: Declaration, facts: KeyFacts) -> str:
-    return choose_wrapping_algorithm(
-        facts.arn, facts.key_spec, facts.region, declaration.wrapping_key_spec, declaration.wrapping_algorithm
-    )
-
-
 def _apply(
-    declaration: Declaration, outcome: Outcome, seen: KeyFacts | None, plan: Plan, encrypted: _Encrypted
-) -> _Talk[Applied]:
+    declaration: Declaration, outcome: Outcome, seen: KeyFacts | None, plan: Plan, encrypted: Encrypted
+) -> Conversation[Applied]:
     facts = t.cast(KeyFacts, outcome.facts)
     applied = yield from apply(
         Apply(
@@ -282,9 +187,9 @@ def _apply(
             seen,
             plan.steps,
             plan.after,
-            None,
-            encrypted.encrypted_key_material,
-            encrypted.import_token,
+            wait=None,
+            encrypted_key_material=encrypted.encrypted_key_material,
+            import_token=encrypted.import_token,
         ),
         declaration.wait_timeout,
         outcome,
@@ -301,16 +206,14 @@ def _explain_refused_import(outcome: Outcome, sources: Sources, material: KeyMat
         return
     same = outcome.match.verdict == "same"
     if material is not None and outcome.match.by == "public_key" and same:
-        outcome.failure = replace(
-            failure,
+        outcome.failure = failure._replace(
             sentence=f"{failure.sentence} The public keys agree, so it is the same key in another encoding than the one"
             " that was imported first"
             + ("; it was re-encoded here, so give the PKCS#8 file that was used then." if material.reencoded else "."),
         )
         return
     if sources.bundle is not None and same:
-        outcome.failure = replace(
-            failure,
+        outcome.failure = failure._replace(
             sentence=f"{failure.sentence} {sources.origin} claims to hold the key material of this key, and its"
             " ciphertext holds other bytes: other key material, or another encoding of the same private key. Find out"
             " who made it.",
@@ -318,7 +221,7 @@ def _explain_refused_import(outcome: Outcome, sources: Sources, material: KeyMat
     outcome.match = Match("different", "kms_import", "KMS compared the bytes with those imported before")
 
 
-def _verify_claims(declaration: Declaration, outcome: Outcome, evidence: Evidence) -> _Talk[None]:
+def _verify_claims(declaration: Declaration, outcome: Outcome, evidence: Evidence) -> Conversation[None]:
     """Asks KMS whether it now holds what the bundle says of itself: anyone can encrypt under a public key.
 
     :raises CloudKeysError: it holds something else. An HMAC key is then left Enabled, so that later runs can see it.

@@ -8,18 +8,47 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from ansible.plugins.action import ActionBase
 
 from ...module_utils._errors import Refusal
-from ...module_utils._key.expiration import want_expiration
+from ...module_utils._key.expiration_options import want_expiration
+from ...module_utils._key.facts import KeyFacts
+from ...module_utils._key.specs import DEFAULT_WRAPPING_KEY_SPEC, choose_wrapping_algorithm
 from ...module_utils._material.options import DECLARED
 from ...module_utils._material.wanted import Wanted
 from .._controller.arguments import Arguments, region_of_key, validate
 from .combinations import refuse_combinations_of_import, refuse_no_code
-from .converge import Declaration
-from .sources import read_sources
+from .sources import Sources, read_sources
 
-__all__ = ("declare",)
+__all__ = ("Declaration", "declare")
+
+
+@dataclass(frozen=True)
+class Declaration:
+    """What the task says about one key: the material, how to read and to wrap it, and how the key is to be.
+
+    :ivar region: where the key is; None for the Region of the task.
+    :ivar wait_timeout: seconds; None not to wait until KMS shows what was done.
+    """
+
+    key: str
+    wanted: Wanted
+    sources: Sources
+    region: str | None = None
+    key_material_format: str = "auto"
+    wrapping_algorithm: str | None = None
+    wrapping_key_spec: str = DEFAULT_WRAPPING_KEY_SPEC
+    wrapping_key_trust: str = "kms_direct"
+    wait_timeout: int | None = 300
+    check_mode: bool = False
+
+    def wrapping_algorithm_for(self, facts: KeyFacts) -> str:
+        """:raises Refusal: KMS takes no key material for this key that is wrapped as the task says."""
+        return choose_wrapping_algorithm(
+            facts.arn, facts.key_spec, facts.region, self.wrapping_key_spec, self.wrapping_algorithm
+        )
 
 
 def declare(action: ActionBase, arguments: Arguments, *, check_mode: bool) -> Declaration:

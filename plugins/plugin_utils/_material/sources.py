@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from ansible.plugins.action import ActionBase
 
 from ...module_utils._errors import Refusal
+from ...module_utils._material.wanted import Source
 from .._controller.files import read_controller_file
 from .._cryptography.key_material import KeyMaterial, parse_key_material
 from .._cryptography.passphrase import (
@@ -64,8 +65,8 @@ class Sources:
         )
 
     @property
-    def kind(self) -> str:
-        """``given``, ``wrapped`` or ``none``."""
+    def kind(self) -> Source:
+        """What a task declares with it."""
         if self.content is not None:
             return "given"
         return "none" if self.encrypted_key_material is None else "wrapped"

@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 from datetime import UTC, datetime, timedelta
 
 from hypothesis import strategies as st
@@ -125,7 +124,7 @@ def carried_out(facts: KeyFacts, plan: Plan) -> KeyFacts:
         elif step.action == "delete":
             facts = _deleted(facts)
         else:
-            facts = dataclasses.replace(facts, key_state="Enabled" if step.action == "enable" else "Disabled")
+            facts = facts._replace(key_state="Enabled" if step.action == "enable" else "Disabled")
     return facts
 
 
@@ -135,14 +134,13 @@ def _imported(facts: KeyFacts, expiration: Expiration, description: str | None) 
         now = Material(CURRENT, "CURRENT", "IMPORTED", description, expiration.model, expiration.valid_to)
         was = facts.current_material
         if was and description is None:
-            now = dataclasses.replace(now, description=was.description)
+            now = now._replace(description=was.description)
         listed = (now, *(entry for entry in listed if entry.key_material_id != CURRENT))
-    facts = dataclasses.replace(
-        facts, materials=listed, current_key_material_id=CURRENT if listed else facts.current_key_material_id
+    facts = facts._replace(
+        materials=listed, current_key_material_id=CURRENT if listed else facts.current_key_material_id
     )
     whole = not facts.missing_materials
-    return dataclasses.replace(
-        facts,
+    return facts._replace(
         key_state="Enabled" if whole else "PendingImport",
         expiration_model=expiration.model if whole else None,
         valid_to=expiration.valid_to if whole else None,
@@ -151,13 +149,12 @@ def _imported(facts: KeyFacts, expiration: Expiration, description: str | None) 
 
 def _deleted(facts: KeyFacts) -> KeyFacts:
     listed = facts.materials and tuple(
-        dataclasses.replace(entry, import_state="PENDING_IMPORT", expiration_model=None, valid_to=None)
+        entry._replace(import_state="PENDING_IMPORT", expiration_model=None, valid_to=None)
         if entry.key_material_id == CURRENT
         else entry
         for entry in facts.materials
     )
-    return dataclasses.replace(
-        facts,
+    return facts._replace(
         materials=listed,
         key_state=facts.key_state if facts.key_state.startswith("Pending") else "PendingImport",
         expiration_model=None,

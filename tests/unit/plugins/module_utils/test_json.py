@@ -1,13 +1,13 @@
 # Copyright (c) 2026 the cloudkeys.aws authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Dataclasses as JSON and back."""
+"""Named tuples as JSON and back."""
 
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, timezone
+from typing import NamedTuple
 
 import pytest
 from hypothesis import given
@@ -16,14 +16,12 @@ from hypothesis import strategies as st
 from ansible_collections.cloudkeys.aws.plugins.module_utils._json import from_json, to_json
 
 
-@dataclass(frozen=True)
-class Inner:
+class Inner(NamedTuple):
     number: int
     text: str | None
 
 
-@dataclass(frozen=True)
-class Outer:
+class Outer(NamedTuple):
     data: bytes
     moment: datetime
     duration: timedelta | None

@@ -59,7 +59,7 @@ def shown(draw: st.DrawFn) -> Found:
     aws = draw(st.sampled_from([{}, {"aws:cloudformation:stack-name": "x"}]))
     return Found(
         # Without the list of materials, as DescribeKey alone shows a key.
-        dataclasses.replace(draw(keys()), materials=None),
+        draw(keys())._replace(materials=None),
         draw(descriptions),
         draw(st.booleans()),
         {**draw(tag_sets), **marker, **aws},
@@ -73,12 +73,12 @@ def carried_out(plan: KeyPlan, found: Found) -> Found:
     changes: dict[str, Any] = {}
     for step in plan.steps:
         if step.action == "cancel_key_deletion":
-            facts = dataclasses.replace(facts, key_state="Disabled" if facts.material_present else "PendingImport")
+            facts = facts._replace(key_state="Disabled" if facts.material_present else "PendingImport")
         elif step.action in ("enable_key", "disable_key"):
             assert facts.key_state in ("Enabled", "Disabled")
-            facts = dataclasses.replace(facts, key_state=f"{step.action[:-4].title()}d")
+            facts = facts._replace(key_state=f"{step.action[:-4].title()}d")
         elif step.action == "schedule_key_deletion":
-            facts = dataclasses.replace(facts, key_state="PendingDeletion")
+            facts = facts._replace(key_state="PendingDeletion")
         elif step.action == "tag_resource":
             tags.update({tag["TagKey"]: tag["TagValue"] for tag in step.parameters["Tags"]})
         elif step.action == "untag_resource":
@@ -111,7 +111,7 @@ def test_check_mode_shows_what_the_run_leads_to(wanted: WantedKey, found: Found,
     plan = decide(wanted, found)
     expected = carried_out(plan, found)
     if plan.steps and expected.facts.key_state != found.facts.key_state:
-        expected = dataclasses.replace(expected, facts=dataclasses.replace(expected.facts, deletion_date=None))
+        expected = dataclasses.replace(expected, facts=expected.facts._replace(deletion_date=None))
     assert foreseen(found, plan) == expected
 
 
@@ -170,5 +170,5 @@ def test_a_new_key_can_be_found_by_the_run_after_a_cut(name: str, wanted: Wanted
     born = KeyFacts("id", "arn", "region", name, create.parameters["KeyUsage"], "EXTERNAL", "PendingImport")
     assert could_be_adopted(wanted, born)
     for other in ({"origin": "AWS_KMS"}, {"key_state": "Enabled"}, {"key_usage": "X"}, {"multi_region": True}):
-        assert not could_be_adopted(wanted, dataclasses.replace(born, **other))
-    assert not could_be_adopted(wanted, dataclasses.replace(born, current_key_material_id="c" * 64))
+        assert not could_be_adopted(wanted, born._replace(**other))
+    assert not could_be_adopted(wanted, born._replace(current_key_material_id="c" * 64))

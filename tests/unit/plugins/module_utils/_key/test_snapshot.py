@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 from datetime import timedelta
 
 from hypothesis import given
@@ -27,7 +26,7 @@ def test_what_cannot_be_read_is_left_out(key: KeyFacts) -> None:
     assert shown >= OF_EVERY_KEY
     assert (shown >= OF_THE_DESCRIPTION) == (key.symmetric and key.materials is not None)
     assert ("key_material_id" in shown) == (key.symmetric and key.current_key_material_id is not None)
-    unread = dataclasses.replace(key, materials=None, materials_unread="kms:ListKeyRotations is denied")
+    unread = key._replace(materials=None, materials_unread="kms:ListKeyRotations is denied")
     assert not set(snapshot(unread)) & OF_THE_DESCRIPTION
 
 
@@ -39,7 +38,7 @@ def test_nothing_changes_where_nothing_is_done(key: KeyFacts) -> None:
 
 
 def imported(description: str | None) -> KeyFacts:
-    return dataclasses.replace(SYMMETRIC, materials=(Material(CURRENT, "CURRENT", "IMPORTED", description),))
+    return SYMMETRIC._replace(materials=(Material(CURRENT, "CURRENT", "IMPORTED", description),))
 
 
 def test_what_an_import_will_show() -> None:

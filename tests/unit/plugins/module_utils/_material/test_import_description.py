@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 from typing import Any
 
 import pytest
@@ -25,12 +24,12 @@ from ansible_collections.cloudkeys.aws.plugins.module_utils._material.wanted imp
 
 from ..keys import CURRENT, LABEL, OTHER_LABEL, SYMMETRIC, declarations, keys
 
-UNREAD = dataclasses.replace(SYMMETRIC, materials_unread="kms:ListKeyRotations is denied")
+UNREAD = SYMMETRIC._replace(materials_unread="kms:ListKeyRotations is denied")
 REPLICA: dict[str, Any] = {"multi_region_key_type": "REPLICA", "primary_region": "us-east-1"}
 
 
 def described(text: str | None, **values: Any) -> KeyFacts:
-    return dataclasses.replace(SYMMETRIC, materials=(Material(CURRENT, "CURRENT", "IMPORTED", text),), **values)
+    return SYMMETRIC._replace(materials=(Material(CURRENT, "CURRENT", "IMPORTED", text),), **values)
 
 
 @pytest.mark.parametrize(
@@ -95,7 +94,7 @@ def test_kms_cannot_remove_a_description() -> None:
 
 
 def test_other_keys_have_none() -> None:
-    key = dataclasses.replace(SYMMETRIC, key_spec="HMAC_256", key_usage="GENERATE_VERIFY_MAC")
+    key = SYMMETRIC._replace(key_spec="HMAC_256", key_usage="GENERATE_VERIFY_MAC")
     assert import_description(key, Wanted(material_label=None), []) is None
     with pytest.raises(Refusal, match="Remove key_material_description"):
         import_description(key, Wanted(description="payments"), [])

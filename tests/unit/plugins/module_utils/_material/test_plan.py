@@ -127,7 +127,7 @@ def test_import_parameters_are_those_that_kms_takes(facts: KeyFacts, wanted: Wan
 @pytest.mark.parametrize("state", ["present", "absent"])
 def test_a_key_that_is_busy_or_out_of_reach(state: str, facts: KeyFacts, key_state: str) -> None:
     with pytest.raises(Refusal, match=key_state):
-        make_plan(replace(facts, key_state=key_state), Wanted(state=state), Match("same"), NOW)
+        make_plan(facts._replace(key_state=key_state), Wanted(state=state), Match("same"), NOW)
 
 
 @pytest.mark.parametrize(
@@ -143,7 +143,7 @@ def test_a_key_that_is_busy_or_out_of_reach(state: str, facts: KeyFacts, key_sta
 @given(keys(), st.sampled_from(["present", "absent"]))
 def test_keys_that_take_no_material(change: dict[str, Any], told: str, facts: KeyFacts, state: str) -> None:
     with pytest.raises(Refusal, match=told):
-        make_plan(replace(facts, **change), Wanted(state=state), Match("same"), NOW)
+        make_plan(facts._replace(**change), Wanted(state=state), Match("same"), NOW)
 
 
 def key_with(*listed: Material, key_state: str = "Enabled") -> KeyFacts:
@@ -174,5 +174,5 @@ def test_key_material_whose_time_is_past_is_gone_although_kms_still_shows_it(sec
     plan = make_plan(key_with(expired), Wanted(expiration=WantedExpiration(valid_to=later)), known, NOW)
     assert plan.actions == ["import"]
     older = Material(EARLIER, "NON_CURRENT", "IMPORTED", None, "KEY_MATERIAL_EXPIRES", past)
-    plan = make_plan(key_with(replace(expired, valid_to=later), older), Wanted(), known, NOW)
+    plan = make_plan(key_with(expired._replace(valid_to=later), older), Wanted(), known, NOW)
     assert EARLIER in str(plan.failure)

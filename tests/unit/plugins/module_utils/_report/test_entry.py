@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import json
 from datetime import timedelta
 from typing import Any
@@ -29,9 +28,7 @@ from ansible_collections.cloudkeys.aws.plugins.module_utils._report.entry import
 
 from ..keys import CURRENT, EARLIER, LABEL, NOW, STAGED, SYMMETRIC, keys
 
-KEY = dataclasses.replace(
-    SYMMETRIC, expiration_model="KEY_MATERIAL_EXPIRES", valid_to=NOW + timedelta(days=10, hours=23)
-)
+KEY = SYMMETRIC._replace(expiration_model="KEY_MATERIAL_EXPIRES", valid_to=NOW + timedelta(days=10, hours=23))
 ALIAS_ARN = "arn:aws:kms:eu-central-1:111122223333:alias/payments"
 UNREAD = Reading(KEY.arn, unread={"key": "kms:DescribeKey is denied"})
 
@@ -42,7 +39,7 @@ def material(material_id: str, state: str, days: float | None, *, imported: bool
 
 
 def entry(*materials: Material, **values: Any) -> dict[str, Any]:
-    facts = dataclasses.replace(KEY, materials=materials or None)
+    facts = KEY._replace(materials=materials or None)
     return describe(Reading(KEY.arn, facts, exists=True, **values), NOW)
 
 
@@ -71,7 +68,7 @@ def test_days_are_whole_and_those_of_the_first_material_that_ends() -> None:
     assert entry()["days_left"] == 10
     staged = material(STAGED, "PENDING_ROTATION", 3.5)
     assert entry(material(CURRENT, "CURRENT", 10), staged)["days_left"] == 3
-    lost = dataclasses.replace(staged, import_state="PENDING_IMPORT")
+    lost = staged._replace(import_state="PENDING_IMPORT")
     assert entry(material(CURRENT, "CURRENT", 10), lost)["days_left"] == 10
     assert entry(material(CURRENT, "CURRENT", -0.1))["days_left"] == 0, "it has just ended, and KMS still shows it"
 
@@ -88,7 +85,7 @@ def test_a_key_lacks_material_when_any_is_missing() -> None:
     current = material(CURRENT, "CURRENT", None)
     assert entry(current)["import_state"] == "IMPORTED"
     assert entry(current, material(EARLIER, "NON_CURRENT", None, imported=False))["import_state"] == "PENDING_IMPORT"
-    of_kms = dataclasses.replace(KEY, origin="AWS_KMS", expiration_model=None, valid_to=None)
+    of_kms = KEY._replace(origin="AWS_KMS", expiration_model=None, valid_to=None)
     assert describe(Reading(KEY.arn, of_kms), NOW)["import_state"] is None
 
 
@@ -121,9 +118,9 @@ def test_what_is_selected(filters: Filters, wanted: bool) -> None:
 
 
 def test_a_key_without_material_is_among_those_that_end_soon() -> None:
-    lost = dataclasses.replace(KEY, key_state="PendingImport", expiration_model=None, valid_to=None)
+    lost = KEY._replace(key_state="PendingImport", expiration_model=None, valid_to=None)
     assert selected(describe(Reading(KEY.arn, lost), NOW), Filters(days_left_below=1))
-    never = dataclasses.replace(KEY, expiration_model="KEY_MATERIAL_DOES_NOT_EXPIRE", valid_to=None)
+    never = KEY._replace(expiration_model="KEY_MATERIAL_DOES_NOT_EXPIRE", valid_to=None)
     assert not selected(describe(Reading(KEY.arn, never), NOW), Filters(days_left_below=1000))
 
 

@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -25,17 +24,17 @@ from ansible_collections.cloudkeys.aws.plugins.module_utils._messages import (
     Seen,
 )
 from ansible_collections.cloudkeys.aws.plugins.plugin_utils._bundle.export import (
-    Export,
     ExportOutcome,
     export,
     write,
 )
+from ansible_collections.cloudkeys.aws.plugins.plugin_utils._bundle.export_declaration import Export
 from ansible_collections.cloudkeys.aws.plugins.plugin_utils._controller.conversations import Lost, converse
 
 from ..bundles import ARN, DIRECT, END, NOW, facts, parameters, wrapping_public_key
 
-ELSEWHERE = replace(DIRECT, connection="ssh")
-LOOPBACK = replace(DIRECT, url="http://127.0.0.1:4599")
+ELSEWHERE = DIRECT._replace(connection="ssh")
+LOOPBACK = DIRECT._replace(url="http://127.0.0.1:4599")
 ASKED = GetParameters(ARN, "eu-central-1", "RSAES_OAEP_SHA_256", "RSA_2048")
 GIVEN = GivenParameters(
     Parameters(wrapping_public_key(), b"a token", END, "RSAES_OAEP_SHA_256", "RSA_2048"), NOW, DIRECT
@@ -130,14 +129,14 @@ def test_a_file_of_somebody_else(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("check_mode", [True, False])
 def test_a_target_that_could_give_a_key_of_its_own(tmp_path: Path, check_mode: bool) -> None:
-    answer = replace(seen(), provenance=ELSEWHERE)
+    answer = seen()._replace(provenance=ELSEWHERE)
     outcome, _asked = exported(declared(tmp_path, check_mode=check_mode), answer)
     assert "connection ssh" in failure(outcome).sentence
 
 
 def test_the_answer_with_the_parameters_is_judged_by_itself(tmp_path: Path) -> None:
     """Another visit may have gone another way than the first."""
-    answer = replace(GIVEN, provenance=ELSEWHERE)
+    answer = GIVEN._replace(provenance=ELSEWHERE)
     outcome, _asked = exported(declared(tmp_path), seen(), answer)
     assert "connection ssh" in failure(outcome).sentence
     assert not (tmp_path / "it.json").exists()
@@ -147,7 +146,7 @@ def test_the_answer_with_the_parameters_is_judged_by_itself(tmp_path: Path) -> N
 
 def test_an_emulator(tmp_path: Path) -> None:
     outcome, _asked = exported(
-        declared(tmp_path), replace(seen(), provenance=LOOPBACK), replace(GIVEN, provenance=LOOPBACK)
+        declared(tmp_path), seen()._replace(provenance=LOOPBACK), GIVEN._replace(provenance=LOOPBACK)
     )
     (warning,) = outcome.warnings
     assert "right for an emulator" in warning
@@ -162,7 +161,7 @@ def test_an_emulator(tmp_path: Path) -> None:
     ],
 )
 def test_parameters_that_kms_does_not_give(tmp_path: Path, changed: dict[str, Any], sentence: str) -> None:
-    answer = replace(GIVEN, parameters=replace(GIVEN.parameters, **changed))
+    answer = GIVEN._replace(parameters=GIVEN.parameters._replace(**changed))
     outcome, _asked = exported(declared(tmp_path), seen(), answer)
     assert sentence in failure(outcome).sentence
     assert not (tmp_path / "it.json").exists()

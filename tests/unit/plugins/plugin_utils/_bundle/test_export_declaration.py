@@ -12,8 +12,7 @@ import pytest
 
 from ansible_collections.cloudkeys.aws.plugins.module_utils._bundle.options import IMPORT_PARAMETERS
 from ansible_collections.cloudkeys.aws.plugins.module_utils._errors import Refusal
-from ansible_collections.cloudkeys.aws.plugins.plugin_utils._bundle.export import Export
-from ansible_collections.cloudkeys.aws.plugins.plugin_utils._bundle.export_declaration import declare_exports
+from ansible_collections.cloudkeys.aws.plugins.plugin_utils._bundle.export_declaration import Export, declare_exports
 from ansible_collections.cloudkeys.aws.plugins.plugin_utils._controller.arguments import validate
 
 from .._controller.test_files import action

@@ -11,7 +11,8 @@ from pathlib import Path
 from typing import Any
 
 from ansible_collections.cloudkeys.aws.plugins.module_utils._messages import Failure, GetParameters
-from ansible_collections.cloudkeys.aws.plugins.plugin_utils._bundle.export import Export, ExportOutcome
+from ansible_collections.cloudkeys.aws.plugins.plugin_utils._bundle.export import ExportOutcome
+from ansible_collections.cloudkeys.aws.plugins.plugin_utils._bundle.export_declaration import Export
 from ansible_collections.cloudkeys.aws.plugins.plugin_utils._bundle.export_results import to_result
 
 from ..bundles import ARN, facts, parameters
@@ -116,7 +117,7 @@ def test_several_for_several_reasons() -> None:
 def test_a_message_does_not_grow_with_the_number_of_keys() -> None:
     told = result(*[failed("KMS says no.") for _turn in range(1000)])
     assert told["msg"].startswith("No import parameters for 1000 of 1000 keys: alias/0, alias/1,")
-    assert told["msg"].endswith("alias/9 and 990 more. KMS says no.")
+    assert told["msg"].endswith("alias/9, and 990 more. KMS says no.")
     assert len(told["bundles"]) == 1000
 
 

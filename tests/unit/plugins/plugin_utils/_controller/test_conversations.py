@@ -41,7 +41,7 @@ PROVENANCE = Provenance("https://kms.eu-central-1.amazonaws.com", "verified")
 
 def answered(request: Request) -> MacVerdict:
     """An answer by which it can be seen what was asked."""
-    return MacVerdict(None, f"{request.kind} {request.key}", PROVENANCE)
+    return MacVerdict(None, f"{type(request).__name__} {request.key}", PROVENANCE)
 
 
 def look(key: str, region: str | None = None, parameters: Any = "due") -> Look:
@@ -79,7 +79,7 @@ def test_several_things_at_once(conversations: int, requests: int) -> None:
         return [answer.unread for answer in answers]
 
     outcomes = converse([talk(number) for number in range(conversations)], lambda wave: [answered(one) for one in wave])
-    assert outcomes == [[f"look {number}.{place}" for place in range(requests)] for number in range(conversations)]
+    assert outcomes == [[f"Look {number}.{place}" for place in range(requests)] for number in range(conversations)]
 
 
 def test_imports_of_a_wave_run_while_the_next_one_downloads() -> None:

@@ -6,7 +6,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 from typing import Any
 
 import pytest
@@ -33,11 +32,10 @@ from ...module_utils.keys import CURRENT, EARLIER, NOW
 from ..scripts import PROVENANCE, play
 from .test_compare import SYMMETRIC
 
-PENDING = dataclasses.replace(
-    SYMMETRIC, key_state="PendingImport", expiration_model=None, materials=None, current_key_material_id=None
+PENDING = SYMMETRIC._replace(
+    key_state="PendingImport", expiration_model=None, materials=None, current_key_material_id=None
 )
-LOST_ONE = dataclasses.replace(
-    SYMMETRIC,
+LOST_ONE = SYMMETRIC._replace(
     key_state="PendingImport",
     materials=(*(SYMMETRIC.materials or ()), Material(EARLIER, "NON_CURRENT", "PENDING_IMPORT")),
 )

@@ -6,7 +6,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 from typing import Any
 
 import pytest
@@ -36,8 +35,8 @@ SYMMETRIC = KeyFacts(
     materials=(Material(CURRENT, "CURRENT", "IMPORTED", LABEL, "KEY_MATERIAL_DOES_NOT_EXPIRE"),),
 )
 OTHER = {"current_key_material_id": None, "materials": None}
-ECC = dataclasses.replace(SYMMETRIC, key_spec="ECC_NIST_P256", key_usage="SIGN_VERIFY", **OTHER)
-HMAC = dataclasses.replace(SYMMETRIC, key_spec="HMAC_256", key_usage="GENERATE_VERIFY_MAC", **OTHER)
+ECC = SYMMETRIC._replace(key_spec="ECC_NIST_P256", key_usage="SIGN_VERIFY", **OTHER)
+HMAC = SYMMETRIC._replace(key_spec="HMAC_256", key_usage="GENERATE_VERIFY_MAC", **OTHER)
 MAC = Evidence(mac=(b"message", b"mac"))
 
 
@@ -87,9 +86,9 @@ def test_what_is_asked_for_a_mac() -> None:
 @pytest.mark.parametrize(
     ("facts", "evidence", "sources", "reason"),
     [
-        (dataclasses.replace(HMAC, key_state="Disabled"), MAC, PLAINTEXT, "the key is Disabled"),
+        (HMAC._replace(key_state="Disabled"), MAC, PLAINTEXT, "the key is Disabled"),
         (
-            dataclasses.replace(HMAC, key_state="PendingImport", expiration_model=None),
+            HMAC._replace(key_state="PendingImport", expiration_model=None),
             MAC,
             PLAINTEXT,
             "no key material now",

@@ -15,8 +15,7 @@ import pytest
 from ansible_collections.cloudkeys.aws.plugins.module_utils._errors import Refusal
 from ansible_collections.cloudkeys.aws.plugins.module_utils._material.options import DECLARED
 from ansible_collections.cloudkeys.aws.plugins.plugin_utils._controller.arguments import take_arguments
-from ansible_collections.cloudkeys.aws.plugins.plugin_utils._material.converge import Declaration
-from ansible_collections.cloudkeys.aws.plugins.plugin_utils._material.declaration import declare
+from ansible_collections.cloudkeys.aws.plugins.plugin_utils._material.declaration import Declaration, declare
 
 from .._controller.test_files import action
 from ..bundles import ARN

@@ -1,0 +1,147 @@
+# Copyright (c) 2026 the cloudkeys.aws authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
+
+"""The options about an expiration as a task writes them: times and durations in text, and what goes together. Pure."""
+
+from __future__ import annotations
+
+import re
+import typing as t
+from datetime import date, datetime, timedelta, timezone
+
+from .expiration import DOES_NOT_EXPIRE, EXPIRES, MAXIMUM_VALIDITY, ExpirationError, WantedExpiration
+
+__all__ = ("parse_duration", "parse_time", "want_expiration")
+
+# A duration is added to the time of KMS's previous answer; the import follows some moments later.
+MAXIMUM_VALID_FOR = MAXIMUM_VALIDITY - timedelta(minutes=1)
+
+_TIME = re.compile(
+    r"(?P<date>\d{4}-\d{2}-\d{2})[Tt ](?P<time>\d{2}:\d{2}(?::\d{2})?)(?:\.\d+)?"
+    r"\s*(?P<offset>[Zz]|[+-]\d{2}(?::?\d{2})?)?"
+)
+_BARE_DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
+_DURATION = re.compile(r"(?:\d+[wdhms]\s*)+")
+_DURATION_PART = re.compile(r"(\d+)([wdhms])")
+_SECONDS = {"w": 604800, "d": 86400, "h": 3600, "m": 60, "s": 1}
+
+
+def want_expiration(
+    expiration_model: str | None, valid_to: t.Any, valid_for: str | None, renew_before: str | None
+) -> WantedExpiration:
+    """Reads the four options together.
+
+    :raises ExpirationError: a value that cannot be read, or options that contradict each other.
+    """
+    if valid_to is not None and valid_for is not None:
+        raise ExpirationError("valid_to and valid_for both say when the key material expires. Keep one of them.")
+    if (valid_for is None) != (renew_before is None):
+        missing, there = ("valid_for", "renew_before") if valid_for is None else ("renew_before", "valid_for")
+        raise ExpirationError(
+            f"{there} needs {missing} beside it: valid_for says how long the key material lives after an import,"
+            " renew_before how long before its expiration it is imported again."
+        )
+    if expiration_model == DOES_NOT_EXPIRE:
+        if valid_to is not None or valid_for is not None:
+            raise ExpirationError(
+                f"expiration_model is {DOES_NOT_EXPIRE}, and {'valid_to' if valid_to is not None else 'valid_for'}"
+                " gives an expiration. Remove one of them."
+            )
+        return WantedExpiration(never=True)
+    if valid_to is not None:
+        return WantedExpiration(valid_to=parse_time(valid_to, "valid_to"))
+    if valid_for is not None:
+        return _want_duration(valid_for, t.cast(str, renew_before))
+    if expiration_model == EXPIRES:
+        raise ExpirationError(
+            f"expiration_model is {EXPIRES}, and nothing says when. Add valid_to, or valid_for with renew_before."
+        )
+    return WantedExpiration()
+
+
+def _want_duration(valid_for: str, renew_before: str) -> WantedExpiration:
+    lives, renewed = parse_duration(valid_for, "valid_for"), parse_duration(renew_before, "renew_before")
+    if lives > MAXIMUM_VALID_FOR:
+        raise ExpirationError(
+            f"valid_for, {valid_for}, is too long: KMS accepts less than 365 days from the import,"
+            " and the time between the decision and the import needs a minute of that."
+        )
+    if renewed >= lives:
+        raise ExpirationError(
+            f"renew_before, {renew_before}, must be shorter than valid_for, {valid_for};"
+            " otherwise the key material would be imported again in every run."
+        )
+    return WantedExpiration(valid_for=lives, renew_before=renewed)
+
+
+def parse_time(value: t.Any, option: str) -> datetime:
+    """A point in time from ISO 8601 with an offset (naive is UTC), in UTC, the fraction of a second cut off.
+
+    YAML reads an unquoted timestamp itself, and Ansible hands on what YAML made of it: a datetime, or its text with a
+    space in the place of the T, with the offset kept or already turned into UTC. All of these are understood.
+
+    :raises ExpirationError: not a time, or a date without one.
+    """
+    moment: datetime | None
+    if isinstance(value, datetime):
+        moment = value
+    elif isinstance(value, date) or (isinstance(value, str) and _BARE_DATE.fullmatch(value.strip())):
+        raise ExpirationError(
+            f"{option}, {value}, is a date without a time, which could mean the day's start or its end, here or in UTC."
+            f" Write the time and the offset, for example {str(value).strip()}T12:00:00+00:00."
+        )
+    else:
+        match = _TIME.fullmatch(value.strip()) if isinstance(value, str) else None
+        try:
+            moment = _from_match(match) if match else None
+        except ValueError as error:
+            raise ExpirationError(f"{option}, {value!r}, is not a time that exists: {error}.") from None
+        if moment is None:
+            raise ExpirationError(
+                f"{option}, {value!r}, is not a time. Write ISO 8601 with an offset,"
+                " for example 2027-09-17T12:00:00-08:00."
+            )
+    if moment.tzinfo is None:
+        moment = moment.replace(tzinfo=timezone.utc)
+    try:
+        return moment.astimezone(timezone.utc).replace(microsecond=0)
+    except (OverflowError, ValueError):
+        raise ExpirationError(f"{option}, {value!r}, is outside the years that can be written in UTC.") from None
+
+
+def _from_match(match: t.Match[str]) -> datetime:
+    text = f"{match['date']}T{match['time']}" + (":00" if match["time"].count(":") == 1 else "")
+    moment = datetime.fromisoformat(text)
+    offset = match["offset"]
+    if not offset:
+        return moment
+    if offset in "Zz":
+        return moment.replace(tzinfo=timezone.utc)
+    digits = offset[1:].replace(":", "").ljust(4, "0")
+    if int(digits[2:]) > 59:
+        raise ValueError("the offset's minutes must be in 0..59")
+    distance = timedelta(hours=int(digits[:2]), minutes=int(digits[2:]))
+    return moment.replace(tzinfo=timezone(-distance if offset[0] == "-" else distance))
+
+
+def parse_duration(value: str, option: str) -> timedelta:
+    """A duration such as ``90d`` or ``1w 12h``: whole numbers, each with a unit of w, d, h, m or s.
+
+    :raises ExpirationError: not such a duration, or one of no length.
+    """
+    text = str(value).strip()
+    if not _DURATION.fullmatch(text):
+        raise ExpirationError(
+            f"{option}, {value!r}, is not a duration. Write whole numbers with the units"
+            " w, d, h, m or s, for example 90d or 1d12h."
+        )
+    try:
+        duration = timedelta(seconds=sum(int(number) * _SECONDS[unit] for number, unit in _DURATION_PART.findall(text)))
+    except (OverflowError, ValueError):
+        raise ExpirationError(f"{option} is too long to be a duration.") from None
+    if not duration:
+        raise ExpirationError(f"{option}, {value!r}, has no length. Give at least a second.")
+    return duration
