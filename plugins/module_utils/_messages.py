@@ -106,7 +106,7 @@ class VerifyMac:
     key: str
     region: str | None
     message: bytes
-    mac: bytes
+    mac: bytes = field(repr=False)
     mac_algorithm: str
 
 
@@ -127,8 +127,8 @@ class Apply:
     steps: tuple[Step, ...]
     after: t.Mapping[str, t.Any]
     wait: int | None
-    encrypted_key_material: bytes | None = None
-    import_token: bytes | None = None
+    encrypted_key_material: bytes | None = field(default=None, repr=False)
+    import_token: bytes | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True)
@@ -158,7 +158,7 @@ class Parameters:
     """
 
     wrapping_public_key: bytes
-    import_token: bytes
+    import_token: bytes = field(repr=False)
     valid_to: datetime
     wrapping_algorithm: str
     wrapping_key_spec: str
