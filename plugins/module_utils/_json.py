@@ -39,7 +39,9 @@ def to_json(value: t.Any) -> t.Any:
 def from_json(kind: type[_Value], data: t.Mapping[str, t.Any]) -> _Value:
     """The dataclass *kind* that :func:`to_json` made *data* of.
 
-    :raises KeyError: a field is missing. :raises ValueError: bytes or a time cannot be read.
+    :raises KeyError: a field is missing.
+    :raises TypeError: a field, or *data* itself, is of another type.
+    :raises ValueError: bytes or a time cannot be read, or a text is none of those that the field can have.
     """
     # Annotations are text, which they have to be: the target's Python may be 3.9, and `X | None` is newer.
     names = vars(sys.modules[kind.__module__])
@@ -51,17 +53,39 @@ def _read(annotation: str, value: t.Any, names: t.Mapping[str, t.Any]) -> t.Any:
     if annotation.endswith(_OPTIONAL):
         return None if value is None else _read(annotation[: -len(_OPTIONAL)], value, names)
     if annotation.startswith(_TUPLE):
+        _of_type(list, value)
         entries = annotation[len(_TUPLE) :].partition(",")[0]
         return tuple(_read(entries, entry, names) for entry in value)
     reader = _READERS.get(annotation)
     if reader is not None:
         return reader(value)
     kind = names.get(annotation)
-    return from_json(kind, value) if isinstance(kind, type) and dataclasses.is_dataclass(kind) else value
+    if isinstance(kind, type) and dataclasses.is_dataclass(kind):
+        return from_json(kind, value)
+    if t.get_origin(kind) is t.Literal and value not in t.get_args(kind):
+        raise ValueError("another text")
+    return value
+
+
+def _of_type(kind: type[_Value], value: t.Any) -> _Value:
+    # Without the value: it may be secret.
+    if not isinstance(value, kind):
+        raise TypeError(f"not {kind.__name__}")
+    return value
+
+
+def _time(value: str) -> datetime:
+    moment = datetime.fromisoformat(value)
+    if moment.tzinfo is None:
+        raise ValueError("a time without an offset")
+    return moment
 
 
 _READERS: dict[str, t.Callable[[t.Any], t.Any]] = {
+    "str": lambda value: _of_type(str, value),
+    "int": lambda value: _of_type(int, value),
+    "bool": lambda value: _of_type(bool, value),
     "bytes": lambda value: base64.b64decode(value, validate=True),
-    "datetime": datetime.fromisoformat,
+    "datetime": _time,
     "timedelta": lambda value: timedelta(seconds=value),
 }

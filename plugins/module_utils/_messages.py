@@ -184,7 +184,7 @@ class Failure:
 
     @property
     def code(self) -> str | None:
-        return self.kms_error["code"] if self.kms_error else None
+        return self.kms_error.get("code") if self.kms_error else None
 
     @classmethod
     def of(cls, error: CloudKeysError) -> Failure:

@@ -87,7 +87,7 @@ def answer(kms: Kms, request: Request) -> Answer:
         if isinstance(request, Apply):
             return _apply(kms, request)
         return _watch(kms, request)
-    except Exception as error:  # noqa: BLE001 - the other requests may have changed their keys, and that must be said
+    except Exception as error:
         return Failed(_failure(error))
 
 
@@ -187,7 +187,7 @@ def _apply(kms: Kms, request: Apply) -> Applied:
                 done.append(step.action)
         step = None
         reading, shown = _until_shown(kms, request.key, request.after, request.wait)
-    except Exception as error:  # noqa: BLE001 - what was done before it must be said
+    except Exception as error:
         failure = _failure(error)
         if step is not None and not step.proof and _uncertain(error):
             unconfirmed = step.action

@@ -33,7 +33,7 @@ from ...module_utils._messages import (
 from .._controller.conversations import Answers, Asks, Unanswered, ask
 from .._cryptography.evidence import Evidence
 from .._cryptography.key_material import KeyMaterial
-from .._cryptography.wrapping import public_key_sha256, wrap
+from .._cryptography.wrapping import public_key_sha256, refuse_other_wrapping, wrap
 from .._trust import refuse_untrusted
 from .apply import LONGEST_WAIT, apply
 from .compare import compare
@@ -232,15 +232,20 @@ def _encrypt(
         return _Encrypted()
     if material is None:
         return _Encrypted(sources.encrypted_key_material, sources.import_token, _summary_of_bundle(sources))
+    algorithm = _wrapping_algorithm(declaration, seen.facts)
     parameters, provenance = seen.parameters, seen.provenance
     if parameters is None:
         if seen.parameters_failure is not None:
             raise Unanswered(seen.parameters_failure, None)
-        algorithm = _wrapping_algorithm(declaration, seen.facts)
         request = GetParameters(seen.facts.arn, declaration.region, algorithm, declaration.wrapping_key_spec)
         given = yield from ask(request, GivenParameters)
         parameters, provenance = given.parameters, given.provenance
     outcome.warn(refuse_untrusted(provenance, declaration.wrapping_key_trust))
+    refuse_other_wrapping(
+        seen.facts.arn,
+        (algorithm, declaration.wrapping_key_spec),
+        (parameters.wrapping_algorithm, parameters.wrapping_key_spec),
+    )
     encrypted = wrap(
         material.data,
         wrapping_public_key=parameters.wrapping_public_key,
