@@ -41,29 +41,54 @@ def to_json(value: t.Any) -> t.Any:
 def from_json(kind: type[_Value], data: t.Mapping[str, t.Any]) -> _Value:
     """The named tuple *kind* that :func:`to_json` made *data* of.
 
-    :raises KeyError: a field is missing. :raises ValueError: bytes or a time cannot be read.
+    :raises KeyError: a field is missing.
+    :raises TypeError: a field, or *data* itself, is of another type.
+    :raises ValueError: bytes or a time cannot be read, or a text is none of those that the field can have.
     """
     # Annotations are text, which they have to be: the target's Python may be 3.9, and `X | None` is newer.
     names = vars(sys.modules[kind.__module__])
-    fields: dict[str, t.ForwardRef] = kind.__annotations__
-    return kind(**{name: _read(field.__forward_arg__, data[name], names) for name, field in fields.items()})
+    # typing wraps them in ForwardRef, or leaves them as they are, by its version.
+    fields = {name: str(getattr(field, "__forward_arg__", field)) for name, field in kind.__annotations__.items()}
+    return kind(**{name: _read(annotation, data[name], names) for name, annotation in fields.items()})
 
 
 def _read(annotation: str, value: t.Any, names: t.Mapping[str, t.Any]) -> t.Any:
     if annotation.endswith(_OPTIONAL):
         return None if value is None else _read(annotation[: -len(_OPTIONAL)], value, names)
     if annotation.startswith(_TUPLE):
+        _of_type(list, value)
         entries = annotation[len(_TUPLE) :].partition(",")[0]
         return tuple(_read(entries, entry, names) for entry in value)
     reader = _READERS.get(annotation)
     if reader is not None:
         return reader(value)
     kind = names.get(annotation)
-    return value if kind is None or not hasattr(kind, "_fields") else from_json(kind, value)
+    if hasattr(kind, "_fields"):
+        return from_json(t.cast(t.Any, kind), value)
+    if t.get_origin(kind) is t.Literal and value not in t.get_args(kind):
+        raise ValueError("another text")
+    return value
+
+
+def _of_type(kind: type[_Value], value: t.Any) -> _Value:
+    # Without the value: it may be secret.
+    if not isinstance(value, kind):
+        raise TypeError(f"not {kind.__name__}")
+    return value
+
+
+def _time(value: str) -> datetime:
+    moment = datetime.fromisoformat(value)
+    if moment.tzinfo is None:
+        raise ValueError("a time without an offset")
+    return moment
 
 
 _READERS: dict[str, t.Callable[[t.Any], t.Any]] = {
+    "str": lambda value: _of_type(str, value),
+    "int": lambda value: _of_type(int, value),
+    "bool": lambda value: _of_type(bool, value),
     "bytes": lambda value: base64.b64decode(value, validate=True),
-    "datetime": datetime.fromisoformat,
+    "datetime": _time,
     "timedelta": lambda value: timedelta(seconds=value),
 }

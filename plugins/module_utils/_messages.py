@@ -39,6 +39,12 @@ ImportType = t.Literal["EXISTING_KEY_MATERIAL", "NEW_KEY_MATERIAL"]
 SECRETS = ("encrypted_key_material", "import_token", "mac")
 
 
+def _without_secrets(message: t.Any) -> str:
+    """For ``repr``, by which an exception or a debugger shows a value."""
+    shown = (f"{name}={value!r}" for name, value in zip(message._fields, message) if name not in SECRETS)
+    return f"{type(message).__name__}({', '.join(shown)})"
+
+
 class Step(t.NamedTuple):
     """One change of a key, in the words of the result's ``actions``.
 
@@ -99,6 +105,9 @@ class VerifyMac(t.NamedTuple):
     mac: bytes
     mac_algorithm: str
 
+    def __repr__(self) -> str:
+        return _without_secrets(self)
+
 
 class Apply(t.NamedTuple):
     """Carry out these steps if the key is still as the controller saw it.
@@ -116,6 +125,9 @@ class Apply(t.NamedTuple):
     wait: int | None
     encrypted_key_material: bytes | None = None
     import_token: bytes | None = None
+
+    def __repr__(self) -> str:
+        return _without_secrets(self)
 
 
 class Watch(t.NamedTuple):
@@ -146,6 +158,9 @@ class Parameters(t.NamedTuple):
     wrapping_algorithm: str
     wrapping_key_spec: str
 
+    def __repr__(self) -> str:
+        return _without_secrets(self)
+
 
 class Imported(t.NamedTuple):
     """What ImportKeyMaterial answered: its request ID in CloudTrail, and the KeyMaterialId of a symmetric key."""
@@ -165,7 +180,7 @@ class Failure(t.NamedTuple):
 
     @property
     def code(self) -> str | None:
-        return self.kms_error["code"] if self.kms_error else None
+        return self.kms_error.get("code") if self.kms_error else None
 
     @classmethod
     def of(cls, error: CloudKeysError) -> Failure:

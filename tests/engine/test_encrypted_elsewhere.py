@@ -222,3 +222,20 @@ def test_a_bundle_that_lies_about_the_key_spec_is_not_imported(kms: Any) -> None
     forged = dataclasses.replace(honest, bundle=dataclasses.replace(honest.bundle, key_spec="RSA_2048"))
     assert "forged or damaged" in run_failing(kms, key, sources=forged, **NEVER)["msg"]
     assert key.state == "PendingImport"
+
+
+@pytest.mark.parametrize("cause", ["denied", "answer lost"])
+def test_an_hmac_key_that_is_not_disabled_after_its_bundle_was_verified(
+    kms: Any, emulator: Emulator, cause: str
+) -> None:
+    """That comes last, in a visit of its own, and the result is about it, too."""
+    key, material = ExternalKey.create(kms, "HMAC_256"), new_material("HMAC_256")
+    if cause == "denied":
+        emulator.control.denied(["DisableKey"])
+    else:
+        emulator.control.faults([{"operation": "DisableKey", "drop": True}])
+    result = run_failing(kms, key, sources=bundle(key, material, material), enabled=False, **NEVER)
+    assert result["kms_error"]["operation"] == "DisableKey"
+    assert result["actions"] == ["import"]
+    assert result.get("actions_unconfirmed") == (None if cause == "denied" else ["disable"])
+    assert result["kms_key"]["key_state"] == result["diff"]["after"]["key_state"] == key.state

@@ -98,3 +98,42 @@ def test_a_failure_after_the_import_tells_of_the_key_as_it_is_now(kms: Any, emul
     assert result["kms_key"]["key_state"] == result["diff"]["after"]["key_state"] == now["KeyState"]
     assert result["diff"]["before"]["key_state"] == "PendingImport"
     assert result["diff"]["after"]["expiration_model"] == now["ExpirationModel"]
+
+
+def test_an_exception_that_nobody_expected_is_of_one_key(kms: Any) -> None:
+    """KMS may have done what it was asked, and what the exception says is not shown: it may quote what was sent."""
+    key, other = ExternalKey.create(kms), ExternalKey.create(kms)
+    client, content = fresh_client(kms), new_material(SYMMETRIC)
+    send = client.import_key_material
+
+    def send_and_break(**request: Any) -> Any:
+        answer = send(**request)
+        if request["KeyId"] == key.arn:
+            raise RuntimeError(request["ImportToken"])
+        return answer
+
+    client.import_key_material = send_and_break
+    broken, fine = run(client, declaration(key.arn, content, **NEVER), declaration(other.arn, content, **NEVER))
+    assert (broken["failed"], broken["changed"], broken["actions_unconfirmed"]) == (True, True, ["import"])
+    assert "RuntimeError in send_and_break (test_failures.py, line " in broken["msg"]
+    assert "b'" not in broken["msg"]
+    assert broken["kms_key"]["key_state"] == "Enabled", "the key as it is now"
+    assert (fine["actions"], fine.get("msg")) == (["import"], None)
+
+
+def test_an_endpoint_that_describes_no_key_keeps_no_other_from_its_outcome(kms: Any) -> None:
+    key, other = ExternalKey.create(kms), ExternalKey.create(kms)
+    client, content = fresh_client(kms), new_material(SYMMETRIC)
+    describe = client.describe_key
+
+    def describe_badly(**request: Any) -> Any:
+        answer = describe(**request)
+        if request["KeyId"] == key.arn:
+            answer["KeyMetadata"]["Arn"] = "none"
+        return answer
+
+    client.describe_key = describe_badly
+    broken, fine = run(client, declaration(key.arn, content, **NEVER), declaration(other.arn, content, **NEVER))
+    assert (broken["failed"], broken["changed"]) == (True, False)
+    assert "IndexError" in broken["msg"]
+    assert fine["actions"] == ["import"]

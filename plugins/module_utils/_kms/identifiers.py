@@ -23,6 +23,10 @@ MOST_NAMES = 10
 _AFTER_PREFIX = re.compile(r"[a-zA-Z0-9/_-]{1,250}\Z")
 _KEY_ID = re.compile(r"(?:mrk-[0-9a-fA-F]{32}|[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12})\Z")
 
+# What botocore accepts as a part of a host name (validate_region_name). It makes no client for anything else, and one
+# such name would end the visit for all keys.
+_REGION = re.compile(r"(?!-)(?![0-9]+\Z)[a-zA-Z0-9-]{1,63}(?<!-)\Z")
+
 
 def alias_name(alias: str) -> str:
     """*alias* with its prefix ``alias/``, which may be left out, as in amazon.aws.
@@ -95,6 +99,8 @@ def pinned_region(
             " each Region its own task."
         )
     ((of_keys, key),) = by_region.items()
+    if not _REGION.fullmatch(of_keys):
+        raise Refusal(f"{option}, {key}, is no ARN of a key: {of_keys} is not the name of a Region. Correct it.")
     if declared and declared != of_keys:
         raise Refusal(
             f"{option}, {key}, is in the Region {of_keys}, and region is {declared}. Remove region, which a key ARN"

@@ -12,8 +12,10 @@ No plaintext key material comes this way: it arrives encrypted under KMS's wrapp
 from __future__ import annotations
 
 import contextlib
+import traceback
 import typing as t
 from datetime import datetime
+from pathlib import Path
 
 from .._errors import CloudKeysError, Refusal
 from .._key.facts import KeyFacts
@@ -87,8 +89,19 @@ def answer(kms: Kms, request: Request) -> Answer:
         if isinstance(request, Apply):
             return _apply(kms, request)
         return _watch(kms, request)
-    except CloudKeysError as error:
-        return Failed(Failure.of(error))
+    except Exception as error:
+        return Failed(_failure(error))
+
+
+def _failure(error: Exception) -> Failure:
+    if isinstance(error, CloudKeysError):
+        return Failure.of(error)
+    # Its text is not shown: it may quote what was sent.
+    where = traceback.extract_tb(error.__traceback__)[-1]
+    return Failure(
+        f"The module failed with {type(error).__name__} in {where.name} ({Path(where.filename).name}, line"
+        f" {where.lineno}). That is a fault of the collection, or of an endpoint that is not quite KMS. Report it."
+    )
 
 
 def _look(kms: Kms, request: Look) -> Seen:
@@ -171,17 +184,22 @@ def _apply(kms: Kms, request: Apply) -> Applied:
                 done.append(step.action)
         step = None
         reading, shown = _until_shown(kms, request.key, request.after, request.wait)
-    except CloudKeysError as error:
-        failure = Failure.of(error)
-        if step is not None and not step.proof and isinstance(error, KmsError) and error.uncertain:
+    except Exception as error:
+        failure = _failure(error)
+        if step is not None and not step.proof and _uncertain(error):
             unconfirmed = step.action
         if done or unconfirmed:
             # The facts from before are no longer true.
-            with contextlib.suppress(CloudKeysError):
+            with contextlib.suppress(Exception):
                 reading = read_key(kms, request.key)
     return Applied(
         reading.facts, reading.now, kms.provenance, tuple(done), unconfirmed, imported, shown=shown, failure=failure
     )
+
+
+def _uncertain(error: Exception) -> bool:
+    """Whether KMS may have done what it was asked although this was raised."""
+    return error.uncertain if isinstance(error, KmsError) else not isinstance(error, CloudKeysError)
 
 
 def _carry_out(kms: Kms, request: Apply, step: Step) -> Imported | None:

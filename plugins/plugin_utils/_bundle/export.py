@@ -17,14 +17,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 
-from ...module_utils._errors import CloudKeysError, Refusal
+from ...module_utils._errors import CloudKeysError
 from ...module_utils._key.facts import KeyFacts
 from ...module_utils._key.specs import choose_wrapping_algorithm
 from ...module_utils._material.plan import refuse_key
 from ...module_utils._material.wanted import Wanted
 from ...module_utils._messages import Failure, GetParameters, GivenParameters, Look, Seen
 from .._controller.conversations import Conversation, ask, concluded
-from .._cryptography.wrapping import public_key_sha256
+from .._cryptography.wrapping import public_key_sha256, refuse_other_wrapping
 from .._trust import recorded_connection, refuse_untrusted
 from .contents import ImportParameters
 from .destinations import read_existing, write_files
@@ -98,9 +98,11 @@ def _export(declared: Export, outcome: ExportOutcome) -> Conversation[None]:
 def bundle_of(facts: KeyFacts, asked: GetParameters, given: GivenParameters) -> ImportParameters:
     """:raises Refusal: these are not the parameters that were asked for."""
     parameters, provenance = given.parameters, given.provenance
-    answered = (parameters.wrapping_algorithm, parameters.wrapping_key_spec)
-    if answered != (asked.wrapping_algorithm, asked.wrapping_key_spec):
-        raise Refusal(f"{facts.arn}: the target answered for another wrapping than was asked for.")
+    refuse_other_wrapping(
+        facts.arn,
+        (asked.wrapping_algorithm, asked.wrapping_key_spec),
+        (parameters.wrapping_algorithm, parameters.wrapping_key_spec),
+    )
     return ImportParameters(
         key_arn=facts.arn,
         key_id=facts.key_id,

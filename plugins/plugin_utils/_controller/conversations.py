@@ -51,7 +51,7 @@ class Unanswered(CloudKeysError):
     """A request was not met.
 
     :ivar failure: why.
-    :ivar result: what Ansible says of a visit that died; None where the target answered.
+    :ivar result: what Ansible says of a visit that died; None where the target answered that it did nothing.
     """
 
     def __init__(self, failure: Failure, result: Mapping[str, t.Any] | None) -> None:
@@ -102,7 +102,9 @@ def unanswered(answer: Answer | Lost) -> Unanswered:
         return Unanswered(answer.failure, answer.result)
     if isinstance(answer, Failed):
         return Unanswered(answer.failure, None)
-    return Unanswered(Failure(f"The target answered something else than was asked, {type(answer).__name__}."), None)
+    # Whatever this is, it does not say that nothing was done.
+    sentence = f"The target answered something else than was asked, {type(answer).__name__}."
+    return Unanswered(Failure(sentence), {"failed": True})
 
 
 def converse(
@@ -115,7 +117,7 @@ def converse(
     """
     turns = [_Turn(conversation) for conversation in conversations]
     for turn in turns:
-        turn.go_on()
+        turn.begin()
     while True:
         waiting = [(turn, place) for turn in turns for place in turn.unanswered]
         if not waiting:
@@ -126,8 +128,7 @@ def converse(
             turn, place = waiting[index]
             turn.answers[place] = answer
         for turn in turns:
-            if turn.asked and not turn.unanswered:
-                turn.go_on()
+            turn.go_on_if_answered()
 
 
 @dataclass
@@ -137,20 +138,28 @@ class _Turn(t.Generic[_Outcome]):
     conversation: Conversation[_Outcome]
     asked: Asks = ()
     answers: dict[int, Answer | Lost] = field(default_factory=dict)
+    ended: bool = False
     outcome: _Outcome | None = None
 
     @property
     def unanswered(self) -> list[int]:
         return [place for place in range(len(self.asked)) if place not in self.answers]
 
-    def go_on(self) -> None:
-        """Sends the answers, if there are any yet, and takes what is asked next."""
-        answers = tuple(self.answers[place] for place in range(len(self.asked)))
+    def begin(self) -> None:
+        # The first thing sent to a generator that has just been made must be None.
+        self._send(t.cast(Answers, None))
+        self.go_on_if_answered()
+
+    def go_on_if_answered(self) -> None:
+        """Sends the answers when all are there, and takes what is asked next: something, or the end."""
+        while not self.ended and not self.unanswered:
+            self._send(tuple(self.answers[place] for place in range(len(self.asked))))
+
+    def _send(self, answers: Answers) -> None:
         try:
-            # The first thing sent to a generator that has just been made must be None.
-            self.asked = self.conversation.send(answers if self.asked else t.cast(Answers, None))
+            self.asked = self.conversation.send(answers)
         except StopIteration as end:
-            self.asked, self.outcome = (), end.value
+            self.asked, self.ended, self.outcome = (), True, end.value
         self.answers = {}
 
 

@@ -8,23 +8,46 @@
 
 from __future__ import annotations
 
+import re
 import typing as t
 from collections.abc import Mapping, Sequence
 
 from ansible.errors import AnsibleConnectionFailure, AnsibleError
 from ansible.plugins.action import ActionBase
 
-from ...module_utils._messages import Answer, Failed, Failure, Request, answer_from_json, request_to_json
+from ...module_utils._json import to_json
+from ...module_utils._key.facts import KeyFacts
+from ...module_utils._messages import (
+    Answer,
+    Applied,
+    Failed,
+    Failure,
+    Request,
+    Seen,
+    Watched,
+    answer_from_json,
+    request_to_json,
+)
 from .conversations import Lost
 
 __all__ = ("Target",)
 
 MODULE = "cloudkeys.aws.kms_requests"
-_TOKEN = "import_token"
 _NOT_WHOLE = (
     "The answer did not come whole from the target. Ansible masks the values of secret options in it, and one of a few"
     " characters, for example in secret_key, occurs in many places. Set a longer value, or use a profile."
 )
+# What a result says of a visit that died: how, and in whose words. Nothing else of what the target sent: that may be
+# answers, with import tokens.
+_SAID = (
+    "unreachable", "failed", "msg", "rc", "exception", "module_stdout", "module_stderr",
+    "boto3_version", "botocore_version", "error", "response_metadata",
+)  # fmt: skip
+# Where one of these is in the output of a module, answers or secrets may be, too: it broke off while it wrote them.
+_SECRETS_FOLLOW = ("answers", "_ansible_new_secrets", "import_token")
+_MASKS = ("********", "VALUE_SPECIFIED_IN_NO_LOG_PARAMETER")
+_KEY_ARN = re.compile(r"arn:[\w-]+:kms:[\w-]+:\w+:key/[\w-]+")
+_OTHER_KEY = "{key}: the target answered for another key, {other}. Nothing that it says is used."
 
 
 class Target:
@@ -50,13 +73,9 @@ class Target:
             self.said.setdefault(kind, []).extend(visited.pop(kind, None) or ())
         answers = visited.get("answers") or ()
         if visited.get("failed") or visited.get("unreachable") or len(answers) != len(requests):
-            # Where the module was cut off while it answered, what it said so far may hold import tokens.
-            for secret in ("invocation", "answers", *(["module_stdout"] if _TOKEN in str(visited) else [])):
-                visited.pop(secret, None)
-            sentence = visited.setdefault("msg", "The module ended without an answer.")
-            lost = Lost(Failure(str(sentence)), visited)
+            lost = _lost(visited)
             return [lost for _request in requests]
-        return [self._received(entry) for entry in answers]
+        return [self._received(request, entry) for request, entry in zip(requests, answers, strict=True)]
 
     def finish(self, result: dict[str, t.Any], outcome: Mapping[str, t.Any]) -> dict[str, t.Any]:
         """The task's result, with every warning once, wherever it came from."""
@@ -76,7 +95,7 @@ class Target:
         except AnsibleError as error:
             return {"failed": True, "msg": str(error)}
 
-    def _received(self, entry: Mapping[str, t.Any]) -> Answer | Lost:
+    def _received(self, request: Request, entry: Mapping[str, t.Any]) -> Answer | Lost:
         try:
             answer = answer_from_json(entry)
         except (AttributeError, KeyError, TypeError, ValueError):
@@ -84,5 +103,33 @@ class Target:
             return Lost(Failure(_NOT_WHOLE), {"failed": True})
         if isinstance(answer, Failed):
             return answer
+        if isinstance(answer, (Seen, Applied, Watched)):
+            if any(mask in str(to_json(answer.facts)) for mask in _MASKS):
+                return Lost(Failure(_NOT_WHOLE), {"failed": True})
+            if not _about(request, answer.facts):
+                sentence = _OTHER_KEY.format(key=request.key, other=answer.facts.arn)
+                return Lost(Failure(sentence), {"failed": True})
         connection = self._action._connection.transport
         return answer._replace(provenance=answer.provenance._replace(connection=connection))
+
+
+def _about(request: Request, facts: KeyFacts) -> bool:
+    """Whether these are facts about the key that was asked for. Which one an alias means only KMS knows."""
+    before, alias, _name = request.key.partition("alias/")
+    asked = facts.arn.startswith(before) if alias else request.key in (facts.arn, facts.key_id)
+    return (
+        asked
+        and bool(_KEY_ARN.fullmatch(facts.arn))
+        and facts.arn.endswith(f"/{facts.key_id}")
+        and facts.arn.split(":")[3] == facts.region
+        and request.region in (None, facts.region)
+    )
+
+
+def _lost(visited: Mapping[str, t.Any]) -> Lost:
+    said = {name: visited[name] for name in _SAID if name in visited}
+    sentence = said.setdefault("msg", "The module ended without an answer.")
+    output = str(said.get("module_stdout") or "")
+    if any(name in output for name in _SECRETS_FOLLOW):
+        said["module_stdout"] = "(left out: there may be import tokens in it)"
+    return Lost(Failure(str(sentence)), said)

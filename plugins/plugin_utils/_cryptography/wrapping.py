@@ -27,7 +27,9 @@ if t.TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.padding import OAEP
     from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 
-__all__ = ("public_key_file", "public_key_sha256", "refuse_overwriting_public_key", "wrap")
+__all__ = (
+    "public_key_file", "public_key_sha256", "refuse_other_wrapping", "refuse_overwriting_public_key", "wrap",
+)  # fmt: skip
 
 AES_KEY_BYTES = 32
 _PEM = b"-----BEGIN "
@@ -62,6 +64,14 @@ def wrap(
             f"{len(data)} bytes of key material are too many for {wrapping_algorithm} under an {wrapping_key_spec}"
             " wrapping key. Set a longer wrapping_key_spec."
         ) from None
+
+
+def refuse_other_wrapping(key: str, asked: tuple[str, str], answered: tuple[str, str]) -> None:
+    """:param asked: the wrapping algorithm and the wrapping key spec; *answered* likewise.
+    :raises Refusal: they differ.
+    """
+    if asked != answered:
+        raise Refusal(f"{key}: the target answered for another wrapping than was asked for.")
 
 
 def public_key_sha256(public_key: bytes) -> str:

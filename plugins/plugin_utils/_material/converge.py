@@ -171,8 +171,11 @@ def _carry_out(
     if bundle is not None and plan.import_step is not None:
         yield from _verify_claims(declaration, outcome, evidence)
     if rest is not None and rest.steps:
-        yield from _apply(declaration, outcome, None, rest, Encrypted())
-    outcome.conclude(plan)
+        applied = yield from _apply(declaration, outcome, None, rest, Encrypted())
+    if applied.failure is None:
+        outcome.conclude(plan)
+    else:
+        outcome.failure = applied.failure
     return True
 
 

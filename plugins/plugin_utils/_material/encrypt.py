@@ -15,7 +15,7 @@ from ...module_utils._key.expiration import format_time
 from ...module_utils._messages import GetParameters, GivenParameters, Seen
 from .._controller.conversations import Conversation, Unanswered, ask
 from .._cryptography.key_material import KeyMaterial
-from .._cryptography.wrapping import public_key_sha256, wrap
+from .._cryptography.wrapping import public_key_sha256, refuse_other_wrapping, wrap
 from .._trust import refuse_untrusted
 from .declaration import Declaration
 from .outcome import Outcome
@@ -48,15 +48,20 @@ def encrypt(
     sources = declaration.sources
     if material is None:
         return Encrypted(sources.encrypted_key_material, sources.import_token, _summary_of_bundle(sources))
+    algorithm = declaration.wrapping_algorithm_for(seen.facts)
     parameters, provenance = seen.parameters, seen.provenance
     if parameters is None:
         if seen.parameters_failure is not None:
             raise Unanswered(seen.parameters_failure, None)
-        algorithm = declaration.wrapping_algorithm_for(seen.facts)
         request = GetParameters(seen.facts.arn, declaration.region, algorithm, declaration.wrapping_key_spec)
         given = yield from ask(request, GivenParameters)
         parameters, provenance = given.parameters, given.provenance
     outcome.warn(refuse_untrusted(provenance, declaration.wrapping_key_trust))
+    refuse_other_wrapping(
+        seen.facts.arn,
+        (algorithm, declaration.wrapping_key_spec),
+        (parameters.wrapping_algorithm, parameters.wrapping_key_spec),
+    )
     encrypted = wrap(
         material.data,
         wrapping_public_key=parameters.wrapping_public_key,

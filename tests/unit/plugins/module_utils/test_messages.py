@@ -169,3 +169,18 @@ def test_a_failure_of_kms_keeps_its_error() -> None:
     error = KmsError("DescribeKey", "NotFoundException", "No.", key="alias/payments", region="eu-central-1")
     assert Failure.of(error) == Failure(error.sentence, error.to_json())
     assert Failure.of(error).code == "NotFoundException"
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        VerifyMac("key", None, b"message", b"a secret", "HMAC_SHA_256"),
+        Apply("key", None, None, (), {}, None, b"a secret", b"a secret"),
+        GivenParameters(
+            Parameters(b"key", b"a secret", NOW, "RSAES_OAEP_SHA_256", "RSA_4096"), NOW, Provenance("", "")
+        ),
+    ],
+)
+def test_what_is_secret_is_in_no_representation(message: Any) -> None:
+    """An exception or a debugger may quote one."""
+    assert "a secret" not in repr(message)

@@ -66,3 +66,10 @@ def test_regions_that_do_not_agree(keys: list[str], declared: str | None, defaul
     with pytest.raises(Refusal, match=told) as refused:
         pinned_region(keys, declared, lambda: default, "key_ids")
     assert refused.value.sentence.startswith("key_ids")
+
+
+@pytest.mark.parametrize("region", ["us_east_1", "-us-east-1", "us-east-1-", "1", "us east 1", "a" * 64, "us-east-1\n"])
+def test_an_arn_without_the_name_of_a_region_is_refused(region: str) -> None:
+    """botocore makes no client for it, which would be the end of every other key of the task."""
+    with pytest.raises(Refusal, match="is not the name of a Region"):
+        pinned_region([f"arn:aws:kms:{region}:111122223333:key/1234"], None)

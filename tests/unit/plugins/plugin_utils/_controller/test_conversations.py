@@ -105,6 +105,20 @@ def test_imports_of_a_wave_run_while_the_next_one_downloads() -> None:
     assert imported[1:] == [[], *downloaded[1:-1]], "what one visit downloads is imported in the next"
 
 
+def test_a_conversation_may_have_nothing_to_ask() -> None:
+    """One that asks for every replica of a key, for example, and the key has none."""
+
+    def talk(turns: int) -> Talk:
+        for _turn in range(turns):
+            assert (yield ()) == ()
+        (answer,) = yield (look("key", parameters="never"),)
+        assert (yield ()) == ()
+        return answer.unread
+
+    answers = converse([talk(turns) for turns in (2, 0, 1)], lambda wave: [answered(one) for one in wave])
+    assert answers == ["Look key"] * 3
+
+
 def test_conversations_end_when_they_are_through() -> None:
     def talk(turns: int) -> Talk:
         for _turn in range(turns):

@@ -11,18 +11,22 @@ from typing import Any
 import pytest
 from ansible.errors import AnsibleConnectionFailure, AnsibleError
 
+from ansible_collections.cloudkeys.aws.plugins.module_utils._key.facts import KeyFacts, Material
 from ansible_collections.cloudkeys.aws.plugins.module_utils._messages import (
     Failed,
     Failure,
     GetParameters,
     GivenParameters,
+    Look,
     Parameters,
+    Request,
+    Seen,
     answer_to_json,
 )
 from ansible_collections.cloudkeys.aws.plugins.plugin_utils._controller.conversations import Lost
 from ansible_collections.cloudkeys.aws.plugins.plugin_utils._controller.target import Target
 
-from ...module_utils.keys import NOW
+from ...module_utils.keys import CURRENT, NOW, SYMMETRIC
 from ..scripts import PROVENANCE
 
 REQUEST = GetParameters("alias/payments", None, "RSAES_OAEP_SHA_256", "RSA_4096")
@@ -46,10 +50,12 @@ class Action:
         return self.result
 
 
-def visit(result: dict[str, Any] | Exception, requests: int = 1) -> tuple[list[Any], Target]:
+def visit(
+    result: dict[str, Any] | Exception, requests: int = 1, request: Request = REQUEST
+) -> tuple[list[Any], Target]:
     action: Any = Action(result)
     target = Target(action, {}, {"profile": "payments"})
-    answers = target.visit([REQUEST] * requests)
+    answers = target.visit([request] * requests)
     assert action.arguments["profile"] == "payments"
     return answers, target
 
@@ -69,14 +75,12 @@ def test_an_answer_says_over_which_connection_it_came() -> None:
             {"failed": True, "msg": "No boto3.", "rc": 1},
             {"failed": True, "msg": "No boto3.", "rc": 1},
         ),
-        ({"changed": False}, {"changed": False, "msg": "The module ended without an answer."}),
+        ({"changed": False}, {"msg": "The module ended without an answer."}),
         ({"answers": []}, {"msg": "The module ended without an answer."}),
-        ({"answers": [{"import_token": "dG9rZW4="}]}, {"msg": "The module ended without an answer."}),
         (
-            {"failed": True, "msg": "?", "module_stdout": "no sudo"},
-            {"failed": True, "msg": "?", "module_stdout": "no sudo"},
+            {"failed": True, "msg": "No JSON.", "module_stdout": "bash: python: not found"},
+            {"failed": True, "msg": "No JSON.", "module_stdout": "bash: python: not found"},
         ),
-        ({"failed": True, "msg": "?", "module_stdout": '{"import_token": "dG9'}, {"failed": True, "msg": "?"}),
     ],
 )
 def test_a_visit_that_dies_is_lost_for_every_request(
@@ -84,6 +88,21 @@ def test_a_visit_that_dies_is_lost_for_every_request(
 ) -> None:
     answers, _target = visit(result, requests=2)
     assert answers == [Lost(Failure(expected["msg"]), expected)] * 2
+
+
+@pytest.mark.parametrize(
+    "result",
+    [
+        {"answers": [answer_to_json(ANSWER)], "invocation": "dG9rZW4=", "ansible_facts": {"token": "dG9rZW4="}},
+        {"failed": True, "msg": "No JSON.", "module_stdout": '{"answers": [{"parameters": {"import_token": "dG9rZW4='},
+        {"failed": True, "msg": "No JSON.", "module_stdout": '{"failed": true, "_ansible_new_secrets": ["dG9rZW4='},
+        {"failed": True, "msg": "Late.", "answers": [answer_to_json(ANSWER)], "_ansible_new_secrets": ["dG9rZW4="]},
+    ],
+)
+def test_what_a_visit_that_died_sent_is_not_passed_on(result: dict[str, Any]) -> None:
+    answers, _target = visit(result, requests=2)
+    assert all(isinstance(lost, Lost) for lost in answers)
+    assert "dG9rZW4=" not in str(answers)
 
 
 @pytest.mark.parametrize("broken", [{"import_token": "dG9r********"}, {"import_token": None}, {}])
@@ -94,6 +113,65 @@ def test_an_answer_that_ansible_masked_is_said_in_words(broken: dict[str, Any]) 
     assert isinstance(lost, Lost)
     assert "did not come whole" in lost.failure.sentence
     assert fine == Failed(Failure("Denied."))
+
+
+def look(key: str, facts: KeyFacts, region: str | None = None) -> Any:
+    """What comes of an answer with these facts."""
+    answer = answer_to_json(Seen(facts, NOW, PROVENANCE))
+    ((received,), _target) = visit({"answers": [answer]}, request=Look(key, region))
+    return received
+
+
+ALIASES = ("alias/payments", "arn:aws:kms:eu-central-1:111122223333:alias/payments")
+
+
+@pytest.mark.parametrize("key", [SYMMETRIC.arn, SYMMETRIC.key_id, *ALIASES])
+def test_an_answer_is_about_the_key_that_was_asked_for(key: str) -> None:
+    assert look(key, SYMMETRIC).facts == SYMMETRIC
+
+
+REPLICA = SYMMETRIC.arn.replace("eu-central-1", "eu-west-1")
+FOREIGN = SYMMETRIC.arn.replace("111122223333", "444455556666")
+
+
+@pytest.mark.parametrize(
+    ("key", "other"),
+    [
+        (SYMMETRIC.arn, {"arn": f"{SYMMETRIC.arn[:-1]}0", "key_id": f"{SYMMETRIC.key_id[:-1]}0"}),
+        (SYMMETRIC.arn, {"arn": REPLICA, "region": "eu-west-1"}),
+        (SYMMETRIC.key_id, {"arn": f"{SYMMETRIC.arn[:-1]}0", "key_id": f"{SYMMETRIC.key_id[:-1]}0"}),
+        (SYMMETRIC.key_id, {"arn": f"{SYMMETRIC.arn[:-1]}0"}),
+        (SYMMETRIC.key_id, {"region": "eu-west-1"}),
+        (ALIASES[0], {"arn": "a key"}),
+        (ALIASES[0], {"arn": f"{SYMMETRIC.arn[:-1]}0"}),
+        (ALIASES[1], {"arn": FOREIGN}),
+        (ALIASES[1], {"arn": REPLICA, "region": "eu-west-1"}),
+    ],
+)
+def test_an_answer_about_another_key_is_lost(key: str, other: dict[str, str]) -> None:
+    lost = look(key, SYMMETRIC._replace(**other))
+    assert isinstance(lost, Lost)
+    assert lost.failure.sentence.startswith(f"{key}: the target answered for another key")
+
+
+def test_an_answer_from_another_region_is_lost() -> None:
+    assert isinstance(look(ALIASES[0], SYMMETRIC, "eu-west-1"), Lost)
+    assert look(ALIASES[0], SYMMETRIC, "eu-central-1").facts == SYMMETRIC
+
+
+@pytest.mark.parametrize(
+    "masked",
+    [
+        {"key_state": "VALUE_SPECIFIED_IN_NO_LOG_PARAMETER"},
+        {"arn": SYMMETRIC.arn.replace("1111", "********")},
+        {"materials": (Material(CURRENT, "CURRENT", "IMPORTED", "the ******** key"),)},
+    ],
+)
+def test_facts_that_ansible_masked_are_not_believed(masked: dict[str, Any]) -> None:
+    """An emulator's secret_key may be a common word."""
+    lost = look(ALIASES[0], SYMMETRIC._replace(**masked))
+    assert isinstance(lost, Lost)
+    assert "did not come whole" in lost.failure.sentence
 
 
 def test_a_warning_of_every_visit_is_given_once() -> None:

@@ -119,6 +119,12 @@ def test_a_visit_that_dies_may_have_done_it() -> None:
     assert error.result == {"unreachable": True}
 
 
+def test_an_answer_of_another_kind_may_hide_what_was_done() -> None:
+    outcome, error = fail(300, watched(SYMMETRIC, shown=True))
+    assert outcome.unconfirmed == ["import"]
+    assert "something else than was asked, Watched" in error.sentence
+
+
 def test_a_visit_that_dies_while_watching_leaves_no_doubt() -> None:
     outcome, error = fail(300, applied(), Lost(Failure("No route to host."), {"unreachable": True}))
     assert (outcome.done, outcome.unconfirmed) == (["import"], [])
