@@ -12,6 +12,7 @@ short_description: Internal to this collection, not for use in tasks
 description:
   - The action plugins of M(cloudkeys.aws.kms_key_material) and M(cloudkeys.aws.kms_import_parameters) run this module
     on the target. It passes their requests to AWS KMS, and KMS's answers back. Its options can change at any time.
+  - A task that calls it fails.
 options:
   requests:
     description: What KMS is to be asked or told. The answers have the same order.
