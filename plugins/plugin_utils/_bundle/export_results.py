@@ -43,13 +43,16 @@ def _failure(pairs: Sequence[tuple[Export, ExportOutcome]]) -> dict[str, t.Any]:
     lost: dict[str, t.Any] = next((dict(outcome.lost) for _declared, outcome in pairs if outcome.lost), {})
     message = first.sentence
     if len(pairs) > 1:
+        # Many sentences begin with the name of their key.
+        named = first.sentence.startswith(name)
         names = ", ".join(key for key, _failure in failed[:_NAMES])
         more = f" and {len(failed) - _NAMES} more" if len(failed) > _NAMES else ""
-        message = f"No import parameters for {len(failed)} of {len(pairs)} keys: {names}{more}."
+        which = "" if named and len(failed) == 1 else f": {names}{more}"
+        message = f"No import parameters for {len(failed)} of {len(pairs)} keys{which}."
         if all(failure.sentence == first.sentence for _key, failure in failed):
             message += f" {first.sentence}"
         else:
-            message += f" {name}: {first.sentence} For the others, see bundles."
+            message += f" {'' if named else f'{name}: '}{first.sentence} For the others, see bundles."
     return {
         **lost,
         # Of a host that is unreachable Ansible says so instead.
