@@ -22,7 +22,7 @@ from .._versions import (
     MINIMUM_BOTOCORE_VERSION,
 )
 from .client import Kms, client_config
-from .identifiers import pinned_region
+from .identifiers import pinned_region, refuse_region
 from .pace import Pace
 from .provenance import provenance_of
 
@@ -54,7 +54,9 @@ def make_kms(module: AnsibleAWSModule, region: str | None = None) -> Kms:
     """KMS as the task's options reach it. Several threads may make one each.
 
     :param region: None for the Region of the task.
+    :raises Refusal: there is none, or none can have this name; AnsibleAWSModule would end the module.
     """
+    refuse_region(region or module.region, module.params["profile"])
     in_region = {} if region is None else {"region": region}
     client = module.client("kms", config=client_config(), **in_region)
     certificates = "unverified"
