@@ -410,11 +410,11 @@ def main() -> None:
     options = module.params
     try:
         wanted = declared(options)
-        region = region_of_keys(module, [options["key_id"]] if options["key_id"] else [])
+        kms = make_kms(module, region_of_keys(module, [options["key_id"]] if options["key_id"] else []))
     except Refusal as refusal:
         fail(module, refusal)
     key = DeclaredKey(
-        make_kms(module, region),
+        kms,
         wanted,
         options["key_id"],
         module.check_mode,

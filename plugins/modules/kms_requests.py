@@ -12,6 +12,7 @@ short_description: Internal to this collection, not for use in tasks
 description:
   - The action plugins of M(cloudkeys.aws.kms_key_material) and M(cloudkeys.aws.kms_import_parameters) run this module
     on the target. It passes their requests to AWS KMS, and KMS's answers back. Its options can change at any time.
+  - A task that calls it fails.
 options:
   requests:
     description: What KMS is to be asked or told. The answers have the same order.
@@ -68,7 +69,11 @@ answers:
 
 import typing as t
 
+from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
+
+from ansible_collections.cloudkeys.aws.plugins.module_utils._errors import Refusal
 from ansible_collections.cloudkeys.aws.plugins.module_utils._kms.aws_module import make_kms, make_module
+from ansible_collections.cloudkeys.aws.plugins.module_utils._kms.client import Kms
 from ansible_collections.cloudkeys.aws.plugins.module_utils._material.answer import answer_all
 from ansible_collections.cloudkeys.aws.plugins.module_utils._messages import (
     REQUESTS,
@@ -91,12 +96,20 @@ ARGUMENT_SPEC: dict[str, dict[str, t.Any]] = {
 def main() -> None:
     module = make_module(ARGUMENT_SPEC, supports_check_mode=True)
     requests = [request_from_json(entry) for entry in module.params["requests"]]
-    clients = {region: make_kms(module, region) for region in dict.fromkeys(request.region for request in requests)}
+    clients = {region: _client(module, region) for region in dict.fromkeys(request.region for request in requests)}
     answers = answer_all(clients, requests)
     module.exit_json(
         changed=any(isinstance(answer, Applied) and answer.done for answer in answers),
         answers=[answer_to_json(answer) for answer in answers],
     )
+
+
+def _client(module: AnsibleAWSModule, region: str | None) -> Kms | Refusal:
+    """A Region that nobody can ask is the answer to the requests that name it; the others go on."""
+    try:
+        return make_kms(module, region)
+    except Refusal as refusal:
+        return refusal
 
 
 if __name__ == "__main__":

@@ -220,6 +220,18 @@ def test_what_is_wrong_with_one_key_is_that_keys_outcome(
     assert [(project.folder / f"{number}.json").exists() for number in (0, 4)] == [not check] * 2
 
 
+def test_a_key_without_a_region_is_that_keys_outcome(project: Project, key: ExternalKey) -> None:
+    """Neither a name that no Region can have, nor that the task has no Region, concerns the others."""
+    elsewhere = key.arn.replace("us-east-1", "us east 1")
+    wrong = {"alias/other": "No AWS Region is known. Set region", elsewhere: "us east 1 cannot be the name"}
+    bundles = [{"key_id": name, "dest": f"{number}.json"} for number, name in enumerate([*wrong, key.arn])]
+    run = project.run({EXPORT: {"bundles": bundles}}, variables={"AWS_REGION": ""}).failed().only
+    assert [entry.get("failed", False) for entry in run["bundles"]] == [True, True, False]
+    for sentence, entry in zip(wrong.values(), run["bundles"], strict=False):
+        assert sentence in entry["msg"]
+    assert "kms_requests" not in run["msg"]
+
+
 def test_a_target_that_cannot_be_asked(project: Project, key: ExternalKey) -> None:
     """Every entry says so, and once is enough for the message."""
     there = {**export(key, project.folder / "it.json"), "vars": {"ansible_python_interpreter": "/no/such/python"}}

@@ -11,8 +11,10 @@ from typing import Any
 import pytest
 from support.emulator import Emulator
 from support.external_key import ExternalKey
-from support.in_process import NEVER
+from support.in_process import NEVER, run_one
 from support.materials import SYMMETRIC, new_material
+
+from ansible_collections.cloudkeys.aws.plugins.module_utils._messages import Apply, Step, request_to_json
 
 from .playbooks import MODULE, Project, Task, material
 
@@ -48,6 +50,18 @@ def test_options_that_cannot_be_right(project: Project) -> None:
     for (options, told), result in zip(MISTAKES, run.results, strict=True):
         assert told in result["msg"], options
         assert not result.get("changed")
+
+
+@pytest.mark.every_core
+@pytest.mark.parametrize("check_mode", [False, True])
+def test_the_internal_module_is_not_for_tasks(project: Project, kms: Any, check_mode: bool) -> None:
+    key = ExternalKey.create(kms)
+    run_one(kms, key, new_material(SYMMETRIC), **NEVER)
+    request = {**request_to_json(Apply(key.arn, None, None, (Step("delete"),), {}, None)), "mac": "c2VjcmV0"}
+    run = project.run({"cloudkeys.aws.kms_requests": {"requests": [request]}, "check_mode": check_mode}).failed()
+    assert "not for use in tasks" in run.only["msg"]
+    assert request["mac"] not in run.output
+    assert key.state == "Enabled"
 
 
 @pytest.mark.every_core

@@ -109,6 +109,17 @@ def test_a_name_without_alias_gets_the_hint_in_every_module(project: Project) ->
         assert not result["changed"]
 
 
+def test_every_module_says_what_names_a_region(project: Project) -> None:
+    project.write("k", new_material(SYMMETRIC))
+    tasks: list[Task] = [
+        {f"cloudkeys.aws.{name.split()[0]}": options("alias/payments"), "ignore_errors": True}
+        for name, options in WITHOUT_ALIAS.items()
+    ]
+    for result in project.run(*tasks, variables={"AWS_REGION": ""}).ok().results:
+        assert result["msg"].startswith("No AWS Region is known. Set region"), result["msg"]
+        assert not result["changed"]
+
+
 def test_every_module_that_takes_a_key_is_tried() -> None:
     modules = Path(__file__).resolve().parents[2] / "plugins" / "modules"
     taking = {path.stem for path in modules.glob("*.py") if '"key_id' in path.read_text("utf-8")}

@@ -22,6 +22,7 @@ from .._versions import (
     MINIMUM_BOTOCORE_VERSION,
 )
 from .client import Kms, client_config
+from .identifiers import pinned_region, refuse_region
 from .pace import Pace
 from .provenance import provenance_of
 
@@ -56,7 +57,9 @@ def make_kms(module: AnsibleAWSModule, region: str | None = None) -> Kms:
     "Multithreading or multiprocessing with clients").
 
     :param region: None for the Region of the task.
+    :raises Refusal: there is none, or none can have this name; AnsibleAWSModule would end the module.
     """
+    refuse_region(region or module.region, module.params["profile"])
     in_region = {} if region is None else {"region": region}
     client = module.client("kms", config=client_config(), **in_region)
     certificates = "unverified"
@@ -75,9 +78,6 @@ def region_of_keys(module: AnsibleAWSModule, keys: t.Sequence[str], option: str 
 
     :raises Refusal: they do not agree.
     """
-    # Not above: not every module names keys, and what is imported is compiled on the target in every task.
-    from .identifiers import pinned_region
-
     region = module.params["region"]
     # The environment may name any Region: it is not about this key.
     declared = None if region in (os.environ.get(name) for name in ("AWS_REGION", "AWS_DEFAULT_REGION")) else region

@@ -76,7 +76,8 @@ _UNKNOWN_ACCESS_KEY = (
     " {region}. Check access_key, secret_key, session_token or profile, and the Region."
 )
 _SIGNATURE = (
-    "{key}: AWS does not accept the signature of the request. Check the secret key, and the clock of the target."
+    "{key}: AWS does not accept the signature of the request to Region {region}. Check the secret key, the name of the"
+    " Region, and the clock of the target."
 )
 _NO_ACCOUNT = "{key}: the AWS account of the credentials cannot use KMS in Region {region}, or not yet."
 _UNREACHED = (
@@ -115,8 +116,9 @@ _SENTENCES: dict[str, str | dict[str, str]] = {
         " the account of the credentials. A key that was created moments ago may not be known everywhere yet."
     ),
     "InvalidArnException": (
-        "{key}: KMS in Region {region} does not accept this identifier. A key ARN must name the Region that the task"
-        " talks to; set region to the ARN's Region, or correct the ARN."
+        "{key}: KMS in Region {region} does not accept this identifier. A key ARN is like"
+        " arn:aws:kms:us-east-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab, and its endpoint that of its"
+        " Region. Correct the identifier, or endpoint_url."
     ),
     "InvalidAliasNameException": (
         "{key}: KMS does not accept the name of the alias. It starts with alias/, but not with alias/aws/."

@@ -14,7 +14,8 @@ import typing as t
 from .._errors import Refusal
 
 __all__ = (
-    "MOST_NAMES", "alias_hint", "alias_name", "name_some", "partition_of_arn", "pinned_region", "region_of_arn",
+    "MOST_NAMES", "alias_hint", "alias_name", "name_some", "partition_of_arn", "pinned_region", "refuse_region",
+    "region_of_arn",
 )  # fmt: skip
 
 # As many names as a reader takes in; a message with more of them is a list that nobody reads.
@@ -74,6 +75,20 @@ def region_of_arn(key: str) -> str | None:
     """The Region of a key ARN or alias ARN; None for a name that has none."""
     parts = key.split(":")
     return parts[3] or None if parts[0] == "arn" and len(parts) >= 6 else None
+
+
+def refuse_region(region: str | None, profile: str | None = None) -> None:
+    """:param profile: of AWS credentials, which could have named a Region.
+    :raises Refusal: there is no Region, or none can have this name.
+    """
+    if not region:
+        why = f": the profile {profile} names none, or does not exist on the target" if profile else ""
+        raise Refusal(
+            f"No AWS Region is known{why}. Set region, name keys by their ARNs, or set AWS_REGION or a Region in the"
+            " AWS configuration on the target."
+        )
+    if not _REGION.match(region):
+        raise Refusal(f"{region} cannot be the name of an AWS Region. Correct region, or the ARN that names it.")
 
 
 def pinned_region(

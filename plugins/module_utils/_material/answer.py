@@ -53,10 +53,10 @@ __all__ = ("answer", "answer_all")
 SETTLING = 10
 
 
-def answer_all(clients: t.Mapping[str | None, Kms], requests: t.Sequence[Request]) -> list[Answer]:
+def answer_all(clients: t.Mapping[str | None, Kms | Refusal], requests: t.Sequence[Request]) -> list[Answer]:
     """Answers all requests at the same time, except for downloads: one after the other in each Region.
 
-    :param clients: by the Region that requests name.
+    :param clients: by the Region that requests name; or why there is none, which is then the answer.
     """
     downloads: dict[str | None, list[int]] = {}
     groups: list[list[int]] = []
@@ -77,8 +77,10 @@ def answer_all(clients: t.Mapping[str | None, Kms], requests: t.Sequence[Request
     return [answers[place] for place in range(len(requests))]
 
 
-def answer(kms: Kms, request: Request) -> Answer:
+def answer(kms: Kms | Refusal, request: Request) -> Answer:
     """The answer to one request; a failure is one, too."""
+    if isinstance(kms, Refusal):
+        return Failed(Failure.of(kms))
     try:
         if isinstance(request, Look):
             return _look(kms, request)

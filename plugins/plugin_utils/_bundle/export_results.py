@@ -42,12 +42,14 @@ def _failure(pairs: Sequence[tuple[Export, ExportOutcome]]) -> dict[str, t.Any]:
     lost: dict[str, t.Any] = next((dict(outcome.lost) for _declared, outcome in pairs if outcome.lost), {})
     message = first.sentence
     if len(pairs) > 1:
-        names = name_some([key for key, _failure in failed])
-        message = f"No import parameters for {len(failed)} of {len(pairs)} keys: {names}."
+        # Many sentences begin with the name of their key.
+        named = len(failed) == 1 and first.sentence.startswith(name)
+        which = "" if named else f": {name_some([key for key, _failure in failed])}"
+        message = f"No import parameters for {len(failed)} of {len(pairs)} keys{which}."
         if all(failure.sentence == first.sentence for _key, failure in failed):
             message += f" {first.sentence}"
         else:
-            message += f" {name}: {first.sentence} For the others, see bundles."
+            message += f" {'' if named else f'{name}: '}{first.sentence} For the others, see bundles."
     return {
         **lost,
         # Of a host that is unreachable Ansible says so instead.

@@ -25,6 +25,13 @@ def test_every_sentence_names_the_key_and_ends(code: str, operation: str) -> Non
     assert not {"{", "}"} & set(sentence)
 
 
+def test_a_region_that_does_not_exist_is_a_wrong_signature_for_aws() -> None:
+    """Where endpoint_url answers for every Region, AWS says "Credential should be scoped to a valid Region."."""
+    told = explain("DescribeKey", "InvalidSignatureException", "", key=KEY, region="eu-west-9")
+    assert "Region eu-west-9" in told
+    assert "the name of the Region" in told
+
+
 @pytest.mark.parametrize(
     ("code", "status", "speaker"),
     [

@@ -11,6 +11,7 @@ from ansible_collections.cloudkeys.aws.plugins.module_utils._errors import Refus
 from ansible_collections.cloudkeys.aws.plugins.module_utils._kms.identifiers import (
     alias_name,
     pinned_region,
+    refuse_region,
     region_of_arn,
 )
 
@@ -73,3 +74,24 @@ def test_an_arn_without_the_name_of_a_region_is_refused(region: str) -> None:
     """botocore makes no client for it, which would be the end of every other key of the task."""
     with pytest.raises(Refusal, match="is not the name of a Region"):
         pinned_region([f"arn:aws:kms:{region}:111122223333:key/1234"], None)
+
+
+@pytest.mark.parametrize("region", ["eu-central-1", "us-iso-east-1", "local"])
+def test_a_region_can_have_this_name(region: str) -> None:
+    refuse_region(region)
+
+
+@pytest.mark.parametrize(
+    ("region", "profile", "told"),
+    [
+        (None, None, "No AWS Region is known. Set region"),
+        ("", "payments", "known: the profile payments names none, or does not exist"),
+        ("eu west", None, "eu west cannot be the name"),
+        ("-eu", None, "cannot be the name"),
+        ("eu\n", None, "cannot be the name"),
+        ("a" * 64, None, "cannot be the name"),
+    ],
+)
+def test_no_region_can_have_this_name(region: str | None, profile: str | None, told: str) -> None:
+    with pytest.raises(Refusal, match=told):
+        refuse_region(region, profile)

@@ -114,6 +114,14 @@ def test_several_for_several_reasons() -> None:
     assert [one["msg"] for one in told["bundles"]] == ["KMS says no.", "It is not overwritten."]
 
 
+def test_a_key_is_named_once() -> None:
+    """Many sentences begin with it."""
+    told = result(written(), failed("alias/1: KMS says no."))
+    assert told["msg"] == "No import parameters for 1 of 2 keys. alias/1: KMS says no."
+    told = result(failed("alias/0: KMS says no."), failed("It is not overwritten."))
+    assert told["msg"].endswith("alias/0, alias/1. alias/0: KMS says no. For the others, see bundles.")
+
+
 def test_a_message_does_not_grow_with_the_number_of_keys() -> None:
     told = result(*[failed("KMS says no.") for _turn in range(1000)])
     assert told["msg"].startswith("No import parameters for 1000 of 1000 keys: alias/0, alias/1,")
