@@ -10,7 +10,7 @@ import typing as t
 
 from ansible.plugins.action import ActionBase
 
-from ..module_utils._material.options import DECLARED
+from ..module_utils._material.options import KEY_MATERIAL
 from ..plugin_utils._controller.arguments import take_arguments
 from ..plugin_utils._controller.conversations import converse
 from ..plugin_utils._controller.failures import failing_the_task
@@ -27,7 +27,7 @@ class ActionModule(ActionBase):
 
     @failing_the_task
     def run(self, tmp: None = None, task_vars: dict[str, t.Any] | None = None) -> dict[str, t.Any]:
-        arguments = take_arguments(self._task, DECLARED)
+        arguments = take_arguments(self._task, KEY_MATERIAL)
         result: dict[str, t.Any] = super().run(tmp, task_vars)
         declaration = declare(self, arguments, check_mode=bool(self._task.check_mode))
         target = Target(self, task_vars, arguments.forwarded)

@@ -22,7 +22,7 @@ from ..plugin_utils._controller.files import destination, read_if_there, write_c
 from ..plugin_utils._cryptography.wrapping import public_key_file, refuse_overwriting_public_key
 from ..plugin_utils._material.combinations import refuse_combinations_of_wrapping, refuse_no_code
 from ..plugin_utils._material.sources import read_sources
-from ..plugin_utils._trust import refuse_untrusted
+from ..plugin_utils._trust import check_provenance
 
 
 class ActionModule(ActionBase):
@@ -49,7 +49,7 @@ class ActionModule(ActionBase):
         now = datetime.now(timezone.utc).replace(microsecond=0)
         remedy = "Export the import parameters again."
         parameters.refuse_expired(now, read_min_validity(given["min_validity"]), what, remedy)
-        warning = refuse_untrusted(parameters.provenance, given["wrapping_key_trust"], what)
+        warning = check_provenance(parameters.provenance, given["wrapping_key_trust"], what)
         warnings = [warning] if warning else []
         if not given.get("expected_check_code"):
             warnings.append(

@@ -156,7 +156,7 @@ bundles:
       type: str
       sample: alias/payments
     failed:
-      description: V(true). There is no bundle for this key.
+      description: V(true). There is no bundle for this key, or not all of its files were written.
       returned: when this key failed
       type: bool
       sample: true
@@ -192,7 +192,7 @@ bundles:
     check_code:
       description:
         - The first 100 bits of the SHA-256 of the bundle's file in base32 (RFC 4648), five groups of four characters.
-          Null in check mode, and when this key failed.
+          Null in check mode, and when no bundle was made.
       type: str
       sample: K3ZQ-7DMV-2XNA-PLWE-5RTB
     wrapping_algorithm:

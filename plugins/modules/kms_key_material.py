@@ -412,7 +412,7 @@ import:
 actions_unconfirmed:
   description:
     - Actions of which nobody knows whether KMS has carried them out, because the target or the network was lost before
-      the answer came. Run again, which looks first.
+      the answer came. RV(ignore:changed) is V(true) then. Run again, which looks first.
   returned: when there are some
   type: list
   elements: str
@@ -442,11 +442,11 @@ kms_error:
 """
 
 from ansible_collections.cloudkeys.aws.plugins.module_utils._kms.aws_module import make_module
-from ansible_collections.cloudkeys.aws.plugins.module_utils._material.options import DECLARED
+from ansible_collections.cloudkeys.aws.plugins.module_utils._material.options import KEY_MATERIAL
 
 
 def main() -> None:
-    module = make_module(DECLARED, supports_check_mode=True)
+    module = make_module(KEY_MATERIAL, supports_check_mode=True)
     module.fail_json(
         msg="This module does nothing without its action plugin, which runs on the controller. Call it as"
         " cloudkeys.aws.kms_key_material from a task or with ansible -m, not through another action."

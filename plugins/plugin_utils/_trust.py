@@ -20,7 +20,7 @@ from urllib.parse import SplitResult, urlsplit
 from ..module_utils._errors import Refusal
 from ..module_utils._kms.provenance import Provenance
 
-__all__ = ("recorded_connection", "refuse_untrusted")
+__all__ = ("recorded_connection", "check_provenance")
 
 # By partition, as botocore's partitions.json has them: what a Region looks like, and the DNS suffixes, plain and
 # dual-stack. GovCloud has those of the first. A name without a Region is another service's, or a bucket's:
@@ -45,11 +45,12 @@ _KMS_HOST = re.compile(
 )
 
 
-def refuse_untrusted(provenance: Provenance, trust: str, bundle: str | None = None) -> str | None:
-    """Returns a warning, where the wrapping public key may be used and something must be said of it.
+def check_provenance(provenance: Provenance, trust: str, bundle: str | None = None) -> str | None:
+    """Whether the wrapping public key that came with this answer may be used.
 
     :param trust: ``kms_direct``, or ``target`` where the user says that this target and endpoint may read the material.
     :param bundle: where the provenance is what a bundle says of itself, the bundle as the subject of a sentence.
+    :returns: a warning, where something must be said of it.
     :raises Refusal: somebody else than KMS may have chosen the wrapping public key.
     """
     if trust == "target":

@@ -36,6 +36,7 @@ PURE = (
     "module_utils/_kms/error_sentences.py",
     "module_utils/_kms/identifiers.py",
     "module_utils/_key/expiration.py",
+    "module_utils/_key/expiration_options.py",
     "module_utils/_key/facts.py",
     "module_utils/_key/material_label.py",
     "module_utils/_key/snapshot.py",

@@ -10,8 +10,7 @@ from __future__ import annotations
 
 import typing as t
 
-from .._material.options import DECLARED as MATERIAL
-from .._material.options import WRAPPING
+from .._material.options import KEY_MATERIAL, WRAPPING
 
 __all__ = ("IMPORT_PARAMETERS", "WRAPPED_KEY_MATERIAL")
 
@@ -36,7 +35,7 @@ WRAPPED_KEY_MATERIAL: dict[str, dict[str, t.Any]] = {
     "wrapping_public_key_dest": {"type": "path"},
     "min_validity": {"type": "str", "default": "1h"},
     **{
-        name: MATERIAL[name]
+        name: KEY_MATERIAL[name]
         for name in (
             "key_material_src",
             "key_material",

@@ -50,10 +50,10 @@ def import_description(facts: KeyFacts, wanted: Wanted, warnings: list[str]) -> 
     described = join_description(text if wanted.description is None else wanted.description, label)
     if described == (now or ""):
         return None
-    kept = _why_kept(facts)
-    if kept is not None:
+    reason = _why_left_alone(facts)
+    if reason is not None:
         if wanted.description is not None and wanted.description.strip() != text:
-            warnings.append(kept)
+            warnings.append(reason)
         return None
     if not described:
         raise Refusal(
@@ -64,7 +64,7 @@ def import_description(facts: KeyFacts, wanted: Wanted, warnings: list[str]) -> 
     return described
 
 
-def _why_kept(facts: KeyFacts) -> str | None:
+def _why_left_alone(facts: KeyFacts) -> str | None:
     """A sentence where the description is not for this task to change."""
     if facts.replica:
         return (

@@ -10,13 +10,9 @@ from __future__ import annotations
 
 import typing as t
 
-from .._key.specs import (
-    DEFAULT_WRAPPING_KEY_SPEC,
-    WRAPPING_ALGORITHMS,
-    WRAPPING_KEY_SPECS,
-)
+from .._key.specs import DEFAULT_WRAPPING_KEY_SPEC, WRAPPING_ALGORITHMS, WRAPPING_KEY_SPECS
 
-__all__ = ("DECLARED", "WRAPPING")
+__all__ = ("KEY_MATERIAL", "WRAPPING")
 
 WRAPPING: dict[str, dict[str, t.Any]] = {
     "wrapping_algorithm": {"type": "str", "choices": list(WRAPPING_ALGORITHMS)},
@@ -34,8 +30,7 @@ WRAPPING: dict[str, dict[str, t.Any]] = {
     },
 }
 
-# What the user declares. Some of it is for the controller alone and never sent to the target.
-DECLARED: dict[str, dict[str, t.Any]] = {
+KEY_MATERIAL: dict[str, dict[str, t.Any]] = {
     "key_id": {"type": "str", "required": True, "aliases": ["key_arn"], "no_log": False},
     "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
     "key_material_src": {"type": "path", "no_log": False},

@@ -4,9 +4,10 @@
 
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 
-"""The decision of ``kms_key_material``: from what KMS shows and what the task declares to the steps that are due.
+"""The decision of ``kms_key_material``: whether key material is imported, imported again, deleted or left alone.
 
-Pure: the facts, the match and the time are arguments. Check mode makes the same plan and does not carry it out.
+From what KMS shows and what the task declares to the steps that are due. Pure: the facts, the match and the time are
+arguments. Check mode makes the same plan and does not carry it out.
 """
 
 from __future__ import annotations
@@ -17,24 +18,13 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from .._errors import Refusal
-from .._key.expiration import (
-    Expiration,
-    ExpirationError,
-    format_time,
-)
+from .._key.expiration import Expiration, ExpirationError, format_time
 from .._key.facts import KeyFacts, Material
 from .._key.material_label import DescriptionError, split_description
-from .._key.snapshot import (
-    present_description,
-    snapshot,
-    snapshot_after,
-)
+from .._key.snapshot import present_description, snapshot, snapshot_after
 from .._key.specs import KEY_SPECS, refuse_key_spec
 from .._messages import Action, Step
-from .import_description import (
-    import_description,
-    refuse_unrecognizable,
-)
+from .import_description import import_description, refuse_unrecognizable
 from .match import Match
 from .wanted import Wanted
 
@@ -174,6 +164,11 @@ def _import_step(
 def _must_reimport(
     facts: KeyFacts, wanted: Wanted, match: Match, present: Expiration, description: str | None, now: datetime
 ) -> bool:
+    """Whether key material that KMS holds, and that is not known to be other than the given one, is imported again.
+
+    :param description: what an import would send.
+    :raises Refusal: nothing tells whether it is the given one, and the task is to fail then.
+    """
     if wanted.force:
         return True
     if match.verdict == "unknown":

@@ -19,6 +19,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from ...module_utils._errors import Refusal
+from ...module_utils._json import to_json
 from ...module_utils._key.expiration import format_time
 from ...module_utils._key.expiration_options import parse_time
 from ...module_utils._key.specs import (
@@ -76,7 +77,7 @@ class Bundle:
     certificates: str
 
     def to_json(self) -> dict[str, str | None]:
-        values = {entry.name: _to_text(getattr(self, entry.name)) for entry in dataclasses.fields(self)}
+        values = {entry.name: to_json(getattr(self, entry.name)) for entry in dataclasses.fields(self)}
         return {"format": self.FORMAT, **values}
 
     @property
@@ -241,12 +242,6 @@ class WrappedKeyMaterial(Bundle):
             encrypted_key_material=encrypted_key_material,
             **proof,
         )
-
-
-def _to_text(value: str | bytes | datetime | None) -> str | None:
-    if isinstance(value, bytes):
-        return base64.b64encode(value).decode("ascii")
-    return format_time(value) if isinstance(value, datetime) else value
 
 
 def _from_text(value: t.Any, kind: str, what: str) -> t.Any:

@@ -25,7 +25,7 @@ from ...module_utils._material.wanted import Wanted
 from ...module_utils._messages import Failure, GetParameters, GivenParameters, Look, Seen
 from .._controller.conversations import Conversation, ask, concluded
 from .._cryptography.wrapping import public_key_sha256, refuse_other_wrapping
-from .._trust import recorded_connection, refuse_untrusted
+from .._trust import check_provenance, recorded_connection
 from .contents import ImportParameters
 from .destinations import read_existing, write_files
 from .export_declaration import Export
@@ -82,12 +82,12 @@ def _export(declared: Export, outcome: ExportOutcome) -> Conversation[None]:
     )
     outcome.asked = GetParameters(facts.arn, facts.region, algorithm, declared.wrapping_key_spec)
     # Before the download, so that KMS gives nothing that could not be used.
-    warning = refuse_untrusted(seen.provenance, declared.wrapping_key_trust)
+    warning = check_provenance(seen.provenance, declared.wrapping_key_trust)
     if declared.check_mode:
         outcome.written = list(declared.paths)
     else:
         given = yield from ask(outcome.asked, GivenParameters)
-        warning = refuse_untrusted(given.provenance, declared.wrapping_key_trust)
+        warning = check_provenance(given.provenance, declared.wrapping_key_trust)
         bundle = bundle_of(facts, outcome.asked, given)
         what = f"What came as the import parameters of {declared.key}"
         bundle.refuse_expired(given.now, timedelta(0), what, "Nothing was written.")

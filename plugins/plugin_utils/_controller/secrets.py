@@ -12,11 +12,11 @@ import typing as t
 import weakref
 
 from ...module_utils._errors import Refusal
-from ...module_utils._material.options import DECLARED
+from ...module_utils._material.options import KEY_MATERIAL
 
 __all__ = ("SECRET_OPTIONS", "refuse_logged", "take_secrets")
 
-SECRET_OPTIONS = tuple(name for name, spec in DECLARED.items() if spec.get("no_log"))
+SECRET_OPTIONS = tuple(name for name, spec in KEY_MATERIAL.items() if spec.get("no_log"))
 """Options whose value is itself a secret. A task with one of them must have no_log, because callbacks are given the
 task's templated arguments, whatever no_log says of the single option."""
 

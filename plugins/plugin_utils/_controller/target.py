@@ -54,7 +54,7 @@ class Target:
     """Where the module runs.
 
     :param connection_options: the options of amazon.aws modules, as the task gives them.
-    :ivar said: the warnings and deprecations of the module.
+    :ivar notices: the warnings and deprecations of the module.
     """
 
     def __init__(
@@ -63,14 +63,14 @@ class Target:
         self._action = action
         self._task_vars = task_vars
         self._connection_options = connection_options
-        self.said: dict[str, list[t.Any]] = {}
+        self.notices: dict[str, list[t.Any]] = {}
 
     def visit(self, requests: Sequence[Request]) -> list[Answer | Lost]:
         """The answers to the requests, in their order."""
         entries = [request_to_json(request) for request in requests]
         visited = self._run({**self._connection_options, "requests": entries})
         for kind in ("warnings", "deprecations"):
-            self.said.setdefault(kind, []).extend(visited.pop(kind, None) or ())
+            self.notices.setdefault(kind, []).extend(visited.pop(kind, None) or ())
         answers = visited.get("answers") or ()
         if visited.get("failed") or visited.get("unreachable") or len(answers) != len(requests):
             lost = _lost(visited)
@@ -81,9 +81,9 @@ class Target:
         """The task's result, with every warning once, wherever it came from."""
         merged = {**result, **outcome}
         for kind in ("warnings", "deprecations"):
-            said = [*result.get(kind, ()), *self.said.get(kind, ()), *outcome.get(kind, ())]
-            if said:
-                merged[kind] = [one for place, one in enumerate(said) if one not in said[:place]]
+            all_of_them = [*result.get(kind, ()), *self.notices.get(kind, ()), *outcome.get(kind, ())]
+            if all_of_them:
+                merged[kind] = [one for place, one in enumerate(all_of_them) if one not in all_of_them[:place]]
         return merged
 
     def _run(self, arguments: dict[str, t.Any]) -> dict[str, t.Any]:

@@ -27,7 +27,7 @@ from ...module_utils._messages import (
 from .._controller.conversations import Conversation, ask, concluded
 from .._cryptography.evidence import Evidence
 from .._cryptography.key_material import KeyMaterial
-from .._trust import refuse_untrusted
+from .._trust import check_provenance
 from .apply import LONGEST_WAIT, apply
 from .compare import compare
 from .declaration import Declaration
@@ -140,7 +140,7 @@ def _decide(declaration: Declaration, outcome: Outcome, evidence: Evidence, seen
         # Also when nothing is due: the next import would fail.
         declaration.wrapping_algorithm_for(facts)
         if plan.import_step is not None:
-            outcome.warn(refuse_untrusted(seen.provenance, declaration.wrapping_key_trust))
+            outcome.warn(check_provenance(seen.provenance, declaration.wrapping_key_trust))
     return plan
 
 

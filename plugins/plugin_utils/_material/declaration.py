@@ -16,7 +16,7 @@ from ...module_utils._errors import Refusal
 from ...module_utils._key.expiration_options import want_expiration
 from ...module_utils._key.facts import KeyFacts
 from ...module_utils._key.specs import DEFAULT_WRAPPING_KEY_SPEC, choose_wrapping_algorithm
-from ...module_utils._material.options import DECLARED
+from ...module_utils._material.options import KEY_MATERIAL
 from ...module_utils._material.wanted import Wanted
 from .._controller.arguments import Arguments, region_of_key, validate
 from .combinations import refuse_combinations_of_import, refuse_no_code
@@ -54,7 +54,7 @@ class Declaration:
 def declare(action: ActionBase, arguments: Arguments, *, check_mode: bool) -> Declaration:
     """:raises Refusal: an option, a combination of them, or a file that cannot be right."""
     refuse_no_code(arguments.options)
-    given = validate(arguments.options, DECLARED)
+    given = validate(arguments.options, KEY_MATERIAL)
     key = given["key_id"].strip()
     if not key:
         raise Refusal("key_id is empty. Give a key ID, key ARN, alias name or alias ARN.")

@@ -16,12 +16,13 @@ from ...module_utils._messages import GetParameters, GivenParameters, Seen
 from .._controller.conversations import Conversation, Unanswered, ask
 from .._cryptography.key_material import KeyMaterial
 from .._cryptography.wrapping import public_key_sha256, refuse_other_wrapping, wrap
-from .._trust import refuse_untrusted
+from .._trust import check_provenance
 from .declaration import Declaration
 from .outcome import Outcome
-from .sources import Sources
 
 __all__ = ("Encrypted", "encrypt")
+
+_SUMMARY = ("wrapping_algorithm", "wrapping_key_spec", "wrapping_public_key_sha256", "parameters_valid_to")
 
 
 @dataclass(frozen=True)
@@ -47,7 +48,8 @@ def encrypt(
     """
     sources = declaration.sources
     if material is None:
-        return Encrypted(sources.encrypted_key_material, sources.import_token, _summary_of_bundle(sources))
+        summary = {} if sources.bundle is None else {name: sources.bundle.summary[name] for name in _SUMMARY}
+        return Encrypted(sources.encrypted_key_material, sources.import_token, summary)
     algorithm = declaration.wrapping_algorithm_for(seen.facts)
     parameters, provenance = seen.parameters, seen.provenance
     if parameters is None:
@@ -56,7 +58,7 @@ def encrypt(
         request = GetParameters(seen.facts.arn, declaration.region, algorithm, declaration.wrapping_key_spec)
         given = yield from ask(request, GivenParameters)
         parameters, provenance = given.parameters, given.provenance
-    outcome.warn(refuse_untrusted(provenance, declaration.wrapping_key_trust))
+    outcome.warn(check_provenance(provenance, declaration.wrapping_key_trust))
     refuse_other_wrapping(
         seen.facts.arn,
         (algorithm, declaration.wrapping_key_spec),
@@ -68,22 +70,10 @@ def encrypt(
         wrapping_algorithm=parameters.wrapping_algorithm,
         wrapping_key_spec=parameters.wrapping_key_spec,
     )
-    summary = {
-        "wrapping_algorithm": parameters.wrapping_algorithm,
-        "wrapping_key_spec": parameters.wrapping_key_spec,
-        "wrapping_public_key_sha256": public_key_sha256(parameters.wrapping_public_key),
-        "parameters_valid_to": format_time(parameters.valid_to),
-    }
-    return Encrypted(encrypted, parameters.import_token, summary)
-
-
-def _summary_of_bundle(sources: Sources) -> dict[str, t.Any]:
-    bundle = sources.bundle
-    if bundle is None:
-        return {}
-    return {
-        "wrapping_algorithm": bundle.wrapping_algorithm,
-        "wrapping_key_spec": bundle.wrapping_key_spec,
-        "wrapping_public_key_sha256": bundle.wrapping_public_key_sha256,
-        "parameters_valid_to": format_time(bundle.parameters_valid_to),
-    }
+    values = (
+        parameters.wrapping_algorithm,
+        parameters.wrapping_key_spec,
+        public_key_sha256(parameters.wrapping_public_key),
+        format_time(parameters.valid_to),
+    )
+    return Encrypted(encrypted, parameters.import_token, dict(zip(_SUMMARY, values, strict=True)))

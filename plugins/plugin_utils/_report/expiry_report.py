@@ -162,9 +162,9 @@ def _failures(
     errors: Mapping[str, str], keys: list[Json], matches: Mapping[str, int | None], fail_within_days: int | None
 ) -> list[str]:
     """A short sentence for each reason to be alarmed. The report has what a sentence leaves out."""
-    told = _unread_sources(errors)
+    sentences = _unread_sources(errors)
     if fail_within_days is None:
-        return told
+        return sentences
     for status, (one, several) in {
         "missing": ("lacks key material", "lack key material"),
         "absent": ("does not exist", "do not exist"),
@@ -177,14 +177,16 @@ def _failures(
         names = [_name_with_place(key) for key in keys if key["status"] == status]
         if names:
             subject = f"1 key {one}" if len(names) == 1 else f"{len(names)} keys {several}"
-            told.append(f"{subject}: {name_some(names, 'see the report')}.")
+            sentences.append(f"{subject}: {name_some(names, 'see the report')}.")
     idle = [pattern for pattern, number in matches.items() if number == 0]
     if idle:
         subject = "1 alias pattern matches" if len(idle) == 1 else f"{len(idle)} alias patterns match"
-        told.append(f"{subject} no key: {name_some(idle, 'see the report')}.")
-    if not keys and not told:
-        told.append("There is no key with imported key material to look at. Are the account and Region the right ones?")
-    return told
+        sentences.append(f"{subject} no key: {name_some(idle, 'see the report')}.")
+    if not keys and not sentences:
+        sentences.append(
+            "There is no key with imported key material to look at. Are the account and Region the right ones?"
+        )
+    return sentences
 
 
 def _unread_sources(errors: Mapping[str, str]) -> list[str]:
@@ -192,12 +194,12 @@ def _unread_sources(errors: Mapping[str, str]) -> list[str]:
     names: dict[str, list[str]] = {}
     for name, error in errors.items():
         names.setdefault(error, []).append(name)
-    told = [
+    sentences = [
         f"{name_some(alike)} could not be read: {error.rstrip('.')}."
         for error, alike in list(names.items())[:MOST_NAMES]
     ]
     left = sum(len(alike) for alike in list(names.values())[MOST_NAMES:])
-    return [*told, f"{left} more could not be read, see the report."] if left else told
+    return [*sentences, f"{left} more could not be read, see the report."] if left else sentences
 
 
 def _name_with_place(key: Json) -> str:

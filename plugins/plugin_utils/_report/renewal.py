@@ -26,15 +26,15 @@ def not_renewed(keys: Iterable[Mapping[str, t.Any]], days: int, foretold: Collec
     :param days: key material with less than so many days left is not renewed.
     :param foretold: the places in *keys* of those whose (current) key material check mode would have imported.
     """
-    told = []
+    found = []
     for place, key in enumerate(keys):
         reasons = _reasons(key, days, place in foretold)
         if reasons:
             name = next(iter(key["aliases"] or ()), key["key_id"])
             which = f"{name} ({key['arn']})" if key["arn"] else name
             sentence = f"{which} is not renewed: {', '.join(reasons)}."
-            told.append({"key_id": key["key_id"], "arn": key["arn"], "sentence": sentence})
-    return told
+            found.append({"key_id": key["key_id"], "arn": key["arn"], "sentence": sentence})
+    return found
 
 
 def _reasons(key: Mapping[str, t.Any], days: int, foretold: bool) -> list[str]:

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 
 from ansible_collections.cloudkeys.aws.plugins.module_utils._errors import Refusal
 from ansible_collections.cloudkeys.aws.plugins.module_utils._kms.provenance import Provenance
-from ansible_collections.cloudkeys.aws.plugins.plugin_utils._trust import recorded_connection, refuse_untrusted
+from ansible_collections.cloudkeys.aws.plugins.plugin_utils._trust import check_provenance, recorded_connection
 
 AWS = (
     "https://kms.us-east-1.amazonaws.com",
@@ -82,13 +82,13 @@ def local(url: str, **more: Any) -> Provenance:
 
 def refusal_of(provenance: Provenance, bundle: str | None = None) -> str:
     with pytest.raises(Refusal) as caught:
-        refuse_untrusted(provenance, "kms_direct", bundle)
+        check_provenance(provenance, "kms_direct", bundle)
     return caught.value.sentence
 
 
 def is_trusted(provenance: Provenance) -> bool:
     try:
-        refuse_untrusted(provenance, "kms_direct")
+        check_provenance(provenance, "kms_direct")
     except Refusal:
         return False
     return True
@@ -96,7 +96,7 @@ def is_trusted(provenance: Provenance) -> bool:
 
 @pytest.mark.parametrize("url", AWS)
 def test_aws_own_hosts(url: str) -> None:
-    assert refuse_untrusted(local(url), "kms_direct") is None
+    assert check_provenance(local(url), "kms_direct") is None
 
 
 @pytest.mark.parametrize("url", OTHERS)
@@ -109,7 +109,7 @@ def test_everything_else(url: str) -> None:
 @pytest.mark.parametrize("url", ["http://127.0.0.1:4599", "http://localhost:4599", "https://[::1]:8443"])
 @pytest.mark.parametrize(("bundle", "where"), [(None, "this machine"), ("It", "the machine that exported it")])
 def test_loopback_is_for_emulators(url: str, bundle: str | None, where: str) -> None:
-    warning = refuse_untrusted(local(url), "kms_direct", bundle)
+    warning = check_provenance(local(url), "kms_direct", bundle)
     assert warning is not None
     assert f"came from {url}, on {where}: whatever" in warning
 
@@ -130,7 +130,7 @@ def test_another_machine(connection: str, url: str) -> None:
 @pytest.mark.parametrize("bundle", [None, "It"])
 def test_unless_the_user_trusts_them(connection: str, url: str, bundle: str | None) -> None:
     provenance = Provenance(url, "unverified", connection=connection)
-    assert refuse_untrusted(provenance, "target", bundle) is None
+    assert check_provenance(provenance, "target", bundle) is None
 
 
 def test_what_a_bundle_says_of_itself() -> None:
@@ -178,7 +178,7 @@ PROXY = "http://proxy.example.com:3128"
 
 @pytest.mark.parametrize("url", AWS)
 def test_a_proxy_passes_tls_on(url: str) -> None:
-    assert refuse_untrusted(local(url, proxy=PROXY), "kms_direct") is None
+    assert check_provenance(local(url, proxy=PROXY), "kms_direct") is None
 
 
 @pytest.mark.parametrize("url", AWS)
@@ -200,7 +200,7 @@ def test_what_anybody_on_the_way_of_a_proxy_can_answer(url: str) -> None:
     """The loopback address is that of the proxy, and not of this machine."""
     provenance = local(url, proxy=PROXY)
     assert f"{url}, reached over the proxy {PROXY}," in refusal_of(provenance)
-    assert refuse_untrusted(provenance, "target") is None
+    assert check_provenance(provenance, "target") is None
 
 
 @pytest.mark.parametrize("url", ["http://127.0.0.1:4599", AWS[0], "https://localhost"])

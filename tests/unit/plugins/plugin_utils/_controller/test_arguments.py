@@ -11,7 +11,7 @@ import pytest
 
 from ansible_collections.cloudkeys.aws.plugins.module_utils._bundle.options import IMPORT_PARAMETERS
 from ansible_collections.cloudkeys.aws.plugins.module_utils._errors import Refusal
-from ansible_collections.cloudkeys.aws.plugins.module_utils._material.options import DECLARED
+from ansible_collections.cloudkeys.aws.plugins.module_utils._material.options import KEY_MATERIAL
 from ansible_collections.cloudkeys.aws.plugins.plugin_utils._controller.arguments import (
     region_of_key,
     take_arguments,
@@ -21,11 +21,11 @@ from ansible_collections.cloudkeys.aws.plugins.plugin_utils._controller.argument
 from ..tasks import Task
 
 ARN = "arn:aws:kms:eu-central-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab"
-PATHS = [name for name, spec in DECLARED.items() if spec["type"] == "path"]
+PATHS = [name for name, spec in KEY_MATERIAL.items() if spec["type"] == "path"]
 
 
 def taken(*, no_log: bool = True, **args: Any) -> Any:
-    return take_arguments(Task(args=args, no_log=no_log), DECLARED)
+    return take_arguments(Task(args=args, no_log=no_log), KEY_MATERIAL)
 
 
 def test_three_kinds() -> None:
@@ -39,15 +39,15 @@ def test_three_kinds() -> None:
 def test_what_is_set() -> None:
     """Neither null nor false; a secret counts like any other."""
     arguments = taken(key_id="k", key_material="a secret", wait=False, valid_for=None)
-    assert {"key_id", "key_material", "state"} <= arguments.given(validate(arguments.options, DECLARED))
-    assert not {"wait", "valid_for"} & arguments.given(validate(arguments.options, DECLARED))
+    assert {"key_id", "key_material", "state"} <= arguments.given(validate(arguments.options, KEY_MATERIAL))
+    assert not {"wait", "valid_for"} & arguments.given(validate(arguments.options, KEY_MATERIAL))
 
 
 def test_an_option_that_nothing_reads() -> None:
     """Its value may be a secret, so it is shown in no failure and sent to no target."""
     task = Task(args={"key_id": "k", "key_materal": "a secret", "regoin": "x"}, no_log=False)
     with pytest.raises(Refusal, match=r"^Unsupported options: key_materal, regoin. Supported are") as caught:
-        take_arguments(task, DECLARED)
+        take_arguments(task, KEY_MATERIAL)
     assert task.args == {"key_id": "k"}
     assert "a secret" not in str(caught.value)
 
@@ -61,7 +61,7 @@ def test_a_secret_that_is_for_another_action() -> None:
 
 def test_an_action_without_a_target_takes_no_options_for_it() -> None:
     with pytest.raises(Refusal, match=r"^Unsupported option: region"):
-        take_arguments(Task(args={"region": "x"}, no_log=False), DECLARED, frozenset())
+        take_arguments(Task(args={"region": "x"}, no_log=False), KEY_MATERIAL, frozenset())
 
 
 def test_a_secret_in_a_task_that_is_logged() -> None:
@@ -70,18 +70,18 @@ def test_a_secret_in_a_task_that_is_logged() -> None:
 
 
 def test_types_and_defaults() -> None:
-    given = validate({"key_arn": ARN, "enabled": "yes"}, DECLARED)
+    given = validate({"key_arn": ARN, "enabled": "yes"}, KEY_MATERIAL)
     assert (given["key_id"], given["enabled"], given["state"]) == (ARN, True, "present")
     assert "key_material" not in given, "secrets come another way"
     with pytest.raises(Refusal, match=r"^missing required arguments: key_id\.$"):
-        validate({}, DECLARED)
+        validate({}, KEY_MATERIAL)
 
 
 @pytest.mark.parametrize("value", ["", " ", "\n"])
 @pytest.mark.parametrize("name", PATHS)
 def test_a_file_without_a_name(name: str, value: str) -> None:
     with pytest.raises(Refusal, match=f"{name} is empty. Name a file"):
-        validate({"key_id": "alias/a", name: value}, DECLARED)
+        validate({"key_id": "alias/a", name: value}, KEY_MATERIAL)
 
 
 @pytest.mark.parametrize("name", ["dest", "public_key_dest", "import_token_dest"])

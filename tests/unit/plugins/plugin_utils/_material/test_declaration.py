@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from ansible_collections.cloudkeys.aws.plugins.module_utils._errors import Refusal
-from ansible_collections.cloudkeys.aws.plugins.module_utils._material.options import DECLARED
+from ansible_collections.cloudkeys.aws.plugins.module_utils._material.options import KEY_MATERIAL
 from ansible_collections.cloudkeys.aws.plugins.plugin_utils._controller.arguments import take_arguments
 from ansible_collections.cloudkeys.aws.plugins.plugin_utils._material.declaration import Declaration, declare
 
@@ -27,7 +27,7 @@ MATERIAL = bytes(range(200, 232))
 def declared(folder: Path, *, check_mode: bool = False, **args: Any) -> Declaration:
     (folder / "k").write_bytes(MATERIAL)
     task = Task(args={"key_id": ARN, "key_material_src": "k", **args}, no_log=True)
-    return declare(action(folder), take_arguments(task, DECLARED), check_mode=check_mode)
+    return declare(action(folder), take_arguments(task, KEY_MATERIAL), check_mode=check_mode)
 
 
 def test_defaults(tmp_path: Path) -> None:
