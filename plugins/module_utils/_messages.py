@@ -27,7 +27,7 @@ __all__ = (
     "ANSWERS", "Action", "Answer", "Applied", "Apply", "Failed", "Failure", "GetParameters", "GivenParameters",
     "Imported", "Look", "MacVerdict", "Parameters", "REQUESTS", "Request", "SECRETS", "Seen", "Step", "VerifyMac",
     "Watch", "Watched", "WhenParameters",
-    "answer_from_json", "answer_to_json", "request_from_json", "request_to_json",
+    "answer_from_json", "answer_to_json", "may_download", "request_from_json", "request_to_json",
 )  # fmt: skip
 
 WhenParameters = t.Literal["never", "due", "always"]
@@ -282,6 +282,11 @@ ANSWERS: dict[AnswerKind, type[t.Any]] = {
     "failed": Failed,
 }
 _KINDS: dict[type[t.Any], str] = {kind: name for kinds in (REQUESTS, ANSWERS) for name, kind in kinds.items()}
+
+
+def may_download(request: Request) -> bool:
+    """Whether it may call GetParametersForImport, of which KMS allows one a second."""
+    return isinstance(request, GetParameters) or (isinstance(request, Look) and request.parameters != "never")
 
 
 def request_to_json(request: Request) -> dict[str, t.Any]:

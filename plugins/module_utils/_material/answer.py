@@ -45,6 +45,7 @@ from .._messages import (
     VerifyMac,
     Watch,
     Watched,
+    may_download,
 )
 
 __all__ = ("answer", "answer_all")
@@ -54,27 +55,13 @@ SETTLING = 10
 
 
 def answer_all(clients: t.Mapping[str | None, Kms | Refusal], requests: t.Sequence[Request]) -> list[Answer]:
-    """Answers all requests at the same time, except for downloads: one after the other in each Region.
+    """Answers all requests at the same time. What downloads import parameters waits for its turn, by :class:`Pace`.
 
     :param clients: by the Region that requests name; or why there is none, which is then the answer.
     """
-    downloads: dict[str | None, list[int]] = {}
-    groups: list[list[int]] = []
-    for place, request in enumerate(requests):
-        if isinstance(request, GetParameters) or (isinstance(request, Look) and request.parameters != "never"):
-            downloads.setdefault(request.region, []).append(place)
-        else:
-            groups.append([place])
-    groups = [*downloads.values(), *groups]
-    answers: dict[int, Answer] = {}
-
-    def answer_group(places: list[int]) -> None:
-        for place in places:
-            answers[place] = answer(clients[requests[place].region], requests[place])
-
-    # Downloads wait for KMS's pace, and so must not take the place of what could be done meanwhile.
-    concurrently(answer_group, groups, WORKERS + len(downloads))
-    return [answers[place] for place in range(len(requests))]
+    # Those who wait must not take the place of what could be done meanwhile.
+    workers = WORKERS + sum(map(may_download, requests))
+    return concurrently(lambda request: answer(clients[request.region], request), requests, workers)
 
 
 def answer(kms: Kms | Refusal, request: Request) -> Answer:
@@ -115,7 +102,7 @@ def _look(kms: Kms, request: Look) -> Seen:
         reading = poll(read, lambda one: not one.facts.unsettled, min(request.wait, SETTLING))
     public_key, unread = _public_key(kms, reading.facts) if request.public_key else (None, None)
     parameters, failure = None, None
-    if request.parameters == "always" or (request.parameters == "due" and _import_due(reading, request)):
+    if may_download(request) and _import_possible(reading.facts) and _import_due(reading, request):
         try:
             parameters = _download(kms, reading.facts, request)
         except CloudKeysError as error:
@@ -132,14 +119,18 @@ def _public_key(kms: Kms, facts: KeyFacts) -> tuple[bytes | None, str | None]:
     return read_if_possible(lambda: kms.get_public_key(facts.arn))
 
 
+def _import_possible(facts: KeyFacts) -> bool:
+    return facts.origin == "EXTERNAL" and facts.key_state in ("Enabled", "Disabled", "PendingImport")
+
+
 def _import_due(reading: KeyReading, request: Look) -> bool:
     """Whether the key needs an import even if it holds the right key material.
 
     A guess that saves a visit: whether there is an import is decided on the controller, in :mod:`.plan`.
     """
-    facts, present = reading.facts, reading.facts.expiration
-    if facts.origin != "EXTERNAL" or facts.key_state not in ("Enabled", "Disabled", "PendingImport"):
-        return False
+    present = reading.facts.expiration
+    if request.parameters == "always":
+        return True
     return present is None or present.past(reading.now) or not request.expiration.satisfied_by(present, reading.now)
 
 

@@ -19,7 +19,7 @@ from collections.abc import Callable, Generator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from ...module_utils._errors import CloudKeysError
-from ...module_utils._messages import Answer, Failed, Failure, GetParameters, Look, Request
+from ...module_utils._messages import Answer, Failed, Failure, Look, Request, may_download
 
 __all__ = ("Conversation", "Lost", "Unanswered", "ask", "concluded", "converse", "next_wave")
 
@@ -171,10 +171,7 @@ def next_wave(requests: Sequence[Request]) -> dict[int, Request]:
     wave: dict[int, Request] = {}
     downloads: Counter[str | None] = Counter()
     for place, request in enumerate(requests):
-        downloading = isinstance(request, GetParameters) or (
-            isinstance(request, Look) and request.parameters != "never"
-        )
-        if not downloading:
+        if not may_download(request):
             wave[place] = request
         elif downloads[request.region] < DOWNLOADS_IN_A_WAVE:
             downloads[request.region] += 1
