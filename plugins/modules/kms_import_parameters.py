@@ -30,7 +30,8 @@ options:
   bundles:
     description:
       - The keys, and the files for each. A key named by ARN is looked for in the Region of its ARN, so the keys of one
-        task can be in several Regions; any other name is looked for in the Region of the task.
+        task can be in several Regions; any other name is looked for in the Region of the task. O(region) is refused
+        where an ARN is of another Region.
       - When one of the keys fails, the others get their bundles all the same. The task then fails at the end, and
         RV(bundles) says which of them failed and why.
     type: list
