@@ -43,8 +43,8 @@ def _failure(pairs: Sequence[tuple[Export, ExportOutcome]]) -> dict[str, t.Any]:
     message = first.sentence
     if len(pairs) > 1:
         # Many sentences begin with the name of their key.
-        named = len(failed) == 1 and first.sentence.startswith(name)
-        which = "" if named else f": {name_some([key for key, _failure in failed])}"
+        named = first.sentence.startswith(name)
+        which = "" if named and len(failed) == 1 else f": {name_some([key for key, _failure in failed])}"
         message = f"No import parameters for {len(failed)} of {len(pairs)} keys{which}."
         if all(failure.sentence == first.sentence for _key, failure in failed):
             message += f" {first.sentence}"
