@@ -13,6 +13,7 @@ import typing as t
 
 from .._errors import CloudKeysError
 from .error_codes import is_denied, is_of_one_key, is_unanswered, lacks_operation
+from .identifiers import alias_hint
 
 __all__ = ("KmsError", "quotable")
 
@@ -46,8 +47,7 @@ class KmsError(CloudKeysError):
         self.key = key
         self.request_id = request_id
         self.status = status
-        # Not above, nor is what a clause needs: in most runs nothing fails, and what is imported is compiled on the
-        # target in every task.
+        # Not above: most runs need no sentence, and the target compiles what is imported in every task.
         from .error_sentences import explain
 
         sentence = explain(operation, code, message, key=key, region=region, status=status, speaker=speaker)
@@ -75,8 +75,6 @@ class KmsError(CloudKeysError):
             return f"kms:{self.operation} is denied"
         if self.lacking:
             return f"the endpoint has no operation {self.operation} (HTTP {self.status}, {self.code})"
-        from .identifiers import alias_hint
-
         own_words = f": {self.message}" if self.message else ""
         hint = alias_hint(self.key) if self.code == "NotFoundException" else ""
         return f"KMS answers {self.operation} with {self.code}{own_words}{hint}"

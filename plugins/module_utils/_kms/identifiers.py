@@ -20,13 +20,14 @@ __all__ = (
 
 # As many names as a reader takes in; a message with more of them is a list that nobody reads.
 MOST_NAMES = 10
+# Patterns as text: the target compiles one when it is used, and most tasks use none or one of them.
 # AliasNameType of the API Reference, CreateAlias, without its prefix.
-_AFTER_PREFIX = re.compile(r"[a-zA-Z0-9/_-]{1,250}\Z")
-_KEY_ID = re.compile(r"(?:mrk-[0-9a-fA-F]{32}|[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12})\Z")
+_AFTER_PREFIX = r"[a-zA-Z0-9/_-]{1,250}"
+_KEY_ID = r"mrk-[0-9a-fA-F]{32}|[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}"
 
 # What botocore accepts as a part of a host name (validate_region_name). It makes no client for anything else, and one
 # such name would end the visit for all keys.
-_REGION = re.compile(r"(?!-)(?![0-9]+\Z)[a-zA-Z0-9-]{1,63}(?<!-)\Z")
+_REGION = r"(?!-)(?![0-9]+\Z)[a-zA-Z0-9-]{1,63}(?<!-)"
 
 
 def alias_name(alias: str) -> str:
@@ -37,7 +38,7 @@ def alias_name(alias: str) -> str:
     name = alias if alias.startswith("alias/") else f"alias/{alias}"
     if name.startswith("alias/aws/"):
         raise Refusal(f"alias, {alias}, begins with alias/aws/, which AWS keeps for its own keys. Choose another name.")
-    if not _AFTER_PREFIX.match(name[len("alias/") :]):
+    if not re.fullmatch(_AFTER_PREFIX, name[len("alias/") :]):
         raise Refusal(
             f"alias, {alias}, is not the name of an alias. It consists of letters, digits, slashes, underscores and"
             " hyphens, at most 250 of them after alias/. For an ARN, use key_id."
@@ -48,9 +49,9 @@ def alias_name(alias: str) -> str:
 def alias_hint(key: str) -> str:
     """What may have been meant by *key*, if it is no identifier of KMS but looks like a part of one; or nothing."""
     of_arn = key.removeprefix("key/")
-    if of_arn != key and _KEY_ID.match(of_arn):
+    if of_arn != key and re.fullmatch(_KEY_ID, of_arn):
         return f" Did you mean the key ID {of_arn}?"
-    if _KEY_ID.match(key) or key.startswith(("alias/", "arn:")) or not _AFTER_PREFIX.match(key):
+    if re.fullmatch(_KEY_ID, key) or key.startswith(("alias/", "arn:")) or not re.fullmatch(_AFTER_PREFIX, key):
         return ""
     return f" Did you mean the alias alias/{key}?"
 
@@ -87,7 +88,7 @@ def refuse_region(region: str | None, profile: str | None = None) -> None:
             f"No AWS Region is known{why}. Set region, name keys by their ARNs, or set AWS_REGION or a Region in the"
             " AWS configuration on the target."
         )
-    if not _REGION.match(region):
+    if not re.fullmatch(_REGION, region):
         raise Refusal(f"{region} cannot be the name of an AWS Region. Correct region, or the ARN that names it.")
 
 
@@ -114,7 +115,7 @@ def pinned_region(
             " each Region its own task."
         )
     ((of_keys, key),) = by_region.items()
-    if not _REGION.fullmatch(of_keys):
+    if not re.fullmatch(_REGION, of_keys):
         raise Refusal(f"{option}, {key}, is no ARN of a key: {of_keys} is not the name of a Region. Correct it.")
     if declared and declared != of_keys:
         raise Refusal(
