@@ -14,12 +14,10 @@ from ...module_utils._key.snapshot import differences, hopeless, snapshot
 from ...module_utils._material.plan import explain_missing
 from ...module_utils._messages import Applied, Apply, Failure, Watch, Watched
 from .._controller.conversations import Conversation, Unanswered, ask
+from .look import LONGEST_WAIT
 from .outcome import Outcome
 
-__all__ = ("LONGEST_WAIT", "apply")
-
-# Seconds that one visit waits for one key. A longer wait is several visits: the target holds nothing meanwhile.
-LONGEST_WAIT = 15
+__all__ = ("apply",)
 
 
 def apply(request: Apply, wait_timeout: int | None, outcome: Outcome) -> Conversation[Applied]:

@@ -25,7 +25,8 @@ from ansible_collections.cloudkeys.aws.plugins.module_utils._messages import (
     Watched,
 )
 from ansible_collections.cloudkeys.aws.plugins.plugin_utils._controller.conversations import Lost, Unanswered
-from ansible_collections.cloudkeys.aws.plugins.plugin_utils._material.apply import LONGEST_WAIT, apply
+from ansible_collections.cloudkeys.aws.plugins.plugin_utils._material.apply import apply
+from ansible_collections.cloudkeys.aws.plugins.plugin_utils._material.look import LONGEST_WAIT
 from ansible_collections.cloudkeys.aws.plugins.plugin_utils._material.outcome import Outcome
 
 from ...module_utils.keys import CURRENT, EARLIER, NOW
