@@ -115,8 +115,6 @@ def pinned_region(
             " each Region its own task."
         )
     ((of_keys, key),) = by_region.items()
-    if not re.fullmatch(_REGION, of_keys):
-        raise Refusal(f"{option}, {key}, is no ARN of a key: {of_keys} is not the name of a Region. Correct it.")
     if declared and declared != of_keys:
         raise Refusal(
             f"{option}, {key}, is in the Region {of_keys}, and region is {declared}. Remove region, which a key ARN"
