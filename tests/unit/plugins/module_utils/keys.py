@@ -34,6 +34,12 @@ SYMMETRIC = KeyFacts(
     current_key_material_id=CURRENT,
 )
 
+#: The same with its one key material, which is labelled and does not expire.
+IMPORTED = SYMMETRIC._replace(
+    expiration_model="KEY_MATERIAL_DOES_NOT_EXPIRE",
+    materials=(Material(CURRENT, "CURRENT", "IMPORTED", LABEL, "KEY_MATERIAL_DOES_NOT_EXPIRE"),),
+)
+
 ends = st.one_of(st.none(), st.integers(1, 364).map(lambda days: NOW + timedelta(days)))
 descriptions = st.sampled_from(
     [None, "payments", LABEL, f"payments {LABEL}", CIPHERTEXT_LABEL, f"payments {OTHER_LABEL}"]

@@ -10,7 +10,7 @@ import pytest
 from ansible_collections.cloudkeys.aws.plugins.module_utils._key.facts import KeyFacts, Material
 from ansible_collections.cloudkeys.aws.plugins.module_utils._material.match import TamperedLabelError, match_label
 
-from ..keys import CIPHERTEXT_LABEL, CURRENT, EARLIER, LABEL, OTHER_LABEL, STAGED
+from ..keys import CIPHERTEXT_LABEL, CURRENT, EARLIER, LABEL, OTHER_LABEL, STAGED, SYMMETRIC
 
 MINE, OTHERS = LABEL, f"payments {OTHER_LABEL}"
 STATES = {CURRENT: "CURRENT", EARLIER: "NON_CURRENT", STAGED: "PENDING_ROTATION"}
@@ -18,14 +18,7 @@ STATES = {CURRENT: "CURRENT", EARLIER: "NON_CURRENT", STAGED: "PENDING_ROTATION"
 
 def key(labels: dict[str, str | None] | None, unread: str | None = None) -> KeyFacts:
     listed = labels and tuple(Material(name, STATES[name], "IMPORTED", label) for name, label in labels.items())
-    return KeyFacts(
-        key_id="k",
-        arn="arn:aws:kms:eu-central-1:111122223333:key/k",
-        region="eu-central-1",
-        key_spec="SYMMETRIC_DEFAULT",
-        key_usage="ENCRYPT_DECRYPT",
-        origin="EXTERNAL",
-        key_state="Enabled",
+    return SYMMETRIC._replace(
         current_key_material_id=CURRENT if labels else None,
         materials=() if labels == {} else listed or None,
         materials_unread=unread,

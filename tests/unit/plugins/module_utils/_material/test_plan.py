@@ -21,7 +21,7 @@ from ansible_collections.cloudkeys.aws.plugins.module_utils._material.match impo
 from ansible_collections.cloudkeys.aws.plugins.module_utils._material.plan import Plan, make_plan
 from ansible_collections.cloudkeys.aws.plugins.module_utils._material.wanted import Wanted
 
-from ..keys import CURRENT, EARLIER, LABEL, NOW, carried_out, declarations, keys, matches
+from ..keys import CURRENT, EARLIER, LABEL, NOW, SYMMETRIC, carried_out, declarations, keys, matches
 
 many = settings(max_examples=200, suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much])
 
@@ -147,18 +147,8 @@ def test_keys_that_take_no_material(change: dict[str, Any], told: str, facts: Ke
 
 
 def key_with(*listed: Material, key_state: str = "Enabled") -> KeyFacts:
-    return KeyFacts(
-        key_id="1234abcd-12ab-34cd-56ef-1234567890ab",
-        arn="arn:aws:kms:eu-central-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab",
-        region="eu-central-1",
-        key_spec="SYMMETRIC_DEFAULT",
-        key_usage="ENCRYPT_DECRYPT",
-        origin="EXTERNAL",
-        key_state=key_state,
-        expiration_model="KEY_MATERIAL_EXPIRES",
-        valid_to=NOW,
-        current_key_material_id=CURRENT,
-        materials=listed,
+    return SYMMETRIC._replace(
+        key_state=key_state, expiration_model="KEY_MATERIAL_EXPIRES", valid_to=NOW, materials=listed
     )
 
 

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -36,8 +37,7 @@ ANSWER = GivenParameters(Parameters(b"key", b"token", NOW, "RSAES_OAEP_SHA_256",
 class Action:
     """An action plugin whose module ends like this."""
 
-    class _connection:  # noqa: N801 - the name that Ansible gives it
-        transport = "ssh"
+    _connection = SimpleNamespace(transport="ssh")
 
     def __init__(self, result: dict[str, Any] | Exception) -> None:
         self.result = result

@@ -29,23 +29,22 @@ from ansible_collections.cloudkeys.aws.plugins.plugin_utils._material.apply impo
 from ansible_collections.cloudkeys.aws.plugins.plugin_utils._material.look import LONGEST_WAIT
 from ansible_collections.cloudkeys.aws.plugins.plugin_utils._material.outcome import Outcome
 
-from ...module_utils.keys import CURRENT, EARLIER, NOW
+from ...module_utils.keys import CURRENT, EARLIER, IMPORTED, NOW
 from ..scripts import PROVENANCE, play
-from .test_compare import SYMMETRIC
 
-PENDING = SYMMETRIC._replace(
+PENDING = IMPORTED._replace(
     key_state="PendingImport", expiration_model=None, materials=None, current_key_material_id=None
 )
-LOST_ONE = SYMMETRIC._replace(
+LOST_ONE = IMPORTED._replace(
     key_state="PendingImport",
-    materials=(*(SYMMETRIC.materials or ()), Material(EARLIER, "NON_CURRENT", "PENDING_IMPORT")),
+    materials=(*(IMPORTED.materials or ()), Material(EARLIER, "NON_CURRENT", "PENDING_IMPORT")),
 )
 AFTER = {"key_state": "Enabled"}
 DONE = ("import",)
 
 
 def request(*steps: Step) -> Apply:
-    return Apply(SYMMETRIC.arn, None, PENDING, steps or (Step("import"),), AFTER, None)
+    return Apply(IMPORTED.arn, None, PENDING, steps or (Step("import"),), AFTER, None)
 
 
 def applied(facts: KeyFacts = PENDING, **more: Any) -> Applied:
@@ -71,9 +70,9 @@ def fail(wait_timeout: int | None, *answers: Answer | Lost, **options: Any) -> t
 
 
 def test_what_is_shown_at_once_needs_no_second_visit() -> None:
-    outcome, asked = run(300, applied(SYMMETRIC, shown=True))
+    outcome, asked = run(300, applied(IMPORTED, shown=True))
     assert [type(one) for one in asked] == [Apply]
-    assert (outcome.done, outcome.facts, outcome.match.verdict) == (["import"], SYMMETRIC, "same")
+    assert (outcome.done, outcome.facts, outcome.match.verdict) == (["import"], IMPORTED, "same")
 
 
 def test_who_does_not_wait_is_not_kept() -> None:
@@ -84,9 +83,9 @@ def test_who_does_not_wait_is_not_kept() -> None:
 
 def test_a_wait_of_minutes_is_many_visits() -> None:
     waits = 300 // LONGEST_WAIT
-    outcome, asked = run(300, applied(), *[watched()] * (waits - 2), watched(SYMMETRIC, shown=True))
+    outcome, asked = run(300, applied(), *[watched()] * (waits - 2), watched(IMPORTED, shown=True))
     assert all(one.wait == LONGEST_WAIT for one in asked if isinstance(one, (Apply, Watch)))
-    assert outcome.facts == SYMMETRIC
+    assert outcome.facts == IMPORTED
 
 
 @pytest.mark.parametrize("wait_timeout", [1, LONGEST_WAIT, LONGEST_WAIT + 1, 5 * LONGEST_WAIT - 1])
@@ -121,7 +120,7 @@ def test_a_visit_that_dies_may_have_done_it() -> None:
 
 
 def test_an_answer_of_another_kind_may_hide_what_was_done() -> None:
-    outcome, error = fail(300, watched(SYMMETRIC, shown=True))
+    outcome, error = fail(300, watched(IMPORTED, shown=True))
     assert outcome.unconfirmed == ["import"]
     assert "something else than was asked, Watched" in error.sentence
 

@@ -12,31 +12,19 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
-from ansible_collections.cloudkeys.aws.plugins.module_utils._key.facts import KeyFacts, Material
+from ansible_collections.cloudkeys.aws.plugins.module_utils._key.facts import KeyFacts
 from ansible_collections.cloudkeys.aws.plugins.module_utils._messages import MacVerdict, Seen, VerifyMac
 from ansible_collections.cloudkeys.aws.plugins.plugin_utils._cryptography.evidence import Evidence
 from ansible_collections.cloudkeys.aws.plugins.plugin_utils._material.compare import compare
 from ansible_collections.cloudkeys.aws.plugins.plugin_utils._material.sources import Sources
 
-from ...module_utils.keys import CURRENT, LABEL, NOW, OTHER_LABEL
+from ...module_utils.keys import IMPORTED, LABEL, NOW, OTHER_LABEL
 from ..scripts import PROVENANCE, play
 
 PLAINTEXT, CIPHERTEXT = Sources(content=b"x"), Sources(encrypted_key_material=b"x", import_token=b"y")
-SYMMETRIC = KeyFacts(
-    key_id="1234abcd-12ab-34cd-56ef-1234567890ab",
-    arn="arn:aws:kms:eu-central-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab",
-    region="eu-central-1",
-    key_spec="SYMMETRIC_DEFAULT",
-    key_usage="ENCRYPT_DECRYPT",
-    origin="EXTERNAL",
-    key_state="Enabled",
-    expiration_model="KEY_MATERIAL_DOES_NOT_EXPIRE",
-    current_key_material_id=CURRENT,
-    materials=(Material(CURRENT, "CURRENT", "IMPORTED", LABEL, "KEY_MATERIAL_DOES_NOT_EXPIRE"),),
-)
 OTHER = {"current_key_material_id": None, "materials": None}
-ECC = SYMMETRIC._replace(key_spec="ECC_NIST_P256", key_usage="SIGN_VERIFY", **OTHER)
-HMAC = SYMMETRIC._replace(key_spec="HMAC_256", key_usage="GENERATE_VERIFY_MAC", **OTHER)
+ECC = IMPORTED._replace(key_spec="ECC_NIST_P256", key_usage="SIGN_VERIFY", **OTHER)
+HMAC = IMPORTED._replace(key_spec="HMAC_256", key_usage="GENERATE_VERIFY_MAC", **OTHER)
 MAC = Evidence(mac=(b"message", b"mac"))
 
 
@@ -53,7 +41,7 @@ def matched(facts: KeyFacts, evidence: Evidence, *answers: Any, sources: Sources
 
 @pytest.mark.parametrize(("label", "verdict"), [(LABEL, "same"), (OTHER_LABEL, "different")])
 def test_a_label_tells_of_a_symmetric_key(label: str, verdict: str) -> None:
-    match = matched(SYMMETRIC, Evidence(label=label))
+    match = matched(IMPORTED, Evidence(label=label))
     assert (match.verdict, match.by) == (verdict, "label")
 
 

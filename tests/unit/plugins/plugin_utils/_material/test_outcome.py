@@ -14,9 +14,8 @@ from ansible_collections.cloudkeys.aws.plugins.module_utils._material.plan impor
 from ansible_collections.cloudkeys.aws.plugins.module_utils._messages import Applied, Failure, Imported, Step
 from ansible_collections.cloudkeys.aws.plugins.plugin_utils._material.outcome import Outcome, to_result
 
-from ...module_utils.keys import CURRENT, NOW
+from ...module_utils.keys import CURRENT, IMPORTED, NOW
 from ..scripts import PROVENANCE
-from .test_compare import SYMMETRIC
 
 BEFORE, AFTER = {"key_state": "PendingImport"}, {"key_state": "Enabled"}
 PLAN = Plan((Step("disable", proof=True), Step("import"), Step("disable")), (), BEFORE, AFTER)
@@ -33,7 +32,7 @@ def test_nothing_known_is_nothing_said() -> None:
 
 
 def test_what_check_mode_foresees() -> None:
-    outcome = Outcome(facts=SYMMETRIC, before=BEFORE)
+    outcome = Outcome(facts=IMPORTED, before=BEFORE)
     outcome.foresee(PLAN)
     result = to_result(outcome)
     assert (result["changed"], result["actions"]) == (True, ["import", "disable"])
@@ -43,9 +42,7 @@ def test_what_check_mode_foresees() -> None:
 def test_what_was_done_is_said_beside_the_failure() -> None:
     outcome = Outcome(before=BEFORE)
     outcome.record(
-        Applied(
-            SYMMETRIC, NOW, PROVENANCE, ("import",), "disable", Imported("request", CURRENT), failure=Failure("No.")
-        )
+        Applied(IMPORTED, NOW, PROVENANCE, ("import",), "disable", Imported("request", CURRENT), failure=Failure("No."))
     )
     outcome.failure = Failure("No.", {"code": "AccessDeniedException"})
     result = to_result(outcome)
@@ -56,7 +53,7 @@ def test_what_was_done_is_said_beside_the_failure() -> None:
 
 
 def test_a_plan_that_leaves_the_key_unusable_fails() -> None:
-    outcome = Outcome(facts=SYMMETRIC)
+    outcome = Outcome(facts=IMPORTED)
     outcome.conclude(Plan((), (), BEFORE, AFTER, "Another key material is missing."))
     assert to_result(outcome)["failed"]
 
@@ -64,7 +61,7 @@ def test_a_plan_that_leaves_the_key_unusable_fails() -> None:
 @pytest.mark.parametrize("lost", [{"unreachable": True, "msg": "?"}, {"failed": True, "msg": "?", "rc": 137}])
 def test_a_visit_that_died_keeps_what_ansible_says(lost: dict[str, Any]) -> None:
     """A host that is unreachable is that for Ansible, too, and not only a failed task."""
-    result = to_result(Outcome(facts=SYMMETRIC, unconfirmed=["import"], failure=Failure("Lost."), lost=lost))
+    result = to_result(Outcome(facts=IMPORTED, unconfirmed=["import"], failure=Failure("Lost."), lost=lost))
     assert {**result, **lost, "msg": "Lost."} == result
     assert ("failed" in result) != ("unreachable" in result)
     assert result["kms_key"]["key_state"] == "Enabled"
