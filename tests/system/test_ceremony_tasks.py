@@ -19,28 +19,11 @@ from support.wrapping import wrap
 from ansible_collections.cloudkeys.aws.plugins.module_utils._key.material_label import ciphertext_label
 from ansible_collections.cloudkeys.aws.plugins.plugin_utils._bundle.contents import ImportParameters, WrappedKeyMaterial
 
+from .bundle_tasks import EXPORT, MATERIAL, WRAP, asked, export, message
 from .on_time import emulator_on_time
-from .playbooks import SYSTEM, Project, Run, Task
+from .playbooks import SYSTEM, Project, Task
 
 emulator = emulator_on_time
-EXPORT, WRAP, MATERIAL = (
-    f"cloudkeys.aws.{name}" for name in ("kms_import_parameters", "kms_wrapped_key_material", "kms_key_material")
-)
-
-
-@pytest.fixture
-def key(kms: Any) -> ExternalKey:
-    return ExternalKey.create(kms)
-
-
-def export(key: ExternalKey, dest: Path | None = None, **options: Any) -> Task:
-    entry = {"key_id": key.arn, **({"dest": str(dest)} if dest else {}), **options.pop("entry", {})}
-    return {EXPORT: {"bundles": [entry], **options}}
-
-
-def asked(emulator: Emulator, key: ExternalKey) -> int:
-    calls = emulator.control.calls()
-    return len([call for call in calls if (call["operation"], call["key"]) == ("GetParametersForImport", key.arn)])
 
 
 @pytest.fixture
@@ -57,10 +40,6 @@ def material(project: Project) -> str:
 
 def wrapping(parameters: Path, **options: Any) -> Task:
     return {WRAP: {"parameters_bundle_src": str(parameters), **options}}
-
-
-def message(run: Run) -> str:
-    return str(run.failed().results[-1]["msg"])
 
 
 # kms_import_parameters
@@ -186,88 +165,6 @@ def test_everything_by_value(project: Project, key: ExternalKey, material: str) 
     assert key.state == "Enabled"
     del tasks[2]["no_log"]
     assert "Add no_log: true" in message(project.run(*tasks))
-
-
-@pytest.mark.parametrize("check", [True, False])
-def test_what_is_wrong_with_one_key_is_that_keys_outcome(
-    project: Project, kms: Any, emulator: Emulator, check: bool
-) -> None:
-    """The others get their bundles, in whatever Region they are."""
-    elsewhere = emulator.client("eu-west-1", kms._request_signer._credentials.access_key)
-    good = [ExternalKey.create(kms), ExternalKey.create(elsewhere)]
-    taken = ExternalKey.create(kms)
-    (project.folder / "3.json").write_bytes(b"notes")
-    wrong = {
-        kms.create_key()["KeyMetadata"]["Arn"]: "has the origin AWS_KMS",
-        "alias/nobody": "alias/nobody",
-        taken.arn: "It is not overwritten",
-    }
-    names = [good[0].arn, *wrong, good[1].arn]
-    bundles = [{"key_id": name, "dest": f"{number}.json"} for number, name in enumerate(names)]
-    run = project.run({EXPORT: {"bundles": bundles}}, check=check).failed()
-    entries = run.only["bundles"]
-    assert [entry["key_id"] for entry in entries] == names
-    assert [entry.get("failed", False) for entry in entries] == [False, True, True, True, False]
-    assert [entry["changed"] for entry in entries] == [True, False, False, False, True]
-    for sentence, entry in zip(wrong.values(), entries[1:], strict=False):
-        assert sentence in entry["msg"]
-    assert f"No import parameters for 3 of 5 keys: {', '.join(wrong)}. " in run.only["msg"]
-    assert "has the origin AWS_KMS" in run.only["msg"]
-    assert "kms_error" not in run.only, "it is that of the first, which KMS did not refuse"
-    assert entries[2]["kms_error"]["code"] == "NotFoundException"
-    assert [asked(emulator, key) for key in (*good, taken)] == [0 if check else 1] * 2 + [0]
-    assert (project.folder / "3.json").read_bytes() == b"notes"
-    assert [(project.folder / f"{number}.json").exists() for number in (0, 4)] == [not check] * 2
-
-
-def test_a_key_without_a_region_is_that_keys_outcome(project: Project, key: ExternalKey) -> None:
-    """Neither a name that no Region can have, nor that the task has no Region, concerns the others."""
-    elsewhere = key.arn.replace("us-east-1", "us east 1")
-    wrong = {"alias/other": "No AWS Region is known. Set region", elsewhere: "us east 1 cannot be the name"}
-    bundles = [{"key_id": name, "dest": f"{number}.json"} for number, name in enumerate([*wrong, key.arn])]
-    run = project.run({EXPORT: {"bundles": bundles}}, variables={"AWS_REGION": ""}).failed().only
-    assert [entry.get("failed", False) for entry in run["bundles"]] == [True, True, False]
-    for sentence, entry in zip(wrong.values(), run["bundles"], strict=False):
-        assert sentence in entry["msg"]
-    assert "kms_requests" not in run["msg"]
-
-
-def test_a_target_that_cannot_be_asked(project: Project, key: ExternalKey) -> None:
-    """Every entry says so, and once is enough for the message."""
-    there = {**export(key, project.folder / "it.json"), "vars": {"ansible_python_interpreter": "/no/such/python"}}
-    there[EXPORT]["bundles"].append({"key_id": "alias/other", "dest": str(project.folder / "other.json")})
-    failed = project.run(there).failed().only
-    assert f"No import parameters for 2 of 2 keys: {key.arn}, alias/other. " in failed["msg"]
-    assert [entry["failed"] for entry in failed["bundles"]] == [True, True]
-    assert not list(project.folder.glob("*.json"))
-
-
-def test_an_answer_that_ansible_has_masked(project: Project, key: ExternalKey) -> None:
-    """Every RSA public key has these letters in base64; what is left of one is not written as a key."""
-    path = project.folder / "it.json"
-    masking = export(key, path, access_key=project.account, secret_key="MII")
-    assert "did not come whole" in message(project.run(masking))
-    assert not path.exists()
-
-
-def test_a_key_that_kms_refuses_does_not_keep_the_others_from_theirs(
-    project: Project, kms: Any, emulator: Emulator
-) -> None:
-    """And the next run does all of them; what the first one wrote is replaced."""
-    keys = [ExternalKey.create(kms) for _turn in range(3)]
-    paths = [project.folder / f"{number}.json" for number in range(3)]
-    bundles = [{"key_id": key.arn, "dest": str(path)} for key, path in zip(keys, paths, strict=True)]
-    emulator.control.faults([{"operation": "GetParametersForImport", "error": "AccessDeniedException", "times": 1}])
-    run = project.run({EXPORT: {"bundles": bundles}}).failed()
-    assert run.only["kms_error"]["code"] == run.only["bundles"][0]["kms_error"]["code"] == "AccessDeniedException"
-    assert keys[0].arn in run.only["msg"]
-    assert [path.exists() for path in paths] == [False, True, True]
-    assert [diff["after_header"] for diff in run.only["diff"]] == [str(path) for path in paths[1:]]
-    for path in paths[1:]:
-        bundle = ImportParameters.from_content(path.read_bytes(), "It").value
-        assert str(bundle["import_token"]) not in run.output, "in no result, as when nothing fails"
-    rest = project.run({EXPORT: {"bundles": bundles}}).ok().only
-    assert [entry["changed"] for entry in rest["bundles"]] == [True, True, True]
 
 
 EXPORT_MISTAKES: list[tuple[dict[str, Any], str]] = [

@@ -29,11 +29,6 @@ SPECIAL = ("fifo", "folder", "/dev/zero", "/dev/stdin", "/dev/fd/0", "/proc/self
 
 
 @pytest.fixture
-def key(kms: Any) -> ExternalKey:
-    return ExternalKey.create(kms)
-
-
-@pytest.fixture
 def special(project: Project) -> list[str]:
     os.mkfifo(project.files / "fifo")
     (project.files / "folder").mkdir()
