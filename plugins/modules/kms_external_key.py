@@ -341,6 +341,11 @@ kms_key:
       description: The Region of the primary key, null for a single-Region key.
       type: str
       sample: null
+    replica_regions:
+      description: The Regions of the replica keys, of the primary key and of its replicas alike.
+      type: list
+      elements: str
+      sample: []
 kms_error:
   description:
     - The error of KMS that ended the task, beside the sentence in RV(ignore:msg).

@@ -349,6 +349,17 @@ kms_key:
       description: The Region of the primary key, null for a single-Region key.
       type: str
       sample: null
+    replica_regions:
+      description: The Regions of the replica keys, of the primary key and of its replicas alike.
+      type: list
+      elements: str
+      sample: []
+    rotation_started:
+      description:
+        - When a rotation began that has not ended yet, in ISO 8601, UTC. Null when none is known to run; without
+          C(kms:GetKeyRotationStatus) that cannot be known.
+      type: str
+      sample: null
     materials:
       description:
         - Every key material of a symmetric encryption key, the current one first. Null for other keys, and where the
@@ -373,6 +384,14 @@ kms_key:
           type: str
         valid_to:
           description: When this key material expires.
+          type: str
+        rotation_date:
+          description:
+            - When a rotation made this the current key material, in ISO 8601, UTC. Null for the first one, and before
+              its rotation.
+          type: str
+        rotation_type:
+          description: V(ON_DEMAND), or null before a rotation and for the first key material.
           type: str
     materials_unread:
       description: Why the list of key materials could not be read, otherwise null.

@@ -313,6 +313,14 @@ kms_keys:
         days_left:
           description: Whole days until this key material expires.
           type: int
+        rotation_date:
+          description:
+            - When a rotation made this the current key material, in ISO 8601, UTC. Null for the first one, and before
+              its rotation.
+          type: str
+        rotation_type:
+          description: V(ON_DEMAND), or null before a rotation and for the first key material.
+          type: str
     multi_region:
       description: Whether this is a multi-Region key.
       type: bool
@@ -326,10 +334,17 @@ kms_keys:
       type: str
       sample: null
     replica_regions:
-      description: The Regions of the replica keys.
+    replica_regions:
+      description: The Regions of the replica keys, of the primary key and of its replicas alike.
       type: list
       elements: str
       sample: []
+    rotation_started:
+      description:
+        - When a rotation began that has not ended yet, in ISO 8601, UTC. Null when none is known to run; without
+          C(kms:GetKeyRotationStatus) that cannot be known.
+      type: str
+      sample: null
     unread:
       description:
         - What could not be read of the key, V(key), V(materials), V(aliases) or V(tags), and why. With V(key), nothing

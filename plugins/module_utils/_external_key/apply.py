@@ -233,7 +233,7 @@ class DeclaredKey:
         if found is not None:
             facts = found.facts.to_result()
             # Of the key itself; kms_key_material and kms_key_material_info tell the materials.
-            for left_out in ("materials", "materials_unread"):
+            for left_out in ("materials", "materials_unread", "rotation_started"):
                 del facts[left_out]
             tags = None if found.tags is None else dict(found.tags)
             result["kms_key"] = {**facts, "description": found.description, "tags": tags}

@@ -18,9 +18,11 @@ from .._json import to_json
 from .expiration import Expiration
 from .material_label import split_description
 
-__all__ = ("KeyFacts", "Material")
+__all__ = ("MOST_ROTATIONS", "KeyFacts", "Material")
 
 IMPORTED = "IMPORTED"
+# RotateKeyOnDemand, API Reference: at most 25 times for a key, and not adjustable (Resource quotas).
+MOST_ROTATIONS = 25
 _NOT_SHOWN = "ListKeyRotations does not show the key's current key material"
 # AWS KMS names them all (RotationsListEntry, API Reference); some emulators do not.
 _NAMELESS = "the entries of ListKeyRotations do not say which key material they are about, as those of AWS KMS do"
@@ -31,6 +33,8 @@ class Material(t.NamedTuple):
 
     :ivar state: KeyMaterialState: CURRENT, NON_CURRENT, PENDING_ROTATION or PENDING_MULTI_REGION_IMPORT_AND_ROTATION.
     :ivar import_state: IMPORTED or PENDING_IMPORT.
+    :ivar rotation_date: when it became the current one; None for the first key material, and before its rotation.
+    :ivar rotation_type: how: ON_DEMAND.
     """
 
     key_material_id: str
@@ -39,6 +43,8 @@ class Material(t.NamedTuple):
     description: str | None = None
     expiration_model: str | None = None
     valid_to: datetime | None = None
+    rotation_date: datetime | None = None
+    rotation_type: str | None = None
 
     @property
     def imported(self) -> bool:
@@ -48,6 +54,11 @@ class Material(t.NamedTuple):
     def associated(self) -> bool:
         """Whether the key needs this material to be usable (a pending one can be deleted without harm)."""
         return self.state in ("CURRENT", "NON_CURRENT")
+
+    @property
+    def staged(self) -> bool:
+        """Whether it waits for a rotation, after which it is the current one."""
+        return self.state in ("PENDING_ROTATION", "PENDING_MULTI_REGION_IMPORT_AND_ROTATION")
 
     @property
     def label(self) -> str | None:
@@ -69,12 +80,18 @@ class Material(t.NamedTuple):
             description=entry.get("KeyMaterialDescription"),
             expiration_model=entry.get("ExpirationModel"),
             valid_to=_utc(entry.get("ValidTo")),
+            rotation_date=_utc(entry.get("RotationDate")),
+            rotation_type=entry.get("RotationType"),
         )
 
 
 class KeyFacts(t.NamedTuple):
     """One KMS key.
 
+    :ivar replica_regions: the Regions of the replica keys, in alphabetical order; of a multi-Region key, whichever of
+        them this is.
+    :ivar rotation_started: when a rotation began that has not ended yet (OnDemandRotationStartDate); None where none
+        is known to run.
     :ivar materials: the entries of ListKeyRotations, the current one first; None where KMS has no such list (keys that
         are not symmetric) or it could not be read.
     :ivar materials_unread: why the list could not be read, as a clause; None where it was read or does not exist.
@@ -94,7 +111,9 @@ class KeyFacts(t.NamedTuple):
     multi_region: bool = False
     multi_region_key_type: str | None = None
     primary_region: str | None = None
+    replica_regions: tuple[str, ...] = ()
     deletion_date: datetime | None = None
+    rotation_started: datetime | None = None
     materials: tuple[Material, ...] | None = None
     materials_unread: str | None = None
 
@@ -115,6 +134,18 @@ class KeyFacts(t.NamedTuple):
             if material.key_material_id == key_material_id:
                 return material
         return None
+
+    @property
+    def staged_material(self) -> Material | None:
+        """The key material that waits for a rotation; KMS takes one at a time."""
+        return next((one for one in self.materials or () if one.staged), None)
+
+    @property
+    def rotations_left(self) -> int | None:
+        """How often KMS will still rotate the key; None where that is not known, or the key is of no such kind."""
+        if self.materials is None:
+            return None
+        return max(0, MOST_ROTATIONS - sum(one.rotation_type == "ON_DEMAND" for one in self.materials))
 
     @property
     def material_present(self) -> bool:
@@ -179,12 +210,14 @@ class KeyFacts(t.NamedTuple):
         rotations: t.Iterable[t.Mapping[str, t.Any]] | None = None,
         materials_unread: str | None = None,
         now: datetime | None = None,
+        rotation_started: datetime | None = None,
     ) -> KeyFacts:
         """The facts from KMS's answers.
 
         :param metadata: KeyMetadata of DescribeKey.
         :param rotations: the entries of ListKeyRotations with all key materials, or None.
         :param materials_unread: why there are no *rotations*, where the key has some.
+        :param rotation_started: OnDemandRotationStartDate of GetKeyRotationStatus.
         :param now: KMS's time; with it, a key material whose time is past is known to be gone.
         """
         materials = None
@@ -215,7 +248,9 @@ class KeyFacts(t.NamedTuple):
             multi_region=bool(metadata.get("MultiRegion", False)),
             multi_region_key_type=multi_region.get("MultiRegionKeyType"),
             primary_region=multi_region.get("PrimaryKey", {}).get("Region"),
+            replica_regions=tuple(sorted(one["Region"] for one in multi_region.get("ReplicaKeys", ()))),
             deletion_date=_utc(metadata.get("DeletionDate")),
+            rotation_started=_utc(rotation_started),
             materials=materials,
             materials_unread=materials_unread,
         ).agreed(now)

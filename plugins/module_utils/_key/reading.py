@@ -29,7 +29,8 @@ class KeyReading(t.NamedTuple):
 
 
 def read_key(kms: Kms, key: str, with_materials: bool = True) -> KeyReading:
-    """DescribeKey and, for a symmetric key with imported key material, ListKeyRotations.
+    """DescribeKey and, for a symmetric key with imported key material, ListKeyRotations; and GetKeyRotationStatus where
+    a key material waits for its rotation.
 
     :param key: a key ID, key ARN, alias name or alias ARN.
     :param with_materials: False for DescribeKey alone. The facts then tell nothing of a list, not even that it is
@@ -37,11 +38,14 @@ def read_key(kms: Kms, key: str, with_materials: bool = True) -> KeyReading:
     :raises KmsError: the key cannot be described. A list of materials that cannot be read is a fact of its own.
     """
     metadata, now = kms.describe_key(key)
-    rotations, unread = None, None
+    rotations, unread, started = None, None, None
     if with_materials and metadata.get("Origin") == "EXTERNAL" and metadata.get("KeySpec") == "SYMMETRIC_DEFAULT":
         # Only DescribeKey takes an alias.
         rotations, unread = read_if_possible(lambda: kms.list_key_materials(metadata["Arn"]))
-    return KeyReading(KeyFacts.from_kms(metadata, rotations, unread, now), now, metadata)
+    if any("ROTATION" in str(entry.get("KeyMaterialState")) for entry in rotations or ()):
+        # Where it may not be read, RotateKeyOnDemand tells: KMS takes a second request during a rotation for the first.
+        started = read_if_possible(lambda: kms.rotation_started(metadata["Arn"]))[0]
+    return KeyReading(KeyFacts.from_kms(metadata, rotations, unread, now, started), now, metadata)
 
 
 def read_if_possible(read: t.Callable[[], _Value]) -> tuple[_Value | None, str | None]:

@@ -113,6 +113,10 @@ class Kms:
         request = {"KeyId": key, "IncludeKeyMaterial": "ALL_KEY_MATERIAL"}
         return self._list("ListKeyRotations", "Rotations", key, request)
 
+    def rotation_started(self, key: str) -> datetime | None:
+        """When a rotation on demand began that has not ended yet."""
+        return self._call("GetKeyRotationStatus", key).get("OnDemandRotationStartDate")
+
     def list_keys(self) -> list[dict[str, t.Any]]:
         return self._list("ListKeys", "Keys", "the keys of the account", {"Limit": 1000})
 
@@ -157,6 +161,14 @@ class Kms:
 
     def delete_imported_key_material(self, key: str, **parameters: t.Any) -> None:
         self._call("DeleteImportedKeyMaterial", key, **parameters)
+
+    def rotate_key_on_demand(self, key: str) -> None:
+        """Sent once: KMS counts rotations, and 25 of them are all that a key has. Repeated where KMS did nothing."""
+        client = self._once()
+        _retry(
+            lambda error: error.code == "ThrottlingException",
+            lambda: self._invoke("RotateKeyOnDemand", key, {"KeyId": key}, client),
+        )
 
     def enable_key(self, key: str) -> None:
         self._call_until_consistent("EnableKey", key, ("KMSInvalidStateException",))

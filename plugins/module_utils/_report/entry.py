@@ -23,9 +23,6 @@ __all__ = (
     "selected", "soonest_first",
 )  # fmt: skip
 
-# RotateKeyOnDemand, API Reference: at most 25 times for a key, and not adjustable (Resource quotas).
-MOST_ROTATIONS = 25
-
 
 @dataclass(frozen=True)
 class Reading:
@@ -43,7 +40,6 @@ class Reading:
     facts: KeyFacts | None = None
     description: str | None = None
     creation_date: datetime | None = None
-    replica_regions: tuple[str, ...] = ()
     aliases: tuple[str, ...] | None = None
     tags: t.Mapping[str, str] | None = None
     unread: t.Mapping[str, str] = field(default_factory=dict)
@@ -80,10 +76,9 @@ def describe(reading: Reading, now: datetime) -> dict[str, t.Any]:
         entry.update(
             description=reading.description,
             creation_date=None if reading.creation_date is None else format_time(reading.creation_date),
-            replica_regions=list(reading.replica_regions),
             import_state=_import_state(facts),
             days_left=_days_left(facts, now),
-            rotations_left=_rotations_left(facts),
+            rotations_left=facts.rotations_left,
             materials=None if facts.materials is None else [_material(one, now) for one in facts.materials],
         )
     entry["exists"] = reading.exists
@@ -97,7 +92,7 @@ _FIELDS = (
     "key_id", "arn", "region", "key_spec", "key_usage", "origin", "key_state", "key_manager", "enabled", "description",
     "creation_date", "deletion_date", "expiration_model", "valid_to", "import_state", "days_left", "rotations_left",
     "current_key_material_id", "materials", "multi_region", "multi_region_key_type", "primary_region",
-    "replica_regions",
+    "replica_regions", "rotation_started",
 )  # fmt: skip
 
 
@@ -189,14 +184,6 @@ def _days(end: datetime | None, now: datetime) -> int | None:
     return None if end is None else max(0, (end - now).days)
 
 
-def _rotations_left(facts: KeyFacts) -> int | None:
-    if facts.materials is None:
-        return None
-    # Every rotation associates one more key material with the key, for good.
-    associated = sum(one.associated for one in facts.materials)
-    return MOST_ROTATIONS - max(0, associated - 1)
-
-
 def _material(material: Material, now: datetime) -> dict[str, t.Any]:
     text, label = split_description(material.description)
     return {
@@ -208,4 +195,6 @@ def _material(material: Material, now: datetime) -> dict[str, t.Any]:
         "expiration_model": material.expiration_model,
         "valid_to": None if material.valid_to is None else format_time(material.valid_to),
         "days_left": _days(material.valid_to, now) if material.imported else None,
+        "rotation_date": None if material.rotation_date is None else format_time(material.rotation_date),
+        "rotation_type": material.rotation_type,
     }

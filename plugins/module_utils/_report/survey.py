@@ -84,7 +84,6 @@ def _read(
         facts,
         metadata.get("Description", ""),
         metadata.get("CreationDate"),
-        tuple(sorted(one["Region"] for one in metadata.get("MultiRegionConfiguration", {}).get("ReplicaKeys", ()))),
         own,
         tags,
         {what: why for what, why in unread.items() if why is not None},

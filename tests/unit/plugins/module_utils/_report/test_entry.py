@@ -77,7 +77,8 @@ def test_rotations_that_are_left() -> None:
     current, staged = material(CURRENT, "CURRENT", None), material(STAGED, "PENDING_ROTATION", None)
     assert entry(current)["rotations_left"] == 25
     assert entry(current, staged)["rotations_left"] == 25
-    assert entry(current, material(EARLIER, "NON_CURRENT", None))["rotations_left"] == 24
+    rotated = current._replace(rotation_type="ON_DEMAND")
+    assert entry(rotated, material(EARLIER, "NON_CURRENT", None))["rotations_left"] == 24
     assert entry()["rotations_left"] is None
 
 

@@ -128,6 +128,7 @@ def test_a_key_without_a_copy_of_one_material() -> None:
             {
                 "KeyMaterialId": "b",
                 "KeyMaterialState": "CURRENT",
+                "RotationType": "ON_DEMAND",
                 "ImportState": "IMPORTED",
                 "ExpirationModel": "KEY_MATERIAL_EXPIRES",
                 "ValidTo": datetime(2027, 2, 1, tzinfo=UTC),
