@@ -129,7 +129,8 @@ class Emulator:
     def request_replica(self, key: ExternalKey, region: str = "us-west-2") -> ExternalKey:
         """A replica that is being created."""
         answer = key.kms.replicate_key(KeyId=key.arn, ReplicaRegion=region)
-        return ExternalKey(self.client(region), answer["ReplicaKeyMetadata"])
+        account_key = key.kms._request_signer._credentials.access_key
+        return ExternalKey(self.client(region, account_key), answer["ReplicaKeyMetadata"])
 
     def replicate(self, key: ExternalKey, region: str = "us-west-2") -> ExternalKey:
         """A replica that is there, and waits for its material."""
