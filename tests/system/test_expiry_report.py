@@ -196,6 +196,8 @@ def test_a_region_that_may_not_be_read_is_no_good_news(project: Project, kms: An
     emulator.control.denied([{"operation": "DescribeKey", "key": replica.arn}])
     (sentence,) = failures(project, report(project))
     assert sentence.startswith("1 key cannot be described")
+    markdown = (project.folder / "expiry-report" / "expiry-report.md").read_text("utf-8")
+    assert "| key not read: kms:DescribeKey is denied |" in markdown
     assert [row["status"] for row in read(project)["keys"]] == ["unknown", "attention"]
 
 
