@@ -361,6 +361,7 @@ def _under_the_policy(kms: Any, emulator: Emulator, *denied: str) -> Any:
 
 
 def test_the_policy_is_sufficient_and_minimal(kms: Any, emulator: Emulator) -> None:
+    emulator.control.rotation(460)
     key = with_days(kms, emulator, None, 10)
     key.stage()
     kms.rotate_key_on_demand(KeyId=key.arn)
