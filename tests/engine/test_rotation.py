@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from support.emulator import Emulator
 from support.external_key import ExternalKey
-from support.in_process import NEVER, result_of, run_failing, run_one
+from support.in_process import NEVER, patient_client, result_of, run_failing, run_one
 from support.materials import SYMMETRIC, new_material, other_material
 
 from .predictions import in_days, refused
@@ -292,3 +292,25 @@ def test_the_older_material_is_named_when_nobody_gives_it(
         kms, key, second, previous=[first], on_different_material="rotate", valid_for="90d", renew_before="30d"
     )
     assert given["actions"] == ["reimport"]
+
+
+def test_by_force_once(kms: Any, key: ExternalKey, first: bytes, second: bytes) -> None:
+    """Force imports again what the key has, and once is enough: to stage it is an import, too."""
+    assert run_one(kms, key, first, force=True, **ROTATE)["actions"] == ["reimport"]
+    result = run_one(kms, key, second, previous=[first], force=True, **ROTATE)
+    assert result["actions"] == ["stage", "rotate"]
+    assert rotations(key) == 1
+
+
+@pytest.mark.usefixtures("first")
+@pytest.mark.parametrize("operation", ["ImportKeyMaterial", "RotateKeyOnDemand"])
+def test_a_reply_that_is_lost(kms: Any, emulator: Emulator, key: ExternalKey, second: bytes, operation: str) -> None:
+    """A module's client repeats an import; it never repeats a rotation, of which KMS counts each."""
+    emulator.control.faults([{"operation": operation, "drop": True}])
+    result = result_of(patient_client(kms), key, second, **ROTATE)
+    if operation == "ImportKeyMaterial":
+        assert result["actions"] == ["stage", "rotate"]
+    else:
+        assert (result["actions"], result["actions_unconfirmed"]) == (["stage"], ["rotate"])
+    assert run_one(kms, key, second, **ROTATE)["actions"] == []
+    assert rotations(key) == 1

@@ -213,7 +213,7 @@ def _carry_out(kms: Kms, request: Apply, step: Step, imports: list[Imported]) ->
         named = {"KeyMaterialId": step.key_material_id} if step.key_material_id else {}
         kms.delete_imported_key_material(request.key, **named)
     elif step.action == "rotate":
-        _rotate(kms, request.key, step.key_material_id)
+        kms.rotate_key_on_demand(request.key)
     elif step.action == "enable":
         kms.enable_key(request.key)
     else:
@@ -237,13 +237,6 @@ def _import(kms: Kms, request: Apply, step: Step, place: int) -> Imported:
     sent = {name: value for name, value in parameters.items() if value is not None}
     answered = kms.import_key_material(request.key, **sent)
     return Imported(answered["ResponseMetadata"].get("RequestId"), answered.get("KeyMaterialId"))
-
-
-def _rotate(kms: Kms, key: str, key_material_id: str | None) -> None:
-    """A rotation that has begun or ended meanwhile is what was asked for: each one counts, and KMS allows 25."""
-    facts = read_key(kms, key).facts
-    if facts.rotation_started is None and facts.current_key_material_id != key_material_id:
-        kms.rotate_key_on_demand(key)
 
 
 def _watch(kms: Kms, request: Watch) -> Watched:

@@ -90,6 +90,9 @@ def _failed(key: OneKey, plan: Plan, applied: Applied) -> Progress:
         key.token_replaced = True
         return "moved"
     if failure.code == "IncorrectKeyMaterialException":
+        if step.action == "stage" and not key.stage_refused:
+            key.stage_refused = True
+            return "moved"
         if _was_a_question(key, step):
             return "learned"
         failure = failure._replace(sentence=f"{failure.sentence}{_why_refused(key, step)}")

@@ -19,8 +19,9 @@ from .outcome import Outcome
 
 __all__ = ("converge",)
 
-# How often the key may change under the task's hands before it gives up.
-ROUNDS = 4
+# How often the key may change under the task's hands before it gives up, and how often there is something to do: asking
+# KMS, importing, staging, rotating, in every Region, and each of it once more.
+MOVES, ROUNDS = 4, 20
 
 
 def converge(declaration: Declaration) -> Conversation[Outcome]:
@@ -32,7 +33,7 @@ def converge(declaration: Declaration) -> Conversation[Outcome]:
 def _converge(key: OneKey) -> Conversation[None]:
     replicas: list[OneKey] = []
     moved = 0
-    while moved < ROUNDS:
+    for _round in range(ROUNDS):
         yield from key.look()
         if key.declaration.wanted.replicas:
             # Not above: what a task imports is compiled anew in every task, and most keys have no replica keys.
@@ -58,7 +59,9 @@ def _converge(key: OneKey) -> Conversation[None]:
         if progress == "finished":
             return
         moved += progress == "moved"
+        if moved == MOVES:
+            break
     raise CloudKeysError(
-        f"{key.declaration.key} kept changing while the task looked at it, {ROUNDS} times: something else works on the"
-        " key at the same time. Run again when it has ended."
+        f"{key.declaration.key} kept changing while the task looked at it: something else works on the key at the same"
+        " time. Run again when it has ended."
     )

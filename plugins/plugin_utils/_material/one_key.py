@@ -32,9 +32,10 @@ class OneKey:
     """It grows with the conversation.
 
     :ivar given: by the places of :class:`GivenMaterial`; and so the *matches*.
-    :ivar proven: the key materials that KMS took in this run, by these places.
+    :ivar proven: the key materials that KMS took in this run, by these places; None for one without an ID.
     :ivar refused: those of which KMS said in this run that the given one is another.
     :ivar token_replaced: whether KMS refused an import token in this run, so that another one was downloaded.
+    :ivar stage_refused: whether KMS said of new key material that it knows it, which is so when a reply was lost.
     :ivar finished: its part is done, or has failed: nothing more is asked of it but how it is.
     """
 
@@ -44,10 +45,11 @@ class OneKey:
     given: tuple[Given, ...] = ()
     matches: tuple[Match, ...] = ()
     decided: Plan | None = None
-    proven: dict[int, str] = field(default_factory=dict)
+    proven: dict[int, str | None] = field(default_factory=dict)
     refused: set[tuple[int, str | None]] = field(default_factory=set)
     finished: bool = False
     token_replaced: bool = False
+    stage_refused: bool = False
 
     @property
     def seen(self) -> Seen:
@@ -115,15 +117,21 @@ class OneKey:
         )
 
     def _know(self, matches: tuple[Match, ...]) -> None:
+        staged = self.facts.staged_material
+        if self.stage_refused and staged is not None and staged.key_material_id == matches[0].key_material_id:
+            # Its own reply was lost.
+            self.stage_refused = False
+            self.outcome.done.append("stage")
         self.matches = matches
         self.outcome.match, self.outcome.previous = matches[0], matches[1:]
 
     def _in_this_run(self, place: int, match: Match) -> Match:
         """What KMS said in this run counts more than a label, which it may not show yet."""
-        found = self.facts.material(self.proven.get(place, ""))
-        if found is not None:
-            known = located(self.facts, found, "kms_import")
-            return known if not place else Match("same", "kms_import", key_material_id=found.key_material_id)
+        if place in self.proven:
+            found = self.facts.material(self.proven[place]) if self.facts.symmetric else None
+            if found is not None and not place:
+                return located(self.facts, found, "kms_import")
+            return Match("same", "kms_import", key_material_id=self.proven[place])
         target = match.key_material_id or (None if place else self.facts.current_key_material_id)
         if match.verdict == "unknown" and (place, target) in self.refused:
             return Match("different", "kms_import", _told(target))
@@ -136,6 +144,8 @@ class OneKey:
         declaration, outcome = self.declaration, self.outcome
         own = None if without_own else self.matches[0]
         wanted = labelled(declaration.wanted, self.given)
+        if 0 in self.proven:
+            wanted = replace(wanted, force=False)  # It was imported again in this run.
         plan = self.decided = make_plan(self.facts, wanted, own, self.seen.now, self.matches[1:])
         outcome.decide(plan)
         imports = [self.given[step.place].sources for step in plan.imports]
@@ -161,8 +171,7 @@ class OneKey:
         importing = [step for step in steps if step.imports]
         # Of those that failed KMS has said nothing.
         for step, imported in zip(importing, applied.imports, strict=False):
-            if imported.key_material_id is not None:
-                self.proven[step.place] = imported.key_material_id
+            self.proven[step.place] = imported.key_material_id
         failure = applied.failure
         if failure is not None and failure.code == "IncorrectKeyMaterialException" and applied.failed_step is not None:
             failed = steps[applied.failed_step]
