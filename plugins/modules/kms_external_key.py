@@ -379,6 +379,7 @@ from ansible.module_utils.common.warnings import warn
 from ansible_collections.cloudkeys.aws.plugins.module_utils._errors import CloudKeysError, Refusal
 from ansible_collections.cloudkeys.aws.plugins.module_utils._external_key.apply import DeclaredKey
 from ansible_collections.cloudkeys.aws.plugins.module_utils._external_key.plan import WantedKey
+from ansible_collections.cloudkeys.aws.plugins.module_utils._external_key.replicas import refuse_regions
 from ansible_collections.cloudkeys.aws.plugins.module_utils._key.specs import KEY_SPECS
 from ansible_collections.cloudkeys.aws.plugins.module_utils._kms.aws_module import (
     fail,
@@ -386,6 +387,7 @@ from ansible_collections.cloudkeys.aws.plugins.module_utils._kms.aws_module impo
     make_module,
     region_of_keys,
 )
+from ansible_collections.cloudkeys.aws.plugins.module_utils._kms.client import Kms
 from ansible_collections.cloudkeys.aws.plugins.module_utils._kms.identifiers import alias_name
 
 ARGUMENT_SPEC: dict[str, t.Any] = {
@@ -398,6 +400,7 @@ ARGUMENT_SPEC: dict[str, t.Any] = {
         "choices": ["ENCRYPT_DECRYPT", "SIGN_VERIFY", "GENERATE_VERIFY_MAC", "KEY_AGREEMENT"],
     },
     "multi_region": {"type": "bool"},
+    "replica_regions": {"type": "list", "elements": "str"},
     "description": {"type": "str"},
     "policy": {"type": "json"},
     "bypass_policy_lockout_safety_check": {"type": "bool", "default": False},
@@ -416,15 +419,12 @@ def main() -> None:
     try:
         wanted = declared(options)
         kms = make_kms(module, region_of_keys(module, [options["key_id"]] if options["key_id"] else []))
+        refuse_regions(wanted, kms.region)
+        elsewhere = {region: make_kms(module, region) for region in wanted.replica_regions}
     except Refusal as refusal:
         fail(module, refusal)
-    key = DeclaredKey(
-        kms,
-        wanted,
-        options["key_id"],
-        module.check_mode,
-        options["wait_timeout"] if options["wait"] else None,
-    )
+    wait = options["wait_timeout"] if options["wait"] else None
+    key = kind_of_key(elsewhere)(kms, wanted, options["key_id"], module.check_mode, wait)
     failure = None
     try:
         key.present() if options["state"] == "present" else key.absent()
@@ -435,6 +435,19 @@ def main() -> None:
     if failure is not None:
         fail(module, failure, **key.to_result())
     module.exit_json(**key.to_result())
+
+
+def kind_of_key(elsewhere: t.Mapping[str, Kms]) -> t.Any:
+    """:param elsewhere: KMS in the Regions that have replica keys of the key."""
+    if not elsewhere:
+        return DeclaredKey
+    # Not above: most keys are in one Region.
+    from ansible_collections.cloudkeys.aws.plugins.module_utils._external_key.replication import (
+        DeclaredReplicas,
+        PrimaryKey,
+    )
+
+    return lambda *task: DeclaredReplicas(PrimaryKey(*task), elsewhere)
 
 
 def declared(options: t.Mapping[str, t.Any]) -> WantedKey:
@@ -460,14 +473,17 @@ def declared(options: t.Mapping[str, t.Any]) -> WantedKey:
             )
         tags = {str(name): "" if value is None else str(value) for name, value in tags.items()}
     same = ("key_spec", "key_usage", "multi_region", "description", "purge_tags", "enabled")
-    return WantedKey(
+    wanted = WantedKey(
         alias=None if options["alias"] is None else alias_name(options["alias"]),
         policy=policy,
         bypass_policy_lockout_safety_check=options["bypass_policy_lockout_safety_check"],
         tags=tags,
         pending_window=window,
+        replica_regions=tuple(options["replica_regions"] or ()),
         **{name: options[name] for name in same},
     )
+    refuse_regions(wanted)
+    return wanted
 
 
 if __name__ == "__main__":

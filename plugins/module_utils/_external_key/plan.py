@@ -20,7 +20,7 @@ from ansible_collections.amazon.aws.plugins.module_utils.tagging import ansible_
 from .._errors import Refusal
 from .._key.facts import KeyFacts
 from .._key.specs import KEY_SPECS, refuse_key_spec
-from .._kms.identifiers import partition_of_arn
+from .._kms.identifiers import name_some, partition_of_arn
 from .policy import same_policy
 
 __all__ = (
@@ -29,10 +29,12 @@ __all__ = (
     "Step",
     "WantedKey",
     "could_be_adopted",
+    "enabled_later",
     "foreseen",
     "plan_absent",
     "plan_new",
     "plan_present",
+    "tag_list",
 )
 
 # On a key from CreateKey until its alias exists, with the alias for its value. CreateKey has no idempotency token: by
@@ -47,6 +49,7 @@ class WantedKey:
 
     :ivar alias: with its prefix ``alias/``.
     :ivar pending_window: in days.
+    :ivar replica_regions: where the key has replica keys.
     """
 
     alias: str | None = None
@@ -60,6 +63,7 @@ class WantedKey:
     purge_tags: bool = True
     enabled: bool | None = None
     pending_window: int | None = None
+    replica_regions: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -108,7 +112,7 @@ def plan_new(wanted: WantedKey) -> KeyPlan:
     spec, usage = _spec_and_usage(wanted)
     request: dict[str, t.Any] = {"Origin": "EXTERNAL", "KeySpec": spec, "KeyUsage": usage}
     tags = {**(wanted.tags or {}), MARKER: wanted.alias}
-    request["Tags"] = _tag_list(tags)
+    request["Tags"] = tag_list(tags)
     if wanted.description:
         request["Description"] = wanted.description
     if wanted.policy is not None:
@@ -134,7 +138,7 @@ def plan_new(wanted: WantedKey) -> KeyPlan:
         Step("create_alias", {"AliasName": wanted.alias}),
         Step("untag_resource", {"TagKeys": [MARKER]}),
     )
-    return KeyPlan(steps, {}, after, _enabled_later(wanted, "The new key"))
+    return KeyPlan(steps, {}, after, enabled_later(wanted, "The new key"))
 
 
 def plan_present(wanted: WantedKey, found: Found) -> KeyPlan:
@@ -176,7 +180,7 @@ def plan_present(wanted: WantedKey, found: Found) -> KeyPlan:
     _plan_tags(wanted, found, steps, before, after)
 
     if state == "PendingImport":
-        warnings += _enabled_later(wanted, facts.arn)
+        warnings += enabled_later(wanted, facts.arn)
     elif wanted.enabled is not None and state in ("Enabled", "Disabled"):
         aim = "Enabled" if wanted.enabled else "Disabled"
         if state != aim:
@@ -189,7 +193,8 @@ def plan_present(wanted: WantedKey, found: Found) -> KeyPlan:
 def plan_absent(wanted: WantedKey, found: Found) -> KeyPlan:
     """The key is there, and its deletion is to be scheduled.
 
-    :raises Refusal: it is not the kind of key that is declared, or does not have the alias.
+    :raises Refusal: it is not the kind of key that is declared, or does not have the alias, or would leave replica keys
+        behind.
     """
     refuse_unchangeable(wanted, found)
     if wanted.alias is not None and not found.alias_is_there:
@@ -200,8 +205,13 @@ def plan_absent(wanted: WantedKey, found: Found) -> KeyPlan:
     before = {"key_state": found.facts.key_state}
     if found.facts.key_state in PENDING_DELETION:
         return KeyPlan((), before, before)
+    state = "PendingDeletion"
+    if found.facts.multi_region_key_type == "PRIMARY" and found.facts.replica_regions:
+        _refuse_to_leave_replicas(wanted, found.facts)
+        # Its own waiting period begins when the last replica key is deleted (KeyMetadata, API Reference).
+        state = "PendingReplicaDeletion"
     window = {} if wanted.pending_window is None else {"PendingWindowInDays": wanted.pending_window}
-    return KeyPlan((Step("schedule_key_deletion", window),), before, {"key_state": "PendingDeletion"})
+    return KeyPlan((Step("schedule_key_deletion", window),), before, {"key_state": state})
 
 
 def foreseen(found: Found, plan: KeyPlan) -> Found:
@@ -268,6 +278,17 @@ def refuse_unchangeable(wanted: WantedKey, found: Found) -> None:
         )
 
 
+def _refuse_to_leave_replicas(wanted: WantedKey, facts: KeyFacts) -> None:
+    left = [region for region in facts.replica_regions if region not in wanted.replica_regions]
+    if left:
+        raise Refusal(
+            f"{facts.arn} has replica keys that replica_regions does not list, in {name_some(left)}. KMS would make the"
+            " primary key unusable at once and keep it until its last replica key is deleted (PendingReplicaDeletion)."
+            " Nothing was touched. To have them deleted as well, list their Regions in replica_regions. To keep them,"
+            " make one of them the primary key first (UpdatePrimaryRegion)."
+        )
+
+
 def _plan_policy(
     wanted: WantedKey, found: Found, steps: list[Step], before: dict[str, t.Any], after: dict[str, t.Any]
 ) -> None:
@@ -300,7 +321,7 @@ def _plan_tags(
     if wanted.alias is not None and found.tags.get(MARKER) == wanted.alias:
         to_remove = [*to_remove, MARKER]
     if to_set:
-        steps.append(Step("tag_resource", {"Tags": _tag_list(to_set)}))
+        steps.append(Step("tag_resource", {"Tags": tag_list(to_set)}))
     if to_remove:
         steps.append(Step("untag_resource", {"TagKeys": sorted(to_remove)}))
 
@@ -323,7 +344,7 @@ def _spec_and_usage(wanted: WantedKey) -> tuple[str, str]:
     return name, usage
 
 
-def _enabled_later(wanted: WantedKey, key: str) -> tuple[str, ...]:
+def enabled_later(wanted: WantedKey, key: str) -> tuple[str, ...]:
     if wanted.enabled is not False:
         return ()
     return (
@@ -332,6 +353,6 @@ def _enabled_later(wanted: WantedKey, key: str) -> tuple[str, ...]:
     )
 
 
-def _tag_list(tags: t.Mapping[str, t.Any]) -> list[dict[str, str]]:
+def tag_list(tags: t.Mapping[str, t.Any]) -> list[dict[str, str]]:
     # KMS has its own names for what other services call Key and Value.
     return ansible_dict_to_boto3_tag_list(tags, "TagKey", "TagValue")

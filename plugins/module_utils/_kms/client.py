@@ -188,6 +188,18 @@ class Kms:
             lambda: self._invoke("CreateKey", name, parameters, client)["KeyMetadata"],
         )
 
+    def replicate_key(self, key: str, **parameters: t.Any) -> dict[str, t.Any]:
+        """It has no idempotency token and needs none: a Region has one replica key, and AlreadyExistsException tells.
+
+        :param key: the primary key, which was seen Enabled.
+        :returns: KeyMetadata of the replica key, which KMS is still creating.
+        """
+        stale = ("DisabledException", "KMSInvalidStateException", "NotFoundException")
+        return _retry(
+            lambda error: error.code in stale or _unknown_principal(error),
+            lambda: self._call("ReplicateKey", key, **parameters)["ReplicaKeyMetadata"],
+        )
+
     def create_alias(self, key: str, alias: str) -> None:
         request = {"TargetKeyId": key, "AliasName": alias}
         _retry(lambda error: error.code == "NotFoundException", lambda: self._invoke("CreateAlias", key, request))

@@ -58,6 +58,13 @@ _DENIED = {
         "{key}: KMS denies {operation}. The action kms:{operation} must be allowed in Region {region} for the alias, by"
         " an IAM policy, and for the key, by its key policy or an IAM policy{conditions}." + _DENIED_ELSEWHERE
     ),
+    # What else ReplicateKey asks for: AWS KMS Developer Guide, "Controlling access to multi-Region keys".
+    "ReplicateKey": (
+        "{key}: KMS denies {operation}. The action kms:{operation} must be allowed for this key in Region {region} by"
+        " the key policy, or by an IAM policy if the key policy lets IAM decide{conditions}. An IAM policy must also"
+        " allow kms:CreateKey in the Region of the replica key, and kms:TagResource where it gets tags."
+        + _DENIED_ELSEWHERE
+    ),
     "": (
         "{key}: KMS denies {operation}. The action kms:{operation} must be allowed for this key in Region {region} by"
         " the key policy, or by an IAM policy if the key policy lets IAM decide{conditions}." + _DENIED_ELSEWHERE
