@@ -71,6 +71,27 @@ options:
     description:
       - Whether a new key is a multi-Region primary key. When omitted, it is not.
     type: bool
+  replica_regions:
+    description:
+      - The Regions in which this multi-Region primary key has replica keys. One that does not exist is created, and
+        each is kept as declared by itself, with its own key policy, tags, description, alias and O(enabled), since KMS
+        shares none of these between Regions. What is omitted is left alone there, too; a new replica key gets no tags,
+        no description and KMS's default key policy then, and not those of the primary key.
+      - B(KMS replicates a key only when it is Enabled), so its key material is imported first. While the key waits for
+        its key material, a warning names the Regions without a replica key; the same task creates them after the
+        import. A new replica key waits for the same key material, which must be imported in its own Region. The role
+        P(cloudkeys.aws.imported_key#role) does all of this in its order.
+      - A replica key in a Region that is not listed is left alone. To delete one, name it by its own ARN in O(key_id),
+        with O(state=absent).
+      - With O(state=absent), the deletion of the replica keys in these Regions is scheduled, and when that has
+        succeeded in all of them, that of the primary key, which KMS deletes when the last replica key is gone
+        (C(PendingReplicaDeletion)). A replica key in any other Region fails the task before anything is done.
+      - The Regions are worked on at the same time. What fails in one of them leaves the others done; RV(replicas) tells
+        about each, and the task fails at the end. An alias that names another key in a Region is such a failure.
+      - KMS has one replica key of a key in a Region, with the key ID of the primary key. So a run that was cut off is
+        finished by the next one. KMS itself refuses a Region of another partition.
+    type: list
+    elements: str
   description:
     description:
       - The description of the key, at most 8192 characters. Not the place for secrets; CloudTrail shows it.
@@ -127,7 +148,9 @@ notes:
     of them fails in check mode. Give such a task the condition C(when: payments.kms_key is defined), as the role
     P(cloudkeys.aws.imported_key#role) does."
   - "IAM: the last of the examples is a policy of least privilege for everything that the module does."
-  - For a multi-Region key the caller needs C(iam:CreateServiceLinkedRole), too.
+  - For a multi-Region key the caller needs C(iam:CreateServiceLinkedRole), too. For O(replica_regions) it needs
+    C(kms:ReplicateKey) on the primary key, whose condition key C(kms:ReplicaRegion) can limit the Regions, and in the
+    Region of each replica key everything that it needs in that of the primary key, C(kms:CreateKey) included.
 requirements:
   - python >= 3.9
   - botocore >= 1.38.31 and boto3 >= 1.38.31
@@ -201,6 +224,28 @@ EXAMPLES = r"""
     region: eu-central-1
   when: payments.kms_key.enabled | default(false)
 
+- name: A multi-Region key, which waits for its key material
+  cloudkeys.aws.kms_external_key:
+    alias: alias/ledger
+    multi_region: true
+    region: eu-central-1
+  register: ledger
+
+- name: KMS replicates it only when it has the key material
+  cloudkeys.aws.kms_key_material:
+    key_id: "{{ ledger.kms_key.arn }}"
+    key_material_src: ledger.key
+    valid_for: 90d
+    renew_before: 30d
+  when: ledger.kms_key is defined
+
+- name: A replica key in each of two more Regions, with the same alias
+  cloudkeys.aws.kms_external_key:
+    alias: alias/ledger
+    multi_region: true
+    replica_regions: [eu-west-1, eu-north-1]
+    region: eu-central-1
+
 - name: The key is to go, in a month
   cloudkeys.aws.kms_external_key:
     alias: alias/payments
@@ -243,11 +288,13 @@ EXAMPLES = r"""
             - kms:GetKeyPolicy # for policy
             - kms:ListResourceTags
             - kms:PutKeyPolicy # for policy
+            - kms:ReplicateKey # for replica_regions
             - kms:ScheduleKeyDeletion # for state absent
             - kms:TagResource # CreateKey needs it, too
             - kms:UntagResource
             - kms:UpdateKeyDescription # for description
           Resource:
+            # With replica_regions also in those Regions.
             - arn:aws:kms:eu-central-1:111122223333:key/*
             - arn:aws:kms:eu-central-1:111122223333:alias/*
 """
@@ -257,6 +304,8 @@ actions:
   description:
     - The KMS operations that were carried out or, in check mode, would be, in order and in snake case. A key that an
       earlier run created and did not finish begins with V(create_alias).
+    - With O(replica_regions), those on the primary key, and after them V(replicate_key) for each replica key that was
+      created. What else was done to a replica key is in RV(replicas[].actions).
   returned: always
   type: list
   elements: str
@@ -346,6 +395,40 @@ kms_key:
       type: list
       elements: str
       sample: []
+replicas:
+  description:
+    - One entry for each Region of O(replica_regions), in their order. In check mode, as it would be then.
+  returned: when O(replica_regions) lists any Regions, unless the primary key itself failed
+  type: list
+  elements: dict
+  contains:
+    region:
+      description: The Region.
+      type: str
+      sample: eu-west-1
+    arn:
+      description:
+        - The ARN of the replica key, null where there is none. In check mode also that of a replica key that would be
+          created; it has the key ID of the primary key.
+      type: str
+      sample: arn:aws:kms:eu-west-1:111122223333:key/mrk-1234abcd12ab34cd56ef1234567890ab
+    key_state:
+      description: The key state of the replica key, null where there is none.
+      type: str
+      sample: PendingImport
+    changed:
+      description: Whether anything was done in this Region or, in check mode, would be.
+      type: bool
+      sample: true
+    actions:
+      description: The KMS operations on this replica key, in order and in snake case.
+      type: list
+      elements: str
+      sample: [replicate_key, create_alias]
+    failure:
+      description: Why the replica key is not as declared, in a sentence; null where it is, or waits for the import.
+      type: str
+      sample: null
 kms_error:
   description:
     - The error of KMS that ended the task, beside the sentence in RV(ignore:msg).

@@ -17,7 +17,6 @@ from support.fixtures import new_account
 from support.in_process import fresh_client
 
 from ansible_collections.cloudkeys.aws.plugins.module_utils._errors import Refusal
-from ansible_collections.cloudkeys.aws.plugins.module_utils._kms import client as kms_client
 from ansible_collections.cloudkeys.aws.plugins.module_utils._kms import polling
 
 from .interruptions import Cut
@@ -32,8 +31,8 @@ Clients = dict[str, Any]
 @pytest.fixture(autouse=True)
 def _pauses_are_the_emulators(emulator: Emulator, monkeypatch: pytest.MonkeyPatch) -> None:
     """What the code waits for takes time on the emulator's clock, and none here."""
-    for module in (polling, kms_client.time):
-        monkeypatch.setattr(module, "sleep", lambda seconds: emulator.advance(seconds=seconds))
+    for sleep in ("time.sleep", f"{polling.__name__}.sleep"):
+        monkeypatch.setattr(sleep, lambda seconds: emulator.advance(seconds=seconds))
 
 
 def clients_of(emulator: Emulator, account: str, *regions: str) -> Clients:

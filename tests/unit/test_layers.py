@@ -46,6 +46,7 @@ PURE = (
     "module_utils/_material/plan.py",
     "module_utils/_material/wanted.py",
     "module_utils/_external_key/policy.py",
+    "module_utils/_external_key/replicas.py",
     "module_utils/_report/entry.py",
     "plugin_utils/_controller/conversations.py",
     "plugin_utils/_bundle/contents.py",
