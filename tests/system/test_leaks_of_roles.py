@@ -127,6 +127,21 @@ def test_secret_values_are_refused_and_not_shown(project: Project, kms: Any) -> 
 
 
 @pytest.mark.every_core
+def test_secret_values_of_older_key_materials_are_refused(project: Project, kms: Any) -> None:
+    """Their names are told, and the role itself shows no value."""
+    secret = os.urandom(32)
+    looked_up = project.folder / "looked-up"
+    looked_up.write_bytes(base64.b64encode(secret))
+    lookup = f"{{{{ lookup('ansible.builtin.file', '{looked_up}') }}}}"
+    entry = {"key_material_src": "payments.key", "key_material": lookup}
+    wanted = {"imported_key_alias": "alias/payments", "imported_key_previous_key_materials": [entry]}
+    run = call(project, "cloudkeys.aws.provision_key", wanted).failed()
+    assert "so no key_material in imported_key_previous_key_materials." in run.results[-1]["msg"]
+    nowhere(project, run, [secret], {looked_up})
+    assert kms.list_keys()["Keys"] == []
+
+
+@pytest.mark.every_core
 def test_an_unknown_variable_is_refused_without_its_value(project: Project, kms: Any) -> None:
     secret = os.urandom(32)
     looked_up = project.folder / "looked-up"
