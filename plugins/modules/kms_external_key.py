@@ -23,10 +23,41 @@ options:
     description:
       - The alias of the key, with or without its prefix C(alias/). It finds the key, and is created when it does not
         exist.
-      - An alias that names another key than O(key_id) fails. This module never moves or deletes an alias. With
-        O(state=absent) an alias beside O(key_id) must exist.
+      - An alias that names another key than O(key_id) fails, unless O(move_alias) is set. With O(state=absent) an alias
+        beside O(key_id) must exist.
     type: str
     aliases: [key_alias]
+  move_alias:
+    description:
+      - Have O(alias) moved from the key that it names to O(key_id), which is needed for it (UpdateAlias). Whatever uses
+        the alias uses that key from then on. This is how keys rotate that KMS cannot rotate (HMAC and asymmetric
+        keys); the playbook C(cloudkeys.aws.rotate_by_alias) does all of it.
+      - It fails, and nothing is touched, unless the key state of O(key_id) is C(Enabled), and the two keys have the
+        same key usage and are of the same type (symmetric, asymmetric or HMAC). KMS demands the latter.
+      - The move is made after all other changes of the key. The key that the alias named before stays as it is, with
+        its key material, its other aliases and its grants. B(Key policy, tags and grants do not go with the alias.)
+      - An alias that does not exist is created, unless O(move_alias_from) says that it did. An alias that names
+        O(key_id) already is no change, whatever the key state is.
+      - To move it back is the same task with the two keys exchanged.
+    type: bool
+    default: false
+  move_alias_from:
+    description:
+      - The key ID or key ARN of the key that the alias is expected to name before it moves. When it names a third key,
+        somebody else has moved it, and the task fails and touches nothing.
+      - The module looks once more immediately before the request. KMS knows no condition for UpdateAlias, so that a
+        move by somebody else between that look and the request is not seen.
+    type: str
+  remove_aliases:
+    description:
+      - Aliases that O(key_id), which is needed for it, is not to have (DeleteAlias), with or without their prefix
+        C(alias/). One that does not exist is no change, and one that names another key fails the task before anything
+        is touched.
+      - They are removed after O(alias) has moved. With O(state=absent) they are removed before the deletion of the key
+        is scheduled.
+    type: list
+    elements: str
+    default: []
   key_id:
     description:
       - The key ID or key ARN of a key that exists. With an ARN the Region is taken from it, and O(region) need not be
@@ -246,6 +277,28 @@ EXAMPLES = r"""
     replica_regions: [eu-west-1, eu-north-1]
     region: eu-central-1
 
+- name: The next key that signs releases
+  cloudkeys.aws.kms_external_key:
+    alias: alias/release-signing-2027
+    key_spec: ECC_NIST_P256
+    key_usage: SIGN_VERIFY
+    region: eu-central-1
+  register: next_signing
+
+- name: It has its key material before anything uses it
+  cloudkeys.aws.kms_key_material:
+    key_id: "{{ next_signing.kms_key.arn }}"
+    key_material_src: release-signing-2027.pem
+    expiration_model: KEY_MATERIAL_DOES_NOT_EXPIRE
+  when: next_signing.kms_key is defined
+
+- name: From now on the alias names it
+  cloudkeys.aws.kms_external_key:
+    key_id: "{{ next_signing.kms_key.arn }}"
+    alias: alias/release-signing
+    move_alias: true
+  when: next_signing.kms_key is defined
+
 - name: The key is to go, in a month
   cloudkeys.aws.kms_external_key:
     alias: alias/payments
@@ -282,6 +335,7 @@ EXAMPLES = r"""
           Action:
             - kms:CancelKeyDeletion # when a deletion is to be cancelled
             - kms:CreateAlias # on the alias, too
+            - kms:DeleteAlias # for remove_aliases; on the alias, too
             - kms:DescribeKey
             - kms:DisableKey # for enabled
             - kms:EnableKey # for enabled
@@ -292,6 +346,7 @@ EXAMPLES = r"""
             - kms:ScheduleKeyDeletion # for state absent
             - kms:TagResource # CreateKey needs it, too
             - kms:UntagResource
+            - kms:UpdateAlias # for move_alias; on the alias and both keys
             - kms:UpdateKeyDescription # for description
           Resource:
             # With replica_regions also in those Regions.
@@ -310,6 +365,13 @@ actions:
   type: list
   elements: str
   sample: [create_key, create_alias, untag_resource]
+alias_moved_from:
+  description:
+    - The ARN of the key that O(alias) named before it moved. Keep it, to move the alias back and to decide when that
+      key may go.
+  returned: when the alias was moved or, in check mode, would be
+  type: str
+  sample: arn:aws:kms:eu-central-1:111122223333:key/0987dcba-09fe-87dc-65ba-ab0987654321
 kms_key:
   description:
     - The key as KMS shows it at the end of the task. In check mode, the key as KMS would show it then.
@@ -460,6 +522,7 @@ import typing as t
 from ansible.module_utils.common.warnings import warn
 
 from ansible_collections.cloudkeys.aws.plugins.module_utils._errors import CloudKeysError, Refusal
+from ansible_collections.cloudkeys.aws.plugins.module_utils._external_key.alias import refuse_alias_options
 from ansible_collections.cloudkeys.aws.plugins.module_utils._external_key.apply import DeclaredKey
 from ansible_collections.cloudkeys.aws.plugins.module_utils._external_key.plan import WantedKey
 from ansible_collections.cloudkeys.aws.plugins.module_utils._external_key.replicas import refuse_regions
@@ -475,6 +538,9 @@ from ansible_collections.cloudkeys.aws.plugins.module_utils._kms.identifiers imp
 
 ARGUMENT_SPEC: dict[str, t.Any] = {
     "alias": {"type": "str", "aliases": ["key_alias"]},
+    "move_alias": {"type": "bool", "default": False},
+    "move_alias_from": {"type": "str"},
+    "remove_aliases": {"type": "list", "elements": "str", "default": []},
     "key_id": {"type": "str", "aliases": ["key_arn"]},
     "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
     "key_spec": {"type": "str", "choices": list(KEY_SPECS)},
@@ -555,7 +621,10 @@ def declared(options: t.Mapping[str, t.Any]) -> WantedKey:
                 " cloudkeys.aws/ this collection's. Choose other names."
             )
         tags = {str(name): "" if value is None else str(value) for name, value in tags.items()}
-    same = ("key_spec", "key_usage", "multi_region", "description", "purge_tags", "enabled")
+    same = (
+        "key_spec", "key_usage", "multi_region", "description", "purge_tags", "enabled", "move_alias",
+        "move_alias_from",
+    )  # fmt: skip
     wanted = WantedKey(
         alias=None if options["alias"] is None else alias_name(options["alias"]),
         policy=policy,
@@ -563,9 +632,11 @@ def declared(options: t.Mapping[str, t.Any]) -> WantedKey:
         tags=tags,
         pending_window=window,
         replica_regions=tuple(options["replica_regions"] or ()),
+        remove_aliases=tuple(alias_name(alias) for alias in dict.fromkeys(options["remove_aliases"])),
         **{name: options[name] for name in same},
     )
     refuse_regions(wanted)
+    refuse_alias_options(wanted, options["key_id"], options["state"])
     return wanted
 
 

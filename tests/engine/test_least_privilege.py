@@ -102,6 +102,9 @@ def _life_of_a_key(client: Any, emulator: Emulator, *denied: str) -> list[str]:
     step("disable", enabled=False)
     client.disable_key(KeyId=arn)
     step("enable", enabled=True)
+    client.create_alias(AliasName="alias/old", TargetKeyId=ExternalKey.create(client).id)
+    client.create_alias(AliasName="alias/spare", TargetKeyId=arn)
+    step("move", key_id=arn, alias="alias/old", move_alias=True, remove_aliases=("alias/spare",))
     step("end", _in_two_regions, state="absent")
     step("cancel", alias=ALIAS)
     return failed

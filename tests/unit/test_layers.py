@@ -45,6 +45,7 @@ PURE = (
     "module_utils/_material/match.py",
     "module_utils/_material/plan.py",
     "module_utils/_material/wanted.py",
+    "module_utils/_external_key/alias.py",
     "module_utils/_external_key/policy.py",
     "module_utils/_external_key/replicas.py",
     "module_utils/_report/entry.py",

@@ -21,6 +21,7 @@ from .._errors import Refusal
 from .._key.facts import KeyFacts
 from .._key.specs import KEY_SPECS, refuse_key_spec
 from .._kms.identifiers import name_some, partition_of_arn
+from .alias import plan_alias_changes, refuse_move
 from .policy import same_policy
 
 __all__ = (
@@ -50,6 +51,9 @@ class WantedKey:
     :ivar alias: with its prefix ``alias/``.
     :ivar pending_window: in days.
     :ivar replica_regions: where the key has replica keys.
+    :ivar move_alias: whether the alias may move from another key to this one.
+    :ivar move_alias_from: the key ID or key ARN of the only key that it may move from.
+    :ivar remove_aliases: other aliases that the key is not to have, with their prefix.
     """
 
     alias: str | None = None
@@ -64,6 +68,9 @@ class WantedKey:
     enabled: bool | None = None
     pending_window: int | None = None
     replica_regions: tuple[str, ...] = ()
+    move_alias: bool = False
+    move_alias_from: str | None = None
+    remove_aliases: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -73,6 +80,8 @@ class Found:
     :ivar alias_is_there: whether the alias that is wanted names this key.
     :ivar tags: None where they were not read, because nothing depends on them.
     :ivar policy: the same.
+    :ivar alias_target: the other key that the alias names, where it is to move from that one.
+    :ivar removable: the aliases that are to be removed, each with the ARN of the key that it names, or None.
     """
 
     facts: KeyFacts
@@ -80,6 +89,8 @@ class Found:
     alias_is_there: bool = True
     tags: t.Mapping[str, str] | None = None
     policy: t.Mapping[str, t.Any] | None = None
+    alias_target: KeyFacts | None = None
+    removable: t.Mapping[str, str | None] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -148,6 +159,7 @@ def plan_present(wanted: WantedKey, found: Found) -> KeyPlan:
     """
     facts = found.facts
     refuse_unchangeable(wanted, found)
+    refuse_move(wanted, found)
     steps: list[Step] = []
     before: dict[str, t.Any] = {}
     after: dict[str, t.Any] = {}
@@ -169,7 +181,7 @@ def plan_present(wanted: WantedKey, found: Found) -> KeyPlan:
 
     if wanted.alias is not None:
         before["alias"], after["alias"] = wanted.alias if found.alias_is_there else None, wanted.alias
-        if not found.alias_is_there:
+        if not found.alias_is_there and found.alias_target is None:
             steps.append(Step("create_alias", {"AliasName": wanted.alias}))
 
     if wanted.description is not None:
@@ -187,6 +199,8 @@ def plan_present(wanted: WantedKey, found: Found) -> KeyPlan:
             steps.append(Step("enable_key" if wanted.enabled else "disable_key"))
         state = aim
     after["key_state"] = state
+    # Last: what comes by the alias finds the key as it is declared.
+    steps += [Step(*change) for change in plan_alias_changes(wanted, found, before, after)]
     return KeyPlan(tuple(steps), before, after, tuple(warnings))
 
 
@@ -202,16 +216,18 @@ def plan_absent(wanted: WantedKey, found: Found) -> KeyPlan:
             f"{found.facts.arn} is the key that key_id names, and {wanted.alias} does not exist. A key is only deleted"
             " if all its names fit: this may be another key than the one that is meant. Correct alias, or remove it."
         )
-    before = {"key_state": found.facts.key_state}
+    before: dict[str, t.Any] = {"key_state": found.facts.key_state}
+    after = dict(before)
+    changes = [Step(*change) for change in plan_alias_changes(wanted, found, before, after)]
     if found.facts.key_state in PENDING_DELETION:
-        return KeyPlan((), before, before)
+        return KeyPlan(tuple(changes), before, after)
     state = "PendingDeletion"
     if found.facts.multi_region_key_type == "PRIMARY" and found.facts.replica_regions:
         _refuse_to_leave_replicas(wanted, found.facts)
         # Its own waiting period begins when the last replica key is deleted (KeyMetadata, API Reference).
         state = "PendingReplicaDeletion"
     window = {} if wanted.pending_window is None else {"PendingWindowInDays": wanted.pending_window}
-    return KeyPlan((Step("schedule_key_deletion", window),), before, {"key_state": state})
+    return KeyPlan((*changes, Step("schedule_key_deletion", window)), before, {**after, "key_state": state})
 
 
 def foreseen(found: Found, plan: KeyPlan) -> Found:
@@ -229,7 +245,7 @@ def foreseen(found: Found, plan: KeyPlan) -> Found:
         found,
         facts=found.facts._replace(key_state=state, deletion_date=date),
         description=plan.after.get("description", found.description),
-        alias_is_there=found.alias_is_there or "create_alias" in plan.actions,
+        alias_is_there=found.alias_is_there or not {"create_alias", "update_alias"}.isdisjoint(plan.actions),
         tags=None if found.tags is None else tags,
         policy=plan.after.get("policy", found.policy),
     )
