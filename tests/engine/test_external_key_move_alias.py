@@ -221,7 +221,7 @@ def test_kms_shows_the_move_later(kms: Any, monkeypatch: pytest.MonkeyPatch) -> 
 @pytest.mark.parametrize("cut_after", ["DeleteAlias", None])
 def test_a_key_that_was_given_up_goes_without_its_alias(kms: Any, cut_after: str | None) -> None:
     _old, new = pair(kms)
-    options = {"key_id": new.arn, "state": "absent", "remove_aliases": (NEXT,)}
+    options: dict[str, Any] = {"key_id": new.arn, "state": "absent", "remove_aliases": (NEXT,)}
     if cut_after:
         client = fresh_client(kms)
 

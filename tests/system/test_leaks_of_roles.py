@@ -96,6 +96,41 @@ def test_renew_expiring(project: Project, kms: Any) -> None:
     nowhere(project, run, secrets, known)
 
 
+@pytest.mark.parametrize("wrong", [None, "passphrase", "move"])
+def test_rotate_by_alias(project: Project, kms: Any, emulator: Emulator, wrong: str | None) -> None:
+    secrets, known = encrypted(project)
+    if wrong == "passphrase":
+        (project.folder / "passphrase").write_bytes(secrets[1][::-1])
+        secrets[1] = secrets[1][::-1]
+    old = ExternalKey.imported(kms, SPEC)
+    kms.create_alias(AliasName="alias/signing", TargetKeyId=old.id)
+    emulator.control.denied(["UpdateAlias"] if wrong == "move" else [])
+    variables = {
+        "rotate_by_alias_alias": "signing",
+        "rotate_by_alias_key_material_src": "signing.pem",
+        "rotate_by_alias_key_material_passphrase_src": "passphrase",
+        "rotate_by_alias_expiration_model": "KEY_MATERIAL_DOES_NOT_EXPIRE",
+    }
+    run = call(project, "cloudkeys.aws.rotate_by_alias", variables)
+    assert run.code == (2 if wrong else 0), run.output
+    assert (kms.describe_key(KeyId="alias/signing")["KeyMetadata"]["Arn"] == old.arn) is bool(wrong)
+    nowhere(project, run, secrets, known)
+
+
+def test_secret_values_for_rotate_by_alias_are_refused_and_not_shown(project: Project) -> None:
+    """Not one of them, whatever it is called: its value is looked up, and in nothing that the run leaves."""
+    secret = os.urandom(32)
+    looked_up = project.folder / "looked-up"
+    looked_up.write_bytes(base64.b64encode(secret))
+    lookup = f"{{{{ lookup('ansible.builtin.file', '{looked_up}') }}}}"
+    names = ["rotate_by_alias_key_material", "rotate_by_alias_key_material_passphrase"]
+    variables = {"rotate_by_alias_alias": "signing", **dict.fromkeys(names, lookup)}
+    run = call(project, "cloudkeys.aws.rotate_by_alias", variables).failed()
+    assert run.results[-1]["msg"].startswith(f"There is no {', '.join(names)}.")
+    assert "only files" in run.results[-1]["msg"]
+    nowhere(project, run, [secret], {looked_up})
+
+
 def test_expiry_report(project: Project, kms: Any, emulator: Emulator) -> None:
     """It never has the material; nor does it show the label, by which a guess could be checked."""
     content = new_material(SYMMETRIC)
