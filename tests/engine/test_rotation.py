@@ -93,8 +93,9 @@ def test_stage_now_and_rotate_in_the_change_window(kms: Any, key: ExternalKey, f
     unchanged(kms, key, second, **ROTATE)
 
 
+@pytest.mark.usefixtures("first")
 def test_new_material_has_an_expiration_a_description_and_a_label_of_its_own(
-    kms: Any, emulator: Emulator, key: ExternalKey, first: bytes, second: bytes
+    kms: Any, emulator: Emulator, key: ExternalKey, second: bytes
 ) -> None:
     end = in_days(emulator, 40)
     run_one(kms, key, second, on_different_material="rotate", valid_to=end, description="This year")
@@ -152,7 +153,8 @@ def test_an_older_material_without_a_label(kms: Any, emulator: Emulator, key: Ex
     assert key.history() == before
 
 
-def test_other_material_is_staged_already(kms: Any, key: ExternalKey, first: bytes, second: bytes) -> None:
+@pytest.mark.usefixtures("first")
+def test_other_material_is_staged_already(kms: Any, key: ExternalKey, second: bytes) -> None:
     run_one(kms, key, second, **STAGE)
     for policy in (STAGE, ROTATE):
         sentence = refused(kms, key, other_material(SYMMETRIC), **policy)
@@ -160,7 +162,8 @@ def test_other_material_is_staged_already(kms: Any, key: ExternalKey, first: byt
         assert "staged already" in sentence
 
 
-def test_no_rotation_is_left(kms: Any, emulator: Emulator, key: ExternalKey, first: bytes, second: bytes) -> None:
+@pytest.mark.usefixtures("first")
+def test_no_rotation_is_left(kms: Any, emulator: Emulator, key: ExternalKey, second: bytes) -> None:
     for number in range(25):
         key.stage()
         emulator.rotate(key)
@@ -173,8 +176,9 @@ def test_no_rotation_is_left(kms: Any, emulator: Emulator, key: ExternalKey, fir
     assert "25 times" in result["msg"]
 
 
+@pytest.mark.usefixtures("first")
 def test_the_staged_material_expires_soon_or_has_expired(
-    kms: Any, emulator: Emulator, key: ExternalKey, first: bytes, second: bytes
+    kms: Any, emulator: Emulator, key: ExternalKey, second: bytes
 ) -> None:
     renewed = {"valid_for": "90d", "renew_before": "30d"}
     run_one(kms, key, second, on_different_material="stage", **renewed)
@@ -191,7 +195,8 @@ def test_the_staged_material_expires_soon_or_has_expired(
     assert run_one(kms, key, second, **ROTATE)["actions"] == ["stage", "rotate"]
 
 
-def test_a_disabled_key(kms: Any, key: ExternalKey, first: bytes, second: bytes) -> None:
+@pytest.mark.usefixtures("first")
+def test_a_disabled_key(kms: Any, key: ExternalKey, second: bytes) -> None:
     kms.disable_key(KeyId=key.arn)
     assert "Disabled" in refused(kms, key, second, **ROTATE)
     assert "Disabled" in refused(kms, key, second, enabled=False, **ROTATE)
@@ -201,7 +206,8 @@ def test_a_disabled_key(kms: Any, key: ExternalKey, first: bytes, second: bytes)
     assert (key.state, rotations(key)) == ("Enabled", 1)
 
 
-def test_a_key_that_is_to_be_disabled_afterwards(kms: Any, key: ExternalKey, first: bytes, second: bytes) -> None:
+@pytest.mark.usefixtures("first")
+def test_a_key_that_is_to_be_disabled_afterwards(kms: Any, key: ExternalKey, second: bytes) -> None:
     foretold = result_of(kms, key, second, check_mode=True, enabled=False, **ROTATE)
     result = run_one(kms, key, second, enabled=False, **ROTATE)
     assert result["actions"] == foretold["actions"] == ["stage", "rotate", "disable"]
@@ -216,9 +222,8 @@ def test_a_key_that_lacks_its_current_material(kms: Any, key: ExternalKey, first
     assert key.state == "Enabled"
 
 
-def test_the_list_of_materials_cannot_be_read(
-    kms: Any, emulator: Emulator, key: ExternalKey, first: bytes, second: bytes
-) -> None:
+@pytest.mark.usefixtures("first")
+def test_the_list_of_materials_cannot_be_read(kms: Any, emulator: Emulator, key: ExternalKey, second: bytes) -> None:
     emulator.control.denied(["ListKeyRotations"])
     result = run_failing(kms, key, second, **ROTATE)
     assert "kms:ListKeyRotations" in result["msg"]
@@ -234,8 +239,9 @@ def test_other_keys_never_rotate(kms: Any, spec: str) -> None:
     assert "cloudkeys.aws.rotate_by_alias" in refused(kms, key, other_material(spec), **ROTATE)
 
 
+@pytest.mark.usefixtures("first")
 def test_a_rotation_that_takes_longer_than_the_task_waits(
-    kms: Any, emulator: Emulator, key: ExternalKey, first: bytes, second: bytes
+    kms: Any, emulator: Emulator, key: ExternalKey, second: bytes
 ) -> None:
     emulator.control.rotation(460)
     result = run_failing(kms, key, second, rotation_timeout=90, **ROTATE)
@@ -248,7 +254,8 @@ def test_a_rotation_that_takes_longer_than_the_task_waits(
     assert rotations(key) == 1
 
 
-def test_a_task_that_does_not_wait(kms: Any, emulator: Emulator, key: ExternalKey, first: bytes, second: bytes) -> None:
+@pytest.mark.usefixtures("first")
+def test_a_task_that_does_not_wait(kms: Any, emulator: Emulator, key: ExternalKey, second: bytes) -> None:
     emulator.control.rotation(460)
     result = run_one(kms, key, second, wait_timeout=None, rotation_timeout=None, **ROTATE)
     assert result["actions"] == ["stage", "rotate"]
@@ -257,8 +264,9 @@ def test_a_task_that_does_not_wait(kms: Any, emulator: Emulator, key: ExternalKe
     unchanged(kms, key, second, **ROTATE)
 
 
+@pytest.mark.usefixtures("first")
 def test_without_the_permission_to_see_a_rotation_that_runs(
-    kms: Any, emulator: Emulator, key: ExternalKey, first: bytes, second: bytes
+    kms: Any, emulator: Emulator, key: ExternalKey, second: bytes
 ) -> None:
     emulator.control.denied(["GetKeyRotationStatus"])
     emulator.control.rotation(460)
