@@ -14,8 +14,6 @@ from support.emulator import Emulator
 from support.external_key import ExternalKey
 from support.materials import SYMMETRIC, new_material
 
-from ansible_collections.cloudkeys.aws.plugins.module_utils._material.options import KEY_MATERIAL
-
 from .playbooks import Project, Run, call, changes
 
 PLAYBOOK = "cloudkeys.aws.provision_key"
@@ -36,11 +34,6 @@ PAYMENTS: dict[str, Any] = {
 }
 #: The same without an import into the replica keys.
 PRIMARY_ALONE = {**PAYMENTS, "imported_key_replicas": False}
-
-
-replicas_are_imported = pytest.mark.skipif(
-    "replicas" not in KEY_MATERIAL, reason="kms_key_material does not import into replica keys yet"
-)
 
 
 @pytest.fixture(autouse=True)
@@ -75,7 +68,6 @@ def test_create_import_replicate(project: Project, emulator: Emulator, account: 
     assert shown["Description"] == "For all payments"
 
 
-@replicas_are_imported
 def test_the_key_material_is_in_every_region(project: Project, emulator: Emulator, account: str) -> None:
     first = provision(project, PAYMENTS).ok()
     assert changes(first) == [HAVE_KEY, HAVE_MATERIAL_FIRST, HAVE_REPLICAS, HAVE_MATERIAL]
@@ -88,7 +80,6 @@ def test_the_key_material_is_in_every_region(project: Project, emulator: Emulato
     assert set(states(emulator, account).values()) == {"Enabled"}
 
 
-@replicas_are_imported
 def test_a_rotation_in_every_region_and_then_one_more_region(
     project: Project, emulator: Emulator, account: str
 ) -> None:

@@ -23,7 +23,6 @@ from support.external_key import ExternalKey
 from support.in_process import with_days
 from support.materials import SYMMETRIC, new_material
 
-from ansible_collections.cloudkeys.aws.plugins.module_utils._material.options import KEY_MATERIAL
 from ansible_collections.cloudkeys.aws.plugins.plugin_utils._controller.secrets import SECRET_OPTIONS
 
 from .leaks import LOUD, PASSPHRASE, find, in_folder
@@ -66,7 +65,6 @@ def _loud(project: Project) -> None:
 IN_TWO_REGIONS: dict[str, Any] = {
     "imported_key_multi_region": True,
     "imported_key_replica_regions": ["eu-west-1"],
-    "imported_key_replicas": "replicas" in KEY_MATERIAL,
 }
 
 
