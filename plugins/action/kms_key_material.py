@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import time
 import typing as t
 
 from ansible.plugins.action import ActionBase
@@ -31,5 +32,5 @@ class ActionModule(ActionBase):
         result: dict[str, t.Any] = super().run(tmp, task_vars)
         declaration = declare(self, arguments, check_mode=bool(self._task.check_mode))
         target = Target(self, task_vars, arguments.forwarded)
-        (outcome,) = converse([converge(declaration)], target.visit)
+        (outcome,) = converse([converge(declaration)], target.visit, time.sleep)
         return target.finish(result, to_result(outcome))

@@ -64,7 +64,7 @@ class ActionModule(ActionBase):
         self, parameters: ImportParameters, given: Mapping[str, t.Any], secrets: Mapping[str, t.Any]
     ) -> dict[str, t.Any]:
         sources = read_sources(self, given, secrets)
-        material = sources.key_material(parameters.key_spec, given["key_material_format"], parameters.region)
+        material = sources.key_material(parameters.key_spec, parameters.region)
         path = destination(self, given["dest"], "dest") if given.get("dest") else None
         existing = read_if_there(path) if path else None
         if path:

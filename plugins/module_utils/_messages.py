@@ -31,34 +31,44 @@ __all__ = (
 )  # fmt: skip
 
 WhenParameters = t.Literal["never", "due", "always"]
-Action = t.Literal["import", "reimport", "delete", "enable", "disable"]
+Action = t.Literal["import", "reimport", "stage", "rotate", "delete", "enable", "disable"]
 ImportType = t.Literal["EXISTING_KEY_MATERIAL", "NEW_KEY_MATERIAL"]
 
 # Fields of requests that are options of their own on their way to the target, because no_log hides them there. A
 # no_log value is masked in the answers, too: so it is said for what is secret alone.
-SECRETS = ("encrypted_key_material", "import_token", "mac")
+SECRETS = ("encrypted_key_materials", "import_tokens", "mac")
+_LISTS = ("encrypted_key_materials", "import_tokens")
+_NOT_SHOWN = (*SECRETS, "import_token")
 
 
 def _without_secrets(message: t.Any) -> str:
     """For ``repr``, by which an exception or a debugger shows a value."""
-    shown = (f"{name}={value!r}" for name, value in zip(message._fields, message) if name not in SECRETS)
+    shown = (f"{name}={value!r}" for name, value in zip(message._fields, message) if name not in _NOT_SHOWN)
     return f"{type(message).__name__}({', '.join(shown)})"
 
 
 class Step(t.NamedTuple):
     """One change of a key, in the words of the result's ``actions``.
 
+    :ivar place: of the key material that is imported, among those that the task gives.
     :ivar proof: done only to prove a permission before something that must be followed by it; not reported.
     :ivar import_type: ImportType, or None to send none.
+    :ivar key_material_id: the one to import, to delete, or that a rotation is to make the current one.
     :ivar description: KeyMaterialDescription, or None to send none, which keeps the present one.
     """
 
     action: Action
+    place: int = 0
     proof: bool = False
     expiration: Expiration | None = None
     import_type: ImportType | None = None
     key_material_id: str | None = None
     description: str | None = None
+
+    @property
+    def imports(self) -> bool:
+        """Whether it is carried out by ImportKeyMaterial."""
+        return self.action in ("import", "reimport", "stage")
 
 
 class Look(t.NamedTuple):
@@ -115,6 +125,8 @@ class Apply(t.NamedTuple):
     :ivar seen: the facts behind the decision; None to go on from what this very task has just done.
     :ivar after: what KMS is to show then, in the fields of the diff.
     :ivar wait: seconds to wait until KMS shows it; None not to wait.
+    :ivar encrypted_key_materials: the ciphertexts, one for each step that imports, in their order; and so the
+        *import_tokens*.
     """
 
     key: str
@@ -123,8 +135,8 @@ class Apply(t.NamedTuple):
     steps: tuple[Step, ...]
     after: t.Mapping[str, t.Any]
     wait: int | None
-    encrypted_key_material: bytes | None = None
-    import_token: bytes | None = None
+    encrypted_key_materials: tuple[bytes, ...] = ()
+    import_tokens: tuple[bytes, ...] = ()
 
     def __repr__(self) -> str:
         return _without_secrets(self)
@@ -230,6 +242,8 @@ class Applied(t.NamedTuple):
 
     :ivar facts: the key after the steps, or as it is now if it has changed before them.
     :ivar done: the actions that KMS has confirmed.
+    :ivar imports: of each step that imported, in their order.
+    :ivar failed_step: how many steps were finished before the one that failed; None where none failed.
     :ivar unconfirmed: the action of which nobody knows whether KMS has done it, because no answer came.
     :ivar changed: the key was no longer as the controller saw it, and nothing was done.
     :ivar shown: whether KMS shows what it was told.
@@ -240,7 +254,8 @@ class Applied(t.NamedTuple):
     provenance: Provenance
     done: tuple[Action, ...] = ()
     unconfirmed: Action | None = None
-    imported: Imported | None = None
+    imports: tuple[Imported, ...] = ()
+    failed_step: int | None = None
     changed: bool = False
     shown: bool = False
     failure: Failure | None = None
@@ -293,13 +308,13 @@ def request_to_json(request: Request) -> dict[str, t.Any]:
     """An entry of the module's option ``requests``: its ``kind``, its ``body``, and the secrets beside that."""
     body = to_json(request)
     secrets = {name: body.pop(name) for name in SECRETS if name in body}
-    given = {name: value for name, value in secrets.items() if value is not None}
-    return {"kind": _KINDS[type(request)], "body": body, **given}
+    return {"kind": _KINDS[type(request)], "body": body, **{name: value for name, value in secrets.items() if value}}
 
 
 def request_from_json(entry: t.Mapping[str, t.Any]) -> Request:
     """:raises KeyError: a field is missing. :raises ValueError: bytes or a time cannot be read."""
-    return from_json(REQUESTS[entry["kind"]], {**{name: entry.get(name) for name in SECRETS}, **entry["body"]})
+    secrets = {name: entry.get(name) or ([] if name in _LISTS else None) for name in SECRETS}
+    return from_json(REQUESTS[entry["kind"]], {**secrets, **entry["body"]})
 
 
 def answer_to_json(answer: Answer) -> dict[str, t.Any]:

@@ -71,6 +71,7 @@ options:
       - V(absent) - the deletion of the key is scheduled. Until the O(pending_window) has passed it can be cancelled,
         with O(state=present). After that B(everything that was encrypted under a symmetric key is lost), even if you
         hold a copy of the key material, since KMS binds ciphertexts to the key. Aliases stay until the key is deleted.
+        A multi-Region primary key fails while it has replica keys that O(replica_regions) does not list.
     type: str
     choices: [present, absent]
     default: present

@@ -29,12 +29,14 @@ options:
         description: The fields of the request.
         type: dict
         required: true
-      encrypted_key_material:
-        description: Ciphertext for ImportKeyMaterial, base64.
-        type: str
-      import_token:
-        description: The import token that belongs to it, base64.
-        type: str
+      encrypted_key_materials:
+        description: Ciphertexts for ImportKeyMaterial, base64.
+        type: list
+        elements: str
+      import_tokens:
+        description: The import tokens that belong to them, base64.
+        type: list
+        elements: str
       mac:
         description: A MAC for VerifyMac, base64.
         type: str
@@ -77,7 +79,6 @@ from ansible_collections.cloudkeys.aws.plugins.module_utils._kms.client import K
 from ansible_collections.cloudkeys.aws.plugins.module_utils._material.answer import answer_all
 from ansible_collections.cloudkeys.aws.plugins.module_utils._messages import (
     REQUESTS,
-    SECRETS,
     Applied,
     answer_to_json,
     request_from_json,
@@ -86,7 +87,9 @@ from ansible_collections.cloudkeys.aws.plugins.module_utils._messages import (
 _REQUEST: dict[str, dict[str, t.Any]] = {
     "kind": {"type": "str", "required": True, "choices": list(REQUESTS)},
     "body": {"type": "dict", "required": True},
-    **{name: {"type": "str", "no_log": True} for name in SECRETS},
+    "encrypted_key_materials": {"type": "list", "elements": "str", "no_log": True},
+    "import_tokens": {"type": "list", "elements": "str", "no_log": True},
+    "mac": {"type": "str", "no_log": True},
 }
 ARGUMENT_SPEC: dict[str, dict[str, t.Any]] = {
     "requests": {"type": "list", "elements": "dict", "required": True, "options": _REQUEST},

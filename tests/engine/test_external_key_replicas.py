@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import itertools
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import pytest
@@ -14,7 +16,7 @@ from support.declared_keys import ALIAS, WRITES, declare, declare_in, import_int
 from support.emulator import Emulator
 from support.external_key import ExternalKey
 from support.fixtures import new_account
-from support.in_process import fresh_client
+from support.in_process import fresh_client, patient_client
 
 from ansible_collections.cloudkeys.aws.plugins.module_utils._errors import Refusal
 from ansible_collections.cloudkeys.aws.plugins.module_utils._kms import polling
@@ -57,6 +59,15 @@ def arn_in(region: str, key: ExternalKey) -> str:
     return key.arn.replace(HOME, region)
 
 
+@contextmanager
+def time_standing_still(emulator: Emulator) -> Iterator[None]:
+    emulator.control.stop_clock()
+    try:
+        yield
+    finally:
+        emulator.control.run_clock()
+
+
 def described(clients: Clients, region: str, name: str = ALIAS) -> dict[str, Any]:
     metadata: dict[str, Any] = clients[region].describe_key(KeyId=name)["KeyMetadata"]
     return metadata
@@ -89,7 +100,7 @@ def test_from_no_key_to_three_regions(clients: Clients, emulator: Emulator) -> N
     first = declare_in(clients, **options)
     assert foretold["actions"] == first["actions"] == ["create_key", "create_alias", "untag_resource"]
     assert foretold["replicas"] == first["replicas"]
-    nothing = {"arn": None, "key_state": None, "changed": False, "actions": [], "failure": None}
+    nothing: dict[str, Any] = {"arn": None, "key_state": None, "changed": False, "actions": [], "failure": None}
     assert first["replicas"] == [{"region": NEAR, **nothing}, {"region": FAR, **nothing}]
     for told in (foretold, first):
         (warning,) = told["warnings"]
@@ -206,6 +217,17 @@ def test_an_alias_that_names_another_key_stays(clients: Clients, emulator: Emula
     assert predicted(clients, emulator)["actions"] == ["replicate_key"]
 
 
+def test_a_new_key_is_made_before_its_alias_elsewhere_is_looked_at(clients: Clients) -> None:
+    """In check mode as in the run: it has no replica key to name yet. The next run tells."""
+    other = ExternalKey.create(clients[NEAR])
+    clients[NEAR].create_alias(AliasName=ALIAS, TargetKeyId=other.id)
+    foretold, real = (declare_in(clients, check_mode=check_mode, multi_region=True) for check_mode in (True, False))
+    for told in (foretold, real):
+        assert (told["failed"], len(told["warnings"])) == (None, 1)
+    assert foretold["replicas"] == real["replicas"]
+    assert other.arn in declare_in(clients)["failed"]
+
+
 def test_regions_that_fail_leave_the_others_done_and_said(emulator: Emulator, account: str) -> None:
     """One that AWS does not have, and one whose endpoint nobody answers at."""
     clients = clients_of(emulator, account, HOME, NEAR, "eu-nowhere-1", FAR)
@@ -315,16 +337,23 @@ def test_a_deletion_cut_at_every_call_is_finished_by_the_next_run(emulator: Emul
 
 
 @pytest.mark.parametrize("operation", ["ReplicateKey", "CreateAlias"])
-def test_a_lost_answer_is_no_second_replica_key(emulator: Emulator, account: str, operation: str) -> None:
-    """botocore repeats the request, and KMS then says that it exists."""
+@pytest.mark.parametrize("repeated", [True, False])
+def test_a_lost_answer_is_no_failure_or_is_mended(
+    emulator: Emulator, account: str, operation: str, repeated: bool
+) -> None:
+    """As a module, botocore repeats the request, and KMS then says that it exists. Otherwise the next run finds it."""
     clients = clients_of(emulator, account, HOME, NEAR)
     key = primary(clients)
     emulator.control.faults([{"operation": operation, "drop": True, "times": 1}])
-    first = declare_in(clients)
-    assert first["failed"]
-    assert "did not answer" in first["failed"]
-    done = declare_in(clients)
-    assert done["failed"] is None
+    if repeated:
+        patient = {region: patient_client(client) for region, client in clients.items()}
+        done = declare_in(patient, description="one")
+        assert (done["failed"], done["replicas"][0]["actions"]) == (None, NEW_REPLICA)
+    else:
+        failed = declare_in(clients, description="one")
+        assert f"did not answer {operation}" in failed["replicas"][0]["failure"]
+        assert declare_in(clients, description="one")["failed"] is None
+    assert declare_in(clients, description="one")["changed"] is False
     assert described(clients, NEAR)["Arn"] == arn_in(NEAR, key)
 
 
@@ -363,11 +392,8 @@ def test_another_key_gets_the_alias_meanwhile(emulator: Emulator, account: str) 
 def test_without_waiting(clients: Clients, emulator: Emulator) -> None:
     """A replica key that KMS is still creating has its alias; the next run finds nothing to do."""
     key = primary(clients)
-    emulator.control.stop_clock()
-    try:
+    with time_standing_still(emulator):
         made = declare_in(clients, wait_timeout=None)
-    finally:
-        emulator.control.run_clock()
     assert made["failed"] is None
     assert [(one["key_state"], one["actions"]) for one in made["replicas"]] == [("Creating", NEW_REPLICA)] * 2
     assert {described(clients, region)["KeyId"] for region in REGIONS} == {key.id}
@@ -381,7 +407,9 @@ def test_a_primary_key_that_is_enabled_without_waiting(emulator: Emulator, accou
     key = primary(clients)
     clients[HOME].disable_key(KeyId=key.id)
     emulator.control.stale_reads(1)
-    made = declare_in(clients, wait_timeout=None, enabled=True)
+    with time_standing_still(emulator):
+        made = declare_in(clients, wait_timeout=None, enabled=True)
+    assert made["kms_key"]["key_state"] == "Disabled", "that is what it shows"
     assert (made["actions"], made["failed"]) == (["enable_key", "replicate_key"], None)
 
 

@@ -81,7 +81,6 @@ def test_an_older_material_that_expired(kms: Any, emulator: Emulator, materials:
     [
         ({}, False),
         (NEVER, True),
-        ({**RENEWED, "renew_before": "21d"}, True),
         ({**RENEWED, "renew_before": "19d"}, False),
         ({"days": 19}, False),
         ({"days": 30}, True),
@@ -90,7 +89,7 @@ def test_an_older_material_that_expired(kms: Any, emulator: Emulator, materials:
 def test_an_older_material_that_expires_before(
     kms: Any, emulator: Emulator, materials: list[bytes], declared: dict[str, Any], warned: bool
 ) -> None:
-    """Within renew_before, or before the declared expiration of the current one."""
+    """Before the declared expiration of the current one."""
     key = rotated(kms, emulator, materials, older_days=20)
     older = key.history()[0]
     options = dict(declared)
@@ -102,6 +101,17 @@ def test_an_older_material_that_expires_before(
     assert result["actions"] == []
     assert (older["KeyMaterialId"] in text) is warned
     assert (older["ValidTo"].date().isoformat() in text) is warned
+
+
+def test_an_older_material_that_expires_within_renew_before(
+    kms: Any, emulator: Emulator, materials: list[bytes]
+) -> None:
+    key = rotated(kms, emulator, materials, older_days=20)
+    older = key.history()[0]
+    result = fails_usefully(kms, key, materials[1], **{**RENEWED, "renew_before": "21d"})
+    assert result["actions"] == ["reimport"]
+    assert older["KeyMaterialId"] in result["msg"]
+    assert older["ValidTo"].date().isoformat() in result["msg"]
 
 
 def test_without_the_list_the_missing_one_cannot_be_named(kms: Any, emulator: Emulator, materials: list[bytes]) -> None:

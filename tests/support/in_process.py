@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Callable, Sequence
 from datetime import timedelta
 from typing import Any
@@ -14,10 +15,11 @@ import boto3
 from botocore.config import Config
 from kms_emulator.process import LONGEST
 
+from ansible_collections.cloudkeys.aws.plugins.module_utils._key.expiration import WantedExpiration
 from ansible_collections.cloudkeys.aws.plugins.module_utils._key.expiration_options import want_expiration
 from ansible_collections.cloudkeys.aws.plugins.module_utils._kms.client import Kms, client_config
 from ansible_collections.cloudkeys.aws.plugins.module_utils._material.answer import answer_all
-from ansible_collections.cloudkeys.aws.plugins.module_utils._material.wanted import Wanted
+from ansible_collections.cloudkeys.aws.plugins.module_utils._material.wanted import GivenMaterial, Wanted
 from ansible_collections.cloudkeys.aws.plugins.module_utils._messages import (
     SECRETS,
     Answer,
@@ -40,25 +42,58 @@ from .materials import SYMMETRIC, new_material
 
 NEVER: dict[str, Any] = {"expiration_model": "KEY_MATERIAL_DOES_NOT_EXPIRE"}
 _EXPIRATION = ("expiration_model", "valid_to", "valid_for", "renew_before")
-_WANTED = ("state", "enabled", "force", "on_unknown_material", "description", "label")
+_WANTED = (
+    "state", "enabled", "force", "on_unknown_material", "on_different_material", "description", "label", "replicas",
+    "key_material_id", "all_materials",
+)  # fmt: skip
 
 
 def declaration(key: str, content: bytes | None, *, check_mode: bool = False, **options: Any) -> Declaration:
-    sources = options.pop("sources", None) or Sources(content=content, origin="the test's material")
-    expiration = want_expiration(*(options.pop(name, None) for name in _EXPIRATION))
+    """:param options: those of the module; an entry of *previous* is the content, or a dictionary with it."""
+    sources = options.pop("sources", None) or _source(content, options)
+    expiration = _expiration(options)
+    previous, wanted_previous = [], []
+    for place, entry in enumerate(options.pop("previous", ())):
+        entry = dict(entry) if isinstance(entry, dict) else {"content": entry}
+        previous.append(entry.get("sources") or _source(entry["content"], entry, f"older material {place}"))
+        own = _expiration(entry)
+        wanted_previous.append(
+            GivenMaterial(
+                place + 1,
+                previous[-1].kind,
+                own if own.declared else expiration,
+                key_material_id=entry.get("key_material_id"),
+            )
+        )
     wanted = Wanted(
         expiration=expiration,
         material=sources.kind,
+        previous=tuple(wanted_previous),
         **{name: options.pop(name) for name in _WANTED if name in options},
     )
-    settings = {"wrapping_key_spec": "RSA_3072", "wait_timeout": 600, **options}
-    return Declaration(key=key, wanted=wanted, sources=sources, check_mode=check_mode, **settings)
+    settings = {"wrapping_key_spec": "RSA_3072", "wait_timeout": 60, **options}
+    return Declaration(
+        key=key, wanted=wanted, sources=sources, previous=tuple(previous), check_mode=check_mode, **settings
+    )
+
+
+def _source(content: bytes | None, options: dict[str, Any], origin: str = "the test's material") -> Sources:
+    return Sources(content=content, key_material_format=options.pop("key_material_format", "auto"), origin=origin)
+
+
+def _expiration(options: dict[str, Any]) -> WantedExpiration:
+    return want_expiration(*(options.pop(name, None) for name in _EXPIRATION))
 
 
 def run(client: Any, *declarations: Declaration) -> list[dict[str, Any]]:
     """The results of these declarations, whose conversations share their visits."""
-    outcomes = converse([converge(one) for one in declarations], visits(client))
+    outcomes = converse([converge(one) for one in declarations], visits(client), a_moment)
     return [to_result(outcome) for outcome in outcomes]
+
+
+def a_moment(_seconds: float) -> None:
+    """What stands for a pause of the controller: the emulator's rotations are as short."""
+    time.sleep(0.02)
 
 
 def visits(client: Any) -> Callable[[Sequence[Request]], list[Answer | Lost]]:

@@ -14,8 +14,6 @@ from support.emulator import Emulator
 from support.external_key import ExternalKey
 from support.materials import SYMMETRIC, new_material
 
-from ansible_collections.cloudkeys.aws.plugins.module_utils._material.options import KEY_MATERIAL
-
 from .playbooks import Project, Run, call, changes
 
 PLAYBOOK = "cloudkeys.aws.provision_key"
@@ -70,7 +68,6 @@ def test_create_import_replicate(project: Project, emulator: Emulator, account: 
     assert shown["Description"] == "For all payments"
 
 
-@pytest.mark.skipif("replicas" not in KEY_MATERIAL, reason="kms_key_material does not import into replica keys yet")
 def test_the_key_material_is_in_every_region(project: Project, emulator: Emulator, account: str) -> None:
     first = provision(project, PAYMENTS).ok()
     assert changes(first) == [HAVE_KEY, HAVE_MATERIAL_FIRST, HAVE_REPLICAS, HAVE_MATERIAL]
@@ -81,6 +78,32 @@ def test_the_key_material_is_in_every_region(project: Project, emulator: Emulato
     assert changes(provision(project, PAYMENTS, "--check").ok()) == [HAVE_MATERIAL]
     assert changes(provision(project, PAYMENTS).ok()) == [HAVE_MATERIAL]
     assert set(states(emulator, account).values()) == {"Enabled"}
+
+
+def test_a_rotation_in_every_region_and_then_one_more_region(
+    project: Project, emulator: Emulator, account: str
+) -> None:
+    """The older key material is a file of the folder, as the new one is."""
+    provision(project, PAYMENTS).ok()
+    home = emulator.client(HOME, account)
+    before = home.describe_key(KeyId=ALIAS)["KeyMetadata"]["CurrentKeyMaterialId"]
+    (project.folder / "payments-2027.key").write_bytes(new_material(SYMMETRIC))
+    this_year = {
+        **PAYMENTS,
+        "imported_key_key_material_src": "payments-2027.key",
+        "imported_key_on_different_material": "rotate",
+        "imported_key_previous_key_materials": [{"key_material_src": "payments.key", "key_material_format": "raw"}],
+        "imported_key_rotation_timeout": 3600,
+    }
+    assert changes(provision(project, this_year).ok()) == [HAVE_MATERIAL]
+    assert home.describe_key(KeyId=ALIAS)["KeyMetadata"]["CurrentKeyMaterialId"] != before
+    assert set(states(emulator, account).values()) == {"Enabled"}
+    assert changes(provision(project, this_year).ok()) == []
+    wider = {**this_year, "imported_key_replica_regions": [NEAR, FAR, "eu-north-1"]}
+    assert changes(provision(project, wider).ok()) == [HAVE_REPLICAS, HAVE_MATERIAL]
+    north = emulator.client("eu-north-1", account).describe_key(KeyId=ALIAS)["KeyMetadata"]
+    assert north["KeyState"] == "Enabled"
+    assert changes(provision(project, wider).ok()) == []
 
 
 def test_a_key_that_is_to_be_disabled_is_replicated_first(project: Project, emulator: Emulator, account: str) -> None:

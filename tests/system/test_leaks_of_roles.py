@@ -62,10 +62,17 @@ def _loud(project: Project) -> None:
     project.environment |= {**LOUD, "ANSIBLE_KEEP_REMOTE_FILES": "True"}
 
 
+IN_TWO_REGIONS: dict[str, Any] = {
+    "imported_key_multi_region": True,
+    "imported_key_replica_regions": ["eu-west-1"],
+}
+
+
 @pytest.mark.every_core
-def test_imported_key(project: Project, kms: Any) -> None:
+@pytest.mark.parametrize("regions", [{}, IN_TWO_REGIONS], ids=["one Region", "two Regions"])
+def test_imported_key(project: Project, kms: Any, regions: dict[str, Any]) -> None:
     secrets, known = encrypted(project)
-    role = {"role": "cloudkeys.aws.imported_key", **SIGNING, "imported_key_folder": str(project.folder)}
+    role = {"role": "cloudkeys.aws.imported_key", **SIGNING, **regions, "imported_key_folder": str(project.folder)}
     role |= {"imported_key_key_material_src": "signing.pem", "imported_key_key_material_passphrase_src": "passphrase"}
     play = {"hosts": "localhost", "connection": "local", "gather_facts": False, "roles": [role]}
     run = project.run_text(yaml.safe_dump([play])).ok()

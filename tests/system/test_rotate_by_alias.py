@@ -268,7 +268,7 @@ def test_the_material_of_the_key_that_is_to_be_left(project: Project, kms: Any) 
 
 
 def test_what_is_not_known_needs_to_be_said(project: Project, kms: Any) -> None:
-    """KMS compares nothing in a Disabled HMAC key, nor tells what an unlabelled symmetric key holds."""
+    """Whether a Disabled HMAC key holds the key material is known to nobody: KMS verifies no MAC with it."""
     old = old_key(kms)
     kms.disable_key(KeyId=old.id)
     variables = wanted(project, new_material("HMAC_256"))

@@ -18,9 +18,9 @@ from .._json import to_json
 from .expiration import Expiration
 from .material_label import split_description
 
-__all__ = ("MOST_ROTATIONS", "KeyFacts", "Material")
+__all__ = ("IMPORTED", "MOST_ROTATIONS", "PENDING_IMPORT", "KeyFacts", "Material")
 
-IMPORTED = "IMPORTED"
+IMPORTED, PENDING_IMPORT = "IMPORTED", "PENDING_IMPORT"
 # RotateKeyOnDemand, API Reference: at most 25 times for a key, and not adjustable (Resource quotas).
 MOST_ROTATIONS = 25
 _NOT_SHOWN = "ListKeyRotations does not show the key's current key material"
@@ -174,6 +174,18 @@ class KeyFacts(t.NamedTuple):
             return current.expiration
         return Expiration(self.valid_to)
 
+    def expiration_of(self, key_material_id: str | None) -> Expiration | None:
+        """The expiration of this key material; of the current one for None. None while KMS has no copy of it."""
+        if key_material_id in (None, self.current_key_material_id):
+            return self.expiration
+        material = self.material(key_material_id)
+        return material.expiration if material is not None else None
+
+    def description_of(self, key_material_id: str | None) -> str | None:
+        """The KeyMaterialDescription of this key material, with its label; of the current one for None."""
+        material = self.material(key_material_id or self.current_key_material_id)
+        return material.description if material is not None else None
+
     @property
     def missing_materials(self) -> tuple[Material, ...]:
         """Associated materials that KMS has no copy of now; each keeps the key in PendingImport."""
@@ -290,7 +302,7 @@ class KeyFacts(t.NamedTuple):
             entry
             if entry.key_material_id not in wrong
             else entry._replace(
-                import_state="PENDING_IMPORT" if gone else IMPORTED,
+                import_state=PENDING_IMPORT if gone else IMPORTED,
                 expiration_model=None if gone else entry.expiration_model or self.expiration_model,
                 valid_to=None if gone else entry.valid_to or self.valid_to,
             )

@@ -10,52 +10,76 @@ from __future__ import annotations
 
 import typing as t
 
-from .expiration import Expiration, format_time
-from .facts import KeyFacts
+from .expiration import format_time
+from .facts import KeyFacts, Material
 from .material_label import split_description
 
-__all__ = ("differences", "hopeless", "present_description", "snapshot", "snapshot_after")
+__all__ = ("OTHERS", "differences", "hopeless", "snapshot")
+
+# The field with the key materials beside the current one, by their IDs.
+OTHERS = "other_key_materials"
 
 
 def snapshot(facts: KeyFacts) -> dict[str, t.Any]:
-    """The key as KMS shows it now."""
-    return snapshot_after(facts, facts.key_state, facts.expiration, present_description(facts))
-
-
-def snapshot_after(
-    facts: KeyFacts, key_state: str, expiration: Expiration | None, description: str | None
-) -> dict[str, t.Any]:
-    """The key *facts* as KMS will show it with these values. What cannot be read of the key is left out."""
+    """What cannot be read of the key is left out."""
+    end = facts.expiration
     values: dict[str, t.Any] = {
-        "key_state": key_state,
-        "expiration_model": expiration.model if expiration else None,
-        "valid_to": format_time(expiration.valid_to) if expiration and expiration.valid_to else None,
+        "key_state": facts.key_state,
+        "expiration_model": end.model if end else None,
+        "valid_to": format_time(end.valid_to) if end and end.valid_to else None,
     }
-    if facts.symmetric:
-        if facts.current_key_material_id:
-            values["key_material_id"] = facts.current_key_material_id
-        if facts.materials is not None:
-            text, label = split_description(description)
-            values["key_material_description"] = text or None
-            values["key_material_label"] = label
+    if not facts.symmetric:
+        return values
+    if facts.current_key_material_id:
+        values["key_material_id"] = facts.current_key_material_id
+    if facts.materials is not None:
+        current = facts.current_material
+        text, label = split_description(current.description if current else None)
+        values["key_material_description"] = text or None
+        values["key_material_label"] = label
+        others = {one.key_material_id: _other(one) for one in facts.materials if one is not current}
+        if others:
+            values[OTHERS] = others
     return values
 
 
-def present_description(facts: KeyFacts) -> str | None:
-    """The KeyMaterialDescription of the current key material, with its label."""
-    current = facts.current_material
-    return current.description if current else None
+def _other(material: Material) -> dict[str, t.Any]:
+    text, label = split_description(material.description)
+    end = material.expiration
+    return {
+        "state": material.state,
+        "import_state": material.import_state,
+        "expiration_model": end.model if end else None,
+        "valid_to": format_time(end.valid_to) if end and end.valid_to else None,
+        "key_material_description": text or None,
+        "key_material_label": label,
+    }
 
 
 def differences(shown: t.Mapping[str, t.Any], after: t.Mapping[str, t.Any]) -> list[str]:
-    """What is not yet as it is to be. A field that cannot be read of the key is in neither, or no longer in *shown*."""
-    return [
+    """What is not yet as it is to be. A field that cannot be read of the key is in neither, or no longer in *shown*.
+
+    Of the other key materials those in *after* must be there, and be as it says; KMS may know more of them.
+    """
+    differing = [
         f"{name} {shown[name]} instead of {value}"
         for name, value in after.items()
-        if name in shown and shown[name] != value
+        if name != OTHERS and name in shown and shown[name] != value
     ]
+    readable = "key_material_label" in shown
+    for key_material_id, wanted in (after.get(OTHERS, {}) if readable else {}).items():
+        present = shown.get(OTHERS, {}).get(key_material_id)
+        if present is None:
+            differing.append(f"no key material {key_material_id}")
+            continue
+        differing += [
+            f"{name} {present[name]} instead of {value} of the key material {key_material_id}"
+            for name, value in wanted.items()
+            if present[name] != value
+        ]
+    return differing
 
 
 def hopeless(facts: KeyFacts, after: t.Mapping[str, t.Any]) -> bool:
     """Whether waiting for *after* is in vain, because another key material of the key is gone."""
-    return after["key_state"] != "PendingImport" and bool(facts.other_missing_materials)
+    return after.get("key_state", "PendingImport") != "PendingImport" and bool(facts.other_missing_materials)

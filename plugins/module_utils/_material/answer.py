@@ -167,26 +167,36 @@ def _apply(kms: Kms, request: Apply) -> Applied:
     if request.seen is not None and reading.facts != request.seen:
         return Applied(reading.facts, reading.now, kms.provenance, changed=True)
     done: list[Action] = []
-    imported = unconfirmed = failure = None
+    imports: list[Imported] = []
+    unconfirmed = failure = None
     shown = False
-    step = None
+    finished = 0
     try:
         for step in request.steps:
-            imported = _carry_out(kms, request, step) or imported
+            _carry_out(kms, request, step, imports)
+            finished += 1
             if not step.proof:
                 done.append(step.action)
-        step = None
         reading, shown = _until_shown(kms, request.key, request.after, request.wait)
     except Exception as error:
         failure = _failure(error)
-        if step is not None and not step.proof and _uncertain(error):
-            unconfirmed = step.action
+        failed = request.steps[finished : finished + 1]
+        if _uncertain(error):
+            unconfirmed = next((step.action for step in failed if not step.proof), None)
         if done or unconfirmed:
             # The facts from before are no longer true.
             with contextlib.suppress(Exception):
                 reading = read_key(kms, request.key)
     return Applied(
-        reading.facts, reading.now, kms.provenance, tuple(done), unconfirmed, imported, shown=shown, failure=failure
+        reading.facts,
+        reading.now,
+        kms.provenance,
+        tuple(done),
+        unconfirmed,
+        tuple(imports),
+        failed_step=None if failure is None else finished,
+        shown=shown,
+        failure=failure,
     )
 
 
@@ -195,34 +205,45 @@ def _uncertain(error: Exception) -> bool:
     return error.uncertain if isinstance(error, KmsError) else not isinstance(error, CloudKeysError)
 
 
-def _carry_out(kms: Kms, request: Apply, step: Step) -> Imported | None:
-    if step.action in ("import", "reimport"):
-        return _import(kms, request, step)
-    if step.action == "delete":
+def _carry_out(kms: Kms, request: Apply, step: Step, imports: list[Imported]) -> None:
+    """:param imports: of the steps before, and of this one when it is done."""
+    if step.imports:
+        imports.append(_import(kms, request, step, len(imports)))
+    elif step.action == "delete":
         named = {"KeyMaterialId": step.key_material_id} if step.key_material_id else {}
         kms.delete_imported_key_material(request.key, **named)
+    elif step.action == "rotate":
+        _rotate(kms, request.key, step.key_material_id)
     elif step.action == "enable":
         kms.enable_key(request.key)
     else:
         kms.disable_key(request.key)
-    return None
 
 
-def _import(kms: Kms, request: Apply, step: Step) -> Imported:
-    if step.expiration is None or not request.encrypted_key_material or not request.import_token:
+def _import(kms: Kms, request: Apply, step: Step, place: int) -> Imported:
+    """:param place: among the steps that import."""
+    given = (request.encrypted_key_materials, request.import_tokens)
+    if step.expiration is None or any(len(values) <= place for values in given):
         raise Refusal(f"{request.key}: an import was asked for without an expiration, ciphertext or import token.")
     parameters = {
-        "EncryptedKeyMaterial": request.encrypted_key_material,
-        "ImportToken": request.import_token,
+        "EncryptedKeyMaterial": request.encrypted_key_materials[place],
+        "ImportToken": request.import_tokens[place],
         "ExpirationModel": step.expiration.model,
         "ValidTo": step.expiration.valid_to,
         "ImportType": step.import_type,
         "KeyMaterialId": step.key_material_id,
         "KeyMaterialDescription": step.description,
     }
-    given = {name: value for name, value in parameters.items() if value is not None}
-    answered = kms.import_key_material(request.key, **given)
+    sent = {name: value for name, value in parameters.items() if value is not None}
+    answered = kms.import_key_material(request.key, **sent)
     return Imported(answered["ResponseMetadata"].get("RequestId"), answered.get("KeyMaterialId"))
+
+
+def _rotate(kms: Kms, key: str, key_material_id: str | None) -> None:
+    """A rotation that has begun or ended meanwhile is what was asked for: each one counts, and KMS allows 25."""
+    facts = read_key(kms, key).facts
+    if facts.rotation_started is None and facts.current_key_material_id != key_material_id:
+        kms.rotate_key_on_demand(key)
 
 
 def _watch(kms: Kms, request: Watch) -> Watched:

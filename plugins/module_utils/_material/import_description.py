@@ -15,44 +15,45 @@ from .._key.material_label import (
     room_beside,
     split_description,
 )
-from .._key.snapshot import present_description
-from .wanted import Wanted
+from .wanted import GivenMaterial, Wanted
 
 __all__ = ("import_description", "refuse_unrecognizable")
 
 
-def import_description(facts: KeyFacts, wanted: Wanted, warnings: list[str]) -> str | None:
+def import_description(
+    facts: KeyFacts, wanted: Wanted, given: GivenMaterial, now: str | None, warnings: list[str]
+) -> str | None:
     """The description to send, or None to send none, which keeps what is there.
 
+    :param now: the present description of this key material; None where it has none.
     :raises Refusal: KMS keeps no such description.
     """
     if not facts.symmetric:
-        if wanted.description is not None:
+        if given.description is not None:
             raise Refusal(
                 f"{facts.arn} is a {facts.key_spec} key, and KMS keeps key material descriptions for symmetric"
                 " encryption keys only. Remove key_material_description."
             )
         return None
-    now = present_description(facts)
     text, label = split_description(now)
-    if wanted.label and wanted.material_label:
-        label = wanted.material_label
-    elif wanted.description is None:
+    if wanted.label and given.label:
+        label = given.label
+    elif given.description is None:
         return None
     elif not wanted.label:
         label = None
-    if wanted.description is None and len(text) > room_beside(label):
+    if given.description is None and len(text) > room_beside(label):
         warnings.append(
             f"{facts.arn}: the label has no room beside the present description of the key material, which has"
             f" {len(text)} characters, so it is not written. Set a shorter key_material_description."
         )
         return None
-    described = join_description(text if wanted.description is None else wanted.description, label)
+    described = join_description(text if given.description is None else given.description, label)
     if described == (now or ""):
         return None
     reason = _why_left_alone(facts)
     if reason is not None:
-        if wanted.description is not None and wanted.description.strip() != text:
+        if given.description is not None and given.description.strip() != text:
             warnings.append(reason)
         return None
     if not described:
@@ -80,20 +81,23 @@ def _why_left_alone(facts: KeyFacts) -> str | None:
     return None
 
 
-def refuse_unrecognizable(facts: KeyFacts, wanted: Wanted, description: str | None) -> None:
+def refuse_unrecognizable(
+    facts: KeyFacts, wanted: Wanted, given: GivenMaterial, now: str | None, description: str | None
+) -> None:
     """Before an import after which no later run could recognize the key material.
 
+    :param now: its present description.
     :param description: what the import is to send.
     :raises Refusal: the task does not say what such a run is to do.
     """
-    if wanted.material_label is None or wanted.on_unknown_material or wanted.unknown_material != "fail":
+    if given.label is None or wanted.on_unknown_material or given.source != "given":
         return
     if facts.materials is None:
         reason = f"the key's list of key materials cannot be read ({facts.materials_unread})"
         remedy = "Let the task read it (kms:ListKeyRotations)"
     else:
-        after = present_description(facts) if description is None else description
-        if split_description(after)[1] == wanted.material_label:
+        after = now if description is None else description
+        if split_description(after)[1] == given.label:
             return
         reason = "its description will carry no label of it"
         remedy = "Set key_material_label: true"
@@ -104,7 +108,7 @@ def refuse_unrecognizable(facts: KeyFacts, wanted: Wanted, description: str | No
             reason += " (the present description leaves no room for it)"
             remedy = "Set a shorter key_material_description"
     raise Refusal(
-        f"{facts.arn}: nothing was imported, because the next run could not tell whether KMS holds this key material:"
+        f"{facts.arn}: nothing was imported, because the next run could not tell whether KMS holds {given.name}:"
         f" {reason}. {remedy}; or set on_unknown_material to say what the next run is to do: accept, or reimport, which"
         " lets KMS compare in every run."
     )

@@ -12,10 +12,11 @@ import typing as t
 from dataclasses import dataclass
 
 from .._errors import Refusal
-from .._key.facts import KeyFacts
+from .._key.facts import KeyFacts, Material
 from .._key.material_label import names_ciphertext
+from .wanted import GivenMaterial
 
-__all__ = ("Match", "TamperedLabelError", "match_label")
+__all__ = ("Match", "TamperedLabelError", "located", "match_label", "match_previous", "unrecognized")
 
 
 Verdict = t.Literal["same", "different", "unknown"]
@@ -59,27 +60,11 @@ def match_label(facts: KeyFacts, label: str) -> Match:
     :raises TamperedLabelError: two materials with this label.
     """
     if facts.materials is None:
-        return Match.unknown(facts.materials_unread or "the key materials of the key could not be listed")
-    labelled = [entry for entry in facts.materials if entry.label == label]
-    if len(labelled) > 1:
-        raise TamperedLabelError(
-            f"Two key materials of {facts.arn} carry the same label: "
-            + " and ".join(entry.key_material_id for entry in labelled)
-            + ". Different key materials cannot have one label, so a description was copied. Find out in CloudTrail"
-            " (ImportKeyMaterial) who imported them; nothing is done until one of the labels is gone."
-        )
+        return _unlisted(facts)
+    found = _labelled(facts, label)
     current = facts.current_material
-    if labelled:
-        found = labelled[0]
-        if current is None or found.key_material_id == current.key_material_id:
-            return Match("same", "label", key_material_id=found.key_material_id)
-        return Match(
-            "different",
-            "label",
-            f"the given key material is {_STATES.get(found.state, found.state)} ({found.key_material_id});"
-            f" the current one is {current.key_material_id}",
-            found.key_material_id,
-        )
+    if found is not None:
+        return located(facts, found, "label")
     if current is None:
         return Match.unknown("no key material has been imported into the key yet")
     incomparable = _why_incomparable(current.label, label)
@@ -90,6 +75,76 @@ def match_label(facts: KeyFacts, label: str) -> Match:
         "label",
         f"the current key material {current.key_material_id} carries the label of another key material",
     )
+
+
+def located(facts: KeyFacts, found: Material, by: Proof) -> Match:
+    """The given key material is known to be *found*, one of the key's: the current one, or another?"""
+    current = facts.current_key_material_id
+    if current is None or found.key_material_id == current:
+        return Match("same", by, key_material_id=found.key_material_id)
+    return Match(
+        "different",
+        by,
+        f"the given key material is {_STATES.get(found.state, found.state)} ({found.key_material_id}); the current one"
+        f" is {current}",
+        found.key_material_id,
+    )
+
+
+def match_previous(facts: KeyFacts, given: GivenMaterial) -> Match:
+    """Which of a symmetric key's materials an older one is.
+
+    ``same`` by its label; ``different`` where no key material of the key can be it; else ``unknown``, and only an
+    import tells: KMS compares, and refuses what it does not know.
+
+    :raises TamperedLabelError: two materials with this label.
+    """
+    if facts.materials is None or given.label is None:
+        return _unlisted(facts)
+    found = _labelled(facts, given.label)
+    if found is not None:
+        if given.key_material_id not in (None, found.key_material_id):
+            return Match(
+                "different",
+                "label",
+                f"it carries the label of {found.key_material_id}, and key_material_id is {given.key_material_id}",
+                found.key_material_id,
+            )
+        return Match("same", "label", key_material_id=found.key_material_id)
+    if given.key_material_id is not None:
+        named = facts.material(given.key_material_id)
+        if named is None:
+            return Match("different", "none", f"the key has no key material {given.key_material_id}")
+        incomparable = _why_incomparable(named.label, given.label)
+        if incomparable is None:
+            reason = f"the key material {named.key_material_id} carries the label of another key material"
+            return Match("different", "label", reason)
+        return Match("unknown", "none", f"{named.key_material_id} {incomparable}", named.key_material_id)
+    if not unrecognized(facts, given.label):
+        return Match("different", "label", "every key material of the key carries the label of another one")
+    return Match.unknown("some key materials of the key carry no label that could be compared")
+
+
+def unrecognized(facts: KeyFacts, label: str) -> list[Material]:
+    """The key materials whose own labels leave open whether they are the one with *label*."""
+    return [one for one in facts.materials or () if _why_incomparable(one.label, label) is not None]
+
+
+def _unlisted(facts: KeyFacts) -> Match:
+    return Match.unknown(facts.materials_unread or "the key materials of the key could not be listed")
+
+
+def _labelled(facts: KeyFacts, label: str) -> Material | None:
+    """:raises TamperedLabelError: there are several."""
+    labelled = [entry for entry in facts.materials or () if entry.label == label]
+    if len(labelled) > 1:
+        raise TamperedLabelError(
+            f"Two key materials of {facts.arn} carry the same label: "
+            + " and ".join(entry.key_material_id for entry in labelled)
+            + ". Different key materials cannot have one label, so a description was copied. Find out in CloudTrail"
+            " (ImportKeyMaterial) who imported them; nothing is done until one of the labels is gone."
+        )
+    return labelled[0] if labelled else None
 
 
 def _why_incomparable(present: str | None, given: str) -> str | None:

@@ -12,7 +12,7 @@ import typing as t
 
 from .._key.specs import DEFAULT_WRAPPING_KEY_SPEC, WRAPPING_ALGORITHMS, WRAPPING_KEY_SPECS
 
-__all__ = ("KEY_MATERIAL", "WRAPPING")
+__all__ = ("KEY_MATERIAL", "PREVIOUS", "WRAPPING")
 
 WRAPPING: dict[str, dict[str, t.Any]] = {
     "wrapping_algorithm": {"type": "str", "choices": list(WRAPPING_ALGORITHMS)},
@@ -30,9 +30,8 @@ WRAPPING: dict[str, dict[str, t.Any]] = {
     },
 }
 
-KEY_MATERIAL: dict[str, dict[str, t.Any]] = {
-    "key_id": {"type": "str", "required": True, "aliases": ["key_arn"], "no_log": False},
-    "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
+# How one key material is given: as a file or as a value, as plaintext or encrypted elsewhere.
+_SOURCES: dict[str, dict[str, t.Any]] = {
     "key_material_src": {"type": "path", "no_log": False},
     "key_material": {"type": "str", "no_log": True},
     "key_material_format": {
@@ -50,14 +49,34 @@ KEY_MATERIAL: dict[str, dict[str, t.Any]] = {
     "wrapped_bundle_src": {"type": "path", "no_log": False},
     "wrapped_bundle": {"type": "raw", "no_log": True},
     "expected_check_code": {"type": "str", "no_log": False},
+}
+_EXPIRATION: dict[str, dict[str, t.Any]] = {
     "expiration_model": {"type": "str", "choices": ["KEY_MATERIAL_EXPIRES", "KEY_MATERIAL_DOES_NOT_EXPIRE"]},
     "valid_to": {"type": "str"},
     "valid_for": {"type": "str"},
     "renew_before": {"type": "str"},
+}
+PREVIOUS = "previous_key_materials"
+
+KEY_MATERIAL: dict[str, dict[str, t.Any]] = {
+    "key_id": {"type": "str", "required": True, "aliases": ["key_arn"], "no_log": False},
+    "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
+    **_SOURCES,
+    **_EXPIRATION,
     "enabled": {"type": "bool"},
     "force": {"type": "bool", "default": False},
     "on_unknown_material": {"type": "str", "choices": ["accept", "fail", "reimport"]},
-    "on_different_material": {"type": "str", "choices": ["fail"], "default": "fail"},
+    "on_different_material": {"type": "str", "choices": ["fail", "stage", "rotate"], "default": "fail"},
+    "rotation_timeout": {"type": "int", "default": 900},
+    PREVIOUS: {
+        "type": "list",
+        "elements": "dict",
+        "no_log": False,
+        "options": {**_SOURCES, "key_material_id": {"type": "str", "no_log": False}, **_EXPIRATION},
+    },
+    "replicas": {"type": "bool", "default": False},
+    "key_material_id": {"type": "str", "no_log": False},
+    "all_materials": {"type": "bool", "default": False},
     "key_material_description": {"type": "str", "no_log": False},
     "key_material_label": {"type": "bool", "default": True, "no_log": False},
     **WRAPPING,

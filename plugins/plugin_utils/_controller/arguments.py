@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import typing as t
 from collections.abc import Iterator, Mapping, MutableMapping
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
@@ -71,14 +72,22 @@ def take_arguments(
     secrets = take_secrets(task)
     args: MutableMapping[str, t.Any] = task.args
     own = {name for option, spec in declared.items() for name in (option, *spec.get("aliases", ()))}
-    unknown = sorted({*args, *secrets} - own - handed_on)
+    unknown, supported = _take_unknown(args, own | handed_on), declared
+    for option, spec in declared.items():
+        for entry in args.get(option) or () if "options" in spec else ():
+            in_entry = _take_unknown(entry, set(spec["options"]), f"{option}[].")
+            if in_entry and not unknown:
+                supported = spec["options"]
+            unknown += in_entry
     if unknown:
-        for name in unknown:
-            args.pop(name, None)
         raise Refusal(
             f"Unsupported {'option' if len(unknown) == 1 else 'options'}: {', '.join(unknown)}. Supported are"
-            f" {', '.join(sorted(declared))}"
-            + (", and the options of amazon.aws modules, such as region and profile." if handed_on else ".")
+            f" {', '.join(sorted(supported))}"
+            + (
+                ", and the options of amazon.aws modules, such as region and profile."
+                if handed_on and supported is declared
+                else "."
+            )
         )
     refuse_logged(secrets, bool(task.no_log))
     return Arguments(
@@ -88,13 +97,21 @@ def take_arguments(
     )
 
 
+def _take_unknown(given: t.Any, known: AbstractSet[str], within: str = "") -> list[str]:
+    """Takes the options that are not *known* out of *given*, and returns their names."""
+    unknown = sorted(set(given) - known) if isinstance(given, MutableMapping) else []
+    for name in unknown:
+        del given[name]
+    return [within + name for name in unknown]
+
+
 def validate(options: Mapping[str, t.Any], declared: Mapping[str, Mapping[str, t.Any]]) -> dict[str, t.Any]:
     """The options with their types and defaults, as a module would see them. Secrets are not among them.
 
     :param declared: an argument spec.
     :raises Refusal: what is wrong with them; an empty path, too, which would be the current folder.
     """
-    public = {name: spec for name, spec in declared.items() if not spec.get("no_log")}
+    public = _without_secrets(declared)
     validated = ArgumentSpecValidator(public).validate(dict(options))
     if validated.error_messages:
         raise Refusal(" ".join(f"{message.rstrip('.')}." for message in validated.error_messages))
@@ -103,6 +120,14 @@ def validate(options: Mapping[str, t.Any], declared: Mapping[str, Mapping[str, t
     if empty:
         raise Refusal(" ".join(f"{name} is empty. Name a file, or leave the option out." for name in empty))
     return parameters
+
+
+def _without_secrets(declared: Mapping[str, t.Any]) -> dict[str, t.Any]:
+    return {
+        name: {**spec, "options": _without_secrets(spec["options"])} if "options" in spec else spec
+        for name, spec in declared.items()
+        if not spec.get("no_log")
+    }
 
 
 def _empty_paths(parameters: Mapping[str, t.Any], declared: Mapping[str, t.Any], within: str = "") -> Iterator[str]:

@@ -21,7 +21,10 @@ from dataclasses import dataclass, field
 from ...module_utils._errors import CloudKeysError
 from ...module_utils._messages import Answer, Failed, Failure, Look, Request, may_download
 
-__all__ = ("Conversation", "Lost", "Unanswered", "ask", "concluded", "converse", "next_wave")
+__all__ = (
+    "Conversation", "Lost", "Pause", "Unanswered", "ask", "ask_all", "concluded", "converse", "next_wave", "pause",
+    "together", "unanswered",
+)  # fmt: skip
 
 # Import parameters that one visit gets in each Region. KMS gives one a second, and imports of one wave run while the
 # next wave is downloaded. More of them would keep the first keys waiting, and Ansible's search for no_log values in a
@@ -40,8 +43,18 @@ class Lost:
     result: Mapping[str, t.Any]
 
 
-Asks = tuple[Request, ...]
-Answers = tuple[Answer | Lost, ...]
+@dataclass(frozen=True)
+class Pause:
+    """In the place of a request: nothing is asked for so many seconds. It is its own answer.
+
+    No target is held meanwhile, and the other conversations go on.
+    """
+
+    seconds: float
+
+
+Asks = tuple[Request | Pause, ...]
+Answers = tuple[Answer | Lost | Pause, ...]
 _Outcome = t.TypeVar("_Outcome")
 Conversation = Generator[Asks, Answers, _Outcome]
 _Answer = t.TypeVar("_Answer", bound=Answer)
@@ -96,7 +109,38 @@ def ask(request: Request, kind: type[_Answer]) -> Conversation[_Answer]:
     raise unanswered(answer)
 
 
-def unanswered(answer: Answer | Lost) -> Unanswered:
+def ask_all(requests: Sequence[Request], kind: type[_Answer]) -> Conversation[list[_Answer]]:
+    """Asks several things at once, and returns the answers in their order.
+
+    :raises Unanswered: there is none to one of them.
+    """
+    if not requests:
+        return []
+    answers = yield tuple(requests)
+    for answer in answers:
+        if not isinstance(answer, kind):
+            raise unanswered(answer)
+    return t.cast("list[_Answer]", list(answers))
+
+
+def pause(seconds: float) -> Conversation[None]:
+    yield (Pause(seconds),)
+
+
+def together(conversations: Sequence[Conversation[_Outcome]]) -> Conversation[list[_Outcome]]:
+    """Holds several conversations inside one, side by side, and returns what each returns, in their order."""
+    turns = [_Turn(conversation) for conversation in conversations]
+    for turn in turns:
+        turn.begin()
+    while asking := [turn for turn in turns if not turn.ended]:
+        answers = iter((yield tuple(one for turn in asking for one in turn.asked)))
+        for turn in asking:
+            turn.answers = {place: next(answers) for place in range(len(turn.asked))}
+            turn.go_on_if_answered()
+    return [t.cast(_Outcome, turn.outcome) for turn in turns]
+
+
+def unanswered(answer: Answer | Lost | Pause) -> Unanswered:
     """The exception for an answer that is none."""
     if isinstance(answer, Lost):
         return Unanswered(answer.failure, answer.result)
@@ -107,13 +151,19 @@ def unanswered(answer: Answer | Lost) -> Unanswered:
     return Unanswered(Failure(sentence), {"failed": True})
 
 
+def _nobody_waits(_seconds: float) -> None:
+    raise CloudKeysError("This action has no conversations that pause. That is a fault of the collection. Report it.")
+
+
 def converse(
     conversations: Sequence[Conversation[_Outcome]],
     visit: Callable[[Sequence[Request]], Sequence[Answer | Lost]],
+    sleep: Callable[[float], None] = _nobody_waits,
 ) -> list[_Outcome]:
     """Holds the conversations to their ends, and returns what each returns, in their order.
 
     :param visit: carries requests to the target, and returns an answer to each.
+    :param sleep: waits for so many seconds, when every conversation that is left has a pause.
     """
     turns = [_Turn(conversation) for conversation in conversations]
     for turn in turns:
@@ -122,9 +172,24 @@ def converse(
         waiting = [(turn, place) for turn in turns for place in turn.unanswered]
         if not waiting:
             return [t.cast(_Outcome, turn.outcome) for turn in turns]
-        wave = next_wave([turn.asked[place] for turn, place in waiting])
-        answers = visit(list(wave.values()))
-        for index, answer in zip(wave, answers, strict=True):
+        requests = {index: turn.asked[place] for index, (turn, place) in enumerate(waiting)}
+        pauses = {index: one for index, one in requests.items() if isinstance(one, Pause)}
+        asked = {index: one for index, one in requests.items() if not isinstance(one, Pause)}
+        answered: dict[int, Answer | Lost | Pause]
+        if asked:
+            places = list(asked)
+            wave = next_wave(list(asked.values()))
+            answers = visit(list(wave.values()))
+            answered = {places[place]: answer for place, answer in zip(wave, answers, strict=True)}
+        else:
+            shortest = min(one.seconds for one in pauses.values())
+            sleep(shortest)
+            # The others have waited as long.
+            for index, one in pauses.items():
+                turn, place = waiting[index]
+                turn.asked = (*turn.asked[:place], Pause(one.seconds - shortest), *turn.asked[place + 1 :])
+            answered = {index: one for index, one in pauses.items() if one.seconds <= shortest}
+        for index, answer in answered.items():
             turn, place = waiting[index]
             turn.answers[place] = answer
         for turn in turns:
@@ -137,7 +202,7 @@ class _Turn(t.Generic[_Outcome]):
 
     conversation: Conversation[_Outcome]
     asked: Asks = ()
-    answers: dict[int, Answer | Lost] = field(default_factory=dict)
+    answers: dict[int, Answer | Lost | Pause] = field(default_factory=dict)
     ended: bool = False
     outcome: _Outcome | None = None
 

@@ -14,12 +14,13 @@ import weakref
 from ...module_utils._errors import Refusal
 from ...module_utils._material.options import KEY_MATERIAL
 
-__all__ = ("SECRET_OPTIONS", "refuse_logged", "take_secrets")
+__all__ = ("SECRET_OPTIONS", "of_entry", "refuse_logged", "take_secrets")
 
 SECRET_OPTIONS = tuple(name for name, spec in KEY_MATERIAL.items() if spec.get("no_log"))
 """Options whose value is itself a secret. A task with one of them must have no_log, because callbacks are given the
-task's templated arguments, whatever no_log says of the single option."""
+task's templated arguments, whatever no_log says of the single option. Entries of lists have the same."""
 
+_LISTS = tuple(name for name, spec in KEY_MATERIAL.items() if "options" in spec)
 # With until and retries another action object runs with the same task, whose arguments no longer hold the values.
 # Kept beside the task and not in it: Ansible hands tasks on to other processes.
 _TAKEN: weakref.WeakKeyDictionary[t.Any, dict[str, t.Any]] = weakref.WeakKeyDictionary()
@@ -28,15 +29,37 @@ _TAKEN: weakref.WeakKeyDictionary[t.Any, dict[str, t.Any]] = weakref.WeakKeyDict
 def take_secrets(task: t.Any) -> dict[str, t.Any]:
     """Takes the secret values out of a task's arguments, before anything that could show these.
 
+    :returns: by the names of the options; ``previous_key_materials[0].key_material`` for one of an entry.
     :raises Refusal: a value is empty, as that of a lookup that found nothing is.
     """
     secrets = _TAKEN.setdefault(task, {})
     taken = {name: task.args.pop(name) for name in SECRET_OPTIONS if name in task.args}
+    for name in _LISTS:
+        if task.args.get(name) is not None:
+            entries = task.args[name] = _entries(name, task.args.pop(name))
+            for place, entry in enumerate(entries):
+                taken |= {f"{name}[{place}].{one}": entry.pop(one) for one in SECRET_OPTIONS if one in entry}
     secrets.update({name: value for name, value in taken.items() if value is not None})
     for name, value in secrets.items():
         if not (value.strip() if isinstance(value, str) else value):
             raise Refusal(f"{name} is empty. Give a value, or leave the option out.")
     return secrets
+
+
+def _entries(name: str, value: t.Any) -> list[dict[str, t.Any]]:
+    """Copies of the entries.
+
+    :raises Refusal: they are text, which Ansible would read as options, too; secrets could not be taken out of it.
+    """
+    if not isinstance(value, list) or not all(isinstance(entry, dict) for entry in value):
+        raise Refusal(f"{name} must be a list of dictionaries.")
+    return [dict(entry) for entry in value]
+
+
+def of_entry(secrets: t.Mapping[str, t.Any], name: str, place: int) -> dict[str, t.Any]:
+    """The secrets of one entry, by the names of its options."""
+    start = f"{name}[{place}]."
+    return {one[len(start) :]: value for one, value in secrets.items() if one.startswith(start)}
 
 
 def refuse_logged(secrets: t.Mapping[str, t.Any], no_log: bool) -> None:

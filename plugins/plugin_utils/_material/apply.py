@@ -8,9 +8,12 @@
 
 from __future__ import annotations
 
+import typing as t
+from collections.abc import Mapping, Sequence
+
 from ...module_utils._errors import CloudKeysError
-from ...module_utils._key.facts import KeyFacts
-from ...module_utils._key.snapshot import differences, hopeless, snapshot
+from ...module_utils._key.facts import IMPORTED, KeyFacts
+from ...module_utils._key.snapshot import OTHERS, differences, hopeless, snapshot
 from ...module_utils._material.plan import explain_missing
 from ...module_utils._messages import Applied, Apply, Failure, Watch, Watched
 from .._controller.conversations import Conversation, Unanswered, ask
@@ -20,8 +23,11 @@ from .outcome import Outcome
 __all__ = ("apply",)
 
 
-def apply(request: Apply, wait_timeout: int | None, outcome: Outcome) -> Conversation[Applied]:
+def apply(
+    request: Apply, wait_timeout: int | None, outcome: Outcome, summaries: Sequence[Mapping[str, t.Any]] = ()
+) -> Conversation[Applied]:
     """:param wait_timeout: seconds until KMS must show it; None not to wait.
+    :param summaries: how the key material was encrypted, of each step that imports.
     :raises CloudKeysError: it does not, or the target was lost.
     """
     wait = None if wait_timeout is None else min(LONGEST_WAIT, wait_timeout)
@@ -32,10 +38,23 @@ def apply(request: Apply, wait_timeout: int | None, outcome: Outcome) -> Convers
             raise
         outcome.unconfirmed += [step.action for step in request.steps if not step.proof]
         raise Unanswered(_lost(request.key, outcome.unconfirmed, error), error.result) from None
-    outcome.record(applied)
-    if wait_timeout is not None and not (applied.failure or applied.changed or applied.shown):
+    outcome.record(applied, request.steps, summaries)
+    request = request._replace(after=_with_staged(request, applied))
+    shown = applied.shown and not differences(snapshot(applied.facts), request.after)
+    if wait_timeout is not None and not (applied.failure or applied.changed or shown):
         yield from _watch(request, wait_timeout, wait or 0, outcome)
     return applied
+
+
+def _with_staged(request: Apply, applied: Applied) -> Mapping[str, t.Any]:
+    """What KMS is to show, with new key material by the ID that KMS has just given to it."""
+    importing = [step for step in request.steps if step.imports]
+    staged = {
+        imported.key_material_id: {"import_state": IMPORTED}
+        for step, imported in zip(importing, applied.imports, strict=False)
+        if step.action == "stage"
+    }
+    return {**request.after, OTHERS: {**request.after.get(OTHERS, {}), **staged}} if staged else request.after
 
 
 def _lost(key: str, actions: list[str], error: Unanswered) -> Failure:

@@ -4,7 +4,7 @@
 
 # Note that this plugin util is **PRIVATE** to the collection. It can have breaking changes at any time.
 
-"""What follows a decision: encrypting the key material, applying the plan, and checking what a bundle claims."""
+"""What follows a decision: encrypting the key materials, applying the plan, and checking what a bundle claims."""
 
 from __future__ import annotations
 
@@ -14,113 +14,142 @@ from ...module_utils._errors import CloudKeysError
 from ...module_utils._key.facts import KeyFacts
 from ...module_utils._material.match import Match
 from ...module_utils._material.plan import Plan
-from ...module_utils._messages import Applied, Apply, Seen
+from ...module_utils._messages import Applied, Apply, Step
 from .._controller.conversations import Conversation
-from .._cryptography.evidence import Evidence
-from .._cryptography.key_material import KeyMaterial
 from .apply import apply
 from .compare import compare
-from .declaration import Declaration
 from .encrypt import Encrypted, encrypt
 from .look import look
-from .outcome import Outcome
-from .sources import Sources
+from .one_key import OneKey
 
-__all__ = ("carry_out",)
+__all__ = ("Progress", "carry_out", "rotate")
 
+# How a plan ended: as decided; not begun, since the key or the import token was no longer as it had been; or failed.
+# ``learned`` is a failure that answers a question: other key material than KMS holds is to be staged.
+Progress = t.Literal["done", "moved", "learned", "failed"]
 _STALE_TOKEN = ("ExpiredImportTokenException", "InvalidImportTokenException")
 
 
-def carry_out(
-    declaration: Declaration,
-    outcome: Outcome,
-    seen: Seen,
-    material: KeyMaterial | None,
-    evidence: Evidence,
-    plan: Plan,
-) -> Conversation[bool]:
-    """:returns: False where the key has changed since it was looked at, and nothing was done."""
-    bundle = declaration.sources.bundle
+def carry_out(key: OneKey) -> Conversation[Progress]:
+    """All that the plan of this key has before a rotation."""
+    plan = key.plan.until_rotation()
+    bundle, evidence = key.declaration.sources.bundle, key.given[0].evidence
     # KMS verifies MACs only while the key is enabled.
     verify_first = bundle is not None and evidence.mac is not None
     first, rest = plan.split_after_import() if verify_first else (plan, None)
-    encrypted = (yield from encrypt(declaration, outcome, seen, material)) if plan.import_step else Encrypted()
-    applied = yield from _apply(declaration, outcome, seen.facts, first, encrypted)
-    if applied.failure is not None and applied.failure.code in _STALE_TOKEN and material is not None:
-        encrypted = yield from encrypt(declaration, outcome, seen._replace(parameters=None), material)
-        applied = yield from _apply(declaration, outcome, applied.facts, first, encrypted)
+    encrypted = yield from encrypt(key, plan)
+    applied = yield from _apply(key, key.facts, first, encrypted)
+    key.learn(first.steps, applied)
     if applied.changed:
-        return False
+        return "moved"
     if applied.failure is not None:
-        outcome.failure = applied.failure
-        _explain_refused_import(outcome, declaration.sources, material)
-        return True
+        return _failed(key, first, applied)
     if bundle is not None and plan.import_step is not None:
-        yield from _verify_claims(declaration, outcome, evidence)
+        yield from _verify_claims(key)
     if rest is not None and rest.steps:
-        applied = yield from _apply(declaration, outcome, None, rest, Encrypted())
-    if applied.failure is None:
-        outcome.conclude(plan)
-    else:
-        outcome.failure = applied.failure
-    return True
+        applied = yield from _apply(key, None, rest, Encrypted())
+    key.outcome.failure = applied.failure
+    return "done" if applied.failure is None else "failed"
 
 
-def _apply(
-    declaration: Declaration, outcome: Outcome, seen: KeyFacts | None, plan: Plan, encrypted: Encrypted
-) -> Conversation[Applied]:
-    facts = t.cast(KeyFacts, outcome.facts)
-    applied = yield from apply(
-        Apply(
-            facts.arn,
-            declaration.region,
-            seen,
-            plan.steps,
-            plan.after,
-            wait=None,
-            encrypted_key_material=encrypted.encrypted_key_material,
-            import_token=encrypted.import_token,
-        ),
-        declaration.wait_timeout,
-        outcome,
+def rotate(key: OneKey) -> Conversation[Progress]:
+    """RotateKeyOnDemand. That it was accepted does not say that the rotation has ended."""
+    step = key.plan.rotate_step
+    if step is None:
+        return "done"
+    request = Apply(key.facts.arn, key.declaration.region, key.facts, (step,), {}, wait=None)
+    applied = yield from apply(request, None, key.outcome)
+    if applied.changed:
+        return "moved"
+    key.outcome.failure = applied.failure
+    return "done" if applied.failure is None else "failed"
+
+
+def _apply(key: OneKey, seen: KeyFacts | None, plan: Plan, encrypted: Encrypted) -> Conversation[Applied]:
+    request = Apply(
+        key.facts.arn,
+        key.declaration.region,
+        seen,
+        plan.steps,
+        plan.shown,
+        wait=None,
+        encrypted_key_materials=encrypted.encrypted_key_materials,
+        import_tokens=encrypted.import_tokens,
     )
-    if outcome.imported is not None:
-        outcome.imported.update(encrypted.summary)
-    return applied
+    return (yield from apply(request, key.declaration.wait_timeout, key.outcome, encrypted.summaries))
 
 
-def _explain_refused_import(outcome: Outcome, sources: Sources, material: KeyMaterial | None) -> None:
-    """KMS compared the bytes, and that is an answer to whether they match."""
-    failure = outcome.failure
-    if failure is None or failure.code != "IncorrectKeyMaterialException":
-        return
-    same = outcome.match.verdict == "same"
-    if material is not None and outcome.match.by == "public_key" and same:
-        outcome.failure = failure._replace(
-            sentence=f"{failure.sentence} The public keys agree, so it is the same key in another encoding than the one"
-            " that was imported first"
-            + ("; it was re-encoded here, so give the PKCS#8 file that was used then." if material.reencoded else "."),
+def _failed(key: OneKey, plan: Plan, applied: Applied) -> Progress:
+    failure = applied.failure
+    failed = plan.steps[applied.failed_step or 0 :]
+    if failure is None or applied.failed_step is None or not failed or not failed[0].imports:
+        key.outcome.failure = failure
+        return "failed"
+    step = failed[0]
+    if failure.code in _STALE_TOKEN and key.given[step.place].material is not None and not key.token_replaced:
+        key.token_replaced = True
+        return "moved"
+    if failure.code == "IncorrectKeyMaterialException":
+        if _was_a_question(key, step):
+            return "learned"
+        failure = failure._replace(sentence=f"{failure.sentence}{_why_refused(key, step)}")
+        if not step.place:
+            # KMS compared the bytes, and that is an answer to whether they match.
+            key.outcome.match = Match("different", "kms_import", "KMS compared the bytes with those imported before")
+    key.outcome.failure = failure
+    return "failed"
+
+
+def _was_a_question(key: OneKey, step: Step) -> bool:
+    """Whether the import was to find out if what is given is the current key material, and if not, it may follow it."""
+    return (
+        step.action != "stage"
+        and not step.place
+        and key.declaration.wanted.rotates
+        and key.facts.symmetric
+        and key.matches[0].verdict == "unknown"
+        and key.declaration.wanted.on_unknown_material is None
+    )
+
+
+def _why_refused(key: OneKey, step: Step) -> str:
+    given, match = key.given[step.place], key.matches[step.place]
+    if step.action == "stage":
+        return (
+            " It is an older key material of this key, and KMS never makes one the current one again. Give it in"
+            " previous_key_materials."
         )
-        return
-    if sources.bundle is not None and same:
-        outcome.failure = failure._replace(
-            sentence=f"{failure.sentence} {sources.origin} claims to hold the key material of this key, and its"
-            " ciphertext holds other bytes: other key material, or another encoding of the same private key. Find out"
-            " who made it.",
+    if step.place:
+        return f" previous_key_materials[{step.place - 1}] is not the key material that KMS had. Give the right copy."
+    if match.verdict != "same":
+        return ""
+    if given.material is not None and match.by == "public_key":
+        remedy = (
+            "; it was re-encoded here, so give the PKCS#8 file that was used then." if given.material.reencoded else "."
         )
-    outcome.match = Match("different", "kms_import", "KMS compared the bytes with those imported before")
+        return (
+            " The public keys agree, so it is the same key in another encoding than the one that was imported"
+            f" first{remedy}"
+        )
+    if given.sources.bundle is None:
+        return ""
+    return (
+        f" {given.sources.origin} claims to hold the key material of this key, and its ciphertext holds other bytes:"
+        " other key material, or another encoding of the same private key. Find out who made it."
+    )
 
 
-def _verify_claims(declaration: Declaration, outcome: Outcome, evidence: Evidence) -> Conversation[None]:
+def _verify_claims(key: OneKey) -> Conversation[None]:
     """Asks KMS whether it now holds what the bundle says of itself: anyone can encrypt under a public key.
 
     :raises CloudKeysError: it holds something else. An HMAC key is then left Enabled, so that later runs can see it.
     """
+    evidence, outcome = key.given[0].evidence, key.outcome
     if not evidence.verifiable:
         return
-    origin = declaration.sources.origin
-    seen = yield from look(declaration, outcome)
-    outcome.match = yield from compare(declaration.sources, evidence, seen, declaration.region)
+    origin = key.declaration.sources.origin
+    seen = yield from look(key.declaration, outcome)
+    outcome.match = yield from compare(key.declaration.sources, evidence, seen, key.declaration.region)
     if outcome.match.verdict == "unknown":
         outcome.warn(
             f"{seen.facts.arn}: KMS imported the ciphertext of {origin}, and whether it holds what the bundle says"

@@ -17,7 +17,10 @@ from collections.abc import Set as AbstractSet
 
 from ...module_utils._errors import Refusal
 
-__all__ = ("refuse_combinations_of_import", "refuse_combinations_of_wrapping", "refuse_no_code")
+__all__ = (
+    "refuse_combinations_of_import", "refuse_combinations_of_previous", "refuse_combinations_of_wrapping",
+    "refuse_no_code",
+)  # fmt: skip
 
 
 def refuse_no_code(options: Mapping[str, t.Any]) -> None:
@@ -36,6 +39,41 @@ def refuse_combinations_of_import(state: str, given: AbstractSet[str]) -> None:
 
     :raises Refusal: options that exclude each other, or one that needs another.
     """
+    there = _refuse_combinations_of_source(given)
+    if state == "present" and not there:
+        raise Refusal(
+            "The task gives no key material. Set key_material_src to a file on the controller, key_material to a value"
+            " from a lookup, encrypted_key_material_src with import_token_src, or wrapped_bundle_src."
+        )
+    for option in ("key_material_id", "all_materials") if state == "present" else ():
+        if option in given:
+            raise Refusal(f"{option} says what state: absent deletes. Remove it, or set state: absent.")
+    if {"key_material_id", "all_materials"} <= given:
+        raise Refusal("key_material_id and all_materials exclude each other. Keep one of them.")
+    if "replicas" in given and there == "wrapped":
+        raise Refusal(
+            "replicas: true needs plaintext key material (key_material_src): an import token is for one key in one"
+            " Region. Import what was encrypted elsewhere into each replica key by a task of its own."
+        )
+
+
+def refuse_combinations_of_previous(given: AbstractSet[str]) -> None:
+    """Of an entry of ``previous_key_materials``.
+
+    :raises Refusal: options that exclude each other, or one that needs another.
+    """
+    if not _refuse_combinations_of_source(given):
+        raise Refusal(
+            "The entry gives no key material. Set key_material_src to a file on the controller, key_material to a value"
+            " from a lookup, encrypted_key_material_src with import_token_src, or wrapped_bundle_src."
+        )
+
+
+def _refuse_combinations_of_source(given: AbstractSet[str]) -> t.Literal["plaintext", "wrapped"] | None:
+    """How the key material is given.
+
+    :raises Refusal: options that exclude each other, or one that needs another.
+    """
     plain, encrypted, token, bundle = (
         _source(name, given) for name in ("key_material", "encrypted_key_material", "import_token", "wrapped_bundle")
     )
@@ -48,7 +86,7 @@ def refuse_combinations_of_import(state: str, given: AbstractSet[str]) -> None:
         raise Refusal("expected_check_code is that of a wrapped bundle; give one (wrapped_bundle_src).")
     if plain and (encrypted or token):
         raise Refusal(
-            "The task gives key material both in plain (key_material, key_material_src) and encrypted elsewhere"
+            "The task gives key material both as plaintext (key_material, key_material_src) and encrypted elsewhere"
             " (encrypted_key_material, import_token). Keep one of them."
         )
     if bool(encrypted) != bool(token):
@@ -60,11 +98,9 @@ def refuse_combinations_of_import(state: str, given: AbstractSet[str]) -> None:
             " wrapping key that was downloaded together with the import token."
         )
     _refuse_passphrase_alone(plain, given)
-    if state == "present" and not (plain or encrypted or bundle):
-        raise Refusal(
-            "The task gives no key material. Set key_material_src to a file on the controller, key_material to a value"
-            " from a lookup, encrypted_key_material_src with import_token_src, or wrapped_bundle_src."
-        )
+    if plain:
+        return "plaintext"
+    return "wrapped" if encrypted or bundle else None
 
 
 def refuse_combinations_of_wrapping(given: AbstractSet[str]) -> None:

@@ -8,18 +8,25 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import typing as t
+from dataclasses import dataclass, replace
 
 from ansible.plugins.action import ActionBase
 
 from ...module_utils._errors import Refusal
+from ...module_utils._key.expiration import WantedExpiration
 from ...module_utils._key.expiration_options import want_expiration
 from ...module_utils._key.facts import KeyFacts
 from ...module_utils._key.specs import DEFAULT_WRAPPING_KEY_SPEC, choose_wrapping_algorithm
-from ...module_utils._material.options import KEY_MATERIAL
-from ...module_utils._material.wanted import Wanted
+from ...module_utils._material.options import KEY_MATERIAL, PREVIOUS
+from ...module_utils._material.wanted import GivenMaterial, Wanted
 from .._controller.arguments import Arguments, region_of_key, validate
-from .combinations import refuse_combinations_of_import, refuse_no_code
+from .._controller.secrets import of_entry
+from .combinations import (
+    refuse_combinations_of_import,
+    refuse_combinations_of_previous,
+    refuse_no_code,
+)
 from .sources import Sources, read_sources
 
 __all__ = ("Declaration", "declare")
@@ -27,28 +34,40 @@ __all__ = ("Declaration", "declare")
 
 @dataclass(frozen=True)
 class Declaration:
-    """What the task says about one key: the material, how to read and to wrap it, and how the key is to be.
+    """What the task says about one key: the materials, how to wrap them, and how the key is to be.
 
     :ivar region: where the key is; None for the Region of the task.
+    :ivar sources: of the task's own key material.
+    :ivar previous: of the older ones, in the order of ``wanted.previous``.
     :ivar wait_timeout: seconds; None not to wait until KMS shows what was done.
+    :ivar rotation_timeout: seconds; None not to wait until a rotation has ended.
     """
 
     key: str
     wanted: Wanted
     sources: Sources
+    previous: tuple[Sources, ...] = ()
     region: str | None = None
-    key_material_format: str = "auto"
     wrapping_algorithm: str | None = None
     wrapping_key_spec: str = DEFAULT_WRAPPING_KEY_SPEC
     wrapping_key_trust: str = "kms_direct"
     wait_timeout: int | None = 300
+    rotation_timeout: int | None = 900
     check_mode: bool = False
+
+    @property
+    def all_sources(self) -> tuple[Sources, ...]:
+        """By the places of :class:`GivenMaterial`."""
+        return (self.sources, *self.previous)
 
     def wrapping_algorithm_for(self, facts: KeyFacts) -> str:
         """:raises Refusal: KMS takes no key material for this key that is wrapped as the task says."""
         return choose_wrapping_algorithm(
             facts.arn, facts.key_spec, facts.region, self.wrapping_key_spec, self.wrapping_algorithm
         )
+
+    def for_replica(self, arn: str, region: str) -> Declaration:
+        return replace(self, key=arn, region=region)
 
 
 def declare(action: ActionBase, arguments: Arguments, *, check_mode: bool) -> Declaration:
@@ -58,14 +77,14 @@ def declare(action: ActionBase, arguments: Arguments, *, check_mode: bool) -> De
     key = given["key_id"].strip()
     if not key:
         raise Refusal("key_id is empty. Give a key ID, key ARN, alias name or alias ARN.")
-    if given["wait_timeout"] < 1:
-        raise Refusal(f"wait_timeout is {given['wait_timeout']}; it must be at least one second.")
+    for option in ("wait_timeout", "rotation_timeout"):
+        if given[option] < 1:
+            raise Refusal(f"{option} is {given[option]}; it must be at least one second.")
     refuse_combinations_of_import(given["state"], arguments.given(given))
-    expiration = want_expiration(
-        given.get("expiration_model"), given.get("valid_to"), given.get("valid_for"), given.get("renew_before")
-    )
+    expiration = _expiration(given)
     region = region_of_key(key, arguments.forwarded)
     sources = read_sources(action, given, arguments.secrets)
+    previous = _previous(action, arguments, given, expiration)
     return Declaration(
         key=key,
         region=region,
@@ -76,14 +95,55 @@ def declare(action: ActionBase, arguments: Arguments, *, check_mode: bool) -> De
             enabled=given.get("enabled"),
             force=given["force"],
             on_unknown_material=given.get("on_unknown_material"),
+            on_different_material=given["on_different_material"],
             description=given.get("key_material_description"),
             label=given["key_material_label"],
+            previous=tuple(wanted for _sources, wanted in previous),
+            replicas=given["replicas"],
+            key_material_id=given.get("key_material_id"),
+            all_materials=given["all_materials"],
         ),
         sources=sources,
-        key_material_format=given["key_material_format"],
+        previous=tuple(read for read, _wanted in previous),
         wrapping_algorithm=given.get("wrapping_algorithm"),
         wrapping_key_spec=given["wrapping_key_spec"],
         wrapping_key_trust=given["wrapping_key_trust"],
         wait_timeout=given["wait_timeout"] if given["wait"] else None,
+        rotation_timeout=given["rotation_timeout"] if given["wait"] else None,
         check_mode=check_mode,
+    )
+
+
+def _previous(
+    action: ActionBase, arguments: Arguments, given: t.Mapping[str, t.Any], otherwise: WantedExpiration
+) -> list[tuple[Sources, GivenMaterial]]:
+    """:param otherwise: the expiration of an entry that says nothing of it.
+    :raises Refusal: an entry that cannot be right, by its place.
+    """
+    previous = []
+    for place, entry in enumerate(given.get(PREVIOUS) or ()):
+        secrets = of_entry(arguments.secrets, PREVIOUS, place)
+        try:
+            refuse_no_code((arguments.options.get(PREVIOUS) or ())[place])
+            refuse_combinations_of_previous({name for name, value in {**entry, **secrets}.items() if value is not None})
+            sources = read_sources(action, entry, secrets)
+            expiration = _expiration(entry)
+        except Refusal as refusal:
+            raise Refusal(f"{PREVIOUS}[{place}]: {refusal.sentence}") from None
+        wanted = GivenMaterial(
+            place + 1,
+            sources.kind,
+            expiration if expiration.declared else otherwise,
+            key_material_id=entry.get("key_material_id"),
+        )
+        previous.append((sources, wanted))
+    return previous
+
+
+def _expiration(options: t.Mapping[str, t.Any]) -> WantedExpiration:
+    return want_expiration(
+        options.get("expiration_model"),
+        options.get("valid_to"),
+        options.get("valid_for"),
+        options.get("renew_before"),
     )

@@ -12,13 +12,14 @@ import typing as t
 from dataclasses import dataclass, field
 
 from ...module_utils._key.expiration import format_time
-from ...module_utils._messages import GetParameters, GivenParameters, Seen
-from .._controller.conversations import Conversation, Unanswered, ask
+from ...module_utils._material.plan import Plan
+from ...module_utils._messages import GetParameters, GivenParameters, Parameters
+from .._controller.conversations import Conversation, Unanswered, ask_all
 from .._cryptography.key_material import KeyMaterial
 from .._cryptography.wrapping import public_key_sha256, refuse_other_wrapping, wrap
 from .._trust import check_provenance
-from .declaration import Declaration
-from .outcome import Outcome
+from .given import Given
+from .one_key import OneKey
 
 __all__ = ("Encrypted", "encrypt")
 
@@ -27,43 +28,52 @@ _SUMMARY = ("wrapping_algorithm", "wrapping_key_spec", "wrapping_public_key_sha2
 
 @dataclass(frozen=True)
 class Encrypted:
-    """What an import sends; nothing, for a plan without one.
+    """What the imports of a plan send, in their order; nothing, for a plan without one.
 
-    :ivar summary: what the result says of how it was encrypted.
+    :ivar summaries: what the result says of how each was encrypted.
     """
 
-    encrypted_key_material: bytes | None = field(default=None, repr=False)
-    import_token: bytes | None = field(default=None, repr=False)
-    summary: t.Mapping[str, t.Any] = field(default_factory=dict)
+    encrypted_key_materials: tuple[bytes, ...] = field(default=(), repr=False)
+    import_tokens: tuple[bytes, ...] = field(default=(), repr=False)
+    summaries: tuple[t.Mapping[str, t.Any], ...] = ()
 
 
-def encrypt(
-    declaration: Declaration, outcome: Outcome, seen: Seen, material: KeyMaterial | None
-) -> Conversation[Encrypted]:
-    """With the import parameters that came with the facts, or else with new ones.
+def encrypt(key: OneKey, plan: Plan) -> Conversation[Encrypted]:
+    """Each with import parameters of its own: those that came with the facts, and new ones.
 
-    :param material: None where it was encrypted elsewhere.
-    :raises Refusal: the wrapping public key may be somebody else's than KMS's.
+    :raises Refusal: a wrapping public key may be somebody else's than KMS's.
     :raises Unanswered: KMS gives no import parameters.
     """
-    sources = declaration.sources
-    if material is None:
-        summary = {} if sources.bundle is None else {name: sources.bundle.summary[name] for name in _SUMMARY}
-        return Encrypted(sources.encrypted_key_material, sources.import_token, summary)
+    given = [key.given[step.place] for step in plan.imports]
+    parameters = yield from _download(key, sum(one.material is not None for one in given))
+    encrypted = [_encrypted(one) if one.material is None else _wrapped(one.material, next(parameters)) for one in given]
+    return Encrypted(*zip(*encrypted, strict=True)) if encrypted else Encrypted()
+
+
+def _download(key: OneKey, number: int) -> Conversation[t.Iterator[Parameters]]:
+    declaration, outcome, seen = key.declaration, key.outcome, key.seen
+    if not number:
+        return iter(())
+    if seen.parameters is None and seen.parameters_failure is not None:
+        raise Unanswered(seen.parameters_failure, None)
     algorithm = declaration.wrapping_algorithm_for(seen.facts)
-    parameters, provenance = seen.parameters, seen.provenance
-    if parameters is None:
-        if seen.parameters_failure is not None:
-            raise Unanswered(seen.parameters_failure, None)
-        request = GetParameters(seen.facts.arn, declaration.region, algorithm, declaration.wrapping_key_spec)
-        given = yield from ask(request, GivenParameters)
-        parameters, provenance = given.parameters, given.provenance
-    outcome.warn(check_provenance(provenance, declaration.wrapping_key_trust))
-    refuse_other_wrapping(
-        seen.facts.arn,
-        (algorithm, declaration.wrapping_key_spec),
-        (parameters.wrapping_algorithm, parameters.wrapping_key_spec),
-    )
+    came = [] if seen.parameters is None else [(seen.parameters, seen.provenance)]
+    request = GetParameters(seen.facts.arn, declaration.region, algorithm, declaration.wrapping_key_spec)
+    given = yield from ask_all([request] * (number - len(came)), GivenParameters)
+    came += [(one.parameters, one.provenance) for one in given]
+    for parameters, provenance in came:
+        outcome.warn(check_provenance(provenance, declaration.wrapping_key_trust))
+        refuse_other_wrapping(
+            seen.facts.arn,
+            (algorithm, declaration.wrapping_key_spec),
+            (parameters.wrapping_algorithm, parameters.wrapping_key_spec),
+        )
+    # An import token is for one import.
+    key.last_seen = seen._replace(parameters=None)
+    return iter([parameters for parameters, _provenance in came])
+
+
+def _wrapped(material: KeyMaterial, parameters: Parameters) -> tuple[bytes, bytes, t.Mapping[str, t.Any]]:
     encrypted = wrap(
         material.data,
         wrapping_public_key=parameters.wrapping_public_key,
@@ -76,4 +86,11 @@ def encrypt(
         public_key_sha256(parameters.wrapping_public_key),
         format_time(parameters.valid_to),
     )
-    return Encrypted(encrypted, parameters.import_token, dict(zip(_SUMMARY, values, strict=True)))
+    return encrypted, parameters.import_token, dict(zip(_SUMMARY, values, strict=True))
+
+
+def _encrypted(given: Given) -> tuple[bytes, bytes, t.Mapping[str, t.Any]]:
+    """What was encrypted elsewhere."""
+    bundle = given.sources.bundle
+    summary = {} if bundle is None else {name: bundle.summary[name] for name in _SUMMARY}
+    return given.sources.encrypted_key_material or b"", given.sources.import_token or b"", summary

@@ -19,8 +19,11 @@ __all__ = ("LONGEST_WAIT", "look")
 LONGEST_WAIT = 15
 
 
-def look(declaration: Declaration, outcome: Outcome) -> Conversation[Seen]:
-    """Until the key is ready, which takes some moments after it was created, or the time is over."""
+def look(declaration: Declaration, outcome: Outcome, *, first: bool = False) -> Conversation[Seen]:
+    """Until the key is ready, which takes some moments after it was created, or the time is over.
+
+    :param first: whether import parameters may come with the answer, which saves a visit where an import is due.
+    """
     timeout = declaration.wait_timeout or 0
     waited = 0
     while True:
@@ -29,7 +32,7 @@ def look(declaration: Declaration, outcome: Outcome) -> Conversation[Seen]:
             declaration.key,
             declaration.region,
             public_key=declaration.sources.kind == "given" or declaration.sources.bundle is not None,
-            parameters=_when_parameters(declaration),
+            parameters=_when_parameters(declaration) if first else "never",
             expiration=declaration.wanted.expiration,
             wrapping_algorithm=declaration.wrapping_algorithm,
             wrapping_key_spec=declaration.wrapping_key_spec,

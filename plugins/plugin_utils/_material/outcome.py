@@ -9,14 +9,14 @@
 from __future__ import annotations
 
 import typing as t
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from ...module_utils._key.facts import KeyFacts
 from ...module_utils._key.snapshot import snapshot
 from ...module_utils._material.match import Match
 from ...module_utils._material.plan import Plan
-from ...module_utils._messages import Applied, Failure
+from ...module_utils._messages import Applied, Failure, Step
 
 __all__ = ("Outcome", "to_result")
 
@@ -25,39 +25,58 @@ __all__ = ("Outcome", "to_result")
 class Outcome:
     """It grows while the conversation goes on, so that it is true at any moment.
 
+    :ivar match: of the task's own key material; *previous* of its older ones.
     :ivar done: the actions that were carried out or, in check mode, would be.
     :ivar unconfirmed: the actions of which nobody knows whether KMS has done them: the answer was lost.
     :ivar before: the key before them, in the fields of the diff; None where no decision was made.
     :ivar after: the key after them; None for what *facts* show.
+    :ivar imported: of the task's own key material; *others_imported* of its older ones.
+    :ivar decision: the warnings of the last decision, which replace those of the one before.
     :ivar lost: what Ansible says of a visit that died.
+    :ivar replicas: of the replica keys, where the task is for them, too.
     """
 
     facts: KeyFacts | None = None
     match: Match = field(default_factory=lambda: Match.unknown("nothing was compared"))
+    previous: tuple[Match, ...] = ()
     done: list[str] = field(default_factory=list)
     unconfirmed: list[str] = field(default_factory=list)
     before: Mapping[str, t.Any] | None = None
     after: Mapping[str, t.Any] | None = None
     imported: dict[str, t.Any] | None = None
+    others_imported: list[dict[str, t.Any]] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
+    decision: list[str] = field(default_factory=list)
     failure: Failure | None = None
     lost: Mapping[str, t.Any] | None = None
+    replicas: list[Outcome] = field(default_factory=list)
 
     def warn(self, warning: str | None) -> None:
         if warning and warning not in self.warnings:
             self.warnings.append(warning)
 
-    def record(self, applied: Applied) -> None:
-        """What the target has done."""
+    def decide(self, plan: Plan) -> None:
+        """What it was before the first decision, it was before the task."""
+        self.decision = list(plan.warnings)
+        if not self.done:
+            self.before = plan.before
+
+    def record(self, applied: Applied, steps: Sequence[Step], summaries: Sequence[Mapping[str, t.Any]]) -> None:
+        """What the target has done.
+
+        :param summaries: how the key material was encrypted, of each step that imports.
+        """
         self.facts = applied.facts
         self.done += applied.done
         self.unconfirmed += [applied.unconfirmed] if applied.unconfirmed else []
-        if applied.imported is not None:
-            self.imported = {
-                "request_id": applied.imported.request_id,
-                "key_material_id": applied.imported.key_material_id,
-            }
-            self.match = Match("same", "kms_import")
+        importing = [step for step in steps if step.imports]
+        for step, imported, summary in zip(importing, applied.imports, summaries, strict=False):
+            told = {"request_id": imported.request_id, "key_material_id": imported.key_material_id, **summary}
+            if step.place:
+                self.others_imported.append(told)
+            else:
+                self.imported = told
+                self.match = Match("same", "kms_import", key_material_id=imported.key_material_id)
 
     def foresee(self, plan: Plan) -> None:
         """For check mode, and where there is nothing to do."""
@@ -72,27 +91,60 @@ class Outcome:
 
 def to_result(outcome: Outcome) -> dict[str, t.Any]:
     """The fields of the result, also of a failed one: what is known and what was done is said in any case."""
+    result = _of_one_key(outcome)
+    if outcome.replicas:
+        regions = [outcome, *outcome.replicas]
+        result["kms_keys"] = [_in_region(one) for one in regions]
+        result["changed"] = any(entry["changed"] for entry in result["kms_keys"])
+        diffs = [one for one in map(_diff, regions) if one is not None]
+        if diffs:
+            result["diff"] = diffs
+        warnings = [warning for one in regions for warning in (*one.warnings, *one.decision)]
+        if warnings:
+            result["warnings"] = list(dict.fromkeys(warnings))
+        failures = [one.failure.sentence for one in regions if one.failure is not None]
+        if failures:
+            result["msg"] = " ".join(dict.fromkeys(failures))
+            if not result.get("unreachable"):
+                result["failed"] = True
+    return result
+
+
+def _in_region(outcome: Outcome) -> dict[str, t.Any]:
+    """An entry of ``kms_keys``. Diff and warnings are those of the task."""
+    entry = _of_one_key(outcome)
+    for left_out in ("diff", "warnings", *(outcome.lost or {})):
+        entry.pop(left_out, None)
+    entry["failed"] = outcome.failure is not None
+    entry["msg"] = outcome.failure.sentence if outcome.failure else None
+    return entry
+
+
+def _of_one_key(outcome: Outcome) -> dict[str, t.Any]:
     result: dict[str, t.Any] = {
         **(outcome.lost or {}),
         "changed": bool(outcome.done or outcome.unconfirmed),
         "actions": list(outcome.done),
-        "material_match": outcome.match.verdict,
-        "material_match_by": outcome.match.by,
-        "material_match_reason": outcome.match.reason or None,
+        **_match(outcome.match),
     }
     if outcome.unconfirmed:
         result["actions_unconfirmed"] = list(outcome.unconfirmed)
+    if outcome.previous:
+        result["previous_key_materials"] = [
+            {"key_material_id": one.key_material_id, **_match(one)} for one in outcome.previous
+        ]
     if outcome.facts is not None:
         result["kms_key"] = outcome.facts.to_result()
-    if outcome.before is not None and outcome.facts is not None:
-        after = snapshot(outcome.facts) if outcome.after is None else outcome.after
-        arn = outcome.facts.arn
-        before = dict(outcome.before)
-        result["diff"] = {"before_header": arn, "after_header": arn, "before": before, "after": dict(after)}
+    diff = _diff(outcome)
+    if diff is not None:
+        result["diff"] = diff
     if outcome.imported is not None:
         result["import"] = outcome.imported
-    if outcome.warnings:
-        result["warnings"] = list(outcome.warnings)
+    if outcome.others_imported:
+        result["previous_imports"] = list(outcome.others_imported)
+    warnings = list(dict.fromkeys((*outcome.warnings, *outcome.decision)))
+    if warnings:
+        result["warnings"] = warnings
     if outcome.failure is not None:
         result["msg"] = outcome.failure.sentence
         if not (outcome.lost or {}).get("unreachable"):
@@ -100,3 +152,19 @@ def to_result(outcome: Outcome) -> dict[str, t.Any]:
         if outcome.failure.kms_error:
             result["kms_error"] = dict(outcome.failure.kms_error)
     return result
+
+
+def _match(match: Match) -> dict[str, t.Any]:
+    return {
+        "material_match": match.verdict,
+        "material_match_by": match.by,
+        "material_match_reason": match.reason or None,
+    }
+
+
+def _diff(outcome: Outcome) -> dict[str, t.Any] | None:
+    if outcome.before is None or outcome.facts is None:
+        return None
+    after = snapshot(outcome.facts) if outcome.after is None else outcome.after
+    arn = outcome.facts.arn
+    return {"before_header": arn, "after_header": arn, "before": dict(outcome.before), "after": dict(after)}

@@ -32,8 +32,9 @@ __all__ = ("Sources", "read_sources")
 
 @dataclass(frozen=True)
 class Sources:
-    """What the task gives: key material in plain, or encrypted with its import token, perhaps in a bundle, or nothing.
+    """One key material that the task gives: plaintext; or encrypted, with its import token, bundled or not; or none.
 
+    :ivar key_material_format: how to read *content*.
     :ivar content: the file's or value's bytes, not parsed yet: how to read them depends on the key's spec.
     :ivar origin: where they come from, or the bundle does, for messages.
     :ivar bundle: where the ciphertext and the token are from, if they are from one.
@@ -41,6 +42,7 @@ class Sources:
     """
 
     content: bytes | None = field(default=None, repr=False)
+    key_material_format: str = "auto"
     origin: str = ""
     passphrase: Passphrase | None = None
     encrypted_key_material: bytes | None = field(default=None, repr=False)
@@ -48,8 +50,8 @@ class Sources:
     bundle: WrappedKeyMaterial | None = None
     check_code_compared: bool = False
 
-    def key_material(self, key_spec: str, key_material_format: str, region: str) -> KeyMaterial | None:
-        """The key material in plain, read for a key of this spec; None where there is none.
+    def key_material(self, key_spec: str, region: str) -> KeyMaterial | None:
+        """The plaintext key material, read for a key of this spec; None where there is none.
 
         :raises KeyMaterialError: a sentence.
         """
@@ -58,7 +60,7 @@ class Sources:
         return parse_key_material(
             self.content,
             key_spec=key_spec,
-            key_material_format=key_material_format,
+            key_material_format=self.key_material_format,
             passphrase=self.passphrase,
             origin=self.origin,
             region=region,
@@ -85,6 +87,7 @@ def read_sources(action: ActionBase, options: t.Mapping[str, t.Any], secrets: t.
             _refuse_not_binary(name, data, options)
     return Sources(
         content=material,
+        key_material_format=str(options.get("key_material_format") or "auto"),
         origin=str(options.get("key_material_src") or "key_material"),
         passphrase=passphrase,
         encrypted_key_material=encrypted,

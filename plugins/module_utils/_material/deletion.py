@@ -1,0 +1,151 @@
+# Copyright (c) 2026 the cloudkeys.aws authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
+
+"""``state: absent``: which key materials of a key are deleted, and whether the task has proven to hold copies. Pure."""
+
+from __future__ import annotations
+
+import typing as t
+
+from .._errors import Refusal
+from .._key.facts import KeyFacts, Material
+from .._messages import Step
+from .imports import comparison
+from .match import Match
+from .wanted import GivenMaterial, Wanted
+
+__all__ = ("plan_deletion",)
+
+
+def plan_deletion(facts: KeyFacts, wanted: Wanted, matches: t.Sequence[Match], warnings: list[str]) -> list[Step]:
+    """:param matches: of what the task gives, its own key material first.
+    :raises Refusal: what is to be deleted is not known, or the task has not shown that it holds a copy.
+    """
+    if wanted.key_material_id or wanted.all_materials:
+        targets = _named(facts, wanted)
+    elif facts.material_present:
+        targets = [facts.current_key_material_id if facts.symmetric else None]
+    else:
+        warnings += _warn_of_unseen_material(facts)
+        targets = []
+    steps: list[Step] = []
+    for target in targets:
+        if not wanted.force:
+            steps += _proof(facts, wanted, matches, target)
+        elif matches[0].verdict == "different" and not (wanted.key_material_id or wanted.all_materials):
+            raise _other_material(facts, matches[0])
+    steps += [Step("delete", key_material_id=target) for target in targets]
+    if any(not _staged(facts, target) for target in targets):
+        # Also said in check mode, and where KMS has yet to compare and may refuse.
+        older = any(target not in (None, facts.current_key_material_id) for target in targets)
+        warnings.append(
+            f"Everything that uses {facts.arn} stops working when"
+            + (" any of its key materials, an older one included," if older else " its key material")
+            + " is deleted, until the same key material is imported again."
+        )
+    return steps
+
+
+def _named(facts: KeyFacts, wanted: Wanted) -> list[str | None]:
+    """:raises Refusal: the key has no such key material, or none that can be named."""
+    option = "all_materials" if wanted.all_materials else "key_material_id"
+    if not facts.symmetric:
+        if wanted.all_materials:
+            return [None] if facts.material_present else []
+        raise Refusal(
+            f"{facts.arn} is a {facts.key_spec} key, and KMS gives no ID to its one key material. Remove {option}."
+        )
+    if facts.materials is None:
+        raise Refusal(
+            f"{facts.arn}: {option} needs the list of the key's key materials, which cannot be read"
+            f" ({facts.materials_unread}). Let the task read it (kms:ListKeyRotations)."
+        )
+    if wanted.all_materials:
+        return [one.key_material_id for one in reversed(facts.materials) if one.imported]
+    named = facts.material(wanted.key_material_id)
+    if named is None:
+        known = ", ".join(f"{one.key_material_id} ({one.state})" for one in facts.materials) or "none"
+        raise Refusal(
+            f"{facts.arn} has no key material {wanted.key_material_id}, and nothing was deleted. Its key materials are:"
+            f" {known}. A staged key material that was deleted is no longer among them."
+        )
+    return [named.key_material_id] if named.imported else []
+
+
+def _proof(facts: KeyFacts, wanted: Wanted, matches: t.Sequence[Match], target: str | None) -> list[Step]:
+    """The steps that prove that the task holds a copy of *target*: none where its label does.
+
+    :raises Refusal: the task gives no copy of it.
+    """
+    given = [wanted.own, *wanted.previous]
+    holds = [place for place, match in enumerate(matches) if _is(facts, match, target)]
+    if any(given[place].source == "given" and matches[place].verdict == "same" for place in holds):
+        return []
+    unknown = [place for place, match in enumerate(matches) if match.verdict == "unknown"]
+    candidates = [place for place in (*holds, *unknown) if given[place].source == "given"]
+    if not candidates:
+        if matches[0].verdict == "different":
+            raise _other_material(facts, matches[0], target)
+        raise _no_copy(facts, target, wanted)
+    if len(candidates) > 1:
+        raise Refusal(
+            f"{facts.arn}: which of the given key materials is {target} is not known: {matches[candidates[0]].reason}."
+            " Nothing was deleted. Name it with key_material_id in previous_key_materials; or run once with state:"
+            " present, which writes the labels."
+        )
+    return [_comparison(facts, given[candidates[0]], matches[candidates[0]], target)]
+
+
+def _comparison(facts: KeyFacts, given: GivenMaterial, match: Match, target: str | None) -> Step:
+    if _staged(facts, target) and not facts.replica:
+        # An import of staged key material over itself is nothing that AWS describes.
+        raise Refusal(
+            f"{facts.arn}: whether the staged key material {target} is the given one is not known: {match.reason}."
+            " Nothing was deleted. To delete it all the same, set force: true; the key itself stays usable."
+        )
+    return comparison(facts, given, match, target)
+
+
+def _is(facts: KeyFacts, match: Match, target: str | None) -> bool:
+    """Whether what was matched is *target*, whatever is current."""
+    if not facts.symmetric or match.key_material_id is None:
+        return match.verdict == "same" and target in (None, facts.current_key_material_id)
+    return match.by in ("label", "kms_import") and match.key_material_id == (target or facts.current_key_material_id)
+
+
+def _staged(facts: KeyFacts, target: str | None) -> bool:
+    material: Material | None = facts.material(target)
+    return material is not None and material.staged
+
+
+def _other_material(facts: KeyFacts, match: Match, target: str | None = None) -> Refusal:
+    held = "other key material than the given one"
+    return Refusal(
+        f"{facts.arn} holds {held}: {match.reason}. KMS cannot give key"
+        " material back, so nothing is deleted. Give the material that the key holds"
+        + (f" under the ID {target}" if target not in (None, facts.current_key_material_id) else "")
+        + "; or, to delete material of which you may have no copy, give none and set force: true."
+    )
+
+
+def _no_copy(facts: KeyFacts, target: str | None, wanted: Wanted) -> Refusal:
+    what = f"{target} of {facts.arn}" if wanted.key_material_id or wanted.all_materials else facts.arn
+    options = "key_material_src, previous_key_materials" if wanted.all_materials else "key_material_src"
+    return Refusal(
+        f"KMS cannot give key material back once it is deleted from {what}. Show that you hold a copy by"
+        f" giving it as plaintext ({options}), or set force: true."
+    )
+
+
+def _warn_of_unseen_material(facts: KeyFacts) -> list[str]:
+    """Of a key with several key materials DescribeKey shows only that one of them is missing."""
+    if facts.materials is not None or not facts.current_key_material_id:
+        return []
+    return [
+        f"Nothing was deleted from {facts.arn}, which is {facts.key_state} because a key material is missing. If the"
+        " key was rotated, that may be an older one, and KMS may still hold the current one; the list of them cannot be"
+        f" read ({facts.materials_unread})."
+    ]

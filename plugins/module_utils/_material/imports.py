@@ -1,0 +1,190 @@
+# Copyright (c) 2026 the cloudkeys.aws authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
+
+"""Whether one key material of a key is imported, imported again, or left alone. Pure."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from .._errors import Refusal
+from .._key.expiration import Expiration
+from .._key.facts import KeyFacts
+from .._key.material_label import split_description
+from .._key.specs import KEY_SPECS
+from .._messages import Action, Step
+from .import_description import import_description, refuse_unrecognizable
+from .match import Match, unrecognized
+from .wanted import GivenMaterial, Wanted
+
+__all__ = ("comparison", "decide_import", "import_step")
+
+
+def decide_import(
+    facts: KeyFacts, wanted: Wanted, given: GivenMaterial, match: Match, now: datetime, warnings: list[str]
+) -> Step | None:
+    """The import that is due; None for none.
+
+    :param match: not known to be ``different``.
+    :raises Refusal: nothing tells whether KMS holds what is given, and the task is to fail then.
+    """
+    target = match.key_material_id or (None if given.place else facts.current_key_material_id)
+    # KMS deletes key material when its time is past, and may show it for some moments more.
+    present = _present(facts, given, target)
+    present_description = facts.description_of(target) if target or not given.place else None
+    description = import_description(facts, wanted, given, present_description, warnings)
+    action: Action
+    if present is None or present.past(now):
+        # Where KMS is to find out which key material it is, they may all be there, and end at different times.
+        present, action = None, "reimport" if _all_there(facts, given, target) else "import"
+    elif _must_reimport(facts, wanted, given, match, present, present_description, description, now):
+        action = "reimport"
+    else:
+        if match.verdict == "unknown":
+            warnings.append(_sentence_accepted(facts, given, match))
+        return None
+    if facts.key_state == "Disabled" and wanted.enabled is None:
+        raise Refusal(
+            f"{facts.arn} is Disabled, an import is due, and KMS enables a key when it imports into it. Declare what"
+            " the key is to be afterwards: enabled: false to have it disabled again, or enabled: true."
+        )
+    if target or not given.place:
+        refuse_unrecognizable(facts, wanted, given, present_description, description)
+    end = given.expiration.for_import(present, now, never_imported=False if given.place else facts.never_imported)
+    if present is not None and facts.materials_unread and not given.expiration.declared:
+        warnings.append(
+            f"{facts.arn}: the task declares no expiration, and that of this key material alone cannot be read"
+            f" ({facts.materials_unread}). The earliest of all its key materials, {end}, is sent again."
+        )
+    return import_step(facts, given, action, end, target, description)
+
+
+def comparison(facts: KeyFacts, given: GivenMaterial, match: Match, target: str | None) -> Step:
+    """An import that changes nothing, by which KMS compares the given key material with what it holds.
+
+    :raises Refusal: KMS would not do it in this state, or would enable the key by it.
+    """
+    present = facts.expiration_of(target)
+    if facts.key_state not in ("Enabled", "PendingImport") or present is None:
+        remedy = (
+            "cancel the deletion (CancelKeyDeletion) and enable the key first"
+            if facts.key_state.startswith("Pending")
+            else "enable the key first"
+        )
+        raise Refusal(
+            f"{facts.arn} holds key material, and whether it is the given one is not known: {match.reason}. Nothing is"
+            " deleted without that proof. An import would let KMS compare the two, but not while the key is"
+            f" {facts.key_state}: {remedy}. To delete key material of which you may have no copy, set force: true."
+        )
+    return import_step(facts, given, "reimport", present, target)
+
+
+def import_step(
+    facts: KeyFacts,
+    given: GivenMaterial,
+    action: Action,
+    expiration: Expiration,
+    target: str | None,
+    description: str | None = None,
+) -> Step:
+    existing = target is not None or given.place > 0
+    return Step(
+        action,
+        place=given.place,
+        expiration=expiration,
+        # Never sent for other specs: KMS refuses even the default there.
+        import_type="EXISTING_KEY_MATERIAL" if facts.symmetric and existing else None,
+        key_material_id=target if facts.symmetric else None,
+        description=description,
+    )
+
+
+def _present(facts: KeyFacts, given: GivenMaterial, target: str | None) -> Expiration | None:
+    """The present expiration of the key material; None where KMS has no copy of it."""
+    if target or not given.place or given.label is None:
+        return facts.expiration_of(target)
+    # KMS will tell which of them it is. Only where all of them agree is it known what there is now.
+    ends = [one.expiration for one in unrecognized(facts, given.label)]
+    return ends[0] if len(set(ends)) == 1 else None
+
+
+def _all_there(facts: KeyFacts, given: GivenMaterial, target: str | None) -> bool:
+    if target or not given.place or given.label is None:
+        return False
+    return all(one.imported for one in unrecognized(facts, given.label))
+
+
+def _must_reimport(
+    facts: KeyFacts,
+    wanted: Wanted,
+    given: GivenMaterial,
+    match: Match,
+    present: Expiration,
+    present_description: str | None,
+    description: str | None,
+    now: datetime,
+) -> bool:
+    """Whether key material that KMS holds, and that is not known to be other than the given one, is imported again.
+
+    :param description: what an import would send.
+    :raises Refusal: nothing tells whether it is the given one, and the task is to fail then.
+    """
+    if wanted.force and not given.place:
+        return True
+    if match.verdict == "unknown":
+        comparable = _comparable(facts)
+        on_unknown = wanted.unknown_material(given)
+        if on_unknown == "fail" and (comparable or wanted.on_unknown_material):
+            raise Refusal(_sentence_unknown(facts, given, match, present_description, description))
+        if on_unknown == "reimport" and comparable:
+            return True
+    if not given.expiration.satisfied_by(present, now):
+        return True
+    # A label that is missing is added at the next import; only the user's own text is worth one.
+    return (
+        given.description is not None
+        and description is not None
+        and split_description(description)[0] != split_description(present_description)[0]
+    )
+
+
+def _comparable(facts: KeyFacts) -> bool:
+    """Nothing but an import, which would enable the key, can compare that of a Disabled HMAC key."""
+    return not (facts.key_state == "Disabled" and KEY_SPECS[facts.key_spec].kind == "hmac")
+
+
+def _sentence_unknown(
+    facts: KeyFacts, given: GivenMaterial, match: Match, present_description: str | None, description: str | None
+) -> str:
+    """:param description: what an import would send."""
+    what = f"one of its key materials is {given.name}" if given.place else "it is the given one"
+    unknown = f"{facts.arn} holds key material, and whether {what} is not known: {match.reason}."
+    accept = "on_unknown_material: accept takes it as it is, unproven."
+    if not _comparable(facts):
+        return f"{unknown} Nothing was touched. KMS can compare the two once the key is enabled. {accept}"
+    after = present_description if description is None else description
+    if facts.materials is not None and given.label and split_description(after)[1] == given.label:
+        return (
+            f"{unknown} Nothing was touched. If it should be the given one, run once with on_unknown_material:"
+            " reimport. KMS then compares the two and refuses any other key material, and the label by which later"
+            f" runs recognize it is written. {accept}"
+        )
+    return (
+        f"{unknown} Nothing was touched. If it should be the given one, set on_unknown_material: reimport. KMS then"
+        f" compares the two in every run and refuses any other key material. {accept}"
+    )
+
+
+def _sentence_accepted(facts: KeyFacts, given: GivenMaterial, match: Match) -> str:
+    compare = (
+        "on_unknown_material: reimport lets KMS compare the two"
+        if _comparable(facts)
+        else "KMS can compare the two once the key is enabled"
+    )
+    return (
+        f"{facts.arn} holds key material, and whether it is {given.name if given.place else 'the given one'} is not"
+        f" known: {match.reason}. It is accepted as it is; {compare}."
+    )

@@ -1,0 +1,202 @@
+# Copyright (c) 2026 the cloudkeys.aws authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
+
+"""Rotation on demand: other key material takes the place of the current one, and the key keeps its ARN. Pure.
+
+ImportKeyMaterial with NEW_KEY_MATERIAL stages it, RotateKeyOnDemand makes it the current one (AWS KMS Developer Guide,
+"Perform on-demand key rotation"). Everything that would be in the way is found before anything is written.
+"""
+
+from __future__ import annotations
+
+import typing as t
+from datetime import datetime
+
+from .._errors import Refusal
+from .._key.expiration import Expiration, format_time
+from .._key.facts import MOST_ROTATIONS, KeyFacts, Material
+from .._messages import Step
+from .import_description import import_description, refuse_unrecognizable
+from .match import Match
+from .wanted import Wanted
+
+__all__ = ("FEW_ROTATIONS", "plan_rotation", "refuse_different", "refuse_over_replicas")
+
+# Of 25 in all. From here on a warning reminds of a successor for the key.
+FEW_ROTATIONS = 3
+_NO_ROTATION = (
+    "KMS rotates symmetric encryption keys only. For new key material, create a new key and move the alias to it: the"
+    " playbook cloudkeys.aws.rotate_by_alias does that."
+)
+
+
+def plan_rotation(
+    facts: KeyFacts, wanted: Wanted, match: Match, missing: t.Sequence[Material], now: datetime, warnings: list[str]
+) -> list[Step]:
+    """The steps by which what the task gives becomes the current key material.
+
+    :param match: ``different`` from the current one.
+    :param missing: the key materials that the key lacks, and that the task does not restore.
+    :raises Refusal: KMS would not rotate the key, or the key would be unusable after it.
+    """
+    staged = facts.staged_material
+    ours = staged is not None and staged.key_material_id == match.key_material_id
+    refuse_different(facts, wanted, match)
+    if facts.materials is None:
+        raise Refusal(
+            f"{facts.arn} holds other key material than the given one, and its list of key materials cannot be read"
+            f" ({facts.materials_unread}). Whether a rotation is possible is not known, so nothing was touched. Let the"
+            " task read it (kms:ListKeyRotations)."
+        )
+    if staged is not None and not ours:
+        raise Refusal(
+            f"{facts.arn}: other key material than the given one is staged already, {_dated(staged)}. KMS stages one at"
+            " a time, and nothing was touched. Give that key material to rotate to it; or delete it (state: absent with"
+            f" key_material_id: {staged.key_material_id}), which does not affect the key."
+        )
+    if facts.rotations_left == 0:
+        raise Refusal(
+            f"{facts.arn} was rotated {MOST_ROTATIONS} times, and KMS rotates no key more often (AWS KMS resource"
+            " quotas; they cannot be raised). Nothing was touched. Create a new key, and move the alias to it: the"
+            " playbook cloudkeys.aws.rotate_by_alias does that."
+        )
+    if facts.key_state == "Disabled" and not wanted.enabled:
+        raise Refusal(f"{facts.arn} is Disabled, and KMS rotates Enabled keys only. Declare enabled: true.")
+    if missing:
+        raise Refusal(
+            f"{facts.arn} lacks key material that it needs, {' and '.join(map(_dated, missing))}, and KMS rotates no"
+            " key that is PendingImport. Nothing was touched. Give its older key materials in previous_key_materials."
+        )
+    if facts.replica_regions and not wanted.replicas and wanted.on_different_material == "rotate" and not ours:
+        raise Refusal(
+            f"{facts.arn} has replica keys in {', '.join(facts.replica_regions)}, and KMS rotates a multi-Region key"
+            " only when all of them hold the new key material. Nothing was touched. Set replicas: true; or stage it"
+            " with on_different_material: stage, import it into each replica key, then rotate."
+        )
+    return _go_on(facts, wanted, staged, now) if staged is not None else _begin(facts, wanted, now, warnings)
+
+
+def _begin(facts: KeyFacts, wanted: Wanted, now: datetime, warnings: list[str]) -> list[Step]:
+    description = import_description(facts, wanted, wanted.own, None, warnings)
+    refuse_unrecognizable(facts, wanted, wanted.own, None, description)
+    end = wanted.expiration.for_import(None, now, never_imported=True)
+    stage = Step("stage", expiration=end, import_type="NEW_KEY_MATERIAL", description=description)
+    return [stage, Step("rotate")] if wanted.on_different_material == "rotate" else [stage]
+
+
+def _go_on(facts: KeyFacts, wanted: Wanted, staged: Material, now: datetime) -> list[Step]:
+    """The key material is staged already: by an earlier run, or for a change window."""
+    if facts.rotation_started is not None:
+        return []
+    end = staged.expiration
+    remedy = (
+        f" Delete it (state: absent with key_material_id: {staged.key_material_id}), which does not affect the key, and"
+        " run again, which stages it anew."
+    )
+    if end is None or end.past(now):
+        raise Refusal(
+            f"{facts.arn}: the key material that is staged, {_dated(staged)}, is gone, and after a rotation to it the"
+            f" key would be unusable. Nothing was touched.{remedy}"
+        )
+    if _ends_soon(end, wanted, now):
+        raise Refusal(
+            f"{facts.arn}: the key material that is staged, {_dated(staged)}, expires within renew_before. Nothing was"
+            f" touched.{remedy}"
+        )
+    if wanted.on_different_material == "stage":
+        return []
+    if staged.state != "PENDING_ROTATION" and not wanted.replicas:
+        raise Refusal(
+            f"{facts.arn}: the key material {staged.key_material_id} is staged, and not all of its replica keys"
+            f" ({', '.join(facts.replica_regions) or 'in other Regions'}) hold it. KMS rotates a multi-Region key only"
+            " then. Set replicas: true, or import it into each replica key."
+        )
+    return [Step("rotate", key_material_id=staged.key_material_id)]
+
+
+def refuse_different(facts: KeyFacts, wanted: Wanted, match: Match) -> None:
+    """:raises Refusal: the task does not say that other key material may take the place of the current one, or it
+    cannot.
+    """
+    proofs = {
+        "public_key": "its public key", "mac": "VerifyMac", "label": "its label", "kms_import": "KMS's own comparison",
+    }  # fmt: skip
+    different = (
+        f"{facts.arn} belongs to other key material than the given one, by {proofs.get(match.by, match.by)}:"
+        f" {match.reason}."
+    )
+    if not facts.symmetric:
+        raise Refusal(
+            f"{different} KMS never replaces the material of a {facts.key_spec} key; nothing was touched. Give the"
+            f" material that the key holds. {_NO_ROTATION}"
+        )
+    given = facts.material(match.key_material_id)
+    if given is not None and given.state == "NON_CURRENT":
+        raise Refusal(
+            f"{different} KMS never makes an older key material the current one again; nothing was touched. Give the"
+            " current one, and this one in previous_key_materials; or new key material."
+        )
+    if not wanted.rotates:
+        raise Refusal(
+            f"{different} Nothing was touched. Give the material that the key holds, or name another key; or, to have"
+            " the given one take its place under the same ARN, set on_different_material: rotate."
+        )
+    if facts.replica and given is None:
+        raise Refusal(
+            f"{different} A replica key takes new key material only after its primary key: import it there first"
+            f" ({facts.primary_region}), with on_different_material: stage, or with rotate and replicas: true."
+        )
+
+
+def refuse_over_replicas(
+    primary: KeyFacts,
+    replicas: t.Mapping[str, KeyFacts],
+    restored: t.Mapping[str, t.Collection[str]],
+    enabled: bool | None,
+    now: datetime,
+) -> None:
+    """Before a rotation of a multi-Region key, which KMS allows although a replica key lacks an older key material.
+
+    :param replicas: by Region, those that could be looked at.
+    :param restored: by Region, the key materials that the task imports there.
+    :param enabled: what the task declares, None for nothing.
+    :raises Refusal: a replica key would be unusable after the rotation, as it is before.
+    """
+    unknown = [region for region in primary.replica_regions if region not in replicas]
+    if unknown:
+        raise Refusal(
+            f"{primary.arn} has replica keys that could not be looked at, in {', '.join(unknown)}. Whether they hold"
+            " every key material is not known, so the key is not rotated. Nothing was touched."
+        )
+    for region, replica in replicas.items():
+        if replica.key_state not in ("Enabled", "PendingImport") and enabled is None:
+            raise Refusal(
+                f"{replica.arn} is {replica.key_state}, and would take no new key material, so the key is not rotated."
+                " Nothing was touched. Enable the replica key, or declare enabled."
+            )
+        if replica.materials is None:
+            raise Refusal(
+                f"{replica.arn}: whether this replica key holds every key material is not known"
+                f" ({replica.materials_unread}), so the key is not rotated. Nothing was touched."
+            )
+        lacking = [
+            one for one in replica.missing_materials_at(now) if one.key_material_id not in restored.get(region, ())
+        ]
+        if lacking:
+            raise Refusal(
+                f"{replica.arn} lacks key material that it needs, {' and '.join(map(_dated, lacking))}, so the key is"
+                " not rotated. Nothing was touched. Give the older key materials in previous_key_materials."
+            )
+
+
+def _ends_soon(end: Expiration, wanted: Wanted, now: datetime) -> bool:
+    renew_before = wanted.expiration.renew_before
+    return renew_before is not None and end.valid_to is not None and end.valid_to - now < renew_before
+
+
+def _dated(material: Material) -> str:
+    when = "" if material.valid_to is None else f", which expires on {format_time(material.valid_to)}"
+    return f"{material.key_material_id} ({material.state}, {material.import_state}{when})"

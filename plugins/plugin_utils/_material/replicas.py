@@ -1,0 +1,124 @@
+# Copyright (c) 2026 the cloudkeys.aws authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Note that this plugin util is **PRIVATE** to the collection. It can have breaking changes at any time.
+
+"""The replica keys of a multi-Region key, each with its own import parameters, import token and expiration.
+
+What cannot be done in one Region is that Region's failure; the others go on.
+"""
+
+from __future__ import annotations
+
+import typing as t
+
+from ...module_utils._errors import CloudKeysError, Refusal
+from ...module_utils._material.rotation import refuse_over_replicas
+from .._controller.conversations import Conversation, concluded, pause, together
+from .carry_out import carry_out
+from .one_key import OneKey
+
+__all__ = ("carry_out_replicas", "decide_replicas", "look_at_replicas")
+
+# Seconds until a replica key shows what its primary key has just been given.
+_SYNCHRONIZING = 60
+_PAUSE = 2.0
+
+
+def look_at_replicas(key: OneKey, known: t.Sequence[OneKey]) -> Conversation[list[OneKey]]:
+    """:param known: from the round before.
+    :raises Refusal: the key has none, and cannot have any.
+    """
+    facts = key.facts
+    if facts.multi_region_key_type != "PRIMARY":
+        raise Refusal(
+            f"{facts.arn} is a replica key, and replicas: true begins with its primary key, in {facts.primary_region}."
+            " Name that one, or remove replicas."
+            if facts.replica
+            else f"{facts.arn} is a single-Region key, which KMS fixes when it is created. Remove replicas."
+        )
+    by_region = {one.declaration.region: one for one in known}
+    replicas = [by_region.get(region) or _replica(key, region) for region in facts.replica_regions]
+    key.outcome.replicas = [one.outcome for one in replicas]
+    yield from _each(replicas, OneKey.look)
+    return replicas
+
+
+def decide_replicas(key: OneKey, replicas: t.Sequence[OneKey]) -> Conversation[None]:
+    """What each of them needs, and whether all of them are ready for a rotation.
+
+    :param replicas: none where the task is for the primary key alone; they are looked at nevertheless.
+    :raises Refusal: the key is not to be rotated.
+    """
+    yield from _each(replicas, lambda one: _decide(one, key))
+    if key.finished or not (key.plan.changes_current or key.plan.rotating) or key.declaration.wanted.state == "absent":
+        return
+    looked_at = list(replicas) or [_replica(key, region) for region in key.facts.replica_regions]
+    if not replicas:
+        yield from _each(looked_at, OneKey.look)
+    ready = {one.facts.region: one for one in looked_at if one.outcome.failure is None}
+    refuse_over_replicas(
+        key.facts,
+        {region: one.facts for region, one in ready.items()},
+        {region: one.restored for region, one in ready.items()},
+        key.declaration.wanted.enabled,
+        key.seen.now,
+    )
+
+
+def carry_out_replicas(replicas: t.Sequence[OneKey]) -> Conversation[t.Literal["again", "moved"]]:
+    due = [one for one in replicas if one.due_before_rotation]
+    moved: list[OneKey] = []
+
+    def one_of_them(replica: OneKey) -> Conversation[None]:
+        if (yield from carry_out(replica)) == "moved":
+            moved.append(replica)
+
+    yield from _each(due, one_of_them)
+    return "moved" if moved else "again"
+
+
+def _replica(key: OneKey, region: str) -> OneKey:
+    before, _region, after = key.facts.arn.partition(f":{key.facts.region}:")
+    return OneKey(key.declaration.for_replica(f"{before}:{region}:{after}", region))
+
+
+def _each(replicas: t.Sequence[OneKey], do: t.Callable[[OneKey], Conversation[None]]) -> Conversation[None]:
+    """Side by side; one that fails is done with."""
+    going_on = [one for one in replicas if not one.finished]
+    yield from together([concluded(do(one), one.outcome) for one in going_on])
+    for one in going_on:
+        one.finished = one.outcome.failure is not None
+
+
+def _decide(replica: OneKey, primary: OneKey) -> Conversation[None]:
+    if not primary.facts.symmetric:
+        yield from replica.match()
+        replica.decide()
+        return
+    staging = primary.decided is not None and primary.plan.stages
+    if not staging:
+        yield from _until_synchronized(replica, primary)
+    replica.match_as(primary)
+    replica.decide(without_own=staging)
+    if staging and primary.declaration.check_mode:
+        replica.foresee_staged(primary)
+
+
+def _until_synchronized(replica: OneKey, primary: OneKey) -> Conversation[None]:
+    """KMS passes the IDs of key materials on to the replica keys, some moments later.
+
+    :raises CloudKeysError: it does not.
+    """
+    needed = {match.key_material_id for match in primary.matches} - {None}
+    waited = 0.0
+    while replica.facts.materials is not None and not all(replica.facts.material(one) for one in needed):
+        if waited >= _SYNCHRONIZING:
+            raise CloudKeysError(
+                f"{replica.facts.arn} does not show the key materials of its primary key yet. Run again, which looks"
+                " first."
+            )
+        yield from pause(_PAUSE)
+        waited += _PAUSE
+        yield from replica.look()

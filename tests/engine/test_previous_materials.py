@@ -1,0 +1,208 @@
+# Copyright (c) 2026 the cloudkeys.aws authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""previous_key_materials: a rotated key is usable only while KMS holds all of its key materials."""
+
+from __future__ import annotations
+
+import random
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from support.emulator import Emulator
+from support.external_key import ExternalKey
+from support.in_process import NEVER, result_of, run_failing, run_one
+from support.materials import SYMMETRIC, new_material
+
+from .predictions import fails_usefully, in_days, predicted, refused
+
+ROTATE = {"on_different_material": "rotate", **NEVER}
+
+
+@pytest.fixture
+def materials() -> list[bytes]:
+    """The newest first, as a task gives them."""
+    return [new_material(SYMMETRIC) for _number in range(3)]
+
+
+@pytest.fixture
+def key(kms: Any, emulator: Emulator, materials: list[bytes]) -> ExternalKey:
+    """Rotated twice, by tasks."""
+    emulator.control.rotation(0.05)
+    key = ExternalKey.create(kms)
+    run_one(kms, key, materials[2], **NEVER)
+    run_one(kms, key, materials[1], **ROTATE)
+    run_one(kms, key, materials[0], **ROTATE)
+    return key
+
+
+@pytest.fixture
+def unlabelled(kms: Any, emulator: Emulator, materials: list[bytes]) -> ExternalKey:
+    """The same key, made by other means."""
+    key = ExternalKey.create(kms)
+    key.put(materials[2])
+    for content in (materials[1], materials[0]):
+        key.stage(content)
+        emulator.rotate(key)
+    return key
+
+
+def imports(result: dict[str, Any]) -> list[str]:
+    """The order of the imports, by the IDs of the materials."""
+    own = [result["import"]["key_material_id"]] if "import" in result else []
+    return [one["key_material_id"] for one in result.get("previous_imports", [])] + own
+
+
+def test_after_a_loss_all_of_them_are_restored_the_oldest_first(
+    kms: Any, key: ExternalKey, materials: list[bytes]
+) -> None:
+    names = [entry["KeyMaterialId"] for entry in key.history()]
+    for name in names:
+        key.lose_material(name)
+    result = predicted(kms, key, materials[0], previous=materials[1:], **NEVER)
+    assert result["actions"] == ["import"] * 3
+    assert imports(result) == names
+    assert key.state == "Enabled"
+
+
+@pytest.mark.parametrize("lost", [0, 1, 2])
+def test_one_that_is_lost_is_restored(kms: Any, key: ExternalKey, materials: list[bytes], lost: int) -> None:
+    name = key.history()[lost]["KeyMaterialId"]
+    key.lose_material(name)
+    result = predicted(kms, key, materials[0], previous=materials[1:], **NEVER)
+    assert imports(result) == [name]
+    assert key.state == "Enabled"
+
+
+def test_each_has_its_own_expiration(kms: Any, emulator: Emulator, key: ExternalKey, materials: list[bytes]) -> None:
+    end = in_days(emulator, 50)
+    options: dict[str, Any] = {
+        "previous": [materials[1], {"content": materials[2], "valid_to": end}],
+        "valid_for": "90d",
+        "renew_before": "30d",
+    }
+    result = run_one(kms, key, materials[0], **options)
+    assert result["actions"] == ["reimport"] * 3
+    oldest, older, current = key.history()
+    assert oldest["ValidTo"].isoformat() == end
+    assert older["ValidTo"] == current["ValidTo"] != oldest["ValidTo"]
+    assert run_one(kms, key, materials[0], **options)["changed"] is False
+    emulator.advance(days=61)
+    assert "is past" in run_failing(kms, key, materials[0], **options)["msg"]
+    options["previous"] = materials[1:]
+    renewed = predicted(kms, key, materials[0], **options)
+    assert sorted(renewed["actions"]) == ["import", "reimport", "reimport"]
+
+
+def test_without_labels_kms_says_which_is_which(kms: Any, unlabelled: ExternalKey, materials: list[bytes]) -> None:
+    names = [entry["KeyMaterialId"] for entry in unlabelled.history()]
+    foretold = result_of(kms, unlabelled, materials[0], previous=materials[1:], check_mode=True, **ROTATE)
+    result = run_one(kms, unlabelled, materials[0], previous=materials[1:], **ROTATE)
+    assert result["actions"] == foretold["actions"] == ["reimport"] * 3
+    assert imports(result) == names
+    again = run_one(kms, unlabelled, materials[0], previous=materials[1:], **ROTATE)
+    assert again["changed"] is False
+    assert [one["key_material_id"] for one in again["previous_key_materials"]] == [names[1], names[0]]
+
+
+def test_without_labels_all_that_was_lost_is_restored(
+    kms: Any, unlabelled: ExternalKey, materials: list[bytes]
+) -> None:
+    for entry in unlabelled.history():
+        unlabelled.lose_material(entry["KeyMaterialId"])
+    result = run_one(kms, unlabelled, materials[0], previous=materials[1:], **NEVER)
+    assert result["actions"] == ["import"] * 3
+    assert unlabelled.state == "Enabled"
+
+
+def test_an_id_is_a_claim_that_kms_checks(kms: Any, unlabelled: ExternalKey, materials: list[bytes]) -> None:
+    oldest, older, _current = (entry["KeyMaterialId"] for entry in unlabelled.history())
+    swapped = [
+        {"content": materials[1], "key_material_id": oldest},
+        {"content": materials[2], "key_material_id": older},
+    ]
+    result = run_failing(kms, unlabelled, materials[0], previous=swapped, **ROTATE)
+    assert "previous_key_materials[1]" in result["msg"]
+    right = [
+        {"content": materials[1], "key_material_id": older},
+        {"content": materials[2], "key_material_id": oldest},
+    ]
+    assert run_one(kms, unlabelled, materials[0], previous=right, **ROTATE)["actions"] == ["reimport"] * 3
+    assert run_one(kms, unlabelled, materials[0], previous=right, **ROTATE)["changed"] is False
+
+
+def test_what_the_key_never_had(kms: Any, key: ExternalKey, materials: list[bytes]) -> None:
+    stranger = new_material(SYMMETRIC)
+    sentence = refused(kms, key, materials[0], previous=[materials[1], stranger], **NEVER)
+    assert "previous_key_materials[1]" in sentence
+    named = {"content": materials[1], "key_material_id": "0" * 64}
+    assert "0" * 64 in refused(kms, key, materials[0], previous=[named], **NEVER)
+
+
+def test_what_the_key_never_had_and_no_label_tells(kms: Any, unlabelled: ExternalKey, materials: list[bytes]) -> None:
+    stranger = new_material(SYMMETRIC)
+    result = run_failing(kms, unlabelled, materials[0], previous=[stranger], **ROTATE)
+    assert "previous_key_materials[0]" in result["msg"]
+    assert result["actions"] == []
+
+
+def test_the_same_material_twice(kms: Any, key: ExternalKey, materials: list[bytes]) -> None:
+    assert "same key material" in refused(kms, key, materials[0], previous=[materials[0]], **NEVER)
+    assert "same key material" in refused(kms, key, materials[0], previous=[materials[1], materials[1]], **NEVER)
+
+
+def test_older_ones_that_nobody_gives(kms: Any, emulator: Emulator, key: ExternalKey, materials: list[bytes]) -> None:
+    """Missing, or ending within renew_before, they fail the task."""
+    renewed: dict[str, Any] = {"valid_for": "90d", "renew_before": "30d"}
+    run_one(kms, key, materials[0], previous=materials[1:], **renewed)
+    assert run_one(kms, key, materials[0], **renewed)["changed"] is False
+    emulator.advance(days=65)
+    result = fails_usefully(kms, key, materials[0], previous=[materials[1]], **renewed)
+    oldest = key.history()[0]
+    assert result["actions"] == ["reimport", "reimport"]
+    assert oldest["KeyMaterialId"] in result["msg"]
+    assert oldest["ValidTo"].isoformat() in result["msg"]
+    emulator.advance(days=26)
+    result = fails_usefully(kms, key, materials[0], previous=[materials[1]], **renewed)
+    assert "not usable" in result["msg"]
+    assert predicted(kms, key, materials[0], previous=materials[1:], **renewed)["actions"] == ["import"]
+
+
+def test_a_disabled_key_stays_disabled(kms: Any, key: ExternalKey, materials: list[bytes]) -> None:
+    kms.disable_key(KeyId=key.arn)
+    key.lose_material(key.history()[0]["KeyMaterialId"])
+    kms_state = key.state
+    result = predicted(kms, key, materials[0], previous=materials[1:], enabled=False, **NEVER)
+    assert (kms_state, key.state) == ("PendingImport", "Disabled")
+    assert result["actions"] == ["import", "disable"]
+
+
+def test_the_list_is_needed(kms: Any, emulator: Emulator, key: ExternalKey, materials: list[bytes]) -> None:
+    emulator.control.denied(["ListKeyRotations"])
+    sentence = refused(kms, key, materials[0], previous=materials[1:], on_unknown_material="accept", **NEVER)
+    assert "kms:ListKeyRotations" in sentence
+
+
+@pytest.mark.parametrize("spec", ["HMAC_256", "ECC_NIST_P256"])
+def test_keys_without_older_ones(kms: Any, spec: str) -> None:
+    key, content = ExternalKey.create(kms, spec), new_material(spec)
+    run_one(kms, key, content, **NEVER)
+    assert "no older ones" in refused(kms, key, content, previous=[new_material(spec)], **NEVER)
+
+
+def test_a_new_key_has_no_older_ones(kms: Any, materials: list[bytes]) -> None:
+    key = ExternalKey.create(kms)
+    assert "never had key material" in refused(kms, key, materials[0], previous=materials[1:], **NEVER)
+
+
+def test_many_materials_in_any_order(kms: Any, emulator: Emulator) -> None:
+    key, materials = ExternalKey.create(kms), [new_material(SYMMETRIC) for _number in range(6)]
+    key.put(materials[0], emulator.now() + timedelta(days=3))
+    for content in materials[1:]:
+        key.stage(content)
+        emulator.rotate(key)
+    older = materials[:-1]
+    random.Random(11).shuffle(older)
+    assert run_one(kms, key, materials[-1], previous=older, **ROTATE)["actions"] == ["reimport"] * 6
+    assert run_one(kms, key, materials[-1], previous=older, **ROTATE)["changed"] is False
