@@ -23,10 +23,41 @@ options:
     description:
       - The alias of the key, with or without its prefix C(alias/). It finds the key, and is created when it does not
         exist.
-      - An alias that names another key than O(key_id) fails. This module never moves or deletes an alias. With
-        O(state=absent) an alias beside O(key_id) must exist.
+      - An alias that names another key than O(key_id) fails, unless O(move_alias) is set. With O(state=absent) an alias
+        beside O(key_id) must exist.
     type: str
     aliases: [key_alias]
+  move_alias:
+    description:
+      - Have O(alias) moved from the key that it names to O(key_id), which is needed for it (UpdateAlias). Whatever uses
+        the alias uses that key from then on. This is how keys rotate that KMS cannot rotate (HMAC and asymmetric
+        keys); the playbook C(cloudkeys.aws.rotate_by_alias) does all of it.
+      - It fails, and nothing is touched, unless the key state of O(key_id) is C(Enabled), and the two keys have the
+        same key usage and are of the same type (symmetric, asymmetric or HMAC). KMS demands the latter.
+      - The move is made after all other changes of the key. The key that the alias named before stays as it is, with
+        its key material, its other aliases and its grants. B(Key policy, tags and grants do not go with the alias.)
+      - An alias that does not exist is created, unless O(move_alias_from) says that it did. An alias that names
+        O(key_id) already is no change, whatever the key state is.
+      - To move it back is the same task with the two keys exchanged.
+    type: bool
+    default: false
+  move_alias_from:
+    description:
+      - The key ID or key ARN of the key that the alias is expected to name before it moves. When it names a third key,
+        somebody else has moved it, and the task fails and touches nothing.
+      - The module looks once more immediately before the request. KMS knows no condition for UpdateAlias, so that a
+        move by somebody else between that look and the request is not seen.
+    type: str
+  remove_aliases:
+    description:
+      - Aliases that O(key_id), which is needed for it, is not to have (DeleteAlias), with or without their prefix
+        C(alias/). One that does not exist is no change, and one that names another key fails the task before anything
+        is touched.
+      - They are removed after O(alias) has moved. With O(state=absent) they are removed before the deletion of the key
+        is scheduled.
+    type: list
+    elements: str
+    default: []
   key_id:
     description:
       - The key ID or key ARN of a key that exists. With an ARN the Region is taken from it, and O(region) need not be
@@ -40,6 +71,7 @@ options:
       - V(absent) - the deletion of the key is scheduled. Until the O(pending_window) has passed it can be cancelled,
         with O(state=present). After that B(everything that was encrypted under a symmetric key is lost), even if you
         hold a copy of the key material, since KMS binds ciphertexts to the key. Aliases stay until the key is deleted.
+        A multi-Region primary key fails while it has replica keys that O(replica_regions) does not list.
     type: str
     choices: [present, absent]
     default: present
@@ -71,6 +103,27 @@ options:
     description:
       - Whether a new key is a multi-Region primary key. When omitted, it is not.
     type: bool
+  replica_regions:
+    description:
+      - The Regions in which this multi-Region primary key has replica keys. One that does not exist is created, and
+        each is kept as declared by itself, with its own key policy, tags, description, alias and O(enabled), since KMS
+        shares none of these between Regions. What is omitted is left alone there, too; a new replica key gets no tags,
+        no description and KMS's default key policy then, and not those of the primary key.
+      - B(KMS replicates a key only when it is Enabled), so its key material is imported first. While the key waits for
+        its key material, a warning names the Regions without a replica key; the same task creates them after the
+        import. A new replica key waits for the same key material, which must be imported in its own Region. The role
+        P(cloudkeys.aws.imported_key#role) does all of this in its order.
+      - A replica key in a Region that is not listed is left alone. To delete one, name it by its own ARN in O(key_id),
+        with O(state=absent).
+      - With O(state=absent), the deletion of the replica keys in these Regions is scheduled, and when that has
+        succeeded in all of them, that of the primary key, which KMS deletes when the last replica key is gone
+        (C(PendingReplicaDeletion)). A replica key in any other Region fails the task before anything is done.
+      - The Regions are worked on at the same time. What fails in one of them leaves the others done; RV(replicas) tells
+        about each, and the task fails at the end. An alias that names another key in a Region is such a failure.
+      - KMS has one replica key of a key in a Region, with the key ID of the primary key. So a run that was cut off is
+        finished by the next one. KMS itself refuses a Region of another partition.
+    type: list
+    elements: str
   description:
     description:
       - The description of the key, at most 8192 characters. Not the place for secrets; CloudTrail shows it.
@@ -127,7 +180,9 @@ notes:
     of them fails in check mode. Give such a task the condition C(when: payments.kms_key is defined), as the role
     P(cloudkeys.aws.imported_key#role) does."
   - "IAM: the last of the examples is a policy of least privilege for everything that the module does."
-  - For a multi-Region key the caller needs C(iam:CreateServiceLinkedRole), too.
+  - For a multi-Region key the caller needs C(iam:CreateServiceLinkedRole), too. For O(replica_regions) it needs
+    C(kms:ReplicateKey) on the primary key, whose condition key C(kms:ReplicaRegion) can limit the Regions, and in the
+    Region of each replica key everything that it needs in that of the primary key, C(kms:CreateKey) included.
 requirements:
   - python >= 3.9
   - botocore >= 1.38.31 and boto3 >= 1.38.31
@@ -201,6 +256,50 @@ EXAMPLES = r"""
     region: eu-central-1
   when: payments.kms_key.enabled | default(false)
 
+- name: A multi-Region key, which waits for its key material
+  cloudkeys.aws.kms_external_key:
+    alias: alias/ledger
+    multi_region: true
+    region: eu-central-1
+  register: ledger
+
+- name: KMS replicates it only when it has the key material
+  cloudkeys.aws.kms_key_material:
+    key_id: "{{ ledger.kms_key.arn }}"
+    key_material_src: ledger.key
+    valid_for: 90d
+    renew_before: 30d
+  when: ledger.kms_key is defined
+
+- name: A replica key in each of two more Regions, with the same alias
+  cloudkeys.aws.kms_external_key:
+    alias: alias/ledger
+    multi_region: true
+    replica_regions: [eu-west-1, eu-north-1]
+    region: eu-central-1
+
+- name: The next key that signs releases
+  cloudkeys.aws.kms_external_key:
+    alias: alias/release-signing-2027
+    key_spec: ECC_NIST_P256
+    key_usage: SIGN_VERIFY
+    region: eu-central-1
+  register: next_signing
+
+- name: It has its key material before anything uses it
+  cloudkeys.aws.kms_key_material:
+    key_id: "{{ next_signing.kms_key.arn }}"
+    key_material_src: release-signing-2027.pem
+    expiration_model: KEY_MATERIAL_DOES_NOT_EXPIRE
+  when: next_signing.kms_key is defined
+
+- name: From now on the alias names it
+  cloudkeys.aws.kms_external_key:
+    key_id: "{{ next_signing.kms_key.arn }}"
+    alias: alias/release-signing
+    move_alias: true
+  when: next_signing.kms_key is defined
+
 - name: The key is to go, in a month
   cloudkeys.aws.kms_external_key:
     alias: alias/payments
@@ -237,17 +336,21 @@ EXAMPLES = r"""
           Action:
             - kms:CancelKeyDeletion # when a deletion is to be cancelled
             - kms:CreateAlias # on the alias, too
+            - kms:DeleteAlias # for remove_aliases; on the alias, too
             - kms:DescribeKey
             - kms:DisableKey # for enabled
             - kms:EnableKey # for enabled
             - kms:GetKeyPolicy # for policy
             - kms:ListResourceTags
             - kms:PutKeyPolicy # for policy
+            - kms:ReplicateKey # for replica_regions
             - kms:ScheduleKeyDeletion # for state absent
             - kms:TagResource # CreateKey needs it, too
             - kms:UntagResource
+            - kms:UpdateAlias # for move_alias; on the alias and both keys
             - kms:UpdateKeyDescription # for description
           Resource:
+            # With replica_regions also in those Regions.
             - arn:aws:kms:eu-central-1:111122223333:key/*
             - arn:aws:kms:eu-central-1:111122223333:alias/*
 """
@@ -257,10 +360,19 @@ actions:
   description:
     - The KMS operations that were carried out or, in check mode, would be, in order and in snake case. A key that an
       earlier run created and did not finish begins with V(create_alias).
+    - With O(replica_regions), those on the primary key, and after them V(replicate_key) for each replica key that was
+      created. What else was done to a replica key is in RV(replicas[].actions).
   returned: always
   type: list
   elements: str
   sample: [create_key, create_alias, untag_resource]
+alias_moved_from:
+  description:
+    - The ARN of the key that O(alias) named before it moved. Keep it, to move the alias back and to decide when that
+      key may go.
+  returned: when the alias was moved or, in check mode, would be
+  type: str
+  sample: arn:aws:kms:eu-central-1:111122223333:key/0987dcba-09fe-87dc-65ba-ab0987654321
 kms_key:
   description:
     - The key as KMS shows it at the end of the task. In check mode, the key as KMS would show it then.
@@ -346,6 +458,40 @@ kms_key:
       type: list
       elements: str
       sample: []
+replicas:
+  description:
+    - One entry for each Region of O(replica_regions), in their order. In check mode, as it would be then.
+  returned: when O(replica_regions) lists any Regions, unless the primary key itself failed
+  type: list
+  elements: dict
+  contains:
+    region:
+      description: The Region.
+      type: str
+      sample: eu-west-1
+    arn:
+      description:
+        - The ARN of the replica key, null where there is none. In check mode also that of a replica key that would be
+          created; it has the key ID of the primary key.
+      type: str
+      sample: arn:aws:kms:eu-west-1:111122223333:key/mrk-1234abcd12ab34cd56ef1234567890ab
+    key_state:
+      description: The key state of the replica key, null where there is none.
+      type: str
+      sample: PendingImport
+    changed:
+      description: Whether anything was done in this Region or, in check mode, would be.
+      type: bool
+      sample: true
+    actions:
+      description: The KMS operations on this replica key, in order and in snake case.
+      type: list
+      elements: str
+      sample: [replicate_key, create_alias]
+    failure:
+      description: Why the replica key is not as declared, in a sentence; null where it is, or waits for the import.
+      type: str
+      sample: null
 kms_error:
   description:
     - The error of KMS that ended the task, beside the sentence in RV(ignore:msg).
@@ -377,8 +523,10 @@ import typing as t
 from ansible.module_utils.common.warnings import warn
 
 from ansible_collections.cloudkeys.aws.plugins.module_utils._errors import CloudKeysError, Refusal
+from ansible_collections.cloudkeys.aws.plugins.module_utils._external_key.alias import refuse_alias_options
 from ansible_collections.cloudkeys.aws.plugins.module_utils._external_key.apply import DeclaredKey
 from ansible_collections.cloudkeys.aws.plugins.module_utils._external_key.plan import WantedKey
+from ansible_collections.cloudkeys.aws.plugins.module_utils._external_key.replicas import refuse_regions
 from ansible_collections.cloudkeys.aws.plugins.module_utils._key.specs import KEY_SPECS
 from ansible_collections.cloudkeys.aws.plugins.module_utils._kms.aws_module import (
     fail,
@@ -386,10 +534,14 @@ from ansible_collections.cloudkeys.aws.plugins.module_utils._kms.aws_module impo
     make_module,
     region_of_keys,
 )
+from ansible_collections.cloudkeys.aws.plugins.module_utils._kms.client import Kms
 from ansible_collections.cloudkeys.aws.plugins.module_utils._kms.identifiers import alias_name
 
 ARGUMENT_SPEC: dict[str, t.Any] = {
     "alias": {"type": "str", "aliases": ["key_alias"]},
+    "move_alias": {"type": "bool", "default": False},
+    "move_alias_from": {"type": "str"},
+    "remove_aliases": {"type": "list", "elements": "str", "default": []},
     "key_id": {"type": "str", "aliases": ["key_arn"]},
     "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
     "key_spec": {"type": "str", "choices": list(KEY_SPECS)},
@@ -398,6 +550,7 @@ ARGUMENT_SPEC: dict[str, t.Any] = {
         "choices": ["ENCRYPT_DECRYPT", "SIGN_VERIFY", "GENERATE_VERIFY_MAC", "KEY_AGREEMENT"],
     },
     "multi_region": {"type": "bool"},
+    "replica_regions": {"type": "list", "elements": "str"},
     "description": {"type": "str"},
     "policy": {"type": "json"},
     "bypass_policy_lockout_safety_check": {"type": "bool", "default": False},
@@ -416,15 +569,12 @@ def main() -> None:
     try:
         wanted = declared(options)
         kms = make_kms(module, region_of_keys(module, [options["key_id"]] if options["key_id"] else []))
+        refuse_regions(wanted, kms.region)
+        elsewhere = {region: make_kms(module, region) for region in wanted.replica_regions}
     except Refusal as refusal:
         fail(module, refusal)
-    key = DeclaredKey(
-        kms,
-        wanted,
-        options["key_id"],
-        module.check_mode,
-        options["wait_timeout"] if options["wait"] else None,
-    )
+    wait = options["wait_timeout"] if options["wait"] else None
+    key = kind_of_key(elsewhere)(kms, wanted, options["key_id"], module.check_mode, wait)
     failure = None
     try:
         key.present() if options["state"] == "present" else key.absent()
@@ -435,6 +585,19 @@ def main() -> None:
     if failure is not None:
         fail(module, failure, **key.to_result())
     module.exit_json(**key.to_result())
+
+
+def kind_of_key(elsewhere: t.Mapping[str, Kms]) -> t.Any:
+    """:param elsewhere: KMS in the Regions that have replica keys of the key."""
+    if not elsewhere:
+        return DeclaredKey
+    # Not above: most keys are in one Region.
+    from ansible_collections.cloudkeys.aws.plugins.module_utils._external_key.replication import (
+        DeclaredReplicas,
+        PrimaryKey,
+    )
+
+    return lambda *task: DeclaredReplicas(PrimaryKey(*task), elsewhere)
 
 
 def declared(options: t.Mapping[str, t.Any]) -> WantedKey:
@@ -459,15 +622,23 @@ def declared(options: t.Mapping[str, t.Any]) -> WantedKey:
                 " cloudkeys.aws/ this collection's. Choose other names."
             )
         tags = {str(name): "" if value is None else str(value) for name, value in tags.items()}
-    same = ("key_spec", "key_usage", "multi_region", "description", "purge_tags", "enabled")
-    return WantedKey(
+    same = (
+        "key_spec", "key_usage", "multi_region", "description", "purge_tags", "enabled", "move_alias",
+        "move_alias_from",
+    )  # fmt: skip
+    wanted = WantedKey(
         alias=None if options["alias"] is None else alias_name(options["alias"]),
         policy=policy,
         bypass_policy_lockout_safety_check=options["bypass_policy_lockout_safety_check"],
         tags=tags,
         pending_window=window,
+        replica_regions=tuple(options["replica_regions"] or ()),
+        remove_aliases=tuple(alias_name(alias) for alias in dict.fromkeys(options["remove_aliases"])),
         **{name: options[name] for name in same},
     )
+    refuse_regions(wanted)
+    refuse_alias_options(wanted, options["key_id"], options["state"])
+    return wanted
 
 
 if __name__ == "__main__":

@@ -5,15 +5,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
 import pytest
-from support.declared_keys import ALIAS, declare, import_into, policy
+from support.declared_keys import ALIAS, declare, declare_in, import_into, policy
 from support.documentation import policy_actions
 from support.emulator import Emulator
 from support.external_key import ExternalKey
-from support.in_process import result_of, run_one
+from support.in_process import fresh_client, result_of, run_one
 from support.materials import new_material
 
 KINDS = ("SYMMETRIC_DEFAULT", "HMAC_256", "RSA_2048", "ECC_NIST_P256")
@@ -64,23 +65,30 @@ def test_what_else_an_option_needs(kms: Any, emulator: Emulator, options: dict[s
         assert failed is ("is denied" in result.get("msg", "") or f"kms:{action}" in result.get("msg", ""))
 
 
+def _in_two_regions(client: Any, **options: Any) -> dict[str, Any]:
+    regions = (client.meta.region_name, "eu-west-1")
+    result = declare_in({region: fresh_client(client, region) for region in regions}, **options)
+    assert result["failed"] is None, result["failed"]
+    return result
+
+
 def _life_of_a_key(client: Any, emulator: Emulator, *denied: str) -> list[str]:
     """What fails of everything the module does, under the documented policy without the actions *denied*."""
     allowed = policy_actions("kms_external_key") - set(denied)
     others = [name for name in client.meta.service_model.operation_names if name not in allowed]
     failed: list[str] = []
 
-    def step(name: str, **options: Any) -> dict[str, Any]:
+    def step(name: str, function: Callable[..., dict[str, Any]] = declare, **options: Any) -> dict[str, Any]:
         emulator.control.denied(others)
         try:
-            return declare(client, **options)
+            return function(client, **options)
         except Exception as error:
             failed.append(f"{name}: {error}")
             return {}
         finally:
             emulator.control.denied([])
 
-    made = step("create", tags={"a": "1"}, description="one")
+    made = step("create", tags={"a": "1"}, description="one", multi_region=True)
     if not made:
         return failed
     arn = made["kms_key"]["arn"]
@@ -90,10 +98,14 @@ def _life_of_a_key(client: Any, emulator: Emulator, *denied: str) -> list[str]:
     step("policy", policy=policy(arn.split(":")[4], "kms:*"))
     step("the same policy", policy=policy(arn.split(":")[4], "kms:*"))
     import_into(client, arn)
+    step("replicate", _in_two_regions)
     step("disable", enabled=False)
     client.disable_key(KeyId=arn)
     step("enable", enabled=True)
-    step("end", state="absent")
+    client.create_alias(AliasName="alias/old", TargetKeyId=ExternalKey.create(client).id)
+    client.create_alias(AliasName="alias/spare", TargetKeyId=arn)
+    step("move", key_id=arn, alias="alias/old", move_alias=True, remove_aliases=("alias/spare",))
+    step("end", _in_two_regions, state="absent")
     step("cancel", alias=ALIAS)
     return failed
 

@@ -119,9 +119,7 @@ class Control:
         """:raises Refused: a fault, a denied action, or the quota of this account and Region is used up."""
         if fault.error:
             raise Refused(fault.error, fault.message, fault.status)
-        if self._is_denied(operation, resource):
-            said = DENIED.format(account=account, operation=operation, resource=resource)
-            raise Refused("AccessDeniedException", said)
+        self.refuse_denied(operation, account, resource)
         quota = self.quotas.get(operation)
         if quota is None:
             return
@@ -132,6 +130,12 @@ class Control:
             if len(spent) >= quota:
                 raise Refused("ThrottlingException", THROTTLED)
             spent.append(now)
+
+    def refuse_denied(self, operation: str, account: str, resource: str) -> None:
+        """:raises Refused: the action is denied on this resource."""
+        if self._is_denied(operation, resource):
+            said = DENIED.format(account=account, operation=operation, resource=resource)
+            raise Refused("AccessDeniedException", said)
 
     def record(self, operation: str, region: str, key: str | None, status: int) -> None:
         self.calls.append(

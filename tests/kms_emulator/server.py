@@ -118,6 +118,10 @@ class Handler(BaseHTTPRequestHandler):
             with self.server.lock:
                 control.admit(operation, account, region, named or "*", fault)
                 call = Call(self.server.world.region(account, region), operation, request)
+                if operation in ("DeleteAlias", "UpdateAlias"):
+                    # The permission on the key that the alias names is needed, too.
+                    current = call.kms.backend.get_key_id_from_alias(request.get("AliasName", ""))
+                    control.refuse_denied(operation, account, current or "*")
                 own = OPERATIONS.get(operation)
                 status, answer = 200, own(call) if own else ask_moto(call)
         except Refused as refused:

@@ -6,12 +6,18 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from typing import Any
 
 from kms_emulator.process import LONGEST
 
+from ansible_collections.cloudkeys.aws.plugins.module_utils._errors import CloudKeysError
 from ansible_collections.cloudkeys.aws.plugins.module_utils._external_key.apply import DeclaredKey
 from ansible_collections.cloudkeys.aws.plugins.module_utils._external_key.plan import WantedKey
+from ansible_collections.cloudkeys.aws.plugins.module_utils._external_key.replication import (
+    DeclaredReplicas,
+    PrimaryKey,
+)
 from ansible_collections.cloudkeys.aws.plugins.module_utils._kms.client import Kms
 
 from .external_key import ExternalKey
@@ -20,8 +26,8 @@ from .materials import new_material
 ALIAS = "alias/payments"
 OPTIONS: dict[str, Any] = {"description": "one", "tags": {"a": "1"}, "key_spec": "HMAC_256"}
 WRITES = {
-    "CancelKeyDeletion", "CreateAlias", "CreateKey", "DisableKey", "EnableKey", "PutKeyPolicy", "ScheduleKeyDeletion",
-    "TagResource", "UntagResource", "UpdateKeyDescription",
+    "CancelKeyDeletion", "CreateAlias", "CreateKey", "DisableKey", "EnableKey", "PutKeyPolicy", "ReplicateKey",
+    "ScheduleKeyDeletion", "TagResource", "UntagResource", "UpdateKeyDescription",
 }  # fmt: skip
 
 
@@ -39,6 +45,31 @@ def declare(
     key = DeclaredKey(Kms(client), WantedKey(**options), key_id, check_mode, LONGEST)
     key.present() if state == "present" else key.absent()
     return {**key.to_result(), "warnings": key.warnings}
+
+
+def declare_in(
+    clients: Mapping[str, Any],
+    *,
+    state: str = "present",
+    key_id: str | None = None,
+    check_mode: bool = False,
+    wait_timeout: float | None = LONGEST,
+    **options: Any,
+) -> dict[str, Any]:
+    """The same for a key with replica keys, with the failure in ``failed``.
+
+    :param clients: by Region; that of the primary key is the first.
+    """
+    own, *others = clients.values()
+    wanted = WantedKey(**{"alias": None if key_id else ALIAS, "replica_regions": tuple(clients)[1:], **options})
+    elsewhere = {client.meta.region_name: Kms(client) for client in others}
+    key = DeclaredReplicas(PrimaryKey(Kms(own), wanted, key_id, check_mode, wait_timeout), elsewhere)
+    failed = None
+    try:
+        key.present() if state == "present" else key.absent()
+    except CloudKeysError as error:
+        failed = error
+    return {**key.to_result(), "warnings": key.warnings, "failed": failed and failed.sentence}
 
 
 def keys(client: Any) -> list[str]:

@@ -17,6 +17,7 @@ import pytest
 import yaml
 from support.declared_keys import keys
 from support.emulator import Emulator
+from support.external_key import ExternalKey
 from support.fixtures import new_account
 from support.in_process import with_days
 from support.materials import SYMMETRIC, new_material
@@ -132,6 +133,23 @@ def test_renew_expiring(project: Project, emulator: Emulator, places: list[Place
         assert (shown["ValidTo"] - emulator.now()).days in (89, 90), place.host
 
 
+def test_rotate_by_alias(project: Project, places: list[Place]) -> None:
+    (project.folder / "new.key").write_bytes(new_material("HMAC_256"))
+    old = {place.host: ExternalKey.imported(place.kms, "HMAC_256") for place in places}
+    for place in places:
+        place.kms.create_alias(AliasName="alias/payments", TargetKeyId=old[place.host].id)
+    variables = {"rotate_by_alias_alias": "payments", "rotate_by_alias_key_material_src": "new.key"}
+    by_name(
+        project,
+        places,
+        "rotate_by_alias",
+        {**variables, "rotate_by_alias_valid_for": "90d", "rotate_by_alias_renew_before": "30d"},
+    )
+    for place in places:
+        shown = place.kms.describe_key(KeyId="alias/payments")["KeyMetadata"]
+        assert (shown["KeyState"], shown["Arn"] != old[place.host].arn) == ("Enabled", True), place.host
+
+
 def test_variables_of_hosts_and_groups_count(project: Project, emulator: Emulator, places: list[Place]) -> None:
     """The variables of a play would hide them."""
     place = places[0]
@@ -159,6 +177,7 @@ def test_variables_of_hosts_and_groups_count(project: Project, emulator: Emulato
         ("provision_key", {"imported_key_alias": "alias/payments", "imported_key_aws_profile": "second"}),
         ("expiry_report", {"expiry_report_region": "eu-west-1"}),
         ("renew_expiring", {"renew_expiring_keys": [], "renew_expiring_region": "eu-west-1"}),
+        ("rotate_by_alias", {"rotate_by_alias_alias": "payments", "rotate_by_alias_region": "eu-west-1"}),
     ],
 )
 def test_a_region_that_nobody_reads_is_refused(project: Project, playbook: str, variables: dict[str, Any]) -> None:
@@ -170,7 +189,8 @@ def test_a_region_that_nobody_reads_is_refused(project: Project, playbook: str, 
 
 
 @pytest.mark.parametrize(
-    "playbook", ["provision_key", "expiry_report", "renew_expiring", "ceremony_export", "ceremony_import"]
+    "playbook",
+    ["provision_key", "expiry_report", "renew_expiring", "rotate_by_alias", "ceremony_export", "ceremony_import"],
 )
 def test_a_misspelt_variable_of_all_playbooks_is_refused(project: Project, playbook: str) -> None:
     """It was to choose the account or the Region, and those of the environment would count instead."""

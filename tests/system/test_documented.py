@@ -120,24 +120,33 @@ def test_the_examples_of_kms_key_material(at_the_time: EmulatorProcess, document
 
 def test_the_examples_of_kms_external_key(documented: tuple[Project, Any]) -> None:
     project, client = documented
-    project.write("payments.key", new_material("SYMMETRIC_DEFAULT"))
+    for name in ("payments.key", "ledger.key"):
+        project.write(name, new_material("SYMMETRIC_DEFAULT"))
+    project.write("release-signing-2027.pem", new_material("ECC_NIST_P256"))
     play = _play(examples("kms_external_key"))
     assert [result.get("actions") for result in project.run_text(play).ok().results] == [
         ["create_key", "create_alias", "untag_resource"],
         ["import"],
         ["create_key", "create_alias", "untag_resource"],
         # No grant yet: payments.kms_key is from before the import, and the task is skipped.
+        ["create_key", "create_alias", "untag_resource"],
+        ["import"],
+        ["replicate_key", "replicate_key"],
+        ["create_key", "create_alias", "untag_resource"],
+        ["import"],
+        ["update_alias"],
         ["schedule_key_deletion"],
         ["cancel_key_deletion", "enable_key"],
         None,
     ]
     second = project.run_text(play).ok()
-    assert second.changed == [False, False, False, True, True, True, False]
+    # The key policy that is declared for the alias is now that of the key which it has moved to.
+    assert second.changed == [*[False] * 2, True, True, *[False] * 6, True, True, False]
     key = second.results[0]["kms_key"]["arn"]
     (grant,) = client.list_grants(KeyId=key)["Grants"]
     assert grant["Name"] == "settlement"
     third = project.run_text(play).ok()
-    assert third.changed == [False, False, False, False, True, True, False]
+    assert third.changed == [*[False] * 10, True, True, False]
 
 
 def test_the_examples_of_kms_key_material_info(documented: tuple[Project, Any]) -> None:

@@ -62,10 +62,17 @@ def _loud(project: Project) -> None:
     project.environment |= {**LOUD, "ANSIBLE_KEEP_REMOTE_FILES": "True"}
 
 
+IN_TWO_REGIONS: dict[str, Any] = {
+    "imported_key_multi_region": True,
+    "imported_key_replica_regions": ["eu-west-1"],
+}
+
+
 @pytest.mark.every_core
-def test_imported_key(project: Project, kms: Any) -> None:
+@pytest.mark.parametrize("regions", [{}, IN_TWO_REGIONS], ids=["one Region", "two Regions"])
+def test_imported_key(project: Project, kms: Any, regions: dict[str, Any]) -> None:
     secrets, known = encrypted(project)
-    role = {"role": "cloudkeys.aws.imported_key", **SIGNING, "imported_key_folder": str(project.folder)}
+    role = {"role": "cloudkeys.aws.imported_key", **SIGNING, **regions, "imported_key_folder": str(project.folder)}
     role |= {"imported_key_key_material_src": "signing.pem", "imported_key_key_material_passphrase_src": "passphrase"}
     play = {"hosts": "localhost", "connection": "local", "gather_facts": False, "roles": [role]}
     run = project.run_text(yaml.safe_dump([play])).ok()
@@ -96,6 +103,41 @@ def test_renew_expiring(project: Project, kms: Any) -> None:
     nowhere(project, run, secrets, known)
 
 
+@pytest.mark.parametrize("wrong", [None, "passphrase", "move"])
+def test_rotate_by_alias(project: Project, kms: Any, emulator: Emulator, wrong: str | None) -> None:
+    secrets, known = encrypted(project)
+    if wrong == "passphrase":
+        (project.folder / "passphrase").write_bytes(secrets[1][::-1])
+        secrets[1] = secrets[1][::-1]
+    old = ExternalKey.imported(kms, SPEC)
+    kms.create_alias(AliasName="alias/signing", TargetKeyId=old.id)
+    emulator.control.denied(["UpdateAlias"] if wrong == "move" else [])
+    variables = {
+        "rotate_by_alias_alias": "signing",
+        "rotate_by_alias_key_material_src": "signing.pem",
+        "rotate_by_alias_key_material_passphrase_src": "passphrase",
+        "rotate_by_alias_expiration_model": "KEY_MATERIAL_DOES_NOT_EXPIRE",
+    }
+    run = call(project, "cloudkeys.aws.rotate_by_alias", variables)
+    assert run.code == (2 if wrong else 0), run.output
+    assert (kms.describe_key(KeyId="alias/signing")["KeyMetadata"]["Arn"] == old.arn) is bool(wrong)
+    nowhere(project, run, secrets, known)
+
+
+def test_secret_values_for_rotate_by_alias_are_refused_and_not_shown(project: Project) -> None:
+    """Not one of them, whatever it is called: its value is looked up, and in nothing that the run leaves."""
+    secret = os.urandom(32)
+    looked_up = project.folder / "looked-up"
+    looked_up.write_bytes(base64.b64encode(secret))
+    lookup = f"{{{{ lookup('ansible.builtin.file', '{looked_up}') }}}}"
+    names = ["rotate_by_alias_key_material", "rotate_by_alias_key_material_passphrase"]
+    variables = {"rotate_by_alias_alias": "signing", **dict.fromkeys(names, lookup)}
+    run = call(project, "cloudkeys.aws.rotate_by_alias", variables).failed()
+    assert run.results[-1]["msg"].startswith(f"There is no {', '.join(names)}.")
+    assert "only files" in run.results[-1]["msg"]
+    nowhere(project, run, [secret], {looked_up})
+
+
 def test_expiry_report(project: Project, kms: Any, emulator: Emulator) -> None:
     """It never has the material; nor does it show the label, by which a guess could be checked."""
     content = new_material(SYMMETRIC)
@@ -123,6 +165,21 @@ def test_secret_values_are_refused_and_not_shown(project: Project, kms: Any) -> 
     in_the_clear = {**wanted, **dict.fromkeys(names, base64.b64encode(secret).decode())}
     again = call(project, "cloudkeys.aws.provision_key", in_the_clear).failed()
     nowhere(project, again, [secret], {looked_up, project.folder / "variables.yml"})
+    assert kms.list_keys()["Keys"] == []
+
+
+@pytest.mark.every_core
+def test_secret_values_of_older_key_materials_are_refused(project: Project, kms: Any) -> None:
+    """Their names are told, and the role itself shows no value."""
+    secret = os.urandom(32)
+    looked_up = project.folder / "looked-up"
+    looked_up.write_bytes(base64.b64encode(secret))
+    lookup = f"{{{{ lookup('ansible.builtin.file', '{looked_up}') }}}}"
+    entry = {"key_material_src": "payments.key", "key_material": lookup}
+    wanted = {"imported_key_alias": "alias/payments", "imported_key_previous_key_materials": [entry]}
+    run = call(project, "cloudkeys.aws.provision_key", wanted).failed()
+    assert "so no key_material in imported_key_previous_key_materials." in run.results[-1]["msg"]
+    nowhere(project, run, [secret], {looked_up})
     assert kms.list_keys()["Keys"] == []
 
 

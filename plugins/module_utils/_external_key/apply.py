@@ -55,6 +55,7 @@ class DeclaredKey:
     found: Found | None = None
     first: KeyPlan | None = None
     notes: list[str] = field(default_factory=list)
+    _moved_from: str | None = None
 
     def __post_init__(self) -> None:
         self._finder = Finder(self.kms, self.wanted, self.key_id, self.wait_timeout or 0)
@@ -87,7 +88,7 @@ class DeclaredKey:
         arn = found.facts.arn
         self._carry_out(plan.steps, arn)
         # Which key the alias names from here on is of no concern.
-        self._wait(arn, lambda key: key.facts.key_state in PENDING_DELETION, alias=None)
+        self._wait(arn, _ended, alias=None)
 
     def _create(self, unread: t.Mapping[str, str]) -> None:
         plan = self.first = plan_new(self.wanted)
@@ -111,6 +112,7 @@ class DeclaredKey:
     def _make_as_wanted(self, found: Found) -> None:
         self.found = found
         plan = self.first = plan_present(self.wanted, found)
+        self._moved_from = None if found.alias_target is None else found.alias_target.arn
         if self.check_mode or not plan.steps:
             return
         arn = found.facts.arn
@@ -135,6 +137,10 @@ class DeclaredKey:
         for step in steps:
             if step.action == "create_alias":
                 self._create_alias(arn, step.parameters["AliasName"])
+            elif step.action == "update_alias":
+                self._change_alias(arn, step, str(self._moved_from))
+            elif step.action == "delete_alias":
+                self._change_alias(arn, step, arn)
             else:
                 getattr(self.kms, step.action)(arn, **step.parameters)
             self.done.append(step.action)
@@ -157,6 +163,21 @@ class DeclaredKey:
             if named != arn:
                 raise _AliasTaken(named) from None
 
+    def _change_alias(self, arn: str, step: Step, expected: str) -> None:
+        """Looks once more at the last moment: KMS moves and deletes an alias whichever key it names.
+
+        :param expected: the ARN of the key that the alias named when the plan was made.
+        """
+        alias = step.parameters["AliasName"]
+        named = self._finder.arn_of(alias)
+        if named != expected:
+            raise CloudKeysError(
+                f"{alias} named {expected} when this task looked, and names {named or 'no key'} now: somebody else"
+                " works on it at the same time. It stays as it is. Find out who moved or deleted it (CloudTrail), then"
+                " run again."
+            )
+        getattr(self.kms, step.action)(arn, **step.parameters)
+
     def _give_way(self, arn: str, winner: str) -> None:
         """Another run gave the alias to its own key, *winner*, while this one made *arn* for it: from here on, as if it
         had been found.
@@ -165,7 +186,7 @@ class DeclaredKey:
         if self.key_id is not None:
             raise CloudKeysError(
                 f"{alias} was given to another key, {winner}, by another run at the same time, and key_id names"
-                f" {arn}. This module never moves an alias from one key to another. Correct one of them."
+                f" {arn}. The alias stays as it is. Correct one of them, or move the alias (move_alias)."
             )
         self.notes.append(
             f"{alias} was given to another key, {winner}, by another run at the same time. The alias stays as it"
@@ -207,12 +228,14 @@ class DeclaredKey:
         """
         try:
             named = self._finder.arn_of(alias) if alias is not None else None
-            key = self._finder.look(arn, named == arn)
+            # Still, while KMS does not show the move.
+            before = self._moved_from if named == self._moved_from else None
+            key = self._finder.look(arn, named == arn, before)
         except KmsError as error:
             if error.code != "NotFoundException":
                 raise
             return None
-        if named not in (None, arn):
+        if named not in (None, arn, before):
             self.found = key
             raise CloudKeysError(
                 f"{alias} was moved to another key, {named}, while this task waited for KMS to show its changes of"
@@ -242,12 +265,18 @@ class DeclaredKey:
             after = dict(plan.after)
             if self.done and self.found is not None:
                 after["key_state"] = self.found.facts.key_state
+            if "update_alias" in actions:
+                result["alias_moved_from"] = self._moved_from
             result["diff"] = {"before_header": name, "after_header": name, "before": dict(plan.before), "after": after}
         return result
 
     @property
     def warnings(self) -> tuple[str, ...]:
         return (*(self.first.warnings if self.first is not None else ()), *self.notes)
+
+
+def _ended(key: Found) -> bool:
+    return key.facts.key_state in PENDING_DELETION and key.facts.arn not in key.removable.values()
 
 
 class _AliasTaken(Exception):

@@ -22,6 +22,7 @@ from .._kms.concurrency import concurrently
 from .._kms.errors import KmsError
 from .._kms.identifiers import alias_hint
 from .._kms.polling import poll
+from .alias import refuse_foreign_aliases
 from .plan import MARKER, Found, WantedKey, could_be_adopted
 
 __all__ = ("Finder",)
@@ -45,19 +46,22 @@ class Finder:
     def find(self) -> Found | None:
         """The key by the name that the task gives it.
 
-        :raises Refusal: key_id and alias name different keys.
+        :raises Refusal: key_id and alias name different keys, and the alias is not to move; or an alias that is to be
+            removed names another key.
         """
         arn = self.arn_of(self.key_id or str(self.wanted.alias))
         if arn is None:
             return None
         named = arn if self.key_id is None or self.wanted.alias is None else self.arn_of(self.wanted.alias)
-        if named not in (None, arn):
+        if named not in (None, arn) and not self.wanted.move_alias:
             raise Refusal(
-                f"{self.wanted.alias} names {named}, and key_id names {arn}. This module never moves an alias from one"
-                " key to another, since everything that uses the alias would use the other key from then on. Correct"
-                " one of them, or call UpdateAlias yourself."
+                f"{self.wanted.alias} names {named}, and key_id names {arn}. Without move_alias this module never moves"
+                " an alias from one key to another, since everything that uses the alias uses the other key from then"
+                " on. Correct one of them, or set move_alias."
             )
-        return self.look(arn, named is not None)
+        found = self.look(arn, named == arn, None if named == arn else named)
+        refuse_foreign_aliases(found)
+        return found
 
     def arn_of(self, name: str) -> str | None:
         """The key ARN of a key ID or alias; None where KMS knows no such key."""
@@ -69,9 +73,10 @@ class Finder:
                 return None
             raise
 
-    def look(self, arn: str, alias_is_there: bool) -> Found:
+    def look(self, arn: str, alias_is_there: bool, other: str | None = None) -> Found:
         """What the decision needs of a key, and no more: each reading is a permission.
 
+        :param other: the ARN of the key that the alias names, where it is to move from that one.
         :raises CloudKeysError: it stays in a state in which KMS changes nothing.
         """
         facts, _now, metadata = poll(
@@ -92,7 +97,9 @@ class Finder:
             tags, _unread = read_if_possible(lambda: self.kms.list_resource_tags(arn))
         if self.wanted.policy is not None:
             policy = json.loads(self.kms.get_key_policy(arn))
-        return Found(facts, metadata.get("Description", ""), alias_is_there, tags, policy)
+        target = None if other is None else read_key(self.kms, other, with_materials=False).facts
+        removable = {alias: self.arn_of(alias) for alias in self.wanted.remove_aliases}
+        return Found(facts, metadata.get("Description", ""), alias_is_there, tags, policy, target, removable)
 
     def half_made(self) -> tuple[Found | None, dict[str, str]]:
         """The key that a run for the same alias created before it was cut off.

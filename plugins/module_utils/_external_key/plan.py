@@ -20,7 +20,8 @@ from ansible_collections.amazon.aws.plugins.module_utils.tagging import ansible_
 from .._errors import Refusal
 from .._key.facts import KeyFacts
 from .._key.specs import KEY_SPECS, refuse_key_spec
-from .._kms.identifiers import partition_of_arn
+from .._kms.identifiers import name_some, partition_of_arn
+from .alias import plan_alias_changes, refuse_move
 from .policy import same_policy
 
 __all__ = (
@@ -29,10 +30,12 @@ __all__ = (
     "Step",
     "WantedKey",
     "could_be_adopted",
+    "enabled_later",
     "foreseen",
     "plan_absent",
     "plan_new",
     "plan_present",
+    "tag_list",
 )
 
 # On a key from CreateKey until its alias exists, with the alias for its value. CreateKey has no idempotency token: by
@@ -47,6 +50,10 @@ class WantedKey:
 
     :ivar alias: with its prefix ``alias/``.
     :ivar pending_window: in days.
+    :ivar replica_regions: where the key has replica keys.
+    :ivar move_alias: whether the alias may move from another key to this one.
+    :ivar move_alias_from: the key ID or key ARN of the only key that it may move from.
+    :ivar remove_aliases: other aliases that the key is not to have, with their prefix.
     """
 
     alias: str | None = None
@@ -60,6 +67,10 @@ class WantedKey:
     purge_tags: bool = True
     enabled: bool | None = None
     pending_window: int | None = None
+    replica_regions: tuple[str, ...] = ()
+    move_alias: bool = False
+    move_alias_from: str | None = None
+    remove_aliases: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -69,6 +80,8 @@ class Found:
     :ivar alias_is_there: whether the alias that is wanted names this key.
     :ivar tags: None where they were not read, because nothing depends on them.
     :ivar policy: the same.
+    :ivar alias_target: the other key that the alias names, where it is to move from that one.
+    :ivar removable: the aliases that are to be removed, each with the ARN of the key that it names, or None.
     """
 
     facts: KeyFacts
@@ -76,6 +89,8 @@ class Found:
     alias_is_there: bool = True
     tags: t.Mapping[str, str] | None = None
     policy: t.Mapping[str, t.Any] | None = None
+    alias_target: KeyFacts | None = None
+    removable: t.Mapping[str, str | None] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -108,7 +123,7 @@ def plan_new(wanted: WantedKey) -> KeyPlan:
     spec, usage = _spec_and_usage(wanted)
     request: dict[str, t.Any] = {"Origin": "EXTERNAL", "KeySpec": spec, "KeyUsage": usage}
     tags = {**(wanted.tags or {}), MARKER: wanted.alias}
-    request["Tags"] = _tag_list(tags)
+    request["Tags"] = tag_list(tags)
     if wanted.description:
         request["Description"] = wanted.description
     if wanted.policy is not None:
@@ -134,7 +149,7 @@ def plan_new(wanted: WantedKey) -> KeyPlan:
         Step("create_alias", {"AliasName": wanted.alias}),
         Step("untag_resource", {"TagKeys": [MARKER]}),
     )
-    return KeyPlan(steps, {}, after, _enabled_later(wanted, "The new key"))
+    return KeyPlan(steps, {}, after, enabled_later(wanted, "The new key"))
 
 
 def plan_present(wanted: WantedKey, found: Found) -> KeyPlan:
@@ -144,6 +159,7 @@ def plan_present(wanted: WantedKey, found: Found) -> KeyPlan:
     """
     facts = found.facts
     refuse_unchangeable(wanted, found)
+    refuse_move(wanted, found)
     steps: list[Step] = []
     before: dict[str, t.Any] = {}
     after: dict[str, t.Any] = {}
@@ -165,7 +181,7 @@ def plan_present(wanted: WantedKey, found: Found) -> KeyPlan:
 
     if wanted.alias is not None:
         before["alias"], after["alias"] = wanted.alias if found.alias_is_there else None, wanted.alias
-        if not found.alias_is_there:
+        if not found.alias_is_there and found.alias_target is None:
             steps.append(Step("create_alias", {"AliasName": wanted.alias}))
 
     if wanted.description is not None:
@@ -176,20 +192,23 @@ def plan_present(wanted: WantedKey, found: Found) -> KeyPlan:
     _plan_tags(wanted, found, steps, before, after)
 
     if state == "PendingImport":
-        warnings += _enabled_later(wanted, facts.arn)
+        warnings += enabled_later(wanted, facts.arn)
     elif wanted.enabled is not None and state in ("Enabled", "Disabled"):
         aim = "Enabled" if wanted.enabled else "Disabled"
         if state != aim:
             steps.append(Step("enable_key" if wanted.enabled else "disable_key"))
         state = aim
     after["key_state"] = state
+    # Last: what comes by the alias finds the key as it is declared.
+    steps += [Step(*change) for change in plan_alias_changes(wanted, found, before, after)]
     return KeyPlan(tuple(steps), before, after, tuple(warnings))
 
 
 def plan_absent(wanted: WantedKey, found: Found) -> KeyPlan:
     """The key is there, and its deletion is to be scheduled.
 
-    :raises Refusal: it is not the kind of key that is declared, or does not have the alias.
+    :raises Refusal: it is not the kind of key that is declared, or does not have the alias, or would leave replica keys
+        behind.
     """
     refuse_unchangeable(wanted, found)
     if wanted.alias is not None and not found.alias_is_there:
@@ -197,11 +216,18 @@ def plan_absent(wanted: WantedKey, found: Found) -> KeyPlan:
             f"{found.facts.arn} is the key that key_id names, and {wanted.alias} does not exist. A key is only deleted"
             " if all its names fit: this may be another key than the one that is meant. Correct alias, or remove it."
         )
-    before = {"key_state": found.facts.key_state}
+    before: dict[str, t.Any] = {"key_state": found.facts.key_state}
+    after = dict(before)
+    changes = [Step(*change) for change in plan_alias_changes(wanted, found, before, after)]
     if found.facts.key_state in PENDING_DELETION:
-        return KeyPlan((), before, before)
+        return KeyPlan(tuple(changes), before, after)
+    state = "PendingDeletion"
+    if found.facts.multi_region_key_type == "PRIMARY" and found.facts.replica_regions:
+        _refuse_to_leave_replicas(wanted, found.facts)
+        # Its own waiting period begins when the last replica key is deleted (KeyMetadata, API Reference).
+        state = "PendingReplicaDeletion"
     window = {} if wanted.pending_window is None else {"PendingWindowInDays": wanted.pending_window}
-    return KeyPlan((Step("schedule_key_deletion", window),), before, {"key_state": "PendingDeletion"})
+    return KeyPlan((*changes, Step("schedule_key_deletion", window)), before, {**after, "key_state": state})
 
 
 def foreseen(found: Found, plan: KeyPlan) -> Found:
@@ -219,7 +245,7 @@ def foreseen(found: Found, plan: KeyPlan) -> Found:
         found,
         facts=found.facts._replace(key_state=state, deletion_date=date),
         description=plan.after.get("description", found.description),
-        alias_is_there=found.alias_is_there or "create_alias" in plan.actions,
+        alias_is_there=found.alias_is_there or not {"create_alias", "update_alias"}.isdisjoint(plan.actions),
         tags=None if found.tags is None else tags,
         policy=plan.after.get("policy", found.policy),
     )
@@ -268,6 +294,17 @@ def refuse_unchangeable(wanted: WantedKey, found: Found) -> None:
         )
 
 
+def _refuse_to_leave_replicas(wanted: WantedKey, facts: KeyFacts) -> None:
+    left = [region for region in facts.replica_regions if region not in wanted.replica_regions]
+    if left:
+        raise Refusal(
+            f"{facts.arn} has replica keys that replica_regions does not list, in {name_some(left)}. KMS would make the"
+            " primary key unusable at once and keep it until its last replica key is deleted (PendingReplicaDeletion)."
+            " Nothing was touched. To have them deleted as well, list their Regions in replica_regions. To keep them,"
+            " make one of them the primary key first (UpdatePrimaryRegion)."
+        )
+
+
 def _plan_policy(
     wanted: WantedKey, found: Found, steps: list[Step], before: dict[str, t.Any], after: dict[str, t.Any]
 ) -> None:
@@ -300,7 +337,7 @@ def _plan_tags(
     if wanted.alias is not None and found.tags.get(MARKER) == wanted.alias:
         to_remove = [*to_remove, MARKER]
     if to_set:
-        steps.append(Step("tag_resource", {"Tags": _tag_list(to_set)}))
+        steps.append(Step("tag_resource", {"Tags": tag_list(to_set)}))
     if to_remove:
         steps.append(Step("untag_resource", {"TagKeys": sorted(to_remove)}))
 
@@ -323,7 +360,7 @@ def _spec_and_usage(wanted: WantedKey) -> tuple[str, str]:
     return name, usage
 
 
-def _enabled_later(wanted: WantedKey, key: str) -> tuple[str, ...]:
+def enabled_later(wanted: WantedKey, key: str) -> tuple[str, ...]:
     if wanted.enabled is not False:
         return ()
     return (
@@ -332,6 +369,6 @@ def _enabled_later(wanted: WantedKey, key: str) -> tuple[str, ...]:
     )
 
 
-def _tag_list(tags: t.Mapping[str, t.Any]) -> list[dict[str, str]]:
+def tag_list(tags: t.Mapping[str, t.Any]) -> list[dict[str, str]]:
     # KMS has its own names for what other services call Key and Value.
     return ansible_dict_to_boto3_tag_list(tags, "TagKey", "TagValue")

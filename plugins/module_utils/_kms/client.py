@@ -188,9 +188,35 @@ class Kms:
             lambda: self._invoke("CreateKey", name, parameters, client)["KeyMetadata"],
         )
 
+    def replicate_key(self, key: str, **parameters: t.Any) -> dict[str, t.Any]:
+        """It has no idempotency token and needs none: a Region has one replica key, and AlreadyExistsException tells.
+
+        :param key: the primary key, which was seen Enabled.
+        :returns: KeyMetadata of the replica key, which KMS is still creating.
+        """
+        stale = ("DisabledException", "KMSInvalidStateException", "NotFoundException")
+        return _retry(
+            lambda error: error.code in stale or _unknown_principal(error),
+            lambda: self._call("ReplicateKey", key, **parameters)["ReplicaKeyMetadata"],
+        )
+
     def create_alias(self, key: str, alias: str) -> None:
         request = {"TargetKeyId": key, "AliasName": alias}
         _retry(lambda error: error.code == "NotFoundException", lambda: self._invoke("CreateAlias", key, request))
+
+    def update_alias(self, key: str, **parameters: t.Any) -> None:
+        """The alias names *key* from now on, whichever key it named: KMS takes no condition."""
+        request = {"TargetKeyId": key, **parameters}
+        _retry(lambda error: error.code == "NotFoundException", lambda: self._invoke("UpdateAlias", key, request))
+
+    def delete_alias(self, key: str, **parameters: t.Any) -> None:
+        """:param key: that the alias names, for the sentence of an error."""
+        try:
+            self._invoke("DeleteAlias", key, parameters)
+        except KmsError as error:
+            # It is gone: an answer was lost, and the request repeated; or somebody else deleted it.
+            if error.code != "NotFoundException":
+                raise
 
     def update_key_description(self, key: str, **parameters: t.Any) -> None:
         self._call_until_consistent("UpdateKeyDescription", key, ("NotFoundException",), **parameters)

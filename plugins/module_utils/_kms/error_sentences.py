@@ -50,13 +50,27 @@ _DENIED_BY_IAM = (
     "{key}: KMS denies {operation}. An IAM policy must allow kms:{operation} in Region {region} for the resource *"
     "{conditions}." + _DENIED_ELSEWHERE
 )
+_DENIED_FOR_ALIAS = (
+    "{key}: KMS denies {operation}. The action kms:{operation} must be allowed in Region {region} for the alias, by an"
+    " IAM policy, and for the key, by its key policy or an IAM policy{conditions}." + _DENIED_ELSEWHERE
+)
 _DENIED = {
     "CreateKey": _DENIED_BY_IAM,
     "ListAliases": _DENIED_BY_IAM,
     "ListKeys": _DENIED_BY_IAM,
-    "CreateAlias": (
+    "CreateAlias": _DENIED_FOR_ALIAS,
+    # What else ReplicateKey asks for: AWS KMS Developer Guide, "Controlling access to multi-Region keys".
+    "ReplicateKey": (
+        "{key}: KMS denies {operation}. The action kms:{operation} must be allowed for this key in Region {region} by"
+        " the key policy, or by an IAM policy if the key policy lets IAM decide{conditions}. An IAM policy must also"
+        " allow kms:CreateKey in the Region of the replica key, and kms:TagResource where it gets tags."
+        + _DENIED_ELSEWHERE
+    ),
+    "DeleteAlias": _DENIED_FOR_ALIAS,
+    "UpdateAlias": (
         "{key}: KMS denies {operation}. The action kms:{operation} must be allowed in Region {region} for the alias, by"
-        " an IAM policy, and for the key, by its key policy or an IAM policy{conditions}." + _DENIED_ELSEWHERE
+        " an IAM policy, and for both the key that it names and this one, by their key policies or an IAM policy"
+        "{conditions}." + _DENIED_ELSEWHERE
     ),
     "": (
         "{key}: KMS denies {operation}. The action kms:{operation} must be allowed for this key in Region {region} by"

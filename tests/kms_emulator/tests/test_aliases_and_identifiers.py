@@ -16,7 +16,7 @@ from support.materials import SYMMETRIC
 from .answers import UNSOURCED, refused
 
 if TYPE_CHECKING:
-    from support.emulator import ClientFor
+    from support.emulator import ClientFor, Emulator
 
 PARAMETERS = {"WrappingAlgorithm": "RSAES_OAEP_SHA_256", "WrappingKeySpec": "RSA_2048"}
 IMPORT = {
@@ -113,6 +113,22 @@ def test_an_alias_can_move_to_another_key(kms: Any) -> None:
     name, _arn = with_alias(old)
     kms.update_alias(AliasName=name, TargetKeyId=new.id)
     assert kms.describe_key(KeyId=name)["KeyMetadata"]["Arn"] == new.arn
+
+
+@pytest.mark.parametrize("operation", ["UpdateAlias", "DeleteAlias"])
+def test_what_an_alias_does_is_allowed_by_the_key_that_it_names(kms: Any, emulator: Emulator, operation: str) -> None:
+    """Documented: UpdateAlias and DeleteAlias, Required permissions; of UpdateAlias on both keys."""
+    old, new = ExternalKey.imported(kms, "HMAC_256"), ExternalKey.imported(kms, "HMAC_256")
+    name, _arn = with_alias(old)
+    for key in (old, new):
+        emulator.control.denied([{"operation": operation, "key": key.id}])
+        if operation == "UpdateAlias":
+            with refused("AccessDeniedException", UNSOURCED):
+                kms.update_alias(AliasName=name, TargetKeyId=new.id)
+        elif key is old:
+            with refused("AccessDeniedException", UNSOURCED):
+                kms.delete_alias(AliasName=name)
+    assert kms.describe_key(KeyId=name)["KeyMetadata"]["Arn"] == old.arn
 
 
 def test_an_alias_is_used_once(kms: Any) -> None:

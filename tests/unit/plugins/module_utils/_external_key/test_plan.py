@@ -151,6 +151,31 @@ def test_nothing_is_deleted_by_half_of_its_name(wanted: WantedKey, found: Found)
         plan_absent(wanted, found)
 
 
+@given(declared(), shown(), st.sets(st.sampled_from(["eu-west-1", "us-west-2", "ap-south-1"])))
+def test_no_replica_key_is_left_without_its_primary_key(wanted: WantedKey, found: Found, regions: set[str]) -> None:
+    """Where the deletion of the primary key would be scheduled, all of its Regions are listed."""
+    facts = found.facts._replace(
+        key_state="Enabled",
+        multi_region=True,
+        multi_region_key_type="PRIMARY",
+        replica_regions=("eu-west-1", "us-west-2"),
+    )
+    found = dataclasses.replace(found, facts=facts, alias_is_there=True)
+    wanted = dataclasses.replace(wanted, replica_regions=tuple(sorted(regions)))
+    left = {"eu-west-1", "us-west-2"} - regions
+    if left:
+        with pytest.raises(Refusal, match=f"does not list, in {', '.join(sorted(left))}"):
+            plan_absent(wanted, found)
+    else:
+        plan = plan_absent(wanted, found)
+        assert (plan.actions, plan.after) == (("schedule_key_deletion",), {"key_state": "PendingReplicaDeletion"})
+    # A replica key goes by itself, and what is scheduled already stays so.
+    replica = dataclasses.replace(found, facts=facts._replace(multi_region_key_type="REPLICA"))
+    assert plan_absent(wanted, replica).after == {"key_state": "PendingDeletion"}
+    scheduled = dataclasses.replace(found, facts=facts._replace(key_state="PendingReplicaDeletion"))
+    assert plan_absent(wanted, scheduled).steps == ()
+
+
 @given(shown(), st.sampled_from(list(KEY_SPECS)), st.booleans())
 def test_what_cannot_be_changed_is_refused(found: Found, spec: str, multi_region: bool) -> None:
     assume((found.facts.key_spec, found.facts.multi_region) != (spec, multi_region))

@@ -120,6 +120,58 @@ def test_an_error_that_does_not_pass_is_raised_at_once(pauses: list[float]) -> N
     assert pauses == []
 
 
+def test_a_key_that_was_seen_enabled_is_replicated_when_kms_knows_so_everywhere(pauses: list[float]) -> None:
+    """Also for a key policy that names a principal which IAM does not show yet."""
+    unknown = {"__type": "MalformedPolicyDocumentException", "message": "Policy contains an invalid principal."}
+    answers: list[dict[str, Any]] = [
+        {"__type": "KMSInvalidStateException"},
+        {"__type": "DisabledException"},
+        {"__type": "NotFoundException"},
+        unknown,
+        {"ReplicaKeyMetadata": METADATA},
+    ]
+    asked: list[dict[str, Any]] = []
+
+    def reply(operation: str, parameters: dict[str, Any]) -> dict[str, Any]:
+        assert operation == "ReplicateKey"
+        asked.append(parameters)
+        return answers.pop(0)
+
+    assert Kms(client_that_gets(reply)).replicate_key(ARN, ReplicaRegion="eu-west-1")["Arn"] == ARN
+    assert asked == [{"KeyId": ARN, "ReplicaRegion": "eu-west-1"}] * 5
+    assert pauses == list(code.CONSISTENCY_PAUSES[:4])
+
+
+def test_a_replica_key_that_exists_is_told_at_once(pauses: list[float]) -> None:
+    kms = Kms(client_that_gets(lambda _operation, _parameters: {"__type": "AlreadyExistsException"}))
+    with pytest.raises(KmsError) as failed:
+        kms.replicate_key(ARN, ReplicaRegion="eu-west-1")
+    assert (failed.value.code, pauses) == ("AlreadyExistsException", [])
+
+
+def test_an_alias_that_exists_is_moved_when_kms_knows_so_everywhere(pauses: list[float]) -> None:
+    answers = iter([{"__type": "NotFoundException"}, {}])
+    asked: list[dict[str, Any]] = []
+
+    def answer(_operation: str, parameters: dict[str, Any]) -> dict[str, Any]:
+        asked.append(parameters)
+        return next(answers)
+
+    Kms(client_that_gets(answer)).update_alias(ARN, AliasName="alias/payments")
+    assert asked == [{"TargetKeyId": ARN, "AliasName": "alias/payments"}] * 2
+    assert pauses == [code.CONSISTENCY_PAUSES[0]]
+
+
+def test_an_alias_that_is_gone_needs_no_deletion(pauses: list[float]) -> None:
+    Kms(client_that_gets(lambda _operation, _parameters: {"__type": "NotFoundException"})).delete_alias(
+        ARN, AliasName="alias/payments"
+    )
+    denied = Kms(client_that_gets(lambda _operation, _parameters: {"__type": "AccessDeniedException"}))
+    with pytest.raises(KmsError, match="kms:DeleteAlias"):
+        denied.delete_alias(ARN, AliasName="alias/payments")
+    assert pauses == []
+
+
 def test_sentences_are_loaded_for_errors_alone(monkeypatch: pytest.MonkeyPatch) -> None:
     """The target compiles whatever a task imports, and most tasks have no error."""
     sentences = code.__name__.replace("client", "error_sentences")

@@ -1,0 +1,168 @@
+# Copyright (c) 2026 the cloudkeys.aws authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
+
+"""The replica keys of a multi-Region key: which Regions can have one, when KMS makes one, and what is asked for.
+
+Pure. KMS shares the key ID, the key spec, the key usage and the origin between the Regions, and leaves the key policy,
+tags, description, aliases and whether a key is enabled to each of them (AWS KMS Developer Guide, "Multi-Region keys in
+AWS KMS").
+"""
+
+from __future__ import annotations
+
+import json
+import typing as t
+from dataclasses import replace
+
+from .._errors import Refusal
+from .._key.facts import KeyFacts
+from .._kms.identifiers import name_some, refuse_region
+from .plan import KeyPlan, Step, WantedKey, enabled_later, tag_list
+
+__all__ = (
+    "arn_in",
+    "outcome_in_words",
+    "plan_replica",
+    "refuse_key",
+    "refuse_new_key",
+    "refuse_regions",
+    "waiting",
+    "wanted_replica",
+)
+
+
+def refuse_regions(wanted: WantedKey, own: str | None = None) -> None:
+    """:param own: the Region of the primary key, where it is known.
+    :raises Refusal: *wanted* lists Regions that cannot all have a replica key.
+    """
+    regions = wanted.replica_regions
+    impossible = [region for region in regions if not _can_be_a_region(region)]
+    if impossible:
+        raise Refusal(
+            f"replica_regions contains {impossible[0]!r}, which cannot be the name of an AWS Region. Correct it."
+        )
+    twice = sorted({region for region in regions if regions.count(region) > 1})
+    if twice:
+        raise Refusal(f"replica_regions lists {', '.join(twice)} more than once. Remove the repetition.")
+    if own in regions:
+        raise Refusal(
+            f"replica_regions lists {own}, the Region of the primary key itself. Remove it from the list; or, if the"
+            " primary key is in another Region, correct region."
+        )
+    if regions and wanted.multi_region is False:
+        raise Refusal(
+            "replica_regions needs a multi-Region key, and multi_region is false. Remove one of the two options."
+        )
+
+
+def _can_be_a_region(name: str) -> bool:
+    try:
+        refuse_region(name)
+    except Refusal:
+        return False
+    return True
+
+
+def refuse_new_key(wanted: WantedKey) -> None:
+    """:raises Refusal: the key that is to be created could have no replica keys."""
+    if not wanted.multi_region:
+        raise Refusal(
+            f"{wanted.alias} does not exist, and only a multi-Region key can have the replica keys that replica_regions"
+            " lists. KMS cannot make a key a multi-Region key later: declare multi_region: true to have one created."
+        )
+
+
+def refuse_key(facts: KeyFacts) -> None:
+    """:raises Refusal: this key can have no replica keys."""
+    if not facts.multi_region:
+        raise Refusal(
+            f"{facts.arn} is a single-Region key, and KMS can neither replicate it nor make it a multi-Region key."
+            " Nothing was touched. Remove replica_regions, or have a multi-Region key created under another alias"
+            " (multi_region: true)."
+        )
+    if facts.replica:
+        raise Refusal(
+            f"{facts.arn} is a replica key, and KMS replicates primary keys only. Nothing was touched. Declare"
+            f" replica_regions for the primary key, which is in Region {facts.primary_region}; or remove it here, to"
+            " manage this replica key alone."
+        )
+
+
+def wanted_replica(wanted: WantedKey) -> WantedKey:
+    """What is declared for a replica key: what is declared for its primary key, but that it has none of its own."""
+    return replace(wanted, replica_regions=())
+
+
+def arn_in(region: str, primary_arn: str) -> str:
+    """The ARN of the replica key in *region*: the key ID is that of the primary key."""
+    parts = primary_arn.split(":")
+    parts[3] = region
+    return ":".join(parts)
+
+
+def plan_replica(wanted: WantedKey, region: str, primary_arn: str, primary_state: str) -> KeyPlan:
+    """There is no replica key in *region*, and there is to be one. Without steps while the primary key cannot have one
+    yet.
+
+    :param wanted: from :func:`wanted_replica`.
+    :param primary_state: the key state of the primary key, as it is when the plan is carried out.
+    :raises Refusal: KMS does not replicate a key in this state, and an import does not change that.
+    """
+    if primary_state == "PendingImport":
+        # "Key states of AWS KMS keys" (AWS KMS Developer Guide): ReplicateKey fails with KMSInvalidStateException.
+        return KeyPlan()
+    if primary_state != "Enabled":
+        raise Refusal(
+            f"KMS replicates Enabled keys only, and {primary_arn} is {primary_state}, so there is no replica key in"
+            f" {region} yet. Declare enabled: true until all replica keys exist."
+        )
+    request: dict[str, t.Any] = {"ReplicaRegion": region}
+    after: dict[str, t.Any] = {
+        "description": wanted.description or "",
+        "key_state": "PendingImport",
+        "tags": dict(wanted.tags or {}),
+    }
+    if wanted.description:
+        request["Description"] = wanted.description
+    if wanted.tags:
+        request["Tags"] = tag_list(wanted.tags)
+    if wanted.policy is not None:
+        request["Policy"] = json.dumps(wanted.policy)
+        after["policy"] = wanted.policy
+    if wanted.bypass_policy_lockout_safety_check:
+        request["BypassPolicyLockoutSafetyCheck"] = True
+    steps = [Step("replicate_key", request)]
+    if wanted.alias is not None:
+        after["alias"] = wanted.alias
+        steps.append(Step("create_alias", {"AliasName": wanted.alias}))
+    return KeyPlan(tuple(steps), {}, after, enabled_later(wanted, arn_in(region, primary_arn)))
+
+
+def waiting(name: str, regions: t.Sequence[str]) -> str:
+    """The warning that *regions* have no replica key yet.
+
+    :param name: of the primary key.
+    """
+    return (
+        f"{name} waits for its key material, and KMS replicates a key only when that is imported. There is no replica"
+        f" key yet in {name_some(regions)}. Import the key material, then run this task again, which creates"
+        f" {'it' if len(regions) == 1 else 'them'}. The role cloudkeys.aws.imported_key does all of it in this order."
+    )
+
+
+def outcome_in_words(name: str, failures: t.Mapping[str, str]) -> str:
+    """How the task ended.
+
+    :param name: of the primary key.
+    :param failures: by Region, a sentence each.
+    """
+    region, sentence = next(iter(failures.items()))
+    if len(failures) == 1:
+        return f"{name}: the replica key in {region} is not as declared. {sentence}"
+    return (
+        f"{name}: the replica keys in {name_some(list(failures))} are not as declared. The result has the reasons, in"
+        f" replicas; the first, of {region}: {sentence}"
+    )

@@ -1,0 +1,496 @@
+# Copyright (c) 2026 the cloudkeys.aws authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""``kms_external_key`` with ``replica_regions``: replica keys are made, kept and deleted, each Region by itself."""
+
+from __future__ import annotations
+
+import itertools
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+from support.declared_keys import ALIAS, WRITES, declare, declare_in, import_into, keys, policy, tags
+from support.emulator import Emulator
+from support.external_key import ExternalKey
+from support.fixtures import new_account
+from support.in_process import fresh_client, patient_client
+
+from ansible_collections.cloudkeys.aws.plugins.module_utils._errors import Refusal
+from ansible_collections.cloudkeys.aws.plugins.module_utils._kms import polling
+
+from .interruptions import Cut
+
+HOME, NEAR, FAR = "eu-central-1", "eu-west-1", "us-west-2"
+REGIONS = (HOME, NEAR, FAR)
+NEW_REPLICA = ["replicate_key", "create_alias"]
+
+Clients = dict[str, Any]
+
+
+@pytest.fixture(autouse=True)
+def _pauses_are_the_emulators(emulator: Emulator, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What the code waits for takes time on the emulator's clock, and none here."""
+    for sleep in ("time.sleep", f"{polling.__name__}.sleep"):
+        monkeypatch.setattr(sleep, lambda seconds: emulator.advance(seconds=seconds))
+
+
+def clients_of(emulator: Emulator, account: str, *regions: str) -> Clients:
+    return {region: fresh_client(emulator.client(region, account)) for region in regions or REGIONS}
+
+
+@pytest.fixture
+def clients(emulator: Emulator, account: str) -> Clients:
+    return clients_of(emulator, account)
+
+
+def primary(clients: Clients, *, imported: bool = True, **options: Any) -> ExternalKey:
+    """A multi-Region key with the alias; with *imported*, one that KMS replicates."""
+    declared = {"alias": ALIAS, "multi_region": True, **options}
+    arn = declare(clients[HOME], **declared)["kms_key"]["arn"]
+    if imported:
+        return import_into(clients[HOME], arn)
+    return ExternalKey(clients[HOME], clients[HOME].describe_key(KeyId=arn)["KeyMetadata"])
+
+
+def arn_in(region: str, key: ExternalKey) -> str:
+    return key.arn.replace(HOME, region)
+
+
+@contextmanager
+def time_standing_still(emulator: Emulator) -> Iterator[None]:
+    emulator.control.stop_clock()
+    try:
+        yield
+    finally:
+        emulator.control.run_clock()
+
+
+def described(clients: Clients, region: str, name: str = ALIAS) -> dict[str, Any]:
+    metadata: dict[str, Any] = clients[region].describe_key(KeyId=name)["KeyMetadata"]
+    return metadata
+
+
+def writes(emulator: Emulator, before: int) -> list[str]:
+    return [call["operation"] for call in emulator.control.calls()[before:] if call["operation"] in WRITES]
+
+
+def predicted(clients: Clients, emulator: Emulator, **options: Any) -> dict[str, Any]:
+    """Check mode, then the run, which does what was predicted; and after a success nothing is left to do."""
+    before = len(emulator.control.calls())
+    foretold = declare_in(clients, check_mode=True, **options)
+    assert writes(emulator, before) == []
+    real = declare_in(clients, **options)
+    for name in ("changed", "actions", "replicas", "failed", "diff"):
+        assert foretold.get(name) == real.get(name), name
+    assert set(foretold["warnings"]) == set(real["warnings"])
+    if real["failed"] is None:
+        again = declare_in(clients, **options)
+        assert (again["changed"], again["actions"], again["failed"]) == (False, [], None)
+        assert all(part["before"] == part["after"] for part in again["diff"])
+        assert not any(entry["changed"] or entry["actions"] for entry in again["replicas"])
+    return real
+
+
+def test_from_no_key_to_three_regions(clients: Clients, emulator: Emulator) -> None:
+    options: dict[str, Any] = {"multi_region": True, "description": "one", "tags": {"a": "1"}}
+    foretold = declare_in(clients, check_mode=True, **options)
+    first = declare_in(clients, **options)
+    assert foretold["actions"] == first["actions"] == ["create_key", "create_alias", "untag_resource"]
+    assert foretold["replicas"] == first["replicas"]
+    nothing: dict[str, Any] = {"arn": None, "key_state": None, "changed": False, "actions": [], "failure": None}
+    assert first["replicas"] == [{"region": NEAR, **nothing}, {"region": FAR, **nothing}]
+    for told in (foretold, first):
+        (warning,) = told["warnings"]
+        assert f"There is no replica key yet in {NEAR}, {FAR}" in warning
+    # Until the import nothing changes, and it is said each time.
+    waiting = predicted(clients, emulator, **options)
+    assert (waiting["changed"], len(waiting["warnings"])) == (False, 1)
+
+    key = import_into(clients[HOME], first["kms_key"]["arn"])
+    done = predicted(clients, emulator, **options)
+    assert done["actions"] == ["replicate_key", "replicate_key"]
+    assert done["warnings"] == ()
+    assert done["kms_key"]["replica_regions"] == [NEAR, FAR]
+    for entry, region in zip(done["replicas"], (NEAR, FAR), strict=True):
+        assert (entry["region"], entry["arn"]) == (region, arn_in(region, key))
+        assert (entry["changed"], entry["actions"], entry["key_state"]) == (True, NEW_REPLICA, "PendingImport")
+        shown = described(clients, region)
+        assert (shown["Arn"], shown["Description"], shown["KeyState"]) == (entry["arn"], "one", "PendingImport")
+        assert shown["MultiRegionConfiguration"]["MultiRegionKeyType"] == "REPLICA"
+        assert tags(clients[region], entry["arn"]) == {"a": "1"}
+    assert [part["after_header"] for part in done["diff"]] == [key.arn, *(one["arn"] for one in done["replicas"])]
+
+
+def test_each_region_is_kept_as_declared(clients: Clients, emulator: Emulator, account: str) -> None:
+    key = primary(clients)
+    wanted = policy(account, "kms:*")
+    predicted(clients, emulator, policy=wanted, description="one", tags={"a": "1"})
+    for region in REGIONS:
+        assert clients[region].get_key_policy(KeyId=key.id)["Policy"].count("Administration") == 1
+    # One Region is changed by somebody; the others are left alone.
+    clients[NEAR].update_key_description(KeyId=key.id, Description="somebody's")
+    clients[NEAR].delete_alias(AliasName=ALIAS)
+    clients[NEAR].tag_resource(KeyId=key.id, Tags=[{"TagKey": "b", "TagValue": "2"}])
+    mended = predicted(clients, emulator, policy=wanted, description="one", tags={"a": "1"})
+    assert mended["actions"] == []
+    assert mended["changed"]
+    near, far = mended["replicas"]
+    assert near["actions"] == ["create_alias", "update_key_description", "untag_resource"]
+    assert (far["changed"], far["actions"]) == (False, [])
+    changed = predicted(clients, emulator, policy=policy(account, "kms:*", "kms:Decrypt"))
+    assert [entry["actions"] for entry in changed["replicas"]] == [["put_key_policy"]] * 2
+
+
+def test_enabled_is_kept_in_each_region(clients: Clients, emulator: Emulator) -> None:
+    key = primary(clients)
+    waiting = predicted(clients, emulator)
+    assert [entry["key_state"] for entry in waiting["replicas"]] == ["PendingImport"] * 2
+    for region in (NEAR, FAR):
+        ExternalKey(clients[region], described(clients, region)).put(key.material)
+    assert [entry["key_state"] for entry in predicted(clients, emulator, enabled=True)["replicas"]] == ["Enabled"] * 2
+    disabled = predicted(clients, emulator, enabled=False)
+    assert (disabled["actions"], [one["actions"] for one in disabled["replicas"]]) == (
+        ["disable_key"],
+        [["disable_key"]] * 2,
+    )
+    assert {described(clients, region)["KeyState"] for region in REGIONS} == {"Disabled"}
+
+
+def test_a_disabled_primary_key_gets_no_new_replica_keys(clients: Clients, emulator: Emulator) -> None:
+    key = primary(clients)
+    emulator.replicate(key, NEAR)
+    clients[HOME].disable_key(KeyId=key.id)
+    failed = predicted(clients, emulator, description="one")
+    assert "Declare enabled: true" in failed["failed"]
+    near, far = failed["replicas"]
+    assert (near["failure"], near["actions"]) == (None, ["create_alias", "update_key_description"])
+    assert far["failure"] in failed["failed"]
+    assert predicted(clients, emulator, enabled=True)["actions"] == ["enable_key", "replicate_key"]
+
+
+def test_a_region_that_is_not_listed_is_left_alone(clients: Clients, emulator: Emulator, account: str) -> None:
+    key = primary(clients)
+    predicted(clients, emulator, description="one")
+    fewer = predicted(clients_of(emulator, account, HOME, NEAR), emulator, description="two")
+    assert [entry["region"] for entry in fewer["replicas"]] == [NEAR]
+    left = described(clients, FAR, key.id)
+    assert (left["Description"], left["KeyState"]) == ("one", "PendingImport")
+    assert declare(clients[HOME], alias=ALIAS)["changed"] is False
+
+
+def test_what_can_have_no_replica_keys(clients: Clients, emulator: Emulator) -> None:
+    single = ExternalKey.imported(clients[HOME])
+    key = primary(clients)
+    emulator.replicate(key, NEAR)
+    replica_first = {NEAR: clients[NEAR], FAR: clients[FAR]}
+    tasks: list[tuple[Clients, dict[str, Any], str]] = [
+        (clients, {"key_id": single.arn}, "is a single-Region key"),
+        (replica_first, {"key_id": arn_in(NEAR, key)}, f"primary key, which is in Region {HOME}"),
+        (clients, {"alias": "alias/new"}, "declare multi_region: true"),
+    ]
+    for where, options, told in tasks:
+        before = len(emulator.control.calls())
+        for check_mode in (True, False):
+            for state in ("present", "absent") if "key_id" in options else ("present",):
+                result = declare_in(where, check_mode=check_mode, state=state, description="other", **options)
+                assert told in result["failed"]
+                assert (result["changed"], result["actions"]) == (False, [])
+        assert writes(emulator, before) == []
+
+
+def test_an_alias_that_names_another_key_stays(clients: Clients, emulator: Emulator) -> None:
+    primary(clients)
+    other = ExternalKey.create(clients[NEAR])
+    clients[NEAR].create_alias(AliasName=ALIAS, TargetKeyId=other.id)
+    failed = predicted(clients, emulator)
+    near, far = failed["replicas"]
+    assert f"{ALIAS} names {other.arn} in Region {NEAR}" in near["failure"]
+    assert near["failure"] in failed["failed"]
+    assert (near["arn"], near["changed"]) == (None, False)
+    assert far["actions"] == NEW_REPLICA
+    assert keys(clients[NEAR]) == [other.arn], "there is no replica key without its alias"
+    # What the sentence advises works.
+    clients[NEAR].delete_alias(AliasName=ALIAS)
+    assert predicted(clients, emulator)["actions"] == ["replicate_key"]
+
+
+def test_a_new_key_is_made_before_its_alias_elsewhere_is_looked_at(clients: Clients) -> None:
+    """In check mode as in the run: it has no replica key to name yet. The next run tells."""
+    other = ExternalKey.create(clients[NEAR])
+    clients[NEAR].create_alias(AliasName=ALIAS, TargetKeyId=other.id)
+    foretold, real = (declare_in(clients, check_mode=check_mode, multi_region=True) for check_mode in (True, False))
+    for told in (foretold, real):
+        assert (told["failed"], len(told["warnings"])) == (None, 1)
+    assert foretold["replicas"] == real["replicas"]
+    assert other.arn in declare_in(clients)["failed"]
+
+
+def test_regions_that_fail_leave_the_others_done_and_said(emulator: Emulator, account: str) -> None:
+    """One that AWS does not have, and one whose endpoint nobody answers at."""
+    clients = clients_of(emulator, account, HOME, NEAR, "eu-nowhere-1", FAR)
+    clients[FAR].meta.events.register("before-send.kms", _unreachable)
+    key = primary(clients)
+    result = predicted(clients, emulator)
+    near, nowhere, far = result["replicas"]
+    assert (near["actions"], near["failure"]) == (NEW_REPLICA, None)
+    assert nowhere["failure"]
+    assert "was not reached" in far["failure"]
+    assert result["failed"].startswith(f"{key.arn}: the replica keys in eu-nowhere-1, {FAR} are not as declared.")
+    assert nowhere["failure"] in result["failed"]
+    assert far["failure"] not in result["failed"], "it is a short sentence"
+    assert result["actions"] == ["replicate_key"]
+
+
+def _unreachable(**_event: Any) -> None:
+    from botocore.exceptions import EndpointConnectionError
+
+    raise EndpointConnectionError(endpoint_url="https://kms.us-west-2.amazonaws.com")
+
+
+@pytest.mark.parametrize(
+    ("action", "failing"),
+    [("ReplicateKey", [NEAR, FAR]), ("CreateAlias", [NEAR, FAR]), ("GetKeyPolicy", None), ("TagResource", [])],
+)
+def test_denied(clients: Clients, emulator: Emulator, account: str, action: str, failing: list[str] | None) -> None:
+    """What is needed in a Region fails there; what the primary key needs fails before any Region."""
+    key = primary(clients)
+    options: dict[str, Any] = {"policy": policy(account, "kms:*")}
+    emulator.control.denied([action])
+    result = declare_in(clients, **options)
+    if failing is None:
+        assert f"kms:{action}" in result["failed"]
+        assert "replicas" not in result
+    else:
+        failures = {entry["region"]: entry["failure"] for entry in result["replicas"] if entry["failure"]}
+        assert list(failures) == failing
+        assert all(f"kms:{action}" in sentence for sentence in failures.values())
+    emulator.control.denied([])
+    assert declare_in(clients, **options)["failed"] is None
+    assert {described(clients, region)["KeyId"] for region in REGIONS} == {key.id}
+
+
+def _cut_at(clients: Clients, moment: str, number: int) -> None:
+    """The process is gone at the call of this number, counted over all Regions, with all of its threads."""
+    count, gone = itertools.count(1), threading.Event()
+
+    def end(**_event: Any) -> None:
+        if gone.is_set() or next(count) == number:
+            gone.set()
+            raise Cut
+
+    for client in clients.values():
+        client.meta.events.register({"before": "before-send.kms", "after": "after-call.kms"}[moment], end)
+
+
+def _state(clients: Clients) -> list[Any]:
+    shown = [described(clients, region) for region in clients]
+    told = [(one["Arn"], one["Description"], tags(clients[one["Arn"].split(":")[3]], one["Arn"])) for one in shown]
+    return [*told, *(keys(client) for client in clients.values())]
+
+
+@pytest.mark.parametrize("moment", ["before", "after"])
+def test_a_replication_cut_at_every_call_is_finished_by_the_next_run(emulator: Emulator, moment: str) -> None:
+    options: dict[str, Any] = {"description": "one", "tags": {"a": "1"}}
+    for number in itertools.count(1):
+        account = new_account()
+        clients = clients_of(emulator, account)
+        key = primary(clients)
+        doomed = clients_of(emulator, account)
+        _cut_at(doomed, moment, number)
+        try:
+            declare_in(doomed, **options)
+        except Cut:
+            pass
+        else:
+            break
+        predicted(clients, emulator, **options)
+        expected = [(arn_in(region, key), "one", {"a": "1"}) for region in REGIONS]
+        assert _state(clients) == [*expected, *([arn] for arn, *_rest in expected)]
+    assert number > 10, "the replication has more calls than that"
+
+
+@pytest.mark.parametrize("moment", ["before", "after"])
+def test_a_deletion_cut_at_every_call_is_finished_by_the_next_run(emulator: Emulator, moment: str) -> None:
+    for number in itertools.count(1):
+        account = new_account()
+        clients = clients_of(emulator, account)
+        key = primary(clients)
+        for region in (NEAR, FAR):
+            emulator.replicate(key, region)
+        doomed = clients_of(emulator, account)
+        _cut_at(doomed, moment, number)
+        try:
+            declare_in(doomed, state="absent")
+        except Cut:
+            pass
+        else:
+            break
+        states = [described(clients, region, key.id)["KeyState"] for region in REGIONS]
+        assert states[0] == "Enabled" or states[1:] == ["PendingDeletion"] * 2, "the primary key comes last"
+        predicted(clients, emulator, state="absent")
+        states = [described(clients, region, key.id)["KeyState"] for region in REGIONS]
+        assert states == ["PendingReplicaDeletion", "PendingDeletion", "PendingDeletion"]
+    assert number > 6, "the deletion has more calls than that"
+
+
+@pytest.mark.parametrize("operation", ["ReplicateKey", "CreateAlias"])
+@pytest.mark.parametrize("repeated", [True, False])
+def test_a_lost_answer_is_no_failure_or_is_mended(
+    emulator: Emulator, account: str, operation: str, repeated: bool
+) -> None:
+    """As a module, botocore repeats the request, and KMS then says that it exists. Otherwise the next run finds it."""
+    clients = clients_of(emulator, account, HOME, NEAR)
+    key = primary(clients)
+    emulator.control.faults([{"operation": operation, "drop": True, "times": 1}])
+    if repeated:
+        patient = {region: patient_client(client) for region, client in clients.items()}
+        done = declare_in(patient, description="one")
+        assert (done["failed"], done["replicas"][0]["actions"]) == (None, NEW_REPLICA)
+    else:
+        failed = declare_in(clients, description="one")
+        assert f"did not answer {operation}" in failed["replicas"][0]["failure"]
+        assert declare_in(clients, description="one")["failed"] is None
+    assert declare_in(clients, description="one")["changed"] is False
+    assert described(clients, NEAR)["Arn"] == arn_in(NEAR, key)
+
+
+def test_another_run_makes_the_replica_key_meanwhile(emulator: Emulator, account: str) -> None:
+    """It is taken as it is found, and made as this task declares it."""
+    clients = clients_of(emulator, account, HOME, NEAR)
+    key = primary(clients)
+    quicker = emulator.client(HOME, account)
+
+    def overtake(**_event: Any) -> None:
+        quicker.replicate_key(KeyId=key.id, ReplicaRegion=NEAR, Description="the other run's")
+
+    clients[HOME].meta.events.register("before-call.kms.ReplicateKey", overtake)
+    done = declare_in(clients, description="one", tags={"a": "1"})
+    assert done["failed"] is None
+    (near,) = done["replicas"]
+    assert near["actions"] == ["replicate_key", "create_alias", "update_key_description", "tag_resource"]
+    assert (described(clients, NEAR)["Description"], tags(clients[NEAR], near["arn"])) == ("one", {"a": "1"})
+
+
+def test_another_key_gets_the_alias_meanwhile(emulator: Emulator, account: str) -> None:
+    clients = clients_of(emulator, account, HOME, NEAR)
+    key = primary(clients)
+    other = ExternalKey.create(emulator.client(NEAR, account))
+
+    def overtake(**_event: Any) -> None:
+        other.kms.create_alias(AliasName=ALIAS, TargetKeyId=other.id)
+
+    clients[NEAR].meta.events.register("before-call.kms.CreateAlias", overtake)
+    failed = declare_in(clients)
+    (near,) = failed["replicas"]
+    assert near["actions"] == ["replicate_key"]
+    assert f"{arn_in(NEAR, key)}: {ALIAS} names {other.arn}" in near["failure"]
+
+
+def test_without_waiting(clients: Clients, emulator: Emulator) -> None:
+    """A replica key that KMS is still creating has its alias; the next run finds nothing to do."""
+    key = primary(clients)
+    with time_standing_still(emulator):
+        made = declare_in(clients, wait_timeout=None)
+    assert made["failed"] is None
+    assert [(one["key_state"], one["actions"]) for one in made["replicas"]] == [("Creating", NEW_REPLICA)] * 2
+    assert {described(clients, region)["KeyId"] for region in REGIONS} == {key.id}
+    emulator.settle()
+    assert declare_in(clients, wait_timeout=None)["changed"] is False
+
+
+def test_a_primary_key_that_is_enabled_without_waiting(emulator: Emulator, account: str) -> None:
+    """What KMS shows is older than what was done."""
+    clients = clients_of(emulator, account, HOME, NEAR)
+    key = primary(clients)
+    clients[HOME].disable_key(KeyId=key.id)
+    emulator.control.stale_reads(1)
+    with time_standing_still(emulator):
+        made = declare_in(clients, wait_timeout=None, enabled=True)
+    assert made["kms_key"]["key_state"] == "Disabled", "that is what it shows"
+    assert (made["actions"], made["failed"]) == (["enable_key", "replicate_key"], None)
+
+
+def test_stale_reads(clients: Clients, emulator: Emulator) -> None:
+    primary(clients)
+    emulator.control.stale_reads(2)
+    for options in ({"description": "one"}, {"description": "two", "tags": {"a": "1"}}, {"state": "absent"}):
+        done = declare_in(clients, **options)
+        assert (done["failed"], done["changed"]) == (None, True)
+        assert declare_in(clients, **options)["changed"] is False
+
+
+def test_the_end_of_all_regions_and_its_return(clients: Clients, emulator: Emulator) -> None:
+    key = primary(clients)
+    predicted(clients, emulator)
+    ended = predicted(clients, emulator, state="absent", pending_window=7)
+    assert ended["actions"] == ["schedule_key_deletion"]
+    assert ended["kms_key"]["key_state"] == "PendingReplicaDeletion"
+    assert [(one["actions"], one["key_state"]) for one in ended["replicas"]] == [
+        (["schedule_key_deletion"], "PendingDeletion")
+    ] * 2
+    assert [part["after"]["key_state"] for part in ended["diff"]] == [
+        "PendingReplicaDeletion",
+        "PendingDeletion",
+        "PendingDeletion",
+    ]
+    back = predicted(clients, emulator, enabled=True)
+    assert back["actions"] == ["cancel_key_deletion", "enable_key"]
+    assert [one["actions"] for one in back["replicas"]] == [["cancel_key_deletion"]] * 2
+    assert key.state == "Enabled"
+
+
+@pytest.mark.parametrize("regions", [(HOME,), (HOME, FAR)])
+def test_the_primary_key_is_not_deleted_while_others_are_left(
+    emulator: Emulator, account: str, regions: tuple[str, ...]
+) -> None:
+    clients = clients_of(emulator, account)
+    key = primary(clients)
+    declare_in(clients)
+    some = {region: clients[region] for region in regions}
+    before = len(emulator.control.calls())
+    for check_mode in (True, False):
+        if len(regions) == 1:
+            with pytest.raises(Refusal, match=f"has replica keys that replica_regions does not list, in {NEAR}"):
+                declare(clients[HOME], state="absent", check_mode=check_mode)
+        else:
+            refused = declare_in(some, state="absent", check_mode=check_mode)
+            assert f"does not list, in {NEAR}." in refused["failed"]
+    assert writes(emulator, before) == []
+    assert key.state == "Enabled"
+
+
+def test_a_replica_key_is_deleted_alone(clients: Clients) -> None:
+    key = primary(clients)
+    declare_in(clients)
+    ended = declare(clients[NEAR], state="absent", key_id=arn_in(NEAR, key))
+    assert ended["kms_key"]["key_state"] == "PendingDeletion"
+    assert (key.state, described(clients, FAR)["KeyState"]) == ("Enabled", "PendingImport")
+
+
+def test_a_region_whose_replica_key_cannot_be_deleted_keeps_the_primary_key(
+    clients: Clients, emulator: Emulator
+) -> None:
+    key = primary(clients)
+    declare_in(clients)
+
+    emulator.control.denied(["ScheduleKeyDeletion"])
+    failed = declare_in(clients, state="absent")
+    assert "kms:ScheduleKeyDeletion" in failed["failed"]
+    assert "The deletion of the primary key is scheduled when" in failed["failed"]
+    assert failed["actions"] == []
+    assert key.state == "Enabled"
+    emulator.control.denied([])
+    assert declare_in(clients, state="absent")["kms_key"]["key_state"] == "PendingReplicaDeletion"
+
+
+def test_replica_keys_that_are_not_there_are_not_deleted(emulator: Emulator, account: str) -> None:
+    clients = clients_of(emulator, account, HOME, NEAR)
+    primary(clients)
+    ended = predicted(clients, emulator, state="absent")
+    assert ended["kms_key"]["key_state"] == "PendingDeletion"
+    assert ended["replicas"][0]["arn"] is None
+    nothing = clients_of(emulator, new_account(), HOME, NEAR)
+    assert declare_in(nothing, state="absent")["changed"] is False
