@@ -81,6 +81,7 @@ class Control:
         self.faults([])
         self.denied([])
         self.stale_reads(0)
+        self.rotation(ROTATION_SECONDS)
 
 
 class Emulator:

@@ -72,7 +72,7 @@ def declaration(key: str, content: bytes | None, *, check_mode: bool = False, **
         previous=tuple(wanted_previous),
         **{name: options.pop(name) for name in _WANTED if name in options},
     )
-    settings = {"wrapping_key_spec": "RSA_3072", "wait_timeout": 60, **options}
+    settings = {"wrapping_key_spec": "RSA_3072", "wait_timeout": 600, **options}
     return Declaration(
         key=key, wanted=wanted, sources=sources, previous=tuple(previous), check_mode=check_mode, **settings
     )

@@ -169,18 +169,18 @@ def refuse_over_replicas(
     if unknown:
         raise Refusal(
             f"{primary.arn} has replica keys that could not be looked at, in {', '.join(unknown)}. Whether they hold"
-            " every key material is not known, so the key is not rotated. Nothing was touched."
+            " every key material is not known, so the key is not rotated."
         )
     for region, replica in replicas.items():
         if replica.key_state not in ("Enabled", "PendingImport") and enabled is None:
             raise Refusal(
                 f"{replica.arn} is {replica.key_state}, and would take no new key material, so the key is not rotated."
-                " Nothing was touched. Enable the replica key, or declare enabled."
+                " Enable the replica key, or declare enabled."
             )
         if replica.materials is None:
             raise Refusal(
                 f"{replica.arn}: whether this replica key holds every key material is not known"
-                f" ({replica.materials_unread}), so the key is not rotated. Nothing was touched."
+                f" ({replica.materials_unread}), so the key is not rotated."
             )
         lacking = [
             one for one in replica.missing_materials_at(now) if one.key_material_id not in restored.get(region, ())
@@ -188,7 +188,7 @@ def refuse_over_replicas(
         if lacking:
             raise Refusal(
                 f"{replica.arn} lacks key material that it needs, {' and '.join(map(_dated, lacking))}, so the key is"
-                " not rotated. Nothing was touched. Give the older key materials in previous_key_materials."
+                " not rotated. Give the older key materials in previous_key_materials."
             )
 
 
