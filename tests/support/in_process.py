@@ -96,8 +96,13 @@ def a_moment(_seconds: float) -> None:
     time.sleep(0.02)
 
 
-def visits(client: Any) -> Callable[[Sequence[Request]], list[Answer | Lost]]:
-    """Carries requests to KMS: with *client*, and where a request names another Region with one like it."""
+def visits(
+    client: Any, elsewhere: Callable[[Any, str | None], Any] | None = None
+) -> Callable[[Sequence[Request]], list[Answer | Lost]]:
+    """Carries requests to KMS: with *client*, and where a request names another Region with one like it.
+
+    :param elsewhere: makes that one.
+    """
     clients: dict[str | None, Kms] = {}
 
     def visit(requests: Sequence[Request]) -> list[Answer | Lost]:
@@ -106,7 +111,7 @@ def visits(client: Any) -> Callable[[Sequence[Request]], list[Answer | Lost]]:
         received = [request_from_json(entry) for entry in entries]
         for region in {one.region for one in received} - set(clients):
             own = region in (None, client.meta.region_name)
-            clients[region] = Kms(client if own else fresh_client(client, region))
+            clients[region] = Kms(client if own else (elsewhere or fresh_client)(client, region))
         answers = [over_the_wire(answer_to_json(one)) for one in answer_all(clients, received)]
         return [_came_locally(answer_from_json(entry)) for entry in answers]
 
