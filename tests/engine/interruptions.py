@@ -6,7 +6,14 @@
 from __future__ import annotations
 
 import itertools
+import threading
 from typing import Any
+
+from support.external_key import ExternalKey
+from support.in_process import a_moment, declaration, fresh_client, visits
+
+from ansible_collections.cloudkeys.aws.plugins.plugin_utils._controller.conversations import converse
+from ansible_collections.cloudkeys.aws.plugins.plugin_utils._material.converge import converge
 
 
 class Cut(BaseException):
@@ -23,3 +30,40 @@ def cut(client: Any, moment: str, number: int) -> None:
 
     # Before it is sent, or when KMS has done it and the answer is not known yet.
     client.meta.events.register({"before": "before-send.kms", "after": "after-call.kms"}[moment], end)
+
+
+class Process:
+    """One that dies when it has sent so many requests to KMS, over all Regions: no answer to the last one arrives.
+
+    To KMS that is the same as a process that dies before it sends the next one.
+    """
+
+    def __init__(self, requests: int) -> None:
+        self._left = requests
+        self._lock = threading.Lock()
+
+    def run(self, kms: Any, key: ExternalKey, content: bytes | None, **options: Any) -> bool:
+        """Whether the task came to its end. What was on its way to other Regions at that moment arrives there."""
+        visit = visits(self._client(kms), self._client)
+        try:
+            converse([converge(declaration(key.arn, content, **options))], visit, a_moment)
+        except Cut:
+            return False
+        return True
+
+    def _client(self, client: Any, region: str | None = None) -> Any:
+        mine = fresh_client(client, region)
+        mine.meta.events.register("before-send.kms", self._send)
+        mine.meta.events.register("after-call.kms", self._receive)
+        return mine
+
+    def _send(self, **_event: Any) -> None:
+        with self._lock:
+            if not self._left:
+                raise Cut
+            self._left -= 1
+
+    def _receive(self, **_event: Any) -> None:
+        with self._lock:
+            if not self._left:
+                raise Cut

@@ -97,8 +97,13 @@ def a_moment(_seconds: float) -> None:
     time.sleep(0.02)
 
 
-def visits(client: Any) -> Callable[[Sequence[Request]], list[Answer | Lost]]:
-    """Carries requests to KMS: with *client*, and where a request names another Region with one like it."""
+def visits(
+    client: Any, elsewhere: Callable[[Any, str | None], Any] | None = None
+) -> Callable[[Sequence[Request]], list[Answer | Lost]]:
+    """Carries requests to KMS: with *client*, and where a request names another Region with one like it.
+
+    :param elsewhere: makes that one.
+    """
     clients: dict[str | None, Kms] = {}
 
     def visit(requests: Sequence[Request]) -> list[Answer | Lost]:
@@ -107,7 +112,7 @@ def visits(client: Any) -> Callable[[Sequence[Request]], list[Answer | Lost]]:
         received = [request_from_json(entry) for entry in entries]
         for region in {one.region for one in received} - set(clients):
             own = region in (None, client.meta.region_name)
-            of_region = client if own else fresh_client(client, region)
+            of_region = client if own else (elsewhere or fresh_client)(client, region)
             # As a module has it. A client that sends once anyway is kept: a test may have tampered with it.
             repeats = of_region.meta.config.retries["total_max_attempts"] > 1
             clients[region] = Kms(of_region, once=partial(fresh_client, of_region) if repeats else None)

@@ -9,6 +9,7 @@
 from __future__ import annotations
 
 import typing as t
+import weakref
 from collections.abc import Iterator, Mapping, MutableMapping
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
@@ -17,7 +18,7 @@ from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 
 from ...module_utils._errors import Refusal
 from ...module_utils._kms.identifiers import pinned_region
-from .secrets import refuse_logged, take_secrets
+from .secrets import refuse_logged, refuse_unusable, take_secrets
 
 __all__ = ("AWS_OPTIONS", "Arguments", "region_of_key", "take_arguments", "validate")
 
@@ -36,6 +37,8 @@ AWS_OPTIONS = frozenset(
         "validate_certs",
     }
 )  # fmt: skip
+# With until and retries a task is run again without the options that were taken out of it, and is to be refused again.
+_UNKNOWN: weakref.WeakKeyDictionary[t.Any, list[str]] = weakref.WeakKeyDictionary()
 
 
 @dataclass(frozen=True)
@@ -72,14 +75,17 @@ def take_arguments(
     secrets = take_secrets(task)
     args: MutableMapping[str, t.Any] = task.args
     own = {name for option, spec in declared.items() for name in (option, *spec.get("aliases", ()))}
-    unknown, supported = _take_unknown(args, own | handed_on), declared
+    unknown = _UNKNOWN.setdefault(task, [])
+    unknown += _take_unknown(args, own | handed_on)
     for option, spec in declared.items():
-        for entry in args.get(option) or () if "options" in spec else ():
-            in_entry = _take_unknown(entry, set(spec["options"]), f"{option}[].")
-            if in_entry and not unknown:
-                supported = spec["options"]
-            unknown += in_entry
+        entries = args.get(option) if "options" in spec else None
+        for entry in entries if isinstance(entries, list) else ():
+            unknown += _take_unknown(entry, set(spec["options"]), f"{option}[].")
+    of_others = {name.partition("[")[0] for name in secrets} - own
+    unknown += sorted(of_others.difference(unknown))
     if unknown:
+        within = [spec["options"] for option, spec in declared.items() if all(_is_in(option, one) for one in unknown)]
+        supported = within[0] if within else declared
         raise Refusal(
             f"Unsupported {'option' if len(unknown) == 1 else 'options'}: {', '.join(unknown)}. Supported are"
             f" {', '.join(sorted(supported))}"
@@ -89,6 +95,7 @@ def take_arguments(
                 else "."
             )
         )
+    refuse_unusable(secrets)
     refuse_logged(secrets, bool(task.no_log))
     return Arguments(
         options={name: value for name, value in args.items() if name in own},
@@ -103,6 +110,10 @@ def _take_unknown(given: t.Any, known: AbstractSet[str], within: str = "") -> li
     for name in unknown:
         del given[name]
     return [within + name for name in unknown]
+
+
+def _is_in(option: str, unknown: str) -> bool:
+    return unknown.startswith(f"{option}[].")
 
 
 def validate(options: Mapping[str, t.Any], declared: Mapping[str, Mapping[str, t.Any]]) -> dict[str, t.Any]:

@@ -14,7 +14,7 @@ import weakref
 from ...module_utils._errors import Refusal
 from ...module_utils._material.options import KEY_MATERIAL
 
-__all__ = ("SECRET_OPTIONS", "of_entry", "refuse_logged", "take_secrets")
+__all__ = ("SECRET_OPTIONS", "of_entry", "refuse_logged", "refuse_unusable", "take_secrets")
 
 SECRET_OPTIONS = tuple(name for name, spec in KEY_MATERIAL.items() if spec.get("no_log"))
 """Options whose value is itself a secret. A task with one of them must have no_log, because callbacks are given the
@@ -27,33 +27,35 @@ _TAKEN: weakref.WeakKeyDictionary[t.Any, dict[str, t.Any]] = weakref.WeakKeyDict
 
 
 def take_secrets(task: t.Any) -> dict[str, t.Any]:
-    """Takes the secret values out of a task's arguments, before anything that could show these.
+    """Takes the secret values out of a task's arguments, before anything that could show these. It refuses nothing.
 
-    :returns: by the names of the options; ``previous_key_materials[0].key_material`` for one of an entry.
-    :raises Refusal: a value is empty, as that of a lookup that found nothing is.
+    :returns: by the names of the options; ``previous_key_materials[0].key_material`` for one of an entry. Empty values
+        are among them. A list whose entries are not all dictionaries is one, too, as a whole.
     """
     secrets = _TAKEN.setdefault(task, {})
     taken = {name: task.args.pop(name) for name in SECRET_OPTIONS if name in task.args}
     for name in _LISTS:
-        if task.args.get(name) is not None:
-            entries = task.args[name] = _entries(name, task.args.pop(name))
-            for place, entry in enumerate(entries):
-                taken |= {f"{name}[{place}].{one}": entry.pop(one) for one in SECRET_OPTIONS if one in entry}
+        value = task.args.get(name)
+        if value is None:
+            continue
+        if not isinstance(value, list) or not all(isinstance(entry, dict) for entry in value):
+            # Ansible would read text as options, too, and there may be a secret in it.
+            taken[name] = task.args.pop(name)
+            continue
+        entries = task.args[name] = [dict(entry) for entry in value]
+        for place, entry in enumerate(entries):
+            taken |= {f"{name}[{place}].{one}": entry.pop(one) for one in SECRET_OPTIONS if one in entry}
     secrets.update({name: value for name, value in taken.items() if value is not None})
-    for name, value in secrets.items():
-        if not (value.strip() if isinstance(value, str) else value):
-            raise Refusal(f"{name} is empty. Give a value, or leave the option out.")
     return secrets
 
 
-def _entries(name: str, value: t.Any) -> list[dict[str, t.Any]]:
-    """Copies of the entries.
-
-    :raises Refusal: they are text, which Ansible would read as options, too; secrets could not be taken out of it.
-    """
-    if not isinstance(value, list) or not all(isinstance(entry, dict) for entry in value):
-        raise Refusal(f"{name} must be a list of dictionaries.")
-    return [dict(entry) for entry in value]
+def refuse_unusable(secrets: t.Mapping[str, t.Any]) -> None:
+    """:raises Refusal: a value is empty, as that of a lookup that found nothing is; or a list holds something else."""
+    for name, value in secrets.items():
+        if name in _LISTS:
+            raise Refusal(f"{name} must be a list of dictionaries.")
+        if not (value.strip() if isinstance(value, str) else value):
+            raise Refusal(f"{name} is empty. Give a value, or leave the option out.")
 
 
 def of_entry(secrets: t.Mapping[str, t.Any], name: str, place: int) -> dict[str, t.Any]:

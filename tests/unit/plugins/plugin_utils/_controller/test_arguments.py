@@ -52,9 +52,84 @@ def test_an_option_that_nothing_reads() -> None:
     assert "a secret" not in str(caught.value)
 
 
+PREVIOUS = [
+    {"key_material": "a secret", "key_materal": "another secret", "key_material_id": "0"},
+    {"key_material_src": "k", "key_material_passphrase": "a secret"},
+]
+
+
+def test_what_entries_hold_is_told_apart_in_the_same_way() -> None:
+    task = Task(args={"key_id": "k", "previous_key_materials": [dict(entry) for entry in PREVIOUS]}, no_log=True)
+    del task.args["previous_key_materials"][0]["key_materal"]
+    arguments = take_arguments(task, KEY_MATERIAL)
+    assert arguments.options["previous_key_materials"] == [{"key_material_id": "0"}, {"key_material_src": "k"}]
+    assert arguments.secrets == {
+        "previous_key_materials[0].key_material": "a secret",
+        "previous_key_materials[1].key_material_passphrase": "a secret",
+    }
+    assert "secret" not in repr(arguments)
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {},
+        {"no_log": False},
+        {"key_material": ""},
+        {"key_materal": "a secret"},
+        {"previous_key_materials": "key_material=secret"},
+        {"previous_key_materials": [{"key_material": "a secret"}, "key_material=secret"]},
+    ],
+    ids=str,
+)
+def test_whatever_is_wrong_nothing_secret_is_left_in_the_arguments(wrong: dict[str, Any]) -> None:
+    """A failed task shows its arguments: what else may be wrong comes after all secrets are out of them."""
+    args = {"key_id": "k", "import_token": "a secret", "previous_key_materials": [dict(entry) for entry in PREVIOUS]}
+    task = Task(args=args | wrong, no_log=wrong.pop("no_log", True))
+    with pytest.raises(Refusal) as caught:
+        take_arguments(task, KEY_MATERIAL)
+    assert "secret" not in str(task.args)
+    assert "secret" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("args", "sentence"),
+    [
+        ({"valid_untl": "x"}, "Unsupported option: valid_untl"),
+        ({"previous_key_materials": [{"valid_untl": "x"}]}, r"option: previous_key_materials\[\]\.valid_untl\. Supported"),
+        ({"previous_key_materials": "key_material_src=k"}, "must be a list of dictionaries"),
+        ({"key_material": ""}, "key_material is empty"),
+    ],
+)
+def test_what_was_refused_once_is_refused_in_every_try(args: dict[str, Any], sentence: str) -> None:
+    """With until and retries the same task runs again, without what was taken out of it."""
+    task = Task(args={"key_id": "k", **args}, no_log=True)
+    said = set()
+    for _turn in range(3):
+        with pytest.raises(Refusal, match=sentence) as caught:
+            take_arguments(task, KEY_MATERIAL)
+        said.add(caught.value.sentence)
+    assert len(said) == 1
+
+
+def test_the_options_of_an_entry_are_named_where_only_they_are_wrong() -> None:
+    with pytest.raises(Refusal, match=r"Supported are .*key_material_id") as caught:
+        taken(key_id="k", previous_key_materials=[{"key_materal": "x"}])
+    assert "rotation_timeout" not in str(caught.value)
+    with pytest.raises(Refusal, match=r"Supported are .*rotation_timeout"):
+        taken(key_id="k", key_materal="x", previous_key_materials=[{"key_materal": "x"}])
+
+
 def test_a_secret_that_is_for_another_action() -> None:
     task = Task(args={"bundles": [], "import_token": "a secret"}, no_log=True)
     with pytest.raises(Refusal, match=r"^Unsupported option: import_token"):
+        take_arguments(task, IMPORT_PARAMETERS)
+    assert task.args == {"bundles": []}
+
+
+def test_a_list_that_is_for_another_action() -> None:
+    task = Task(args={"bundles": [], "previous_key_materials": [{"key_material": "a secret"}]}, no_log=False)
+    with pytest.raises(Refusal, match=r"^Unsupported option: previous_key_materials\."):
         take_arguments(task, IMPORT_PARAMETERS)
     assert task.args == {"bundles": []}
 
@@ -82,6 +157,12 @@ def test_types_and_defaults() -> None:
 def test_a_file_without_a_name(name: str, value: str) -> None:
     with pytest.raises(Refusal, match=f"{name} is empty. Name a file"):
         validate({"key_id": "alias/a", name: value}, KEY_MATERIAL)
+
+
+@pytest.mark.parametrize("name", PATHS)
+def test_a_file_without_a_name_in_an_entry(name: str) -> None:
+    with pytest.raises(Refusal, match=rf"previous_key_materials\[\]\.{name} is empty"):
+        validate({"key_id": "alias/a", "previous_key_materials": [{name: " "}]}, KEY_MATERIAL)
 
 
 @pytest.mark.parametrize("name", ["dest", "public_key_dest", "import_token_dest"])

@@ -12,7 +12,9 @@ import pytest
 from ansible_collections.cloudkeys.aws.plugins.module_utils._errors import Refusal
 from ansible_collections.cloudkeys.aws.plugins.plugin_utils._controller.secrets import (
     SECRET_OPTIONS,
+    of_entry,
     refuse_logged,
+    refuse_unusable,
     take_secrets,
 )
 
@@ -43,9 +45,10 @@ def test_they_are_taken_out_once_and_for_every_try() -> None:
 @pytest.mark.parametrize("name", SECRET_OPTIONS)
 def test_an_empty_value(name: str, value: Any) -> None:
     task = Task(args={"key_id": "alias/a", name: value})
-    with pytest.raises(Refusal, match=f"{name} is empty. Give a value"):
-        take_secrets(task)
+    secrets = take_secrets(task)
     assert name not in task.args
+    with pytest.raises(Refusal, match=f"{name} is empty. Give a value"):
+        refuse_unusable(secrets)
 
 
 @pytest.mark.parametrize("name", SECRET_OPTIONS)
@@ -53,6 +56,35 @@ def test_null_is_left_out(name: str) -> None:
     task = Task(args={"key_id": "alias/a", name: None})
     assert take_secrets(task) == {}
     assert task.args == {"key_id": "alias/a"}
+
+
+def test_those_of_entries_are_known_by_their_places() -> None:
+    given = [{"key_material_src": "k"}, {name: f"secret {name}" for name in SECRET_OPTIONS}]
+    task = Task(args={"key_material": "a secret", "previous_key_materials": given})
+    for _turn in range(2):
+        secrets = take_secrets(task)
+        assert task.args == {"previous_key_materials": [{"key_material_src": "k"}, {}]}
+        assert of_entry(secrets, "previous_key_materials", 0) == {}
+        assert of_entry(secrets, "previous_key_materials", 1) == {name: f"secret {name}" for name in SECRET_OPTIONS}
+        assert len(secrets) == len(SECRET_OPTIONS) + 1
+    assert given[1], "what variables the entries came from is not changed"
+
+
+def test_the_eleventh_entry_is_not_the_second() -> None:
+    task = Task(args={"previous_key_materials": [{"key_material": str(place)} for place in range(12)]})
+    secrets = take_secrets(task)
+    for place in range(12):
+        assert of_entry(secrets, "previous_key_materials", place) == {"key_material": str(place)}
+
+
+@pytest.mark.parametrize("value", ["key_material=secret", [{"key_material": "secret"}, "text"], 1, {"key_material": "x"}])
+def test_entries_that_are_none(value: Any) -> None:
+    """Ansible reads options out of text, too, but then the secrets among them cannot be taken out before."""
+    task = Task(args={"previous_key_materials": value})
+    secrets = take_secrets(task)
+    assert task.args == {}
+    with pytest.raises(Refusal, match=r"^previous_key_materials must be a list of dictionaries\.$"):
+        refuse_unusable(secrets)
 
 
 @pytest.mark.parametrize("name", SECRET_OPTIONS)

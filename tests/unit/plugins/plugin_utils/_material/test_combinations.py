@@ -10,7 +10,9 @@ import pytest
 from ansible_collections.cloudkeys.aws.plugins.module_utils._errors import Refusal
 from ansible_collections.cloudkeys.aws.plugins.plugin_utils._material.combinations import (
     refuse_combinations_of_import,
+    refuse_combinations_of_previous,
     refuse_combinations_of_wrapping,
+    refuse_no_code,
 )
 
 PARAMETERS = "parameters_bundle_src"
@@ -49,16 +51,53 @@ def test_a_deletion_needs_no_key_material() -> None:
         ({"wrapped_bundle", "key_material_src"}, "Keep the bundle, or the others"),
         ({"wrapped_bundle", "import_token"}, "Keep the bundle, or the others"),
         ({"key_material_src", "expected_check_code"}, "is that of a wrapped bundle"),
-        ({"key_material_src", "import_token"}, "both in plain"),
+        ({"key_material_src", "import_token"}, "both as plaintext"),
         ({"encrypted_key_material"}, "encrypted_key_material needs import_token"),
         ({"import_token_src"}, "import_token needs encrypted_key_material"),
         ({"wrapped_bundle", "key_material_passphrase"}, "key_material_passphrase is for an encrypted private key"),
     ],
 )
-@pytest.mark.parametrize("state", ["present", "absent"])
+@pytest.mark.parametrize("state", ["present", "absent", "of an entry"])
 def test_an_import_that_cannot_be_meant(state: str, given: set[str], sentence: str) -> None:
     with pytest.raises(Refusal, match=sentence):
-        refuse_combinations_of_import(state, given)
+        if state == "of an entry":
+            refuse_combinations_of_previous(given)
+        else:
+            refuse_combinations_of_import(state, given)
+
+
+@pytest.mark.parametrize("given", [{"key_material"}, {"wrapped_bundle_src", "key_material_id"}], ids=str)
+def test_an_entry(given: set[str]) -> None:
+    refuse_combinations_of_previous(given)
+
+
+@pytest.mark.parametrize("given", [set(), {"key_material_id", "valid_for"}], ids=str)
+def test_an_entry_gives_key_material(given: set[str]) -> None:
+    with pytest.raises(Refusal, match="The entry gives no key material"):
+        refuse_combinations_of_previous(given)
+
+
+@pytest.mark.parametrize("option", ["key_material_id", "all_materials"])
+def test_which_key_material_is_deleted(option: str) -> None:
+    refuse_combinations_of_import("absent", {option})
+    with pytest.raises(Refusal, match=f"{option} says what state: absent deletes"):
+        refuse_combinations_of_import("present", {option, "key_material_src"})
+    with pytest.raises(Refusal, match="key_material_id and all_materials exclude each other"):
+        refuse_combinations_of_import("absent", {"key_material_id", "all_materials"})
+
+
+@pytest.mark.parametrize("given", [{"wrapped_bundle"}, {"encrypted_key_material", "import_token_src"}], ids=str)
+def test_an_import_token_is_for_one_region(given: set[str]) -> None:
+    refuse_combinations_of_import("present", {"replicas", "key_material"})
+    with pytest.raises(Refusal, match="replicas: true needs plaintext key material"):
+        refuse_combinations_of_import("present", {"replicas", *given})
+
+
+def test_a_code_that_nobody_filled_in() -> None:
+    refuse_no_code({})
+    refuse_no_code({"expected_check_code": "1234"})
+    with pytest.raises(Refusal, match="expected_check_code is null"):
+        refuse_no_code({"expected_check_code": None})
 
 
 @pytest.mark.parametrize(
