@@ -52,6 +52,15 @@ options:
       - Return the tags of each key, which takes one more request for each. Always done with O(tags).
     type: bool
     default: false
+  include_replicas:
+    description:
+      - Look at multi-Region keys in all of their Regions, which are the Region of the primary key and those of its
+        replicas, and return RV(kms_keys[].regions) and RV(kms_keys[].regions_imported).
+      - Each Region has its own copies of the key materials, with expirations of their own. Without this option, nothing
+        is known of the other Regions.
+      - A Region that cannot be read does not fail. It is in RV(kms_keys[].unread).
+    type: bool
+    default: false
   key_states:
     description:
       - Only keys in one of these key states, for example V(PendingImport).
@@ -67,14 +76,16 @@ options:
     default: []
   days_left_below:
     description:
-      - Only keys of which less than so many days are left, and keys that lack key material already.
+      - Only keys of which less than so many days are left, and keys that lack key material already. With
+        O(include_replicas), a key counts when this is so in one of its Regions.
     type: int
 notes:
   - What is not known does not exclude a key, whatever the filter, since it might be the one that matters.
   - KMS allows 100 ListKeyRotations requests a second for an account and Region; 1,000 symmetric encryption keys take
     ten seconds for that reason alone.
   - "IAM: the last of the examples is a policy of least privilege. C(kms:ListKeys) and C(kms:ListAliases) need the
-    resource C(*). C(kms:ListResourceTags) is needed where tags are."
+    resource C(*). C(kms:ListResourceTags) is needed where tags are. O(include_replicas) needs the other actions in
+    the other Regions, too."
 requirements:
   - python >= 3.9
   - botocore >= 1.38.31 and boto3 >= 1.38.31
@@ -136,6 +147,20 @@ EXAMPLES = r"""
     region: eu-central-1
   register: payments
 
+- name: A multi-Region key, in all of its Regions
+  cloudkeys.aws.kms_key_material_info:
+    key_ids: [alias/payments]
+    include_replicas: true
+    region: eu-central-1
+  register: everywhere
+
+- name: Name the Regions that lack key material
+  ansible.builtin.debug:
+    msg: "{{ item.region }}: {{ item.key_state | default('not read', true) }}"
+  loop: "{{ everywhere.kms_keys[0].regions | default([], true) | rejectattr('import_state', 'eq', 'IMPORTED') }}"
+  loop_control:
+    label: "{{ item.arn }}"
+
 - name: Stop when it could not be read in full
   ansible.builtin.assert:
     that: payments.kms_keys[0].unread == {}
@@ -155,8 +180,10 @@ EXAMPLES = r"""
           Effect: Allow
           Action:
             - kms:DescribeKey
+            - kms:GetKeyRotationStatus # for keys with a key material that waits for its rotation
             - kms:ListKeyRotations # for symmetric encryption keys
             - kms:ListResourceTags # for tags
+          # With include_replicas, the keys of the other Regions, too.
           Resource: arn:aws:kms:eu-central-1:111122223333:key/*
 """
 
@@ -321,6 +348,11 @@ kms_keys:
         rotation_type:
           description: V(ON_DEMAND), or null before a rotation and for the first key material.
           type: str
+        regions_imported:
+          description:
+            - In how many Regions of a multi-Region key KMS holds this key material. Null for a single-Region key,
+              without O(include_replicas), and when that of a Region is not known.
+          type: int
     multi_region:
       description: Whether this is a multi-Region key.
       type: bool
@@ -334,21 +366,70 @@ kms_keys:
       type: str
       sample: null
     replica_regions:
-    replica_regions:
       description: The Regions of the replica keys, of the primary key and of its replicas alike.
       type: list
       elements: str
       sample: []
     rotation_started:
       description:
-        - When a rotation began that has not ended yet, in ISO 8601, UTC. Null when none is known to run; without
-          C(kms:GetKeyRotationStatus) that cannot be known.
+        - When a rotation began that has not ended yet, in ISO 8601, UTC. Null when none is known to run.
       type: str
+      sample: null
+    regions:
+      description:
+        - What each Region of a multi-Region key has, the primary key first, the Region of this key included. Null for a
+          single-Region key, and without O(include_replicas).
+      type: list
+      elements: dict
+      contains:
+        region:
+          description: The Region.
+          type: str
+        arn:
+          description: The key ARN in this Region.
+          type: str
+        exists:
+          description: Whether KMS knows the key in this Region; null when nobody can tell.
+          type: bool
+        multi_region_key_type:
+          description: V(PRIMARY) or V(REPLICA).
+          type: str
+        key_state:
+          description: The key state in this Region, null when it could not be read, as all of the following.
+          type: str
+        import_state:
+          description:
+            - V(IMPORTED) when KMS holds every key material that the key needs in this Region, V(PENDING_IMPORT) when
+              one is missing.
+          type: str
+        expiration_model:
+          description: The expiration model in this Region.
+          type: str
+        valid_to:
+          description: When key material that the key needs expires next in this Region, in ISO 8601, UTC.
+          type: str
+        days_left:
+          description: Whole days until the first of all key materials expires in this Region.
+          type: int
+        materials:
+          description: The key materials, as in RV(kms_keys[].materials), in the states of this Region.
+          type: list
+          elements: dict
+        unread:
+          description: What could not be read in this Region, V(key), V(materials) or V(rotation), and why.
+          type: dict
+      sample: null
+    regions_imported:
+      description:
+        - In how many of RV(kms_keys[].regions) KMS holds every key material that the key needs. Null when that of a
+          Region is not known, for a single-Region key, and without O(include_replicas).
+      type: int
       sample: null
     unread:
       description:
-        - What could not be read of the key, V(key), V(materials), V(aliases) or V(tags), and why. With V(key), nothing
-          else is known but its name.
+        - What could not be read of the key, V(key), V(materials), V(rotation), V(aliases), V(tags) or V(regions), and
+          why. With V(key), nothing else is known but its name. V(rotation) is whether a rotation runs. V(regions) names
+          the Regions in which something could not be read.
       type: dict
       sample: {"materials": "kms:ListKeyRotations is denied"}
 """
@@ -375,7 +456,11 @@ from ansible_collections.cloudkeys.aws.plugins.module_utils._report.entry import
     selected,
     soonest_first,
 )
-from ansible_collections.cloudkeys.aws.plugins.module_utils._report.survey import read_every_key, read_keys
+from ansible_collections.cloudkeys.aws.plugins.module_utils._report.survey import (
+    read_every_key,
+    read_keys,
+    with_other_regions,
+)
 
 KEY_STATES = (
     "Creating",
@@ -393,6 +478,7 @@ ARGUMENT_SPEC: dict[str, t.Any] = {
     "alias_patterns": {"type": "list", "elements": "str", "default": []},
     "tags": {"type": "dict", "default": {}},
     "include_tags": {"type": "bool", "default": False},
+    "include_replicas": {"type": "bool", "default": False},
     "key_states": {"type": "list", "elements": "str", "choices": list(KEY_STATES), "default": []},
     "key_specs": {"type": "list", "elements": "str", "default": [], "no_log": False},
     "days_left_below": {"type": "int"},
@@ -403,15 +489,16 @@ def main() -> None:
     module = make_module(ARGUMENT_SPEC, supports_check_mode=True)
     try:
         region = region_of_keys(module, module.params["key_ids"] or (), "key_ids")
-        result = tell(make_kms(module, region), module.params)
+        result = tell(make_kms(module, region), module.params, lambda other: make_kms(module, other))
     except CloudKeysError as error:
         fail(module, error)
     module.exit_json(changed=False, **result)
 
 
-def tell(kms: Kms, options: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
+def tell(kms: Kms, options: t.Mapping[str, t.Any], in_region: t.Callable[[str], Kms]) -> dict[str, t.Any]:
     """The result.
 
+    :param in_region: KMS in another Region, as the same task reaches it.
     :raises CloudKeysError: a sentence; :raises KmsError: the same.
     """
     filters = Filters(
@@ -429,6 +516,8 @@ def tell(kms: Kms, options: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
     absent = missing(readings)
     if absent and not options["allow_missing"]:
         raise CloudKeysError(explain_missing(absent, kms.region), missing_key_ids=absent, region=kms.region)
+    if options["include_replicas"]:
+        readings = with_other_regions(readings, in_region)
     # By this machine's clock only where KMS said nothing.
     now = last_read(readings, otherwise=datetime.now(timezone.utc).replace(microsecond=0))
     entries = [entry for entry in (describe(reading, now) for reading in readings) if selected(entry, filters)]

@@ -12,12 +12,14 @@ import pytest
 from support.documentation import policy_actions
 from support.emulator import Emulator
 from support.external_key import ExternalKey
-from support.in_process import run_one, with_days
-from support.materials import new_material
+from support.in_process import fresh_client, run_one, with_days
+from support.materials import OTHER_SAMPLES, SYMMETRIC, new_material
 from support.reports import ask, info, names
 
 from ansible_collections.cloudkeys.aws.plugins.module_utils._errors import CloudKeysError
+from ansible_collections.cloudkeys.aws.plugins.module_utils._kms.client import Kms
 from ansible_collections.cloudkeys.aws.plugins.module_utils._kms.errors import KmsError
+from ansible_collections.cloudkeys.aws.plugins.modules.kms_key_material_info import ARGUMENT_SPEC, tell
 
 
 def test_nothing_there(kms: Any) -> None:
@@ -85,6 +87,148 @@ def test_multi_region_relations(kms: Any, emulator: Emulator, account: str) -> N
     assert (primary["multi_region_key_type"], primary["replica_regions"]) == ("PRIMARY", ["eu-west-1"])
     assert (replica["multi_region_key_type"], replica["primary_region"]) == ("REPLICA", "us-east-1")
     assert (replica["import_state"], replica["key_id"]) == ("PENDING_IMPORT", key.id)
+
+
+def in_three_regions(kms: Any, emulator: Emulator) -> tuple[ExternalKey, ExternalKey, ExternalKey]:
+    """A key with two key materials and a staged one: all in the primary, the current one in one replica alone."""
+    key = ExternalKey.imported(kms, MultiRegion=True)
+    key.stage(current := new_material(SYMMETRIC))
+    emulator.rotate(key)
+    first, second = emulator.replicate(key, "eu-west-1"), emulator.replicate(key, "us-west-2")
+    first.put(current, emulator.now() + timedelta(days=9, hours=12))
+    key.stage()
+    return key, first, second
+
+
+def test_all_regions_of_a_key(kms: Any, emulator: Emulator, account: str) -> None:
+    key, first, second = in_three_regions(kms, emulator)
+    for client, own in ((kms, key), (emulator.client("us-west-2", account), second)):
+        (entry,) = info(client, include_replicas=True)
+        assert (entry["arn"], entry["unread"], entry["regions_imported"]) == (own.arn, {}, 1)
+        told = [(one["arn"], one["key_state"], one["import_state"], one["days_left"]) for one in entry["regions"]]
+        assert told == [
+            (key.arn, "Enabled", "IMPORTED", None),
+            (first.arn, "PendingImport", "PENDING_IMPORT", 9),
+            (second.arn, "PendingImport", "PENDING_IMPORT", None),
+        ]
+        assert [one["multi_region_key_type"] for one in entry["regions"]] == ["PRIMARY", "REPLICA", "REPLICA"]
+        assert {one["state"]: one["regions_imported"] for one in entry["materials"]} == {
+            "CURRENT": 2,
+            "PENDING_MULTI_REGION_IMPORT_AND_ROTATION": 1,
+            "NON_CURRENT": 1,
+        }
+    (entry,) = info(kms)
+    assert (entry["regions"], entry["regions_imported"]) == (None, None)
+    assert {one["regions_imported"] for one in entry["materials"]} == {None}
+
+
+def test_every_region_has_all_that_it_needs(kms: Any, emulator: Emulator) -> None:
+    key = ExternalKey.imported(kms, MultiRegion=True)
+    for region in ("eu-west-1", "us-west-2"):
+        emulator.replicate(key, region).put(key.material)
+    (entry,) = info(kms, include_replicas=True)
+    assert (entry["regions_imported"], len(entry["regions"])) == (3, 3)
+    assert [one["regions_imported"] for one in entry["materials"]] == [3]
+
+
+@pytest.mark.parametrize("spec", OTHER_SAMPLES)
+def test_the_regions_of_keys_that_are_not_rotated(kms: Any, emulator: Emulator, spec: str) -> None:
+    key = ExternalKey.imported(kms, spec, MultiRegion=True)
+    replica = emulator.replicate(key)
+    assert [entry["regions_imported"] for entry in info(kms, include_replicas=True)] == [1]
+    replica.put(key.material)
+    assert [entry["regions_imported"] for entry in info(kms, include_replicas=True)] == [2]
+
+
+def test_a_key_of_one_region_has_no_others(kms: Any) -> None:
+    single = ExternalKey.imported(kms)
+    (entry,) = info(kms, include_replicas=True)
+    assert (entry["arn"], entry["regions"], entry["regions_imported"]) == (single.arn, None, None)
+    alone = ExternalKey.imported(kms, MultiRegion=True)
+    (entry,) = info(kms, include_replicas=True, key_ids=[alone.id])
+    assert ([one["region"] for one in entry["regions"]], entry["regions_imported"]) == (["us-east-1"], 1)
+
+
+def test_a_region_that_may_not_be_read_is_unknown(kms: Any, emulator: Emulator) -> None:
+    key, first, second = in_three_regions(kms, emulator)
+    emulator.control.denied([{"operation": "DescribeKey", "key": first.arn}])
+    (entry,) = info(kms, include_replicas=True)
+    denied = "kms:DescribeKey is denied"
+    assert entry["unread"] == {"regions": f"eu-west-1: {denied}"}
+    assert (entry["regions_imported"], {one["regions_imported"] for one in entry["materials"]}) == (None, {None})
+    assert [(one["arn"], one["import_state"], one["unread"]) for one in entry["regions"]] == [
+        (key.arn, "IMPORTED", {}),
+        (first.arn, None, {"key": denied}),
+        (second.arn, "PENDING_IMPORT", {}),
+    ]
+    emulator.control.denied([{"operation": "ListKeyRotations", "key": second.arn}])
+    (entry,) = info(kms, include_replicas=True)
+    assert entry["unread"] == {"regions": "us-west-2: kms:ListKeyRotations is denied"}
+    assert entry["regions_imported"] == 1, "DescribeKey tells that a key waits for its key material"
+    assert {one["regions_imported"] for one in entry["materials"]} == {None}
+
+
+def test_a_region_that_is_out_of_reach_is_asked_once_and_fails_nothing(kms: Any, emulator: Emulator) -> None:
+    keys = [ExternalKey.imported(kms, MultiRegion=True) for _number in range(3)]
+    for key in keys:
+        emulator.replicate(key)
+    asked: list[str] = []
+
+    def unreachable(region: str) -> Kms:
+        asked.append(region)
+        raise CloudKeysError(f"{region} is out of reach.")
+
+    options = {name: spec.get("default") for name, spec in ARGUMENT_SPEC.items()}
+    entries = tell(Kms(kms), {**options, "include_replicas": True}, unreachable)["kms_keys"]
+    assert asked == ["us-west-2"]
+    assert sorted(names(entries)) == sorted(key.arn for key in keys)
+    assert {entry["unread"]["regions"] for entry in entries} == {"us-west-2: us-west-2 is out of reach."}
+
+
+def test_what_concerns_a_whole_region_fails_nothing(kms: Any, emulator: Emulator) -> None:
+    key = ExternalKey.imported(kms, MultiRegion=True)
+    emulator.replicate(key)
+
+    def with_a_bad_token(region: str) -> Kms:
+        emulator.control.faults([{"operation": "DescribeKey", "error": "UnrecognizedClientException", "times": 1}])
+        return Kms(fresh_client(kms, region))
+
+    options = {name: spec.get("default") for name, spec in ARGUMENT_SPEC.items()}
+    (entry,) = tell(Kms(kms), {**options, "include_replicas": True}, with_a_bad_token)["kms_keys"]
+    assert "UnrecognizedClientException" in entry["unread"]["regions"]
+    assert (entry["import_state"], entry["regions_imported"]) == ("IMPORTED", None)
+
+
+def test_a_key_counts_when_one_of_its_regions_does(kms: Any, emulator: Emulator) -> None:
+    soon, lost, well, unread = (ExternalKey.imported(kms, MultiRegion=True) for _number in range(4))
+    for key, days in ((soon, 5), (well, 50), (unread, 50)):
+        emulator.replicate(key).put(key.material, emulator.now() + timedelta(days=days, hours=12))
+    emulator.replicate(lost)
+    emulator.control.denied([{"operation": "DescribeKey", "key": f":us-west-2:{unread.arn.split(':', 4)[4]}"}])
+    found = info(kms, include_replicas=True, days_left_below=10)
+    assert sorted(names(found)) == sorted([soon.arn, lost.arn, unread.arn])
+    assert info(kms, days_left_below=10) == [], "nobody asked for the other Regions"
+
+
+def test_a_rotation_that_runs(kms: Any, emulator: Emulator) -> None:
+    key = ExternalKey.imported(kms)
+    staged = key.stage()
+    (entry,) = info(kms)
+    assert (entry["rotation_started"], entry["rotations_left"]) == (None, 25)
+    before = emulator.now()
+    kms.rotate_key_on_demand(KeyId=key.arn)
+    (entry,) = info(kms)
+    assert before.isoformat() <= entry["rotation_started"] <= emulator.now().isoformat()
+    emulator.control.denied(["GetKeyRotationStatus"])
+    (entry,) = info(kms)
+    assert (entry["rotation_started"], entry["unread"]) == (None, {"rotation": "kms:GetKeyRotationStatus is denied"})
+    emulator.finish_rotation()
+    (entry,) = info(kms)
+    assert (entry["rotation_started"], entry["rotations_left"], entry["unread"]) == (None, 24, {})
+    rotated = entry["materials"][0]
+    assert (rotated["key_material_id"], rotated["rotation_type"]) == (staged, "ON_DEMAND")
+    assert before.isoformat() <= rotated["rotation_date"] <= emulator.now().isoformat()
+    assert (entry["materials"][1]["rotation_type"], entry["materials"][1]["rotation_date"]) == (None, None)
 
 
 def test_filters(kms: Any) -> None:
@@ -217,7 +361,10 @@ def _under_the_policy(kms: Any, emulator: Emulator, *denied: str) -> Any:
 
 
 def test_the_policy_is_sufficient_and_minimal(kms: Any, emulator: Emulator) -> None:
-    with_days(kms, emulator, None, 10)
+    emulator.control.rotation(460)
+    key = with_days(kms, emulator, None, 10)
+    key.stage()
+    kms.rotate_key_on_demand(KeyId=key.arn)
     everything = info(kms, include_tags=True)
     assert _under_the_policy(kms, emulator) == everything
     for action in policy_actions("kms_key_material_info"):

@@ -127,9 +127,10 @@ class Emulator:
         self.finish_rotation()
 
     def request_replica(self, key: ExternalKey, region: str = "us-west-2") -> ExternalKey:
-        """A replica that is being created."""
+        """A replica that is being created, in the account of its primary key."""
         answer = key.kms.replicate_key(KeyId=key.arn, ReplicaRegion=region)
-        return ExternalKey(self.client(region), answer["ReplicaKeyMetadata"])
+        account = key.kms._request_signer._credentials.access_key
+        return ExternalKey(self.client(region, account), answer["ReplicaKeyMetadata"])
 
     def replicate(self, key: ExternalKey, region: str = "us-west-2") -> ExternalKey:
         """A replica that is there, and waits for its material."""

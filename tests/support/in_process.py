@@ -175,11 +175,16 @@ def with_days(
     content: bytes | None = None,
     *,
     spec: str = SYMMETRIC,
+    **request: Any,
 ) -> ExternalKey:
-    """A key that has so many days left, and half of one more: no test hangs on a second. None is for ever."""
-    key = ExternalKey.create(kms, spec)
+    """A key that has so many days left, and half of one more: no test hangs on a second. None is for ever.
+
+    :param request: more of CreateKey.
+    """
+    key = ExternalKey.create(kms, spec, **request)
     if alias is not None:
         kms.create_alias(AliasName=f"alias/{alias}", TargetKeyId=key.id)
     end = NEVER if days is None else {"valid_to": (emulator.now() + timedelta(days=days, hours=12)).isoformat()}
-    run_one(kms, key, content or new_material(spec), **end)
+    key.material = content or new_material(spec)
+    run_one(kms, key, key.material, **end)
     return key

@@ -10,6 +10,8 @@ from typing import Any
 from ansible_collections.cloudkeys.aws.plugins.module_utils._kms.client import Kms
 from ansible_collections.cloudkeys.aws.plugins.modules.kms_key_material_info import ARGUMENT_SPEC, tell
 
+from .in_process import fresh_client
+
 
 def info(client: Any, **options: Any) -> list[dict[str, Any]]:
     entries: list[dict[str, Any]] = ask(client, **options)["kms_keys"]
@@ -18,7 +20,7 @@ def info(client: Any, **options: Any) -> list[dict[str, Any]]:
 
 def ask(client: Any, **options: Any) -> dict[str, Any]:
     defaults = {name: spec.get("default") for name, spec in ARGUMENT_SPEC.items()}
-    return tell(Kms(client), {**defaults, **options})
+    return tell(Kms(client), {**defaults, **options}, lambda region: Kms(fresh_client(client, region)))
 
 
 def names(entries: list[dict[str, Any]]) -> list[str]:

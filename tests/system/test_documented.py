@@ -179,6 +179,7 @@ def test_the_examples_of_kms_key_material_info(documented: tuple[Project, Any]) 
         [["alias/ledger-1"], ["alias/payments"]],
         [["alias/ledger-1"]],
         [["alias/payments"]],
+        [["alias/payments"]],
     ]
     assert "alias/payments: no days left" in run.output
 

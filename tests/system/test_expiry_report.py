@@ -20,6 +20,7 @@ from support.materials import SYMMETRIC, new_material
 
 from .playbooks import Project, Run, call, changes
 
+DESCRIPTION = "safe 2: envelope 7"
 HOSTILE = "{{ 1234567 * 7 }} <script>alert(1)</script> | ` =x"
 
 
@@ -125,6 +126,101 @@ def test_nothing_to_report(project: Project) -> None:
     assert "There is no key" in (folder / "expiry-report.html").read_text("utf-8")
     assert "There is no key" in (folder / "expiry-report.md").read_text("utf-8")
     assert json.loads((folder / "expiry-report.json").read_text("utf-8"))["keys"] == []
+
+
+def test_rotated_and_replicated_keys(project: Project, kms: Any, emulator: Emulator) -> None:
+    """One host reads the primary key, and the report has all three Regions of it."""
+    key = with_days(kms, emulator, "payments", 300, MultiRegion=True)
+    whole, lacking = emulator.replicate(key, "eu-west-1"), emulator.replicate(key, "us-west-2")
+    for material in (key.material, second := new_material(SYMMETRIC)):
+        if material is second:
+            key.stage(material, emulator.now() + timedelta(days=200.5), KeyMaterialDescription=DESCRIPTION)
+            lacking.put(material)
+        whole.put(material, emulator.now() + timedelta(days=20.5))
+    before = emulator.now()
+    emulator.rotate(key)
+    staged = key.stage()
+    told = report(project).failed()
+    folder = project.folder / "expiry-report"
+
+    rows = {entry["region"]: entry for entry in read(project)["keys"]}
+    assert {region: row["status"] for region, row in rows.items()} == {
+        "us-west-2": "missing",
+        "eu-west-1": "soon",
+        "us-east-1": "attention",
+    }
+    assert {row["name"] for row in rows.values()} == {"payments"}
+    assert rows["us-east-1"]["warnings"] == [
+        "key material is missing in us-west-2",
+        "the key material that is to be rotated to is missing in eu-west-1, us-west-2",
+    ]
+    assert {row["replica_import_state"] for row in rows.values()} == {"2 of 3 imported"}
+    assert {row["rotations_left"] for row in rows.values()} == {24}
+    materials = rows["us-east-1"]["materials"]
+    assert [(one["state"], one["replica_import_state"]) for one in materials] == [
+        ("CURRENT", "3 of 3 imported"),
+        ("PENDING_MULTI_REGION_IMPORT_AND_ROTATION", "1 of 3 imported"),
+        ("NON_CURRENT", "2 of 3 imported"),
+    ]
+    assert materials[1]["key_material_id"] == staged
+    assert (materials[0]["description"], materials[0]["rotation_type"]) == (DESCRIPTION, "ON_DEMAND")
+    assert before.date().isoformat() <= materials[0]["rotated_on"] <= emulator.now().date().isoformat()
+    assert "1 key lacks key material: payments" in told.results[-1]["msg"]
+
+    with (folder / "expiry-report.csv").open(newline="", encoding="utf-8") as file:
+        lines = {line["region"]: line for line in csv.DictReader(file)}
+    assert lines["us-east-1"]["regions"] == "eu-west-1=IMPORTED; us-east-1=IMPORTED; us-west-2=PENDING_IMPORT"
+    assert (
+        f"PENDING_MULTI_REGION_IMPORT_AND_ROTATION {staged} IMPORTED, 1 of 3 imported"
+        in (lines["us-east-1"]["materials"])
+    )
+    page = Page((folder / "expiry-report.html").read_text("utf-8")).text
+    markdown = (folder / "expiry-report.md").read_text("utf-8")
+    for text in (page, markdown):
+        assert "needs attention" in text
+        assert "2 of 3 imported" in text
+        assert "1 of 3 imported" in text
+        assert "key material is missing in us-west-2" in text
+        assert DESCRIPTION in text
+
+
+def test_a_region_that_may_not_be_read_is_no_good_news(project: Project, kms: Any, emulator: Emulator) -> None:
+    key = with_days(kms, emulator, "payments", 300, MultiRegion=True)
+    replica = emulator.replicate(key)
+    replica.put(key.material)
+    report(project).ok()
+    assert read(project)["summary"]["later"] == read(project)["summary"]["never"] == 1
+    report(project, expiry_report_include_replicas=False).ok()
+    (row,) = read(project)["keys"]
+    assert (row["status"], row["warnings"]) == ("attention", ["key material is not known in us-west-2"])
+    emulator.control.denied([{"operation": "DescribeKey", "key": replica.arn}])
+    (sentence,) = failures(project, report(project))
+    assert sentence.startswith("1 key cannot be described")
+    markdown = (project.folder / "expiry-report" / "expiry-report.md").read_text("utf-8")
+    assert "| key not read: kms:DescribeKey is denied |" in markdown
+    assert [row["status"] for row in read(project)["keys"]] == ["unknown", "attention"]
+
+
+def test_hosts_for_the_regions_of_a_key(project: Project, kms: Any, emulator: Emulator) -> None:
+    """What one host reads is known of the key of another, and nothing is read twice."""
+    key = with_days(kms, emulator, "payments", 300, MultiRegion=True)
+    emulator.replicate(key, "eu-west-1").put(key.material)
+    (project.folder / "inventory.yml").write_text(yaml.safe_dump({"all": {"hosts": TWO_HOSTS}}), "utf-8")
+    for include, calls in ((False, 2), (True, 4)):
+        before = len(described(emulator, key))
+        wanted = {"expiry_report_include_replicas": include, **ALARM}
+        call(project, "cloudkeys.aws.expiry_report", wanted, "-i", "inventory.yml").ok()
+        assert len(described(emulator, key)) - before == calls
+        assert {row["region"]: row["status"] for row in read(project)["keys"]} == {
+            "us-east-1": "later",
+            "eu-west-1": "never",
+        }
+        assert {row["replica_import_state"] for row in read(project)["keys"]} == {"2 of 2 imported"}
+
+
+def described(emulator: Emulator, key: ExternalKey) -> list[dict[str, Any]]:
+    calls = emulator.control.calls()
+    return [one for one in calls if one["operation"] == "DescribeKey" and key.id in str(one["key"])]
 
 
 ALARM = {"expiry_report_fail_within_days": 7}

@@ -47,6 +47,7 @@ PURE = (
     "module_utils/_material/wanted.py",
     "module_utils/_external_key/policy.py",
     "module_utils/_report/entry.py",
+    "module_utils/_report/regions.py",
     "plugin_utils/_controller/conversations.py",
     "plugin_utils/_bundle/contents.py",
     "plugin_utils/_bundle/file.py",
@@ -54,7 +55,9 @@ PURE = (
     "plugin_utils/_material/combinations.py",
     "plugin_utils/_material/outcome.py",
     "plugin_utils/_report/expiry_report.py",
+    "plugin_utils/_report/regions.py",
     "plugin_utils/_report/renewal.py",
+    "plugin_utils/_report/row.py",
     "plugin_utils/_trust.py",
 )
 IMPURE = {"ansible", "boto3", "botocore", "os", "random", "secrets", "socket", "subprocess", "threading", "time"}

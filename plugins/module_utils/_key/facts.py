@@ -95,6 +95,7 @@ class KeyFacts(t.NamedTuple):
     :ivar materials: the entries of ListKeyRotations, the current one first; None where KMS has no such list (keys that
         are not symmetric) or it could not be read.
     :ivar materials_unread: why the list could not be read, as a clause; None where it was read or does not exist.
+    :ivar rotation_unread: why nobody knows whether a rotation runs, as a clause; None where that is known.
     """
 
     key_id: str
@@ -116,6 +117,7 @@ class KeyFacts(t.NamedTuple):
     rotation_started: datetime | None = None
     materials: tuple[Material, ...] | None = None
     materials_unread: str | None = None
+    rotation_unread: str | None = None
 
     @property
     def symmetric(self) -> bool:
@@ -314,6 +316,8 @@ class KeyFacts(t.NamedTuple):
         """The facts as the modules return them under ``kms_key``."""
         values: dict[str, t.Any] = to_json(self)
         values["enabled"] = self.key_state == "Enabled"
+        # Where it decides something, that says so itself.
+        del values["rotation_unread"]
         return values
 
 

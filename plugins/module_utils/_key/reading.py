@@ -38,14 +38,15 @@ def read_key(kms: Kms, key: str, with_materials: bool = True) -> KeyReading:
     :raises KmsError: the key cannot be described. A list of materials that cannot be read is a fact of its own.
     """
     metadata, now = kms.describe_key(key)
-    rotations, unread, started = None, None, None
+    rotations, unread, started, rotation_unread = None, None, None, None
     if with_materials and metadata.get("Origin") == "EXTERNAL" and metadata.get("KeySpec") == "SYMMETRIC_DEFAULT":
         # Only DescribeKey takes an alias.
         rotations, unread = read_if_possible(lambda: kms.list_key_materials(metadata["Arn"]))
     if any("ROTATION" in str(entry.get("KeyMaterialState")) for entry in rotations or ()):
         # Where it may not be read, RotateKeyOnDemand tells: KMS takes a second request during a rotation for the first.
-        started = read_if_possible(lambda: kms.rotation_started(metadata["Arn"]))[0]
-    return KeyReading(KeyFacts.from_kms(metadata, rotations, unread, now, started), now, metadata)
+        started, rotation_unread = read_if_possible(lambda: kms.rotation_started(metadata["Arn"]))
+    facts = KeyFacts.from_kms(metadata, rotations, unread, now, started)
+    return KeyReading(facts._replace(rotation_unread=rotation_unread), now, metadata)
 
 
 def read_if_possible(read: t.Callable[[], _Value]) -> tuple[_Value | None, str | None]:

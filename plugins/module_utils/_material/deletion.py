@@ -35,8 +35,8 @@ def plan_deletion(facts: KeyFacts, wanted: Wanted, matches: t.Sequence[Match], w
     for target in targets:
         if not wanted.force:
             steps += _proof(facts, wanted, matches, target)
-        elif matches[0].verdict == "different" and not (wanted.key_material_id or wanted.all_materials):
-            raise _other_material(facts, matches[0])
+        elif wanted.material == "given" and not wanted.all_materials and _known_as_another(facts, matches[0], target):
+            raise _other_material(facts, matches[0], target)
     steps += [Step("delete", key_material_id=target) for target in targets]
     if any(not _staged(facts, target) for target in targets):
         # Also said in check mode, and where KMS has yet to compare and may refuse.
@@ -81,11 +81,14 @@ def _proof(facts: KeyFacts, wanted: Wanted, matches: t.Sequence[Match], target: 
     :raises Refusal: the task gives no copy of it.
     """
     given = [wanted.own, *wanted.previous]
-    holds = [place for place, match in enumerate(matches) if _is(facts, match, target)]
-    if any(given[place].source == "given" and matches[place].verdict == "same" for place in holds):
+    plaintext = [place for place, one in enumerate(given) if one.source == "given"]
+    if any(_is(facts, matches[place], target) for place in plaintext):
         return []
-    unknown = [place for place, match in enumerate(matches) if match.verdict == "unknown"]
-    candidates = [place for place in (*holds, *unknown) if given[place].source == "given"]
+    unknown = [place for place in plaintext if matches[place].verdict == "unknown"]
+    named = [place for place in unknown if matches[place].key_material_id == target]
+    # The task's own key material stands for the one that it names, and otherwise for the current one.
+    own = [] if wanted.all_materials and target not in (None, facts.current_key_material_id) else [0]
+    candidates = named or [place for place in own if place in unknown] or [place for place in unknown if place]
     if not candidates:
         if matches[0].verdict == "different":
             raise _other_material(facts, matches[0], target)
@@ -99,6 +102,10 @@ def _proof(facts: KeyFacts, wanted: Wanted, matches: t.Sequence[Match], target: 
     return [_comparison(facts, given[candidates[0]], matches[candidates[0]], target)]
 
 
+def _known_as_another(facts: KeyFacts, match: Match, target: str | None) -> bool:
+    return not _is(facts, match, target) and match.verdict != "unknown"
+
+
 def _comparison(facts: KeyFacts, given: GivenMaterial, match: Match, target: str | None) -> Step:
     if _staged(facts, target) and not facts.replica:
         # An import of staged key material over itself is nothing that AWS describes.
@@ -110,7 +117,7 @@ def _comparison(facts: KeyFacts, given: GivenMaterial, match: Match, target: str
 
 
 def _is(facts: KeyFacts, match: Match, target: str | None) -> bool:
-    """Whether what was matched is *target*, whatever is current."""
+    """Whether what was matched is known to be *target*, which need not be the current one."""
     if not facts.symmetric or match.key_material_id is None:
         return match.verdict == "same" and target in (None, facts.current_key_material_id)
     return match.by in ("label", "kms_import") and match.key_material_id == (target or facts.current_key_material_id)

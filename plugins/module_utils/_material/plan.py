@@ -75,7 +75,12 @@ class Plan:
         if self.identifies:
             return {}
         after = self.after
-        others = {name: one for name, one in after.pop(OTHERS, {}).items() if name != NEW}
+        # What is staged changes its state when the last of the Regions has it.
+        others = {
+            name: {field: value for field, value in one.items() if field != "state"}
+            for name, one in after.pop(OTHERS, {}).items()
+            if name != NEW
+        }
         return {**after, OTHERS: others} if others else after
 
     @property

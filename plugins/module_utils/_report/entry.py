@@ -17,6 +17,7 @@ from .._key.expiration import format_time
 from .._key.facts import KeyFacts, Material
 from .._key.material_label import split_description
 from .._kms.identifiers import alias_hint, name_some, region_of_arn
+from .regions import describe_regions, imported_in
 
 __all__ = (
     "Filters", "Reading", "count_matches", "describe", "explain_missing", "last_read", "matches_alias", "missing",
@@ -31,9 +32,10 @@ class Reading:
     :ivar name: what the task or ListKeys calls it.
     :ivar facts: None where the key could not be described.
     :ivar aliases: None where they could not be read. The same for *tags*, also where nobody asked for them.
-    :ivar unread: what could not be read: ``key``, ``materials``, ``aliases`` or ``tags``, and why.
+    :ivar unread: what could not be read: ``key``, ``materials``, ``rotation``, ``aliases`` or ``tags``, and why.
     :ivar exists: None where KMS does not say.
     :ivar read_at: KMS's time; None where the key could not be described.
+    :ivar others: a multi-Region key in its other Regions, the primary key first; None where nobody asked for them.
     """
 
     name: str
@@ -45,6 +47,7 @@ class Reading:
     unread: t.Mapping[str, str] = field(default_factory=dict)
     exists: bool | None = None
     read_at: datetime | None = None
+    others: tuple[Reading, ...] | None = None
 
 
 @dataclass(frozen=True)
@@ -80,11 +83,26 @@ def describe(reading: Reading, now: datetime) -> dict[str, t.Any]:
             days_left=_days_left(facts, now),
             rotations_left=facts.rotations_left,
             materials=None if facts.materials is None else [_material(one, now) for one in facts.materials],
+            regions=None,
+            regions_imported=None,
         )
     entry["exists"] = reading.exists
     entry["aliases"] = None if reading.aliases is None else sorted(reading.aliases)
     entry["tags"] = None if reading.tags is None else dict(reading.tags)
     entry["unread"] = dict(reading.unread)
+    if reading.others is not None:
+        others = [describe(other, now) for other in reading.others]
+        entry["regions"] = describe_regions(entry, others)
+        entry["regions_imported"] = imported_in(entry["regions"])
+        for material in entry["materials"] or ():
+            material["regions_imported"] = imported_in(entry["regions"], material["key_material_id"])
+        unread = [
+            f"{region_of_arn(other.name)}: {why}"
+            for other in reading.others
+            for _what, why in sorted(other.unread.items())
+        ]
+        if unread:
+            entry["unread"]["regions"] = "; ".join(unread)
     return entry
 
 
@@ -92,7 +110,7 @@ _FIELDS = (
     "key_id", "arn", "region", "key_spec", "key_usage", "origin", "key_state", "key_manager", "enabled", "description",
     "creation_date", "deletion_date", "expiration_model", "valid_to", "import_state", "days_left", "rotations_left",
     "current_key_material_id", "materials", "multi_region", "multi_region_key_type", "primary_region",
-    "replica_regions", "rotation_started",
+    "replica_regions", "rotation_started", "regions", "regions_imported",
 )  # fmt: skip
 
 
@@ -108,9 +126,16 @@ def selected(entry: t.Mapping[str, t.Any], filters: Filters) -> bool:
         for name, value in filters.tags.items():
             if name not in entry["tags"] or value not in (None, entry["tags"][name]):
                 return False
-    if filters.days_left_below is None or entry["import_state"] == "PENDING_IMPORT" or entry["origin"] is None:
+    if filters.days_left_below is None or entry["origin"] is None:
         return True
-    return entry["days_left"] is not None and entry["days_left"] < filters.days_left_below
+    return any(_urgent(one, filters.days_left_below) for one in (entry, *(entry["regions"] or ())))
+
+
+def _urgent(entry: t.Mapping[str, t.Any], days_left_below: int) -> bool:
+    """:param entry: a key, or what is known of it in one of its Regions."""
+    if entry["import_state"] == "PENDING_IMPORT" or "key" in entry["unread"]:
+        return True
+    return entry["days_left"] is not None and entry["days_left"] < days_left_below
 
 
 def last_read(readings: t.Iterable[Reading], otherwise: datetime) -> datetime:
@@ -197,4 +222,5 @@ def _material(material: Material, now: datetime) -> dict[str, t.Any]:
         "days_left": _days(material.valid_to, now) if material.imported else None,
         "rotation_date": None if material.rotation_date is None else format_time(material.rotation_date),
         "rotation_type": material.rotation_type,
+        "regions_imported": None,
     }

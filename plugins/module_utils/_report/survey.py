@@ -10,17 +10,22 @@ from __future__ import annotations
 
 import typing as t
 from collections import defaultdict
+from dataclasses import replace
 
+from .._errors import CloudKeysError
 from .._key.reading import read_if_possible, read_key
 from .._kms.client import Kms
 from .._kms.concurrency import concurrently
 from .._kms.errors import KmsError
 from .entry import Filters, Reading, matches_alias
+from .regions import other_regions
 
-__all__ = ("read_every_key", "read_keys")
+__all__ = ("read_every_key", "read_keys", "with_other_regions")
 
 # DescribeKey's answers to a name that no key of this account and Region has, or could have.
 _NO_SUCH_KEY = ("InvalidArnException", "NotFoundException", "ValidationException")
+_Given = t.TypeVar("_Given")
+_Found = t.TypeVar("_Found")
 _Aliases = t.Optional[t.Mapping[str, tuple[str, ...]]]
 
 
@@ -46,6 +51,49 @@ def read_every_key(kms: Kms, with_tags: bool, filters: Filters) -> list[Reading]
     ]
     readings = concurrently(lambda arn: _read(kms, arn, aliases or {}, why, with_tags, only_external=True), listed)
     return [one for one in readings if one]
+
+
+def with_other_regions(readings: t.Sequence[Reading], in_region: t.Callable[[str], Kms]) -> list[Reading]:
+    """The same readings, those of multi-Region keys with what the other Regions of the key have.
+
+    Nothing that happens there is an error: it is why the key is unread in that Region.
+
+    :param in_region: makes KMS for a Region. It is called in this thread, once for each.
+    """
+    wanted = [other_regions(one.facts) if one.facts else {} for one in readings]
+    # A client; or why the Region has no answer for any key, such as an endpoint that is out of reach. Then it is not
+    # asked again.
+    clients = {region: _try(in_region, region) for region in sorted({region for arns in wanted for region in arns})}
+
+    def read(place: tuple[str, str]) -> Reading:
+        region, arn = place
+        client = clients[region]
+        found = client if isinstance(client, str) else _try(lambda kms: _read(kms, arn, {}, None, False), client)
+        if isinstance(found, str):
+            clients[region] = found
+            return Reading(arn, unread={"key": found})
+        return found or Reading(arn)
+
+    places = sorted({place for arns in wanted for place in arns.items()})
+    found = dict(zip(places, concurrently(read, places)))
+    return [
+        replace(reading, others=tuple(found[place] for place in arns.items())) if _is_multi_region(reading) else reading
+        for reading, arns in zip(readings, wanted)
+    ]
+
+
+def _try(function: t.Callable[[_Given], _Found], given: _Given) -> _Found | str:
+    """What *function* returns, or why there is nothing."""
+    try:
+        return function(given)
+    except KmsError as error:
+        return error.clause
+    except CloudKeysError as error:
+        return error.sentence
+
+
+def _is_multi_region(reading: Reading) -> bool:
+    return reading.facts is not None and reading.facts.multi_region
 
 
 def _aliases_by_key(kms: Kms) -> dict[str, tuple[str, ...]]:
@@ -78,7 +126,12 @@ def _read(
         own = None if entries is None else tuple(entry["AliasName"] for entry in entries)
     if with_tags:
         tags, tags_unread = read_if_possible(lambda: kms.list_resource_tags(facts.arn))
-    unread = {"materials": facts.materials_unread, "aliases": aliases_unread, "tags": tags_unread}
+    unread = {
+        "materials": facts.materials_unread,
+        "rotation": facts.rotation_unread,
+        "aliases": aliases_unread,
+        "tags": tags_unread,
+    }
     return Reading(
         name,
         facts,

@@ -76,8 +76,8 @@ class OneKey:
 
     @property
     def restored(self) -> set[str]:
-        """The key materials that the plan imports."""
-        return {str(step.key_material_id) for step in self.plan.imports}
+        """The key materials that the plan imports; none without a plan."""
+        return set() if self.decided is None else {str(step.key_material_id) for step in self.decided.imports}
 
     def conclude(self) -> None:
         """Nothing is left to do or, in check mode, nothing is done."""

@@ -20,23 +20,21 @@ from datetime import date, timedelta
 
 from ...module_utils._errors import Refusal
 from ...module_utils._kms.identifiers import MOST_NAMES, name_some
+from .regions import in_other_regions, regions_of
+from .row import STATUSES, Json, make_row
 
-__all__ = ("ReportError", "STATUSES", "make_report", "to_csv")
+__all__ = ("COLUMNS", "ReportError", "STATUSES", "make_report", "to_csv")
 
 FORMAT_VERSION = 1
-# From what cannot wait to what can.
-STATUSES = ("missing", "absent", "critical", "unknown", "soon", "later", "never", "deleting")
-_NOT_SEEN = ("absent", "unknown")
 COLUMNS = (
-    "status", "days_left", "expires_on", "name", "aliases", "account", "region", "key_id", "arn", "key_spec",
-    "key_usage", "key_state", "import_state", "materials", "rotations_left", "multi_region_key_type", "description",
-    "tags", "unread", "source",
+    "status", "warnings", "days_left", "expires_on", "name", "aliases", "account", "region", "key_id", "arn",
+    "key_spec", "key_usage", "key_state", "import_state", "materials", "rotations_left", "pending_rotation",
+    "rotation_started_on", "multi_region_key_type", "replica_import_state", "regions", "description", "tags", "unread",
+    "source",
 )  # fmt: skip
 # KMS's longest life of key material (ImportKeyMaterial, ValidTo).
 LONGEST, SHORTEST = 365, 30
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
-
-Json = dict[str, t.Any]
 
 
 class ReportError(Refusal):
@@ -55,7 +53,8 @@ def make_report(
     :raises ReportError: a sentence.
     """
     errors: dict[str, str] = {}
-    rows: dict[str, Json] = {}
+    seen: dict[str, tuple[str, Mapping[str, t.Any]]] = {}
+    elsewhere: list[tuple[str, Mapping[str, t.Any]]] = []
     matches: dict[str, int | None] = {}
     days: list[date] = []
     for name, result in sources.items():
@@ -68,17 +67,27 @@ def make_report(
                 known = matches.get(pattern, 0)
                 matches[pattern] = None if None in (known, number) else known + number
             for key in result["kms_keys"]:
-                row = _row(key, name, warn_within_days, fail_within_days)
-                identity = row["arn"] or f"{name} {row['key_id']}"
-                # Two hosts may stand for the same account and Region, and one of them may see more than the other.
-                if identity not in rows or (rows[identity]["status"] in _NOT_SEEN and row["status"] not in _NOT_SEEN):
-                    rows[identity] = row
-        except (KeyError, TypeError, ValueError) as error:
-            raise ReportError(
-                f"What came from {name} is not a result of cloudkeys.aws.kms_key_material_info"
-                f" ({type(error).__name__}: {error})."
-            ) from None
-    keys = sorted(rows.values(), key=_urgency)
+                _see(seen, name, key)
+                elsewhere += [(name, other) for other in in_other_regions(key)]
+        except (AttributeError, KeyError, TypeError, ValueError) as error:
+            raise _not_a_result(name, error) from None
+    for name, key in elsewhere:
+        _see(seen, name, key)
+    readable = {identity: key for identity, (_name, key) in seen.items() if not _unseen(key)}
+    try:
+        keys = [
+            make_row(
+                key,
+                name,
+                regions_of(key, readable),
+                warn_within_days=warn_within_days,
+                fail_within_days=fail_within_days,
+            )
+            for name, key in seen.values()
+        ]
+    except (AttributeError, KeyError, TypeError, ValueError) as error:
+        raise _not_a_result(", ".join(sources), error) from None
+    keys.sort(key=_urgency)
     day = max(days, default=None)
     return {
         "format_version": FORMAT_VERSION,
@@ -98,6 +107,27 @@ def make_report(
     }
 
 
+def _see(seen: dict[str, tuple[str, Mapping[str, t.Any]]], name: str, key: Mapping[str, t.Any]) -> None:
+    """Two hosts may stand for the same account and Region, and one of them may see more than the other.
+
+    A multi-Region key may have been read by the host of its Region and, as one of its other Regions, by another.
+    """
+    identity = key["arn"] or f"{name} {key['key_id']}"
+    if identity not in seen or (_unseen(seen[identity][1]) and not _unseen(key)):
+        seen[identity] = (name, key)
+
+
+def _unseen(key: Mapping[str, t.Any]) -> bool:
+    return "key" in key["unread"]
+
+
+def _not_a_result(name: str, error: Exception) -> ReportError:
+    return ReportError(
+        f"What came from {name} is not a result of cloudkeys.aws.kms_key_material_info"
+        f" ({type(error).__name__}: {error})."
+    )
+
+
 def to_csv(report: Mapping[str, t.Any]) -> str:
     """The keys of the report, a line each (RFC 4180), with a line of headings.
 
@@ -110,47 +140,6 @@ def to_csv(report: Mapping[str, t.Any]) -> str:
     for key in report["keys"]:
         writer.writerow([_cell(key[column]) for column in COLUMNS])
     return text.getvalue()
-
-
-def _row(key: Mapping[str, t.Any], source: str, warn_within_days: int, fail_within_days: int | None) -> Json:
-    aliases = [alias.removeprefix("alias/") for alias in key["aliases"] or ()]
-    arn = key["arn"]
-    ends = [one["valid_to"] for one in key["materials"] or () if one["valid_to"] and one["import_state"] == "IMPORTED"]
-    ends += [key["valid_to"]] if key["valid_to"] else []
-    return {
-        "status": _status(key, warn_within_days, fail_within_days),
-        "name": aliases[0] if aliases else key["key_id"],
-        "aliases": aliases,
-        "account": arn.split(":")[4] if arn else None,
-        "region": arn.split(":")[3] if arn else None,
-        # ISO 8601 in UTC throughout, so text order is the order of time.
-        "expires_on": min(ends)[:10] if ends else None,
-        "materials": None if key["materials"] is None else len(key["materials"]),
-        "unread": dict(key["unread"]),
-        "source": source,
-        **{
-            name: key[name]
-            for name in (
-                "key_id", "arn", "description", "tags", "key_spec", "key_usage", "key_state", "import_state",
-                "days_left", "rotations_left", "multi_region_key_type",
-            )
-        },
-    }  # fmt: skip
-
-
-def _status(key: Mapping[str, t.Any], warn_within_days: int, fail_within_days: int | None) -> str:
-    days_left = key["days_left"]
-    if "key" in key["unread"]:
-        return "absent" if key["exists"] is False else "unknown"
-    if key["key_state"] in ("PendingDeletion", "PendingReplicaDeletion"):
-        return "deleting"
-    if key["import_state"] == "PENDING_IMPORT":
-        return "missing"
-    if days_left is None:
-        return "never"
-    if fail_within_days is not None and days_left < fail_within_days:
-        return "critical"
-    return "soon" if days_left < warn_within_days else "later"
 
 
 def _urgency(key: Json) -> tuple[t.Any, ...]:
@@ -228,8 +217,23 @@ def _cell(value: t.Any) -> str:
     if value is None:
         return ""
     if isinstance(value, Mapping):
-        value = "; ".join(f"{name}={content}" for name, content in sorted(value.items()))
+        told = {name: "not known" if content is None else content for name, content in value.items()}
+        value = "; ".join(f"{name}={content}" for name, content in sorted(told.items()))
     elif isinstance(value, (list, tuple)):
-        value = "; ".join(value)
+        value = "; ".join(_in_words(one) if isinstance(one, Mapping) else one for one in value)
     text = str(value)
     return f"'{text}" if text.startswith(_FORMULA) else text
+
+
+def _in_words(material: Mapping[str, t.Any]) -> str:
+    """A key material of the row, in one line."""
+    words = [f"{material['state']} {material['key_material_id']} {material['import_state']}"]
+    if material["expires_on"]:
+        words.append(f"expires on {material['expires_on']}")
+    if material["rotated_on"]:
+        words.append(f"rotated on {material['rotated_on']} ({material['rotation_type']})")
+    if material["replica_import_state"]:
+        words.append(material["replica_import_state"])
+    if material["description"]:
+        words.append(material["description"])
+    return ", ".join(words)

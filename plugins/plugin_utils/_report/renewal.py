@@ -28,7 +28,7 @@ def not_renewed(keys: Iterable[Mapping[str, t.Any]], days: int, foretold: Collec
     """
     found = []
     for place, key in enumerate(keys):
-        reasons = _reasons(key, days, place in foretold)
+        reasons = [*_reasons(key, days, place in foretold), *_reasons_elsewhere(key, days)]
         if reasons:
             name = next(iter(key["aliases"] or ()), key["key_id"])
             which = f"{name} ({key['arn']})" if key["arn"] else name
@@ -37,12 +37,22 @@ def not_renewed(keys: Iterable[Mapping[str, t.Any]], days: int, foretold: Collec
     return found
 
 
+def _reasons_elsewhere(key: Mapping[str, t.Any], days: int) -> list[str]:
+    """The same of a multi-Region key in its other Regions, where they were read. A renewal there is not foretold."""
+    return [
+        f"in {region['region']} {reason}"
+        for region in key["regions"] or ()
+        if region["arn"] != key["arn"]
+        for reason in _reasons({**key, "deletion_date": None, **region}, days, False)
+    ]
+
+
 def _reasons(key: Mapping[str, t.Any], days: int, foretold: bool) -> list[str]:
     if "key" in key["unread"]:
         return [f"it cannot be described ({key['unread']['key']})"]
     if key["import_state"] is None:
         return [f"its origin is {key['origin']}, so it takes no imported key material"]
-    if key["deletion_date"] is not None or key["key_state"] == "PendingReplicaDeletion":
+    if key["key_state"] in ("PendingDeletion", "PendingReplicaDeletion"):
         when = f", on {key['deletion_date']}" if key["deletion_date"] else ""
         return [f"KMS will delete the key{when}, and imports nothing until then"]
     needed = [one for one in key["materials"] or () if one["state"] in _NEEDED]

@@ -163,6 +163,59 @@ def test_a_primary_without_replicas_rotates_alone(kms: Any, emulator: Emulator) 
     assert key.current_id == second
 
 
+def test_a_replica_made_while_material_is_staged_must_have_it_too(kms: Any, emulator: Emulator) -> None:
+    """Documented: ImportKeyMaterial, "for every replica Region key"; that the state goes back is assumed."""
+    key, replica = pair(kms, emulator)
+    material = new_material(SYMMETRIC)
+    second = key.stage(material)
+    replica.put(material)
+    assert key.entry(second)["KeyMaterialState"] == "PENDING_ROTATION"
+    late = emulator.replicate(key, "eu-west-1")
+    assert late.states() == [("CURRENT", "PENDING_IMPORT"), (EVERYWHERE, "PENDING_IMPORT")]
+    assert key.entry(second)["KeyMaterialState"] == EVERYWHERE
+    with refused(
+        "KMSInvalidStateException",
+        "Cannot perform key material rotation: "
+        "Key material has not been imported for replicas of the Multi-Region key.",
+    ):
+        kms.rotate_key_on_demand(KeyId=key.arn)
+    late.put(material)
+    assert key.entry(second)["KeyMaterialState"] == "PENDING_ROTATION"
+    assert late.state == "PendingImport", "it waits for the current material"
+
+
+def test_every_region_knows_of_a_rotation_that_runs(kms: Any, emulator: Emulator) -> None:
+    """Documented: GetKeyRotationStatus, rotation is a shared property of multi-Region keys; that a replica shows the
+    start of one on demand is assumed.
+    """
+    key, replica = pair(kms, emulator)
+    material = new_material(SYMMETRIC)
+    second = key.stage(material)
+    replica.put(material)
+    before = emulator.now()
+    kms.rotate_key_on_demand(KeyId=key.arn)
+    starts = [one.kms.get_key_rotation_status(KeyId=one.arn)["OnDemandRotationStartDate"] for one in (key, replica)]
+    assert starts[0] == starts[1]
+    assert before <= starts[0] < before + emulator.day
+    emulator.finish_rotation()
+    for one in (key, replica):
+        assert "OnDemandRotationStartDate" not in one.kms.get_key_rotation_status(KeyId=one.arn)
+        assert starts[0] < one.entry(second)["RotationDate"]
+
+
+def test_a_replica_may_be_rotated_no_more_often(kms: Any, emulator: Emulator) -> None:
+    """Documented: Resource quotas, "on-demand rotations" of a key; the Regions of one key have one history."""
+    key = ExternalKey.imported(kms, MultiRegion=True)
+    for _number in range(25):
+        key.stage()
+        emulator.rotate(key)
+    replica = emulator.replicate(key)
+    assert len(replica.states()) == 26
+    assert {state for _state, state in replica.states()} == {"PENDING_IMPORT"}
+    rotations = [one for one in replica.history() if one.get("RotationType") == "ON_DEMAND"]
+    assert len(rotations) == 25
+
+
 def test_a_replica_made_after_a_rotation_needs_every_material(kms: Any, emulator: Emulator) -> None:
     """Documented: Importing key material into multi-Region keys; ImportKeyMaterial (all permanently associated
     materials).

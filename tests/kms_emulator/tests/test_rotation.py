@@ -5,9 +5,11 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from support.emulator import ROTATION_SECONDS
 from support.external_key import ExternalKey
 from support.materials import OTHER_THAN_SYMMETRIC, SYMMETRIC, new_material
 
@@ -139,6 +141,27 @@ def test_rotation_takes_its_time(kms: Any, emulator: Emulator) -> None:
     assert entry["RotationType"] == "ON_DEMAND"
     assert emulator.now() - entry["RotationDate"] < emulator.day
     assert not {"RotationType", "RotationDate"} & set(key.entry(first))
+
+
+def test_how_long_a_rotation_takes(kms: Any, emulator: Emulator) -> None:
+    """Documented: RotateKeyOnDemand is asynchronous; RotationsListEntry, RotationDate is when a rotation completed. How
+    long it takes is set here, and the emulator's own clock ends it.
+    """
+    key = ExternalKey.imported(kms)
+    first, second = key.current_id, key.stage()
+    emulator.control.rotation(460)
+    try:
+        kms.rotate_key_on_demand(KeyId=key.arn)
+        started = kms.get_key_rotation_status(KeyId=key.arn)["OnDemandRotationStartDate"]
+        emulator.advance(seconds=230)
+        assert (key.current_id, key.states()) == (first, [CURRENT, PENDING])
+        emulator.advance(seconds=231)
+        assert (key.current_id, key.states()) == (second, [NON_CURRENT, CURRENT])
+        # When it was done, and not when somebody asked.
+        emulator.advance(days=3)
+        assert key.entry(second)["RotationDate"] - started == timedelta(seconds=460)
+    finally:
+        emulator.control.rotation(ROTATION_SECONDS)
 
 
 def test_the_arn_and_the_key_stay_the_same(kms: Any, emulator: Emulator) -> None:

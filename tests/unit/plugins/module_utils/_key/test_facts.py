@@ -50,7 +50,10 @@ def import_states(key: KeyFacts) -> dict[str, str]:
 
 @given(key=keys())
 def test_results_have_every_field_and_whether_the_key_is_enabled(key: KeyFacts) -> None:
-    assert key.to_result() == {**to_json(key), "enabled": key.key_state == "Enabled"}
+    fields = to_json(key)
+    # Why something is not known is told where it decides something.
+    del fields["rotation_unread"]
+    assert key.to_result() == {**fields, "enabled": key.key_state == "Enabled"}
 
 
 @given(key=keys())

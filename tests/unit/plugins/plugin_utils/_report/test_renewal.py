@@ -29,7 +29,7 @@ def material(name: str, state: str, end: tuple[str, int] | None, import_state: s
 def key(*materials: dict[str, Any], **more: Any) -> dict[str, Any]:
     entry = material("", "", LATER)
     own = {"key_id": "id", "arn": "arn", "aliases": ["alias/a"], "origin": "EXTERNAL", "unread": {}}
-    state = {"key_state": "Enabled", "deletion_date": None}
+    state = {"key_state": "Enabled", "deletion_date": None, "regions": None}
     return {**entry, **own, **state, "materials": list(materials), **more}
 
 
@@ -77,6 +77,36 @@ def test_what_is_not_renewed(entry: dict[str, Any], why: str | None, why_foretol
     for foretold, words in (([], why), ([1], why_foretold)):
         found = not_renewed([key(CURRENT), entry], 30, foretold)
         assert [one["sentence"] for one in found] == ([f"alias/a (arn) is not renewed: {words}."] if words else [])
+
+
+def region(name: str, *materials: dict[str, Any], **more: Any) -> dict[str, Any]:
+    """What is told of a key in another Region."""
+    entry = key(*materials, **more)
+    told = ("key_state", "import_state", "valid_to", "days_left", "materials", "unread")
+    return {"region": name, "arn": f"arn-{name}", **{field: entry[field] for field in told}}
+
+
+@pytest.mark.parametrize(
+    ("there", "why"),
+    [
+        (region("r", CURRENT, OLDER), None),
+        (region("r", {**CURRENT, **MISSING}, OLDER), "in r key material new (CURRENT) is missing"),
+        (region("r", materials=None, **MISSING), "in r its key material is missing"),
+        (region("r", material("new", "CURRENT", SOON)), f"in r key material new (CURRENT) expires on {SOON[0]}"),
+        (region("r", unread={"key": "denied"}), "in r it cannot be described (denied)"),
+        (
+            region("r", CURRENT, key_state="PendingDeletion"),
+            "in r KMS will delete the key, and imports nothing until then",
+        ),
+        (region("r", CURRENT, material("next", "PENDING_ROTATION", SOON)), None),
+    ],
+)
+def test_other_regions_count_where_they_were_read(there: dict[str, Any], why: str | None) -> None:
+    # Its own Region is among them, and is told of once.
+    own = {**region("here", CURRENT), "arn": "arn"}
+    for foretold in ([], [0]):
+        found = not_renewed([key(CURRENT, regions=[own, there])], 30, foretold)
+        assert [one["sentence"] for one in found] == ([f"alias/a (arn) is not renewed: {why}."] if why else [])
 
 
 def test_the_last_day_counts() -> None:

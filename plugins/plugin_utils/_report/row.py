@@ -1,0 +1,159 @@
+# Copyright (c) 2026 the cloudkeys.aws authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Note that this plugin util is **PRIVATE** to the collection. It can have breaking changes at any time.
+
+"""One key of a report: its status, its key materials, and what about it needs attention. Pure."""
+
+from __future__ import annotations
+
+import typing as t
+from collections.abc import Mapping, Sequence
+
+__all__ = ("FEW_ROTATIONS", "STATUSES", "Json", "Regions", "make_row")
+
+# From what cannot wait to what can.
+STATUSES = ("missing", "absent", "critical", "unknown", "soon", "attention", "later", "never", "deleting")
+# What looks well until something else about the key needs attention.
+_WELL = ("later", "never")
+# So many rotations left are few: of 25, which KMS allows and does not raise, most keys use one or two a year.
+FEW_ROTATIONS = 3
+_PENDING = ("PENDING_ROTATION", "PENDING_MULTI_REGION_IMPORT_AND_ROTATION")
+
+Json = dict[str, t.Any]
+# For each Region of a multi-Region key what is known of it there; None where nothing is.
+Regions = Mapping[str, Mapping[str, t.Any] | None]
+
+
+def make_row(
+    key: Mapping[str, t.Any],
+    source: str,
+    regions: Regions | None,
+    *,
+    warn_within_days: int,
+    fail_within_days: int | None,
+) -> Json:
+    """The key as a row of the report.
+
+    :param key: an entry of ``kms_key_material_info``.
+    :param source: where it comes from.
+    :param regions: None for a single-Region key.
+    """
+    aliases = [alias.removeprefix("alias/") for alias in key["aliases"] or ()]
+    arn = key["arn"]
+    materials = key["materials"]
+    ends = [one["valid_to"] for one in materials or () if one["valid_to"] and one["import_state"] == "IMPORTED"]
+    ends += [key["valid_to"]] if key["valid_to"] else []
+    warnings = _warnings(key, regions or {})
+    status = _status(key, warn_within_days, fail_within_days)
+    return {
+        "status": "attention" if warnings and status in _WELL else status,
+        "name": aliases[0] if aliases else key.get("name") or key["key_id"],
+        "aliases": aliases,
+        "account": arn.split(":")[4] if arn else None,
+        "region": arn.split(":")[3] if arn else None,
+        # ISO 8601 in UTC throughout, so text order is the order of time.
+        "expires_on": min(ends)[:10] if ends else None,
+        "warnings": warnings,
+        "materials": None if materials is None else [_material(one, regions) for one in materials],
+        "pending_rotation": next((one["state"] for one in materials or () if one["state"] in _PENDING), None),
+        "rotation_started_on": _day(key["rotation_started"]),
+        "replica_import_state": _in_words(_states(regions)),
+        "regions": None if regions is None else _states(regions),
+        "unread": dict(key["unread"]),
+        "source": source,
+        **{
+            name: key[name]
+            for name in (
+                "key_id", "arn", "description", "tags", "key_spec", "key_usage", "key_state", "import_state",
+                "days_left", "rotations_left", "multi_region_key_type",
+            )
+        },
+    }  # fmt: skip
+
+
+def _status(key: Mapping[str, t.Any], warn_within_days: int, fail_within_days: int | None) -> str:
+    days_left = key["days_left"]
+    if "key" in key["unread"]:
+        return "absent" if key["exists"] is False else "unknown"
+    if key["key_state"] in ("PendingDeletion", "PendingReplicaDeletion"):
+        return "deleting"
+    if key["import_state"] == "PENDING_IMPORT":
+        return "missing"
+    if days_left is None:
+        return "never"
+    if fail_within_days is not None and days_left < fail_within_days:
+        return "critical"
+    return "soon" if days_left < warn_within_days else "later"
+
+
+def _material(material: Mapping[str, t.Any], regions: Regions | None) -> Json:
+    return {
+        "key_material_id": material["key_material_id"],
+        "state": material["state"],
+        "import_state": material["import_state"],
+        "expires_on": _day(material["valid_to"]),
+        "days_left": material["days_left"],
+        "rotated_on": _day(material["rotation_date"]),
+        "rotation_type": material["rotation_type"],
+        "description": material["description"],
+        "replica_import_state": _in_words(_states(regions, material["key_material_id"])),
+    }
+
+
+def _warnings(key: Mapping[str, t.Any], regions: Regions) -> list[str]:
+    """What keeps a key from looking well although it has its key material and does not expire soon."""
+    if "key" in key["unread"]:
+        return []
+    found = []
+    if key["materials"] is None and "materials" in key["unread"]:
+        found.append("its key materials could not be listed")
+    left = key["rotations_left"]
+    if left is not None and left <= FEW_ROTATIONS:
+        found.append({0: "no rotation left", 1: "1 rotation left"}.get(left, f"{left} rotations left"))
+    primary = key["multi_region_key_type"] == "PRIMARY"
+    if primary:
+        found += _where(_states(regions), "key material")
+    for material in key["materials"] or ():
+        if material["state"] not in _PENDING:
+            continue
+        what = "the key material that is to be rotated to"
+        if primary:
+            found += _where(_states(regions, material["key_material_id"]), what)
+        elif material["import_state"] != "IMPORTED":
+            found.append(f"{what} is missing")
+    return found
+
+
+def _where(states: Mapping[str, str | None], what: str) -> list[str]:
+    lacking = [region for region, state in states.items() if state == "PENDING_IMPORT"]
+    unknown = [region for region, state in states.items() if state is None]
+    found = [f"{what} is missing in {', '.join(lacking)}"] if lacking else []
+    return [*found, f"{what} is not known in {', '.join(unknown)}"] if unknown else found
+
+
+def _states(regions: Regions | None, key_material_id: str | None = None) -> dict[str, str | None]:
+    """For each Region whether KMS holds this key material there; without a name, all that the key needs."""
+    found: dict[str, str | None] = {}
+    for region, key in (regions or {}).items():
+        if key is None or key_material_id is None:
+            found[region] = None if key is None else key["import_state"]
+            continue
+        materials: Sequence[Mapping[str, t.Any]] = key["materials"] or ()
+        same = (one["import_state"] for one in materials if one["key_material_id"] == key_material_id)
+        found[region] = next(same, None)
+    return found
+
+
+def _in_words(states: Mapping[str, str | None]) -> str | None:
+    """As the KMS console says it. None where there is one Region only."""
+    told = list(states.values())
+    if len(told) < 2:
+        return None
+    unknown = f", {told.count(None)} not known" if None in told else ""
+    return f"{told.count('IMPORTED')} of {len(told)} imported{unknown}"
+
+
+def _day(moment: str | None) -> str | None:
+    return None if moment is None else moment[:10]

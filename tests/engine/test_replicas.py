@@ -1,0 +1,219 @@
+# Copyright (c) 2026 the cloudkeys.aws authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""replicas: true: one task for the primary key and every replica key, each Region with what is its own."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import pytest
+from support.emulator import Emulator
+from support.external_key import ExternalKey
+from support.in_process import NEVER, result_of, run_failing, run_one
+from support.materials import SYMMETRIC, new_material, other_material
+
+from .predictions import in_days
+
+REGIONS = ("eu-west-1", "us-west-2")
+ROTATE = {"on_different_material": "rotate", "replicas": True, **NEVER}
+STAGE = {**ROTATE, "on_different_material": "stage"}
+KEEP = {"replicas": True, **NEVER}
+
+
+class Family(NamedTuple):
+    primary: ExternalKey
+    replicas: tuple[ExternalKey, ...]
+    content: bytes
+
+    @property
+    def everyone(self) -> tuple[ExternalKey, ...]:
+        return (self.primary, *self.replicas)
+
+
+@pytest.fixture(autouse=True)
+def _short_rotations(emulator: Emulator) -> None:
+    emulator.control.rotation(0.05)
+
+
+def make_family(kms: Any, emulator: Emulator, spec: str = SYMMETRIC) -> Family:
+    """Three Regions, of which the primary key alone has its key material."""
+    primary, content = ExternalKey.create(kms, spec, MultiRegion=True), new_material(spec)
+    run_one(kms, primary, content, **NEVER)
+    return Family(primary, tuple(emulator.replicate(primary, region) for region in REGIONS), content)
+
+
+@pytest.fixture
+def family(kms: Any, emulator: Emulator) -> Family:
+    return make_family(kms, emulator)
+
+
+def actions(result: dict[str, Any]) -> dict[str, list[str]]:
+    return {entry["kms_key"]["region"]: entry["actions"] for entry in result["kms_keys"]}
+
+
+def unchanged(kms: Any, family: Family, content: bytes, **options: Any) -> dict[str, Any]:
+    result = run_one(kms, family.primary, content, **options)
+    assert (result["changed"], set(map(tuple, actions(result).values()))) == (False, {()})
+    assert all(diff["before"] == diff["after"] for diff in result["diff"])
+    return result
+
+
+@pytest.mark.parametrize("spec", [SYMMETRIC, "HMAC_256", "ECC_NIST_P256"])
+def test_every_replica_key_gets_the_material(kms: Any, emulator: Emulator, spec: str) -> None:
+    family = make_family(kms, emulator, spec)
+    foretold = result_of(kms, family.primary, family.content, check_mode=True, **KEEP)
+    result = run_one(kms, family.primary, family.content, **KEEP)
+    assert actions(result) == actions(foretold) == {"us-east-1": [], "eu-west-1": ["import"], "us-west-2": ["import"]}
+    assert (result["diff"], result["changed"]) == (foretold["diff"], True)
+    assert [one.state for one in family.everyone] == ["Enabled"] * 3
+    again = unchanged(kms, family, family.content, **KEEP)
+    assert {entry["material_match"] for entry in again["kms_keys"]} == {"same"}
+
+
+def test_each_region_has_its_own_expiration(kms: Any, emulator: Emulator, family: Family) -> None:
+    run_one(kms, family.primary, family.content, **KEEP)
+    end = in_days(emulator, 30)
+    run_one(family.replicas[0].kms, family.replicas[0], family.content, valid_to=end)
+    result = run_one(kms, family.primary, family.content, replicas=True, valid_to=end)
+    assert actions(result) == {"us-east-1": ["reimport"], "eu-west-1": [], "us-west-2": ["reimport"]}
+    assert {one.describe()["ValidTo"].isoformat() for one in family.everyone} == {end}
+
+
+def test_one_task_rotates_in_every_region(kms: Any, family: Family) -> None:
+    run_one(kms, family.primary, family.content, **KEEP)
+    second = new_material(SYMMETRIC)
+    foretold = result_of(kms, family.primary, second, previous=[family.content], check_mode=True, **ROTATE)
+    result = run_one(kms, family.primary, second, previous=[family.content], **ROTATE)
+    expected = {"us-east-1": ["stage", "rotate"], "eu-west-1": ["import"], "us-west-2": ["import"]}
+    assert actions(result) == actions(foretold) == expected
+    assert result["actions"] == ["stage", "rotate"]
+    assert len({one.current_id for one in family.everyone}) == 1
+    assert family.primary.current_id == result["import"]["key_material_id"]
+    for one in family.everyone:
+        assert one.states() == [("NON_CURRENT", "IMPORTED"), ("CURRENT", "IMPORTED")]
+    unchanged(kms, family, second, previous=[family.content], **ROTATE)
+
+
+def test_stage_in_every_region_and_rotate_later(kms: Any, family: Family) -> None:
+    run_one(kms, family.primary, family.content, **KEEP)
+    second = new_material(SYMMETRIC)
+    result = run_one(kms, family.primary, second, **STAGE)
+    assert actions(result) == {"us-east-1": ["stage"], "eu-west-1": ["import"], "us-west-2": ["import"]}
+    assert family.primary.states()[1] == ("PENDING_ROTATION", "IMPORTED")
+    unchanged(kms, family, second, **STAGE)
+    result = run_one(kms, family.primary, second, **ROTATE)
+    assert actions(result) == {"us-east-1": ["rotate"], "eu-west-1": [], "us-west-2": []}
+    unchanged(kms, family, second, **ROTATE)
+
+
+def test_each_replica_key_by_a_task_of_its_own(kms: Any, family: Family) -> None:
+    """A replica key that is named directly works alone, and never sends what only primary keys take."""
+    second = new_material(SYMMETRIC)
+    for one in family.replicas:
+        assert run_one(one.kms, one, family.content, **NEVER)["actions"] == ["import"]
+    stage = {**NEVER, "on_different_material": "stage"}
+    rotate = {**NEVER, "on_different_material": "rotate"}
+    refused = run_failing(family.replicas[0].kms, family.replicas[0], second, **rotate)
+    assert "us-east-1" in refused["msg"]
+    assert "replicas: true" in run_failing(kms, family.primary, second, **rotate)["msg"]
+    assert run_one(kms, family.primary, second, **stage)["actions"] == ["stage"]
+    assert "eu-west-1" in run_failing(kms, family.primary, second, **rotate)["msg"]
+    for one in family.replicas:
+        assert run_one(one.kms, one, second, **rotate)["actions"] == ["import"]
+        assert run_one(one.kms, one, second, **rotate)["changed"] is False
+    assert run_one(kms, family.primary, second, **rotate)["actions"] == ["rotate"]
+    assert len({one.current_id for one in family.everyone}) == 1
+
+
+def test_a_replica_key_made_after_rotations_gets_every_older_material(
+    kms: Any, emulator: Emulator, family: Family
+) -> None:
+    run_one(kms, family.primary, family.content, **KEEP)
+    second = new_material(SYMMETRIC)
+    run_one(kms, family.primary, second, previous=[family.content], **ROTATE)
+    late = emulator.replicate(family.primary, "ap-southeast-2")
+    result = run_one(kms, family.primary, second, previous=[family.content], **KEEP)
+    assert actions(result)["ap-southeast-2"] == ["import", "import"]
+    assert late.state == "Enabled"
+    unchanged(kms, family, second, previous=[family.content], **KEEP)
+
+
+def test_a_region_that_fails_leaves_the_others_done_and_said(kms: Any, emulator: Emulator, family: Family) -> None:
+    """The next run finishes."""
+    unlucky = family.replicas[0]
+    emulator.control.denied([{"operation": "GetParametersForImport", "key": unlucky.arn}])
+    result = run_failing(kms, family.primary, family.content, **KEEP)
+    assert actions(result) == {"us-east-1": [], "eu-west-1": [], "us-west-2": ["import"]}
+    assert result["changed"]
+    assert unlucky.arn in result["msg"]
+    assert [entry["failed"] for entry in result["kms_keys"]] == [False, True, False]
+    emulator.control.denied([])
+    result = run_one(kms, family.primary, family.content, **KEEP)
+    assert actions(result) == {"us-east-1": [], "eu-west-1": ["import"], "us-west-2": []}
+
+
+def test_no_rotation_while_a_region_cannot_follow(kms: Any, emulator: Emulator, family: Family) -> None:
+    run_one(kms, family.primary, family.content, **KEEP)
+    second, unlucky = new_material(SYMMETRIC), family.replicas[1]
+    emulator.control.denied([{"operation": "ImportKeyMaterial", "key": unlucky.arn}])
+    result = run_failing(kms, family.primary, second, previous=[family.content], **ROTATE)
+    assert actions(result) == {"us-east-1": ["stage"], "eu-west-1": ["import"], "us-west-2": []}
+    assert "us-west-2" in result["msg"]
+    emulator.control.denied([])
+    result = run_one(kms, family.primary, second, previous=[family.content], **ROTATE)
+    assert actions(result) == {"us-east-1": ["rotate"], "eu-west-1": [], "us-west-2": ["import"]}
+    unchanged(kms, family, second, previous=[family.content], **ROTATE)
+
+
+@pytest.mark.parametrize("trouble", ["unseen", "lost", "disabled", "pending deletion"])
+def test_nothing_is_written_when_a_replica_key_is_not_ready(
+    kms: Any, emulator: Emulator, family: Family, trouble: str
+) -> None:
+    run_one(kms, family.primary, family.content, **KEEP)
+    unlucky = family.replicas[0]
+    if trouble == "unseen":
+        emulator.control.denied([{"operation": "DescribeKey", "key": unlucky.arn}])
+    elif trouble == "lost":
+        run_one(kms, family.primary, new_material(SYMMETRIC), previous=[family.content], **ROTATE)
+        unlucky.lose_material(unlucky.history()[0]["KeyMaterialId"])
+    elif trouble == "disabled":
+        unlucky.kms.disable_key(KeyId=unlucky.arn)
+    else:
+        unlucky.kms.schedule_key_deletion(KeyId=unlucky.arn, PendingWindowInDays=7)
+    before = family.primary.history()
+    for options in (ROTATE, STAGE):
+        result = run_failing(kms, family.primary, other_material(SYMMETRIC), **options)
+        assert not result["changed"]
+        assert unlucky.arn in result["msg"] or "eu-west-1" in result["msg"]
+    assert family.primary.history() == before
+
+
+def test_the_primary_alone_is_not_rotated_over_a_replica_that_lacks_an_older_material(kms: Any, family: Family) -> None:
+    """KMS would do it."""
+    run_one(kms, family.primary, family.content, **KEEP)
+    second, third = new_material(SYMMETRIC), new_material(SYMMETRIC)
+    run_one(kms, family.primary, second, previous=[family.content], **ROTATE)
+    run_one(kms, family.primary, third, previous=[second, family.content], **STAGE)
+    unlucky = family.replicas[0]
+    unlucky.lose_material(unlucky.history()[0]["KeyMaterialId"])
+    alone = {**NEVER, "on_different_material": "rotate"}
+    assert unlucky.arn in run_failing(kms, family.primary, third, previous=[second, family.content], **alone)["msg"]
+    result = run_one(kms, family.primary, third, previous=[second, family.content], **ROTATE)
+    assert actions(result) == {"us-east-1": ["rotate"], "eu-west-1": ["import"], "us-west-2": []}
+
+
+@pytest.mark.parametrize("which", ["replica", "single"])
+def test_replicas_begin_with_a_primary_key(kms: Any, family: Family, which: str) -> None:
+    key = family.replicas[0] if which == "replica" else ExternalKey.create(kms)
+    sentence = run_failing(key.kms, key, family.content, **KEEP)["msg"]
+    assert ("us-east-1" in sentence) if which == "replica" else ("single-Region" in sentence)
+
+
+def test_the_material_is_deleted_in_every_region(kms: Any, family: Family) -> None:
+    run_one(kms, family.primary, family.content, **KEEP)
+    foretold = result_of(kms, family.primary, family.content, state="absent", replicas=True, check_mode=True)
+    result = run_one(kms, family.primary, family.content, state="absent", replicas=True)
+    assert actions(result) == actions(foretold) == {region: ["delete"] for region in ("us-east-1", *REGIONS)}
+    assert [one.state for one in family.everyone] == ["PendingImport"] * 3
+    assert unchanged(kms, family, family.content, state="absent", replicas=True)

@@ -1,0 +1,190 @@
+# Copyright (c) 2026 the cloudkeys.aws authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""One key of a report: it looks well only where somebody has looked, and it is well."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from ansible_collections.cloudkeys.aws.plugins.module_utils._key.facts import KeyFacts, Material
+from ansible_collections.cloudkeys.aws.plugins.module_utils._report.entry import Reading, describe
+from ansible_collections.cloudkeys.aws.plugins.plugin_utils._report.row import Regions, make_row
+
+from ...module_utils.keys import CURRENT, EARLIER, IMPORTED, LABEL, NOW, STAGED, SYMMETRIC
+
+PENDING, EVERYWHERE = "PENDING_ROTATION", "PENDING_MULTI_REGION_IMPORT_AND_ROTATION"
+TO_ROTATE_TO = "the key material that is to be rotated to is"
+
+
+def material(name: str, state: str, days: float | None = None, **more: Any) -> Material:
+    model = "KEY_MATERIAL_DOES_NOT_EXPIRE" if days is None else "KEY_MATERIAL_EXPIRES"
+    end = None if days is None else NOW + timedelta(days)
+    return Material(name, state, "IMPORTED", **{"expiration_model": model, "valid_to": end, **more})
+
+
+def entry(facts: KeyFacts, **unread: str) -> dict[str, Any]:
+    return describe(Reading(facts.arn, facts, exists=True, unread=unread), NOW)
+
+
+def row(key: dict[str, Any], regions: Regions | None = None, **limits: Any) -> dict[str, Any]:
+    return make_row(key, "here", regions, **{"warn_within_days": 30, "fail_within_days": None, **limits})
+
+
+def rotated(times: int, *more: Material) -> KeyFacts:
+    """A key with so many rotations."""
+    older = [material(f"{number:064}", "NON_CURRENT", rotation_type="ON_DEMAND") for number in range(1, times)]
+    current = material(CURRENT, "CURRENT", rotation_type="ON_DEMAND" if times else None)
+    return IMPORTED._replace(materials=(current, material(EARLIER, "NON_CURRENT"), *older, *more))
+
+
+@pytest.mark.parametrize(
+    ("times", "status", "warnings"),
+    [
+        (0, "never", []),
+        (21, "never", []),
+        (22, "attention", ["3 rotations left"]),
+        (24, "attention", ["1 rotation left"]),
+        (25, "attention", ["no rotation left"]),
+    ],
+)
+def test_few_rotations_need_attention(times: int, status: str, warnings: list[str]) -> None:
+    told = row(entry(rotated(times)))
+    assert (told["status"], told["warnings"], told["rotations_left"]) == (status, warnings, 25 - times)
+
+
+def test_a_key_with_a_staged_material() -> None:
+    told = row(entry(rotated(0, material(STAGED, PENDING, 300))))
+    assert (told["status"], told["warnings"], told["pending_rotation"]) == ("later", [], PENDING)
+    told = row(entry(rotated(0, material(STAGED, PENDING, 3))))
+    assert (told["status"], told["days_left"]) == ("soon", 3)
+    assert row(entry(rotated(0, material(STAGED, PENDING, 3))), fail_within_days=7)["status"] == "critical"
+    # It has expired, and KMS shows it as before.
+    assert row(entry(rotated(0, material(STAGED, PENDING, -3))))["status"] == "soon"
+    assert row(entry(rotated(0)))["pending_rotation"] is None
+
+
+def test_a_replica_without_the_staged_material() -> None:
+    replica = rotated(0, Material(STAGED, EVERYWHERE, "PENDING_IMPORT"))._replace(multi_region_key_type="REPLICA")
+    told = row(entry(replica))
+    assert (told["status"], told["warnings"]) == ("attention", [f"{TO_ROTATE_TO} missing"])
+
+
+def test_key_materials_that_could_not_be_listed() -> None:
+    unlisted = IMPORTED._replace(materials=None)
+    told = row(entry(unlisted, materials="denied"))
+    assert (told["status"], told["materials"]) == ("attention", None)
+    assert told["warnings"] == ["its key materials could not be listed"]
+    # Of keys that are not symmetric there is no list.
+    assert row(entry(unlisted._replace(key_spec="HMAC_256")))["status"] == "never"
+
+
+@pytest.mark.parametrize("status", ["missing", "soon", "deleting", "unknown"])
+def test_attention_hides_nothing_worse(status: str) -> None:
+    facts = {
+        "missing": rotated(25)._replace(
+            key_state="PendingImport", materials=(Material(CURRENT, "CURRENT", "PENDING_IMPORT"),)
+        ),
+        "soon": rotated(25, material(STAGED, PENDING, 3)),
+        "deleting": rotated(25)._replace(key_state="PendingDeletion"),
+        "unknown": rotated(25),
+    }[status]
+    key = entry(facts, **({"key": "denied"} if status == "unknown" else {}))
+    assert row(key)["status"] == status
+
+
+def primary(*materials: Material) -> dict[str, Any]:
+    facts = IMPORTED._replace(multi_region=True, multi_region_key_type="PRIMARY")
+    return entry(facts._replace(materials=(*(facts.materials or ()), *materials)))
+
+
+def elsewhere(import_state: str, **states: str) -> dict[str, Any]:
+    """A key in another Region, with these import states of key materials."""
+    names = {"current": CURRENT, "staged": STAGED}
+    materials = [{"key_material_id": names[name], "import_state": state} for name, state in states.items()]
+    return {"import_state": import_state, "materials": materials}
+
+
+IN, OUT = "IMPORTED", "PENDING_IMPORT"
+
+
+@pytest.mark.parametrize(
+    ("there", "status", "words", "warnings"),
+    [
+        ([elsewhere(IN), elsewhere(IN)], "never", "3 of 3 imported", []),
+        ([elsewhere(OUT), elsewhere(IN)], "attention", "2 of 3 imported", ["key material is missing in r1"]),
+        ([elsewhere(OUT), elsewhere(OUT)], "attention", "1 of 3 imported", ["key material is missing in r1, r2"]),
+        (
+            [elsewhere(OUT), None],
+            "attention",
+            "1 of 3 imported, 1 not known",
+            ["key material is missing in r1", "key material is not known in r2"],
+        ),
+        (
+            [None, None],
+            "attention",
+            "1 of 3 imported, 2 not known",
+            ["key material is not known in r1, r2"],
+        ),
+    ],
+)
+def test_all_regions_of_a_primary_key(there: list[Any], status: str, words: str, warnings: list[str]) -> None:
+    key = primary()
+    told = row(key, {"r0": key, "r1": there[0], "r2": there[1]})
+    assert (told["status"], told["replica_import_state"], told["warnings"]) == (status, words, warnings)
+    assert list(told["regions"]) == ["r0", "r1", "r2"]
+
+
+@pytest.mark.parametrize(
+    ("there", "words", "warnings"),
+    [
+        ([elsewhere(IN, staged=IN), elsewhere(IN, staged=IN)], "3 of 3 imported", []),
+        ([elsewhere(IN, staged=OUT), elsewhere(IN, staged=IN)], "2 of 3 imported", [f"{TO_ROTATE_TO} missing in r1"]),
+        (
+            # The list of the one is not known, and that of the other does not have it yet.
+            [{**elsewhere(IN), "materials": None}, elsewhere(IN, current=IN)],
+            "1 of 3 imported, 2 not known",
+            [f"{TO_ROTATE_TO} not known in r1, r2"],
+        ),
+    ],
+)
+def test_all_regions_of_a_staged_material(there: list[Any], words: str, warnings: list[str]) -> None:
+    key = primary(material(STAGED, EVERYWHERE))
+    told = row(key, {"r0": key, "r1": there[0], "r2": there[1]})
+    assert (told["materials"][1]["replica_import_state"], told["warnings"]) == (words, warnings)
+    assert told["status"] == ("attention" if warnings else "never")
+
+
+def test_one_region_alone_is_no_matter() -> None:
+    key = primary()
+    assert row(key, {"r0": key})["replica_import_state"] is None
+    assert (row(key)["replica_import_state"], row(key)["regions"]) == (None, None)
+
+
+def test_days_and_no_hours_and_no_labels() -> None:
+    end = material(CURRENT, "CURRENT", 300, description=f"safe 2 {LABEL}", rotation_type="ON_DEMAND")
+    facts = SYMMETRIC._replace(
+        expiration_model=end.expiration_model,
+        valid_to=end.valid_to,
+        materials=(end._replace(rotation_date=NOW),),
+        rotation_started=NOW,
+    )
+    told = row(entry(facts))
+    day = (NOW + timedelta(300)).date().isoformat()
+    assert told["rotation_started_on"] == NOW.date().isoformat()
+    assert told["materials"] == [
+        {
+            "key_material_id": CURRENT,
+            "state": "CURRENT",
+            "import_state": "IMPORTED",
+            "expires_on": day,
+            "days_left": 300,
+            "rotated_on": NOW.date().isoformat(),
+            "rotation_type": "ON_DEMAND",
+            "description": "safe 2",
+            "replica_import_state": None,
+        }
+    ]
