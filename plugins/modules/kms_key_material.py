@@ -27,9 +27,10 @@ description:
     and ECC keys the public keys are compared. For HMAC keys KMS verifies a MAC over a random message. KMS gives no
     proof for a symmetric encryption key; there the label in the description of the key material is compared
     (O(key_material_label)). A label is not a proof, since anyone who may import key material can copy it.
-  - A symmetric key that was rotated needs all of its key materials. This task imports the current one. It fails while
-    another one is missing, because the key is not usable then, and warns of another one that expires within
-    O(renew_before) or, without that, before the key material that the task declares.
+  - A symmetric encryption key can be rotated to other key material (O(on_different_material)), and needs all that it
+    ever had. What the task gives in O(previous_key_materials) it keeps like the current one. It fails while another one
+    is missing, because the key is not usable then, or when another one expires within O(renew_before). It warns of one
+    that expires before the given one.
 options:
   key_id:
     description:
@@ -44,14 +45,16 @@ options:
   state:
     description:
       - V(present) - the key carries the given key material.
-      - V(absent) - the key carries no key material. The KMS key itself stays. B(Everything that uses the key stops
-        working at once), until the same key material is imported again.
+      - V(absent) - the key carries no current key material. The KMS key itself stays. B(Everything that uses the key
+        stops working at once), until the same key material is imported again.
       - KMS cannot give key material back, so V(absent) needs the plaintext key material (O(key_material_src) or
-        O(key_material)) as proof that you hold a copy, or O(force=true). Key material is deleted only when
-        RV(material_match) is V(same). Where the match is unknown, KMS compares first. It imports the given key material
-        once more with the same expiration, which changes nothing and which KMS refuses for any other key material.
-        While the key is disabled or pending deletion KMS cannot compare, and the task fails.
-      - Of a symmetric key that was rotated, only the current key material is deleted. The whole key is unusable then.
+        O(key_material); for several, O(previous_key_materials), too) as proof that you hold a copy, or O(force=true).
+        Key material is deleted only when RV(material_match) is V(same). Where the match is unknown, KMS compares first.
+        It imports the given key material once more with the same expiration, which changes nothing and which KMS
+        refuses for any other key material. While the key is disabled or pending deletion KMS cannot compare, and the
+        task fails.
+      - O(key_material_id) and O(all_materials) say what else than the current key material is deleted. The whole key is
+        unusable without any one of them, except one that is staged.
     type: str
     choices: [present, absent]
     default: present
@@ -82,6 +85,8 @@ options:
       - V(reimport) - import the given key material, naming the key material ID. KMS compares the two and refuses any
         other. Run a task once with it to adopt a symmetric encryption key whose key material was imported by other
         means. Where no label can be written, every run imports again.
+      - When it is omitted, KMS compares the entries of O(previous_key_materials), and the plaintext key material of a
+        task with O(on_different_material=stage) or V(rotate). Those are V(reimport).
       - When it is omitted, and the next run could not recognize the plaintext key material of a symmetric encryption
         key, the import is refused. This is so with O(key_material_label=false), without C(kms:ListKeyRotations), and
         for a replica key whose primary key has no label.
@@ -90,12 +95,31 @@ options:
       - Has no meaning with O(state=absent).
     type: str
     choices: [accept, fail, reimport]
-  on_different_material:
+  replicas:
     description:
-      - What to do when the key is known to hold other key material. V(fail) fails before anything is touched.
+      - Whether the task is for the replica keys of a multi-Region key, too. O(key_id) names the primary key. KMS copies
+        no key material, so the task imports into the primary key, then into every replica key at the same time, each
+        with its own wrapping public key, import token and expiration. Then it rotates the primary key, if a rotation is
+        due.
+      - Needs plaintext key material, since an import token is for one key in one Region.
+      - A Region that fails fails the task, and the other Regions are done all the same. A rotation waits for all of
+        them. RV(kms_keys) tells how each Region is.
+      - With O(state=absent) the key material is deleted in every Region.
+      - With V(false) the task is for the key that O(key_id) names alone. A replica key is named by its own ARN then. It
+        takes no new key material before its primary key, no description, and is never rotated itself.
+    type: bool
+    default: false
+  key_material_id:
+    description:
+      - With O(state=absent), the key material of a symmetric encryption key to delete, by its ID, instead of the
+        current one. O(key_material_src) or an entry of O(previous_key_materials) gives the copy.
+      - Without an older key material the whole key is unusable. One that is staged is removed without harm.
     type: str
-    choices: [fail]
-    default: fail
+  all_materials:
+    description:
+      - With O(state=absent), delete every key material of the key, the oldest first.
+    type: bool
+    default: false
   key_material_description:
     description:
       - Your own text for the description of the key material (KeyMaterialDescription), for symmetric encryption
@@ -129,12 +153,18 @@ options:
 notes:
   - The controller needs the Python package C(cryptography); the target, often the same machine, needs C(boto3) and
     C(botocore).
-  - A run that is cut off anywhere is finished by the next one.
+  - A run that is cut off anywhere is finished by the next one, a rotation included. No rotation is begun twice.
+  - Check mode decides as a run would and makes no request that changes anything. What only KMS can tell, it foretells
+    as RV(actions) V(reimport), the import by which KMS would be asked. When KMS says then that the key material is
+    different, and O(on_different_material) says so, the run stages and rotates.
   - KMS allows one GetParametersForImport request a second for an account and Region. The task calls it only when an
     import is due, never in check mode, and waits and retries when KMS throttles.
   - "IAM: the last of the examples is a policy of least privilege. Without C(kms:ListKeyRotations), C(kms:VerifyMac) or
     C(kms:GetPublicKey) the match is V(unknown), and O(on_unknown_material) says what follows. C(kms:DisableKey) and
     C(kms:EnableKey) are needed where O(enabled) is declared, C(kms:DeleteImportedKeyMaterial) for O(state=absent)."
+  - "IAM, for what a rotation needs beside that: C(kms:RotateKeyOnDemand), and C(kms:GetKeyRotationStatus), by which a
+    run sees a rotation that is running. With O(replicas=true) every Region needs what the primary key's needs, but
+    C(kms:RotateKeyOnDemand) is for the primary key alone."
 requirements:
   - python >= 3.9 on the target, python >= 3.10 on the controller
   - botocore >= 1.38.31 and boto3 >= 1.38.31, on the target
@@ -143,6 +173,8 @@ seealso:
   - module: cloudkeys.aws.kms_external_key
   - module: cloudkeys.aws.kms_import_parameters
   - module: cloudkeys.aws.kms_wrapped_key_material
+  - ref: ansible_collections.cloudkeys.aws.docsite.guide_rotation
+    description: Rotate, replace or renew, and what a rotated key needs.
   - module: amazon.aws.kms_key_info
   - module: amazon.aws.kms_key
     description: Creates keys whose key material AWS makes; aliases, grants and tags of any key.
@@ -152,6 +184,9 @@ seealso:
   - name: ImportKeyMaterial
     description: The operation in the AWS KMS API Reference.
     link: https://docs.aws.amazon.com/kms/latest/APIReference/API_ImportKeyMaterial.html
+  - name: Rotate AWS KMS keys
+    description: The AWS KMS Developer Guide on rotation on demand, and on what it costs.
+    link: https://docs.aws.amazon.com/kms/latest/developerguide/rotate-keys.html
 author:
   - The cloudkeys.aws authors (@cloudkeys)
 extends_documentation_fragment:
@@ -160,6 +195,7 @@ extends_documentation_fragment:
   - cloudkeys.aws.key_material
   - cloudkeys.aws.encrypted_key_material
   - cloudkeys.aws.expiration
+  - cloudkeys.aws.rotation
   - cloudkeys.aws.wrapping
   - cloudkeys.aws.attributes
 """
@@ -218,6 +254,48 @@ EXAMPLES = r"""
     key_material_src: payments.key
     state: absent
 
+- name: From today the archive key encrypts with this year's material, in every Region
+  cloudkeys.aws.kms_key_material:
+    key_id: alias/archive
+    key_material_src: archive-2027.key
+    valid_for: 90d
+    renew_before: 30d
+    on_different_material: rotate
+    previous_key_materials:
+      - key_material_src: archive-2026.key
+      - key_material_src: archive-2025.key
+        valid_to: "2027-03-01T00:00:00Z"
+    replicas: true
+    region: eu-central-1
+
+- name: Stage new key material; the key goes on with the current one
+  cloudkeys.aws.kms_key_material:
+    key_id: alias/settlement
+    key_material_src: settlement-2027.key
+    expiration_model: KEY_MATERIAL_DOES_NOT_EXPIRE
+    on_different_material: stage
+    region: eu-central-1
+
+- name: In the change window, rotate to it
+  cloudkeys.aws.kms_key_material:
+    key_id: alias/settlement
+    key_material_src: settlement-2027.key
+    expiration_model: KEY_MATERIAL_DOES_NOT_EXPIRE
+    on_different_material: rotate
+    region: eu-central-1
+
+- name: Take every key material of a key out of KMS, in every Region
+  cloudkeys.aws.kms_key_material:
+    key_id: alias/archive
+    key_material_src: archive-2027.key
+    previous_key_materials:
+      - key_material_src: archive-2026.key
+      - key_material_src: archive-2025.key
+    all_materials: true
+    replicas: true
+    state: absent
+    region: eu-central-1
+
 - name: An IAM policy that is enough to keep the material of these keys as declared
   ansible.builtin.set_fact:
     key_material_policy:
@@ -252,14 +330,17 @@ RETURN = r"""
 actions:
   description:
     - What was done or, in check mode, would be done, in order. V(import) is the first import and every import after a
-      loss; V(reimport) one over key material that is there.
+      loss; V(reimport) one over key material that is there. V(stage) is an import of new key material beside the current
+      one, V(rotate) the rotation to it. V(delete), V(enable) and V(disable) are the others.
+    - With O(replicas=true) those of the primary key; RV(kms_keys) has those of every Region.
   returned: always
   type: list
   elements: str
   sample: [import]
 material_match:
   description:
-    - Whether KMS holds the given key material, V(same), V(different) or V(unknown).
+    - Whether KMS holds the given key material as the current one, V(same), V(different) or V(unknown).
+    - It is V(different) while the given one is staged, which is no failure with O(on_different_material=stage).
   returned: always
   type: str
   sample: same
@@ -277,6 +358,29 @@ material_match_reason:
   returned: always
   type: str
   sample: the current key material 96083e4f carries no label of this collection
+previous_key_materials:
+  description:
+    - Which key material of the key each entry of O(previous_key_materials) is, in their order.
+  returned: when O(previous_key_materials) is given and the key could be described
+  type: list
+  elements: dict
+  contains:
+    key_material_id:
+      description: The key material ID, null where it is not known.
+      type: str
+      sample: 0f5c2b7e3d1a49684c5e6f708192a3b4c5d6e7f80912a3b4c5d6e7f8091a2b3c
+    material_match:
+      description: V(same) for a key material of the key, V(different) for none of them, or V(unknown).
+      type: str
+      sample: same
+    material_match_by:
+      description: V(label), V(kms_import) or V(none), as RV(material_match_by).
+      type: str
+      sample: label
+    material_match_reason:
+      description: Why it is not V(same), otherwise null.
+      type: str
+      sample: null
 kms_key:
   description:
     - The key as KMS shows it at the end of the task.
@@ -399,8 +503,8 @@ kms_key:
       sample: null
 import:
   description:
-    - What was imported.
-  returned: when key material was imported
+    - What was imported of the task's own key material.
+  returned: when it was imported
   type: dict
   contains:
     request_id:
@@ -428,6 +532,36 @@ import:
       description: When the import token expires.
       type: str
       sample: "2026-09-18T20:00:00+00:00"
+previous_imports:
+  description:
+    - What was imported of O(previous_key_materials), in the order of the imports, in the fields of RV(import).
+  returned: when some of them were imported
+  type: list
+  elements: dict
+kms_keys:
+  description:
+    - The result in every Region, the primary key first. Each entry has RV(ignore:failed) and RV(ignore:msg), which is
+      null when it has not failed, and of the fields of the task RV(ignore:changed), RV(actions), RV(kms_key),
+      RV(material_match), RV(material_match_by), RV(material_match_reason), RV(previous_key_materials), RV(import),
+      RV(previous_imports), RV(actions_unconfirmed) and RV(kms_error), where the task would have them. The Region is
+      RV(kms_key.region).
+    - The task's own fields are those of the primary key, but RV(ignore:changed) and RV(ignore:failed) are true when they
+      are in any Region, and RV(ignore:msg) has every failure.
+  returned: with O(replicas=true), when the key has replica keys
+  type: list
+  elements: dict
+diff:
+  description:
+    - C(before) and C(after) of the key, with its ARN as their headers. With O(replicas=true) a list of these, one for
+      each Region. Of a symmetric encryption key C(other_key_materials) has the key materials beside the current one, by
+      their IDs. In check mode new key material, which has no ID yet, is called C(new key material).
+  returned: when a decision was made
+  type: raw
+  sample:
+    before_header: arn:aws:kms:eu-central-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab
+    after_header: arn:aws:kms:eu-central-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab
+    before: {key_state: PendingImport, expiration_model: null, valid_to: null}
+    after: {key_state: Enabled, expiration_model: KEY_MATERIAL_DOES_NOT_EXPIRE, valid_to: null}
 actions_unconfirmed:
   description:
     - Actions of which nobody knows whether KMS has carried them out, because the target or the network was lost before

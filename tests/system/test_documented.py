@@ -22,7 +22,7 @@ from kms_emulator.process import EmulatorProcess, start_emulator
 from support.documentation import examples, policy_actions
 from support.emulator import Emulator
 from support.external_key import ExternalKey
-from support.in_process import visits
+from support.in_process import NEVER, run_one, visits
 from support.materials import new_material
 from support.wrapping import wrap
 
@@ -91,6 +91,10 @@ def test_the_examples_of_kms_key_material(at_the_time: EmulatorProcess, document
     ledger = _aliased(client, "alias/ledger", "SYMMETRIC_DEFAULT")
     ledger_key = "b" * 43 + "="
     vault_code = _wrapped_bundle(project, _aliased(client, "alias/vault", "SYMMETRIC_DEFAULT"), "vault")
+    archive = _archive(project, at_the_time, client)
+    settlement = _aliased(client, "alias/settlement", "SYMMETRIC_DEFAULT")
+    settlement.put(new_material("SYMMETRIC_DEFAULT"))
+    project.write("settlement-2027.key", new_material("SYMMETRIC_DEFAULT"))
 
     tasks = yaml.safe_load(examples("kms_key_material"))
     project.write("release-signing.passphrase", b"a passphrase\n")
@@ -108,14 +112,37 @@ def test_the_examples_of_kms_key_material(at_the_time: EmulatorProcess, document
         ["import"],
         ["import"],
         ["delete"],
+        ["reimport", "reimport", "stage", "rotate"],
+        ["stage"],
+        ["rotate"],
+        ["delete", "delete", "delete"],
         None,
     ]
-    assert [one.state for one in (payments, wrapped, signing, ledger)] == [
+    regions = shown[6]["kms_keys"]
+    assert [entry["kms_key"]["region"] for entry in regions] == [REGION, "eu-west-1"]
+    assert all(entry["kms_key"]["key_state"] == "Enabled" for entry in regions)
+    assert [one.state for one in (payments, wrapped, signing, ledger, archive, settlement)] == [
         "PendingImport",
         "Enabled",
         "Enabled",
         "Enabled",
+        "PendingImport",
+        "Enabled",
     ]
+
+
+def _archive(project: Project, process: EmulatorProcess, client: Any) -> ExternalKey:
+    """A multi-Region key that was rotated once; its replica key has no key material yet."""
+    materials = {year: new_material("SYMMETRIC_DEFAULT") for year in (2025, 2026, 2027)}
+    for year, content in materials.items():
+        project.write(f"archive-{year}.key", content)
+    process.control("PUT", "rotation", {"seconds": 0.05})
+    archive = ExternalKey.create(client, MultiRegion=True)
+    client.create_alias(AliasName="alias/archive", TargetKeyId=archive.id)
+    run_one(client, archive, materials[2025], **NEVER)
+    run_one(client, archive, materials[2026], on_different_material="rotate", **NEVER)
+    client.replicate_key(KeyId=archive.arn, ReplicaRegion="eu-west-1")
+    return archive
 
 
 def test_the_examples_of_kms_external_key(documented: tuple[Project, Any]) -> None:
