@@ -12,7 +12,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from support.emulator import Emulator
 from support.external_key import ExternalKey
+from support.in_process import NEVER, run_one
 from support.materials import SYMMETRIC, new_material
 
 from .guides import Command, File, follow, steps
@@ -67,6 +69,21 @@ def test_guide_renewal(project: Project, kms: Any) -> None:
         aliased(kms, f"alias/{name}")
         (project.folder / f"{name}.key").write_bytes(new_material(SYMMETRIC))
     follow(guide("renewal"), project.folder, project.variables())
+
+
+def test_guide_rotation(project: Project, kms: Any, emulator: Emulator) -> None:
+    emulator.control.rotation(0.05)
+    for name in ("payments", "ledger"):
+        key = ExternalKey.create(kms, MultiRegion=True)
+        kms.create_alias(AliasName=f"alias/{name}", TargetKeyId=key.id)
+        content = new_material(SYMMETRIC)
+        (project.folder / f"{name}-2026.key").write_bytes(content)
+        run_one(kms, key, content, **NEVER)
+    webhooks = ExternalKey.create(kms, "HMAC_256")
+    kms.create_alias(AliasName="alias/webhooks", TargetKeyId=webhooks.id)
+    run_one(kms, webhooks, new_material("HMAC_256"), **NEVER)
+    follow(guide("rotation"), project.folder, project.variables())
+    assert kms.describe_key(KeyId="alias/webhooks")["KeyMetadata"]["KeyId"] != webhooks.id
 
 
 def test_guide_who_can_read(project: Project, kms: Any) -> None:
