@@ -6,7 +6,8 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -16,7 +17,7 @@ from support.external_key import ExternalKey
 from support.in_process import NEVER, result_of, run_one
 from support.materials import SYMMETRIC, new_material
 
-from .interruptions import Process
+from .interruptions import CHANGES, EVERY_REQUEST, Process
 from .predictions import in_days
 
 Materials = Sequence[bytes]
@@ -24,21 +25,30 @@ REPLICAS = ("eu-central-1", "us-west-2")
 
 
 @dataclass
-class Regions:
+class World:
     """A key in its Regions, the primary one first; or in its one."""
 
     kms: Any
     emulator: Emulator
-    keys: list[ExternalKey]
+    replicas: tuple[str, ...]
+    keys: list[ExternalKey] = field(default_factory=list)
 
     @property
     def primary(self) -> ExternalKey:
         return self.keys[0]
 
-    def put(self, content: bytes) -> None:
-        """By other means than this collection's, so without a label."""
-        for key in self.keys:
-            key.put(content)
+    def create(self, first: bytes) -> None:
+        """With its first key material, imported by other means than this collection's, so without a label."""
+        self.keys.append(ExternalKey.create(self.kms, MultiRegion=bool(self.replicas)))
+        self.primary.put(first)
+        account = self.kms._request_signer._credentials.access_key
+        for region in self.replicas:
+            answer = self.kms.replicate_key(KeyId=self.primary.arn, ReplicaRegion=region)
+            self.keys.append(ExternalKey(self.emulator.client(region, account), answer["ReplicaKeyMetadata"]))
+        if self.replicas:
+            self.emulator.settle()
+        for key in self.keys[1:]:
+            key.put(first)
 
     def rotate(self, content: bytes) -> None:
         """By other means, too."""
@@ -47,119 +57,88 @@ class Regions:
             key.put(content)
         self.emulator.rotate(self.primary)
 
-    def lose(self) -> None:
+    def label(self, materials: Materials) -> None:
+        """By a task, in the primary key; KMS passes labels on."""
+        run_one(self.kms, self.primary, materials[0], previous=materials[1:], on_unknown_material="reimport", **NEVER)
+
+    def lose_everything(self) -> None:
         for key in self.keys:
             for entry in key.history():
                 key.lose_material(entry["KeyMaterialId"])
 
-    def end(self) -> list[Any]:
+    def shown(self) -> list[Any]:
         """What the key is like, in each Region; the key materials by their places, since each key has others."""
-        return [(key.state, [_shown(entry) for entry in key.history()]) for key in self.keys]
+        return [(key.state, [_entry(one) for one in key.history()]) for key in self.keys]
 
 
-def _shown(entry: dict[str, Any]) -> dict[str, Any]:
-    described = entry.get("KeyMaterialDescription", "").partition("cloudkeys.aws/v1:")
-    return {
-        **{name: entry.get(name) for name in ("KeyMaterialState", "ImportState", "ExpirationModel", "RotationType")},
-        "ValidTo": str(entry.get("ValidTo")),
-        "text": described[0],
-        "labelled": bool(described[2]),
-    }
+def _entry(listed: dict[str, Any]) -> dict[str, Any]:
+    names = ("KeyMaterialState", "ImportState", "ExpirationModel", "ValidTo", "RotationType")
+    labelled = "cloudkeys.aws/v1:" in listed.get("KeyMaterialDescription", "")
+    return {**{name: listed.get(name) for name in names}, "labelled": labelled}
 
 
-Prepare = Callable[[Regions, Materials], None]
-
-
-def _first_of(regions: Regions, materials: Materials) -> None:
+def first(world: World, materials: Materials) -> None:
     """The key has the oldest one, with its label."""
-    for key in regions.keys:
-        run_one(key.kms, key, materials[-1], **NEVER)
+    world.create(materials[-1])
+    world.label(materials[-1:])
 
 
-def _first_without_label(regions: Regions, materials: Materials) -> None:
-    regions.put(materials[-1])
+def first_without_label(world: World, materials: Materials) -> None:
+    world.create(materials[-1])
 
 
-def _staged(regions: Regions, materials: Materials) -> None:
-    _first_of(regions, materials)
-    run_one(regions.kms, regions.primary, materials[0], on_different_material="stage", **NEVER)
-
-
-def _rotated(regions: Regions, materials: Materials) -> None:
-    """The key has all of them, with their labels."""
-    regions.put(materials[-1])
+def rotated_without_labels(world: World, materials: Materials) -> None:
+    """The key has all of them."""
+    world.create(materials[-1])
     for content in reversed(materials[:-1]):
-        regions.rotate(content)
-    replicas = {"replicas": True} if regions.keys[1:] else {}
-    run_one(regions.kms, regions.primary, materials[0], previous=materials[1:], **IDENTIFY, **NEVER, **replicas)
+        world.rotate(content)
 
 
-def _rotated_without_labels(regions: Regions, materials: Materials) -> None:
-    regions.put(materials[-1])
-    for content in reversed(materials[:-1]):
-        regions.rotate(content)
+def rotated(world: World, materials: Materials) -> None:
+    rotated_without_labels(world, materials)
+    world.label(materials)
 
 
-def _rotated_and_lost(regions: Regions, materials: Materials) -> None:
-    _rotated(regions, materials)
-    regions.lose()
+def rotated_and_lost(world: World, materials: Materials) -> None:
+    rotated(world, materials)
+    world.lose_everything()
 
 
-IDENTIFY = {"on_unknown_material": "reimport"}
-ROTATE = {"on_different_material": "rotate"}
-
-
-@dataclass
+@dataclass(frozen=True)
 class Case:
-    """What is there, what the task declares, and what it may do to each key material.
+    """What is there, and what the task declares.
 
     :ivar materials: how many the task gives, with the older ones.
-    :ivar days: until each of them expires; None for never.
-    :ivar rotations: how many the key has had at the end.
-    :ivar asks: whether KMS is to tell what nothing else can, by imports: one more may be needed after a cut.
+    :ivar expires: whether they do.
+    :ivar rotations: how many the key has had in the end.
+    :ivar asks: whether KMS is to tell by imports what nothing else can, so that a cut may need one of them again.
+    :ivar at: the calls at which it is cut.
     """
 
-    prepare: Prepare
+    prepare: Callable[[World, Materials], None]
     materials: int
-    declared: dict[str, Any] = field(default_factory=dict)
-    days: int | None = None
+    declared: dict[str, Any]
+    expires: bool = False
     rotations: int = 0
     asks: bool = False
-
-    def expiration(self, emulator: Emulator) -> dict[str, Any]:
-        return NEVER if self.days is None else {"valid_to": in_days(emulator, self.days)}
+    at: frozenset[str] = CHANGES
 
 
+ROTATE = {"on_different_material": "rotate"}
 ONE_REGION = {
-    "rotation": Case(_first_of, 2, ROTATE, days=20, rotations=1),
-    "rotation to what is staged": Case(_staged, 2, ROTATE, rotations=1),
-    "rotation, then disabled": Case(_first_of, 2, {**ROTATE, "enabled": False}, rotations=1),
-    "rotation from an unlabelled one": Case(_first_without_label, 1, ROTATE, rotations=1, asks=True),
-    "staging": Case(_first_of, 2, {"on_different_material": "stage"}, days=20),
-    "restoration": Case(_rotated_and_lost, 3, days=20, rotations=2),
-    "renewal": Case(_rotated, 3, days=20, rotations=2),
-    "identification": Case(_rotated_without_labels, 3, ROTATE, rotations=2, asks=True),
-    "deletion": Case(_rotated, 2, {"state": "absent", "all_materials": True}, rotations=1),
+    "rotation": Case(first, 2, ROTATE, expires=True, rotations=1, at=EVERY_REQUEST),
+    "rotation of a key that is to be Disabled": Case(first, 2, {**ROTATE, "enabled": False}, rotations=1),
+    "rotation away from what has no label": Case(first_without_label, 2, ROTATE, rotations=1, asks=True),
+    "staging": Case(first, 2, {"on_different_material": "stage"}, expires=True, at=EVERY_REQUEST),
+    "restoration": Case(rotated_and_lost, 3, {}, expires=True, rotations=2, at=EVERY_REQUEST),
+    "renewal": Case(rotated, 3, {}, expires=True, rotations=2),
+    "identification": Case(rotated_without_labels, 3, ROTATE, rotations=2, asks=True),
+    "deletion": Case(rotated, 2, {"state": "absent", "all_materials": True}, rotations=1),
 }
 THREE_REGIONS = {
-    "rotation": Case(_first_of, 2, {**ROTATE, "replicas": True}, rotations=1),
-    "restoration": Case(_rotated_and_lost, 2, {"replicas": True}, days=20, rotations=1),
+    "rotation": Case(first, 2, {**ROTATE, "replicas": True}, rotations=1),
+    "restoration": Case(rotated_and_lost, 2, {"replicas": True}, expires=True, rotations=1),
 }
-
-
-def one_region(kms: Any, emulator: Emulator) -> Regions:
-    return Regions(kms, emulator, [ExternalKey.create(kms)])
-
-
-def three_regions(kms: Any, emulator: Emulator) -> Regions:
-    primary = ExternalKey.create(kms, MultiRegion=True)
-    account = kms._request_signer._credentials.access_key
-    keys = [primary]
-    for region in REPLICAS:
-        answer = kms.replicate_key(KeyId=primary.arn, ReplicaRegion=region)
-        keys.append(ExternalKey(emulator.client(region, account), answer["ReplicaKeyMetadata"]))
-    emulator.settle()
-    return Regions(kms, emulator, keys)
 
 
 @pytest.fixture(autouse=True)
@@ -167,48 +146,78 @@ def _short_rotations(emulator: Emulator) -> None:
     emulator.control.rotation(0.05)
 
 
-def changes(emulator: Emulator, since: int) -> dict[tuple[str, str], int]:
+def changes(emulator: Emulator, since: int) -> Counter[tuple[str, str]]:
     """How often KMS did what changes a key, by Region and operation."""
-    counted: dict[tuple[str, str], int] = {}
-    for call in emulator.control.calls()[since:]:
-        if call["status"] == 200 and call["operation"] in ("ImportKeyMaterial", "DeleteImportedKeyMaterial"):
-            counted[call["region"], call["operation"]] = counted.get((call["region"], call["operation"]), 0) + 1
-    return counted
+    told = (call for call in emulator.control.calls()[since:] if call["status"] == 200)
+    return Counter(
+        (call["region"], call["operation"])
+        for call in told
+        if call["operation"] in ("ImportKeyMaterial", "DeleteImportedKeyMaterial", "RotateKeyOnDemand")
+    )
 
 
-def cut_at_every_call(
-    make: Callable[[Any, Emulator], Regions], kms: Any, emulator: Emulator, case: Case
-) -> None:
-    expiration = case.expiration(emulator)
-    ends, done = [], []
-    for requests in itertools.count(1):
-        regions, materials = make(kms, emulator), [new_material(SYMMETRIC) for _one in range(case.materials)]
-        case.prepare(regions, materials)
-        options = {**case.declared, **expiration, "previous": materials[1:]}
-        before = len(emulator.control.calls())
-        whole = Process(requests).run(kms, regions.primary, materials[0], **options)
-        finished = result_of(kms, regions.primary, materials[0], **options)
-        assert not finished.get("failed"), f"cut at request {requests}: {finished['msg']}"
-        done.append(changes(emulator, before))
-        ends.append(regions.end())
-        again = run_one(kms, regions.primary, materials[0], **options)
+@dataclass
+class Attempt:
+    """A task in a world of its own, which does not come to its end, and then another one, which does."""
+
+    case: Case
+    world: World
+    options: dict[str, Any]
+    materials: list[bytes] = field(default_factory=list)
+
+    @classmethod
+    def prepared(cls, case: Case, world: World, expiration: dict[str, Any]) -> Attempt:
+        materials = [new_material(SYMMETRIC) for _one in range(case.materials)]
+        case.prepare(world, materials)
+        return cls(case, world, {**case.declared, **expiration, "previous": materials[1:]}, materials)
+
+    def finish(self) -> list[Any]:
+        """What the key is like in the end, and then nothing is left to do."""
+        kms, key = self.world.kms, self.world.primary
+        finished = result_of(kms, key, self.materials[0], **self.options)
+        assert not finished.get("failed"), finished["msg"]
+        end = self.world.shown()
+        again = run_one(kms, key, self.materials[0], **self.options)
         assert (again["changed"], again["actions"]) == (False, [])
+        for _state, listed in end:
+            assert sum(entry["RotationType"] is not None for entry in listed) == self.case.rotations
+        return end
+
+
+def cut_everywhere(case: Case, kms: Any, emulator: Emulator, replicas: tuple[str, ...] = ()) -> None:
+    expiration = {"valid_to": in_days(emulator, 30)} if case.expires else NEVER
+    ends, done = [], []
+    for moment, number in _moments(case):
+        attempt = Attempt.prepared(case, World(kms, emulator, replicas), expiration)
+        before = len(emulator.control.calls())
+        process = Process(case.at, moment, number)
+        whole = process.run(kms, attempt.world.primary, attempt.materials[0], **attempt.options)
+        try:
+            ends.append(attempt.finish())
+        except AssertionError as error:
+            raise AssertionError(f"cut {moment} request {number} of {case.at or 'all'}") from error
+        done.append(changes(emulator, before))
         if whole:
             break
-    assert requests > 5, "hardly a request was cut"
-    _states, listed = ends[-1][0]
-    assert sum(entry["RotationType"] is not None for entry in listed) == case.rotations
+    assert len(ends) > 3, "hardly a request was cut"
     for place, (end, changed) in enumerate(zip(ends, done, strict=True), 1):
-        assert end == ends[-1], f"cut at request {place}, it ends otherwise"
-        if not case.asks:
-            assert changed == done[-1], f"cut at request {place}, something was done twice"
+        assert end == ends[-1], f"after cut {place} it ends otherwise"
+        assert case.asks or changed == done[-1], f"after cut {place} something was done twice"
+
+
+def _moments(case: Case) -> Iterator[tuple[str, int]]:
+    """Where every request is cut, after one of them is before the next, for KMS and for whatever comes later."""
+    for number in itertools.count(1):
+        if case.at != EVERY_REQUEST:
+            yield "before", number
+        yield "after", number
 
 
 @pytest.mark.parametrize("case", ONE_REGION)
 def test_one_region(kms: Any, emulator: Emulator, case: str) -> None:
-    cut_at_every_call(one_region, kms, emulator, ONE_REGION[case])
+    cut_everywhere(ONE_REGION[case], kms, emulator)
 
 
 @pytest.mark.parametrize("case", THREE_REGIONS)
 def test_three_regions(kms: Any, emulator: Emulator, case: str) -> None:
-    cut_at_every_call(three_regions, kms, emulator, THREE_REGIONS[case])
+    cut_everywhere(THREE_REGIONS[case], kms, emulator, REPLICAS)

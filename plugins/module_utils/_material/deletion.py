@@ -35,7 +35,7 @@ def plan_deletion(facts: KeyFacts, wanted: Wanted, matches: t.Sequence[Match], w
     for target in targets:
         if not wanted.force:
             steps += _proof(facts, wanted, matches, target)
-        elif wanted.material == "given" and not wanted.all_materials and _known_as_another(facts, matches[0], target):
+        elif wanted.material != "none" and not wanted.all_materials and _known_as_another(facts, matches[0], target):
             raise _other_material(facts, matches[0], target)
     steps += [Step("delete", key_material_id=target) for target in targets]
     if any(not _staged(facts, target) for target in targets):

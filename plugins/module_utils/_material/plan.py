@@ -190,11 +190,11 @@ def _plan_present(
     missing = _still_missing(facts, steps, now)
     if match is not None and rotating and not copying:
         steps += plan_rotation(facts, wanted, match, missing, now, warnings)
+        steps += _after_rotation(facts, wanted, match, steps, now)
         missing = []
     if steps and facts.key_state == "Disabled":
         # An import enables the key. One that is enabled only for a rotation is enabled by a step of its own.
-        imports = any(step.imports for step in steps)
-        steps.insert(0, Step("disable", proof=True) if imports else Step("enable"))
+        steps.insert(0, Step("disable", proof=True) if steps[0].imports else Step("enable"))
     state = foreseen(facts, steps, now).key_state
     if wanted.enabled is not None and state == ("Disabled" if wanted.enabled else "Enabled"):
         steps.append(Step("enable" if wanted.enabled else "disable"))
@@ -217,6 +217,17 @@ def _plan_present(
         failure,
         rotating=rotating and not copying and wanted.on_different_material == "rotate",
     )
+
+
+def _after_rotation(
+    facts: KeyFacts, wanted: Wanted, match: Match, steps: t.Sequence[Step], now: datetime
+) -> list[Step]:
+    """What was staged by an earlier run has the expiration and the description of that one, until it is current."""
+    if match.key_material_id is None or not any(step.action == "rotate" for step in steps):
+        return []
+    current = dataclasses.replace(match, verdict="same")
+    step = decide_import(foreseen(facts, steps, now), wanted, wanted.own, current, now, [])
+    return [] if step is None else [step]
 
 
 def _refuse_previous(facts: KeyFacts, wanted: Wanted, match: Match | None, previous: t.Sequence[Match]) -> None:

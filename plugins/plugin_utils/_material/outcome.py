@@ -58,7 +58,7 @@ class Outcome:
     def decide(self, plan: Plan) -> None:
         """What it was before the first decision, it was before the task."""
         self.decision = list(plan.warnings)
-        if not self.done:
+        if not (self.done or self.unconfirmed):
             self.before = plan.before
 
     def record(self, applied: Applied, steps: Sequence[Step], summaries: Sequence[Mapping[str, t.Any]]) -> None:

@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
 from hypothesis import strategies as st
@@ -13,8 +15,8 @@ from ansible_collections.cloudkeys.aws.plugins.module_utils._key.expiration impo
 from ansible_collections.cloudkeys.aws.plugins.module_utils._key.facts import KeyFacts, Material
 from ansible_collections.cloudkeys.aws.plugins.module_utils._key.specs import KEY_SPECS
 from ansible_collections.cloudkeys.aws.plugins.module_utils._material.match import Match
-from ansible_collections.cloudkeys.aws.plugins.module_utils._material.plan import Plan
-from ansible_collections.cloudkeys.aws.plugins.module_utils._material.wanted import Wanted
+from ansible_collections.cloudkeys.aws.plugins.module_utils._material.wanted import GivenMaterial, Wanted
+from ansible_collections.cloudkeys.aws.plugins.module_utils._messages import Step
 
 NOW = datetime(2027, 1, 1, tzinfo=UTC)
 LABEL = "cloudkeys.aws/v1:" + "0123456789abcdef" * 2
@@ -107,6 +109,7 @@ def declarations(draw: st.DrawFn) -> Wanted:
         enabled=draw(st.sampled_from([None, True, False])),
         force=draw(st.booleans()),
         on_unknown_material=draw(st.sampled_from([None, "accept", "fail", "reimport"])),
+        on_different_material=draw(st.sampled_from(["fail", "stage", "rotate"])),
         description=draw(st.sampled_from([None, None, "payments", "ledger", ""])),
         label=draw(st.booleans()),
         material_label=draw(st.sampled_from([None, LABEL, CIPHERTEXT_LABEL])),
@@ -122,47 +125,158 @@ matches = st.sampled_from(
 )
 
 
-def carried_out(facts: KeyFacts, plan: Plan) -> KeyFacts:
-    """The key as KMS would show it after the plan's steps (Developer Guide, "Key states of AWS KMS keys")."""
-    for step in plan.steps:
+def carried_out(facts: KeyFacts, steps: Iterable[Step], new: str = "e" * 64) -> KeyFacts:
+    """The key as KMS would show it after these steps (Developer Guide, "Key states of AWS KMS keys", "Special
+    considerations for imported key material" and "Perform on-demand key rotation").
+
+    :param new: the KeyMaterialId that KMS gives to what is staged.
+    """
+    for step in steps:
         if step.action in ("import", "reimport"):
-            facts = _imported(facts, step.expiration or Expiration(), step.description)
+            facts = _imported(facts, step)
+        elif step.action == "stage":
+            facts = _staged(facts, step, new)
+        elif step.action == "rotate":
+            facts = _rotated(facts)
         elif step.action == "delete":
-            facts = _deleted(facts)
+            facts = _deleted(facts, step.key_material_id)
         else:
             facts = facts._replace(key_state="Enabled" if step.action == "enable" else "Disabled")
     return facts
 
 
-def _imported(facts: KeyFacts, expiration: Expiration, description: str | None) -> KeyFacts:
-    listed = facts.materials
-    if listed is not None:
-        now = Material(CURRENT, "CURRENT", "IMPORTED", description, expiration.model, expiration.valid_to)
-        was = facts.current_material
-        if was and description is None:
-            now = now._replace(description=was.description)
-        listed = (now, *(entry for entry in listed if entry.key_material_id != CURRENT))
-    facts = facts._replace(
-        materials=listed, current_key_material_id=CURRENT if listed else facts.current_key_material_id
-    )
-    whole = not facts.missing_materials
+def _told(facts: KeyFacts, enabled: str | None = None) -> KeyFacts:
+    """What DescribeKey says of the key materials: the earliest end of all that the key needs.
+
+    :param enabled: the state of a key that has all of them; None to leave it as it is.
+    """
+    if facts.materials is None:
+        return facts
+    needed = [one for one in facts.materials if one.state in ("CURRENT", "NON_CURRENT")]
+    whole = bool(needed) and all(one.import_state == "IMPORTED" for one in needed)
+    end = min((one.valid_to for one in needed if one.valid_to), default=None)
+    model = "KEY_MATERIAL_EXPIRES" if end else "KEY_MATERIAL_DOES_NOT_EXPIRE"
+    state = facts.key_state
+    if not state.startswith("PendingDel"):
+        state = (enabled or state) if whole else "PendingImport"
     return facts._replace(
-        key_state="Enabled" if whole else "PendingImport",
-        expiration_model=expiration.model if whole else None,
-        valid_to=expiration.valid_to if whole else None,
+        key_state=state,
+        expiration_model=model if whole else None,
+        valid_to=end if whole else None,
+        current_key_material_id=next((one.key_material_id for one in needed if one.state == "CURRENT"), None),
     )
 
 
-def _deleted(facts: KeyFacts) -> KeyFacts:
-    listed = facts.materials and tuple(
-        entry._replace(import_state="PENDING_IMPORT", expiration_model=None, valid_to=None)
-        if entry.key_material_id == CURRENT
-        else entry
-        for entry in facts.materials
+def _imported(facts: KeyFacts, step: Step) -> KeyFacts:
+    expiration = step.expiration or Expiration(None)
+    if facts.materials is None:
+        return facts._replace(
+            key_state="Enabled", expiration_model=expiration.model, valid_to=expiration.valid_to
+        )
+    name = step.key_material_id or facts.current_key_material_id or CURRENT
+    was = facts.material(name) or Material(name, "CURRENT", "PENDING_IMPORT")
+    now = was._replace(
+        import_state="IMPORTED",
+        description=was.description if step.description is None else step.description,
+        expiration_model=expiration.model,
+        valid_to=expiration.valid_to,
     )
-    return facts._replace(
-        materials=listed,
-        key_state=facts.key_state if facts.key_state.startswith("Pending") else "PendingImport",
-        expiration_model=None,
-        valid_to=None,
+    others = tuple(one for one in facts.materials if one.key_material_id != name)
+    return _told(facts._replace(materials=(now, *others)), "Enabled")
+
+
+def _staged(facts: KeyFacts, step: Step, new: str) -> KeyFacts:
+    expiration = step.expiration or Expiration(None)
+    staged = Material(new, "PENDING_ROTATION", "IMPORTED", step.description, expiration.model, expiration.valid_to)
+    return _told(facts._replace(materials=(*(facts.materials or ()), staged)), "Enabled")
+
+
+def _rotated(facts: KeyFacts) -> KeyFacts:
+    after = {"CURRENT": "NON_CURRENT", "PENDING_ROTATION": "CURRENT"}
+    return _told(
+        facts._replace(materials=tuple(one._replace(state=after.get(one.state, one.state)) for one in facts.materials or ()))
     )
+
+
+def _deleted(facts: KeyFacts, name: str | None) -> KeyFacts:
+    if facts.materials is None:
+        state = facts.key_state if facts.key_state.startswith("Pending") else "PendingImport"
+        return facts._replace(key_state=state, expiration_model=None, valid_to=None)
+    named = facts.material(name or facts.current_key_material_id)
+    gone = named and named._replace(import_state="PENDING_IMPORT", expiration_model=None, valid_to=None)
+    left = tuple(gone if one is named and gone else one for one in facts.materials)
+    if named is not None and named.state == "PENDING_ROTATION":
+        left = tuple(one for one in facts.materials if one is not named)
+    return _told(facts._replace(materials=left))
+
+
+@dataclass(frozen=True)
+class Situation:
+    """What KMS shows of a key, what a task declares, and what is known of the key materials that it gives."""
+
+    facts: KeyFacts
+    wanted: Wanted
+    match: Match
+    previous: tuple[Match, ...] = ()
+
+
+@st.composite
+def rotations(draw: st.DrawFn) -> Situation:
+    """A symmetric key that other key material than the current one may be meant for."""
+    expiring = st.sampled_from([None, NOW + timedelta(40)])
+
+    def held(name: str, state: str) -> Material:
+        end = draw(expiring)
+        model = "KEY_MATERIAL_EXPIRES" if end else "KEY_MATERIAL_DOES_NOT_EXPIRE"
+        return Material(name, state, "IMPORTED", OTHER_LABEL if name == EARLIER else LABEL, model, end)
+
+    listed = [held(CURRENT, "CURRENT")]
+    listed += [held(STAGED, "PENDING_ROTATION")] if draw(st.booleans()) else []
+    listed += [held(EARLIER, "NON_CURRENT")] if draw(st.booleans()) else []
+    ends = [one.valid_to for one in listed if one.valid_to and one.associated]
+    facts = SYMMETRIC._replace(
+        key_state=draw(st.sampled_from(["Enabled", "Enabled", "Disabled"])),
+        expiration_model="KEY_MATERIAL_EXPIRES" if ends else "KEY_MATERIAL_DOES_NOT_EXPIRE",
+        valid_to=min(ends, default=None),
+        materials=tuple(listed),
+    )
+    staged = STAGED if listed[1:] and listed[1].staged else None
+    wanted = replace(
+        draw(declarations()),
+        state="present",
+        material="given",
+        force=False,
+        on_different_material=draw(st.sampled_from(["stage", "rotate"])),
+        expiration=draw(st.sampled_from([WantedExpiration(never=True), WantedExpiration(valid_to=NOW + timedelta(50))])),
+        label=True,
+        material_label=LABEL,
+    )
+    match = Match("different", "label", "it is another", staged)
+    if listed[-1].key_material_id == EARLIER and draw(st.booleans()):
+        older = GivenMaterial(1, "given", wanted.expiration, OTHER_LABEL)
+        return Situation(facts, replace(wanted, previous=(older,)), match, (Match("same", "label", "", EARLIER),))
+    return Situation(facts, wanted, match)
+
+
+@st.composite
+def any_situations(draw: st.DrawFn) -> Situation:
+    """The matches are some that the facts allow."""
+    facts, wanted, match = draw(keys()), draw(declarations()), draw(matches)
+    names = {one.key_material_id for one in facts.materials or ()}
+    if match.verdict == "same" and CURRENT not in names:
+        # A label that no key material carries does not match.
+        match = replace(match, key_material_id=None)
+    if match.verdict == "different" and STAGED in names and draw(st.booleans()):
+        match = Match("different", "label", "it is staged", STAGED)
+    if not facts.symmetric or not draw(st.booleans()):
+        return Situation(facts, wanted, match)
+    older = GivenMaterial(1, "given", draw(st.sampled_from([wanted.expiration, WantedExpiration(never=True)])), OTHER_LABEL)
+    previous = draw(
+        st.sampled_from([Match("same", "label", key_material_id=EARLIER), Match.unknown("nothing told")])
+        if EARLIER in names
+        else st.just(Match("different", "label", "it is none of them"))
+    )
+    return Situation(facts, replace(wanted, previous=(older,)), match, (previous,))
+
+
+situations = st.one_of(any_situations(), rotations())

@@ -23,6 +23,7 @@ from ansible_collections.cloudkeys.aws.plugins.module_utils._messages import (
     ANSWERS,
     REQUESTS,
     SECRETS,
+    Action,
     Answer,
     Applied,
     Apply,
@@ -42,6 +43,7 @@ from ansible_collections.cloudkeys.aws.plugins.module_utils._messages import (
     Watched,
     answer_from_json,
     answer_to_json,
+    may_download,
     request_from_json,
     request_to_json,
 )
@@ -57,14 +59,16 @@ durations = st.none() | st.integers(1, 10**7).map(lambda seconds: timedelta(seco
 wanted_expirations = st.builds(WantedExpiration, expirations, durations, durations, st.booleans())
 steps = st.builds(
     Step,
-    st.sampled_from(["import", "reimport", "delete", "enable", "disable"]),
+    st.sampled_from(get_args(Action)),
+    st.integers(0, 3),
     st.booleans(),
     st.none() | st.builds(Expiration, expirations),
-    st.none() | st.just("EXISTING_KEY_MATERIAL"),
+    st.none() | st.sampled_from(get_args(_messages.ImportType)),
     st.none() | texts,
     st.none() | texts,
 )
-afters = st.dictionaries(texts, st.none() | texts, max_size=3)
+afters = st.dictionaries(texts, st.none() | texts | st.dictionaries(texts, st.none() | texts, max_size=2), max_size=3)
+secrets = st.lists(data, max_size=2).map(tuple)
 requests: st.SearchStrategy[Any] = st.one_of(
     st.builds(
         Look,
@@ -88,8 +92,8 @@ requests: st.SearchStrategy[Any] = st.one_of(
         st.lists(steps, max_size=3).map(tuple),
         afters,
         st.none() | st.integers(0, 300),
-        st.none() | data,
-        st.none() | data,
+        secrets,
+        secrets,
     ),
     st.builds(Watch, texts, regions, afters, st.integers(0, 300)),
 )
@@ -114,9 +118,10 @@ answers: st.SearchStrategy[Any] = st.one_of(
         keys(),
         times,
         provenances,
-        st.lists(st.sampled_from(["import", "disable"]), max_size=2).map(tuple),
-        st.none() | st.just("import"),
-        st.none() | st.builds(Imported, st.none() | texts, st.none() | texts),
+        st.lists(st.sampled_from(get_args(Action)), max_size=2).map(tuple),
+        st.none() | st.sampled_from(get_args(Action)),
+        st.lists(st.builds(Imported, st.none() | texts, st.none() | texts), max_size=2).map(tuple),
+        st.none() | st.integers(0, 3),
         st.booleans(),
         st.booleans(),
         st.none() | failures,
@@ -151,6 +156,26 @@ def test_what_is_secret_has_an_option_of_its_own(request: Request) -> None:
     assert set(entry) <= {"kind", "body", *SECRETS}
 
 
+@pytest.mark.parametrize(
+    ("request_", "may"),
+    [
+        (GetParameters("key", None, "RSAES_OAEP_SHA_256", "RSA_4096"), True),
+        (Look("key", None, parameters="due"), True),
+        (Look("key", None), False),
+        (Apply("key", None, None, (Step("stage"), Step("rotate")), {}, None), False),
+        (Watch("key", None, {}, 15), False),
+    ],
+    ids=str,
+)
+def test_what_may_download_import_parameters(request_: Request, may: bool) -> None:
+    assert may_download(request_) is may
+
+
+def test_which_actions_import() -> None:
+    """Each of them is sent a ciphertext and an import token."""
+    assert [action for action in get_args(Action) if Step(action).imports] == ["import", "reimport", "stage"]
+
+
 def test_every_message_of_the_module_can_be_sent() -> None:
     """A kind that nobody can read would be found out only in the middle of a run."""
     assert set(REQUESTS.values()) == set(get_args(Request))
@@ -175,7 +200,7 @@ def test_a_failure_of_kms_keeps_its_error() -> None:
     "message",
     [
         VerifyMac("key", None, b"message", b"a secret", "HMAC_SHA_256"),
-        Apply("key", None, None, (), {}, None, b"a secret", b"a secret"),
+        Apply("key", None, None, (), {}, None, (b"x", b"a secret"), (b"y", b"a secret")),
         GivenParameters(
             Parameters(b"key", b"a secret", NOW, "RSAES_OAEP_SHA_256", "RSA_4096"), NOW, Provenance("", "")
         ),

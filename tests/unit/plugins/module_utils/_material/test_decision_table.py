@@ -140,7 +140,7 @@ TABLE = [
     Row("never imported, list denied", "(kms:ListKeyRotations)", EMPTY, None, wanted(expiration=NEVER), UNKNOWN),
     Row("lost, same", ["import"], GONE, (LOST,), wanted(expiration=NEVER)),
     Row("lost, unknown", ["import"], GONE, (LOST,), wanted(expiration=NEVER), UNKNOWN),
-    Row("lost, different", "nothing was touched", GONE, (LOST,), wanted(expiration=NEVER), DIFFERENT),
+    Row("lost, different", "Nothing was touched", GONE, (LOST,), wanted(expiration=NEVER), DIFFERENT),
     Row(
         "lost, past valid_to",
         "expired as declared",
@@ -183,7 +183,7 @@ TABLE = [
     Row("another expiration", ["reimport"], wanted=wanted(expiration=RENEWED)),
     Row("forced", ["reimport"], wanted=wanted(force=True)),
     Row("forced, unknown", ["reimport"], wanted=wanted(force=True), match=UNKNOWN),
-    Row("forced, different", "nothing was touched", wanted=wanted(force=True), match=DIFFERENT),
+    Row("forced, different", "Nothing was touched", wanted=wanted(force=True), match=DIFFERENT),
     Row("unknown", "run once with on_unknown_material: reimport", match=UNKNOWN),
     Row(
         "unknown, and a label is to be written", "label by which later runs recognize", {}, (UNLABELLED,), match=UNKNOWN
@@ -207,7 +207,7 @@ TABLE = [
         wanted=wanted(material="wrapped", on_unknown_material="fail"),
         match=UNKNOWN,
     ),
-    Row("different", "nothing was touched", match=DIFFERENT),
+    Row("different", "Nothing was touched", match=DIFFERENT),
     Row(
         "the older one expires soon",
         [],
@@ -222,7 +222,7 @@ TABLE = [
         {"ExpirationModel": "KEY_MATERIAL_EXPIRES", "ValidTo": SOON},
         (entry(ValidTo=NOW + timedelta(80)), entry(EARLIER, ValidTo=SOON)),
         wanted(expiration=RENEWED),
-        warns=EARLIER,
+        fails=EARLIER,
     ),
     Row(
         "it expires within renew_before",

@@ -20,9 +20,9 @@ from ansible_collections.cloudkeys.aws.plugins.module_utils._material.import_des
     import_description,
     refuse_unrecognizable,
 )
-from ansible_collections.cloudkeys.aws.plugins.module_utils._material.wanted import Wanted
+from ansible_collections.cloudkeys.aws.plugins.module_utils._material.wanted import GivenMaterial, Wanted
 
-from ..keys import CURRENT, LABEL, OTHER_LABEL, SYMMETRIC, declarations, keys
+from ..keys import CURRENT, EARLIER, LABEL, OTHER_LABEL, SYMMETRIC, declarations, keys
 
 UNREAD = SYMMETRIC._replace(materials_unread="kms:ListKeyRotations is denied")
 REPLICA: dict[str, Any] = {"multi_region_key_type": "REPLICA", "primary_region": "us-east-1"}
@@ -30,6 +30,15 @@ REPLICA: dict[str, Any] = {"multi_region_key_type": "REPLICA", "primary_region":
 
 def described(text: str | None, **values: Any) -> KeyFacts:
     return SYMMETRIC._replace(materials=(Material(CURRENT, "CURRENT", "IMPORTED", text),), **values)
+
+
+def described_by(key: KeyFacts, wanted: Wanted, warnings: list[str]) -> str | None:
+    """What is sent for the task's own key material."""
+    return import_description(key, wanted, wanted.own, key.description_of(None), warnings)
+
+
+def refuse(key: KeyFacts, wanted: Wanted, sent: str | None) -> None:
+    refuse_unrecognizable(key, wanted, wanted.own, key.description_of(None), sent)
 
 
 @pytest.mark.parametrize(
@@ -51,14 +60,14 @@ def described(text: str | None, **values: Any) -> KeyFacts:
 )
 def test_what_is_sent(present: str | None, options: dict[str, Any], sent: str | None) -> None:
     warnings: list[str] = []
-    assert import_description(described(present), Wanted(**options), warnings) == sent
+    assert described_by(described(present), Wanted(**options), warnings) == sent
     assert warnings == []
 
 
 @given(key=keys(), wanted=declarations())
 def test_kms_takes_whatever_is_sent_and_then_nothing_is_left_to_send(key: KeyFacts, wanted: Wanted) -> None:
     try:
-        sent = import_description(key, wanted, [])
+        sent = described_by(key, wanted, [])
     except Refusal:
         return
     if sent is None:
@@ -66,38 +75,38 @@ def test_kms_takes_whatever_is_sent_and_then_nothing_is_left_to_send(key: KeyFac
     assert key.symmetric
     assert 1 <= len(sent) <= MAXIMUM_DESCRIPTION
     assert wanted.description is None or split_description(sent)[0] == wanted.description
-    assert import_description(described(sent), wanted, []) is None
+    assert described_by(described(sent), wanted, []) is None
 
 
 def test_text_that_leaves_no_room_is_not_shortened() -> None:
     room = MAXIMUM_DESCRIPTION - len(LABEL) - 1
     fitting, long = "x" * room, "x" * (room + 1)
     warnings: list[str] = []
-    assert import_description(described(fitting), Wanted(material_label=LABEL), warnings) == f"{fitting} {LABEL}"
+    assert described_by(described(fitting), Wanted(material_label=LABEL), warnings) == f"{fitting} {LABEL}"
     assert warnings == []
-    assert import_description(described(long), Wanted(material_label=LABEL), warnings) is None
+    assert described_by(described(long), Wanted(material_label=LABEL), warnings) is None
     assert "no room beside" in warnings[0]
 
 
 @pytest.mark.parametrize(("key", "reason"), [(UNREAD, "could not be read"), (described(None, **REPLICA), "us-east-1")])
 def test_a_description_that_is_not_this_tasks_to_write(key: KeyFacts, reason: str) -> None:
     warnings: list[str] = []
-    assert import_description(key, Wanted(material_label=LABEL), warnings) is None
+    assert described_by(key, Wanted(material_label=LABEL), warnings) is None
     assert warnings == [], "nobody asked for it"
-    assert import_description(key, Wanted(description="ledger"), warnings) is None
+    assert described_by(key, Wanted(description="ledger"), warnings) is None
     assert reason in warnings[0]
 
 
 def test_kms_cannot_remove_a_description() -> None:
     with pytest.raises(Refusal, match="cannot remove a description"):
-        import_description(described("payments"), Wanted(description="", label=False), [])
+        described_by(described("payments"), Wanted(description="", label=False), [])
 
 
 def test_other_keys_have_none() -> None:
     key = SYMMETRIC._replace(key_spec="HMAC_256", key_usage="GENERATE_VERIFY_MAC")
-    assert import_description(key, Wanted(material_label=None), []) is None
+    assert described_by(key, Wanted(material_label=None), []) is None
     with pytest.raises(Refusal, match="Remove key_material_description"):
-        import_description(key, Wanted(description="payments"), [])
+        described_by(key, Wanted(description="payments"), [])
 
 
 @pytest.mark.parametrize(
@@ -114,13 +123,30 @@ def test_an_import_that_no_later_run_could_recognize(
     key: KeyFacts, options: dict[str, Any], sent: str | None, remedy: str
 ) -> None:
     with pytest.raises(Refusal, match=remedy) as refused:
-        refuse_unrecognizable(key, Wanted(material_label=LABEL, **options), sent)
+        refuse(key, Wanted(material_label=LABEL, **options), sent)
     assert "nothing was imported" in str(refused.value)
     # Whoever says what such a run is to do is let through.
-    refuse_unrecognizable(key, Wanted(material_label=LABEL, on_unknown_material="reimport", **options), sent)
-    refuse_unrecognizable(key, Wanted(material_label=LABEL, material="wrapped", **options), sent)
+    refuse(key, Wanted(material_label=LABEL, on_unknown_material="reimport", **options), sent)
+    refuse(key, Wanted(material_label=LABEL, material="wrapped", **options), sent)
 
 
 @pytest.mark.parametrize(("present", "sent"), [(None, LABEL), (f"payments {LABEL}", None)])
 def test_an_import_that_later_runs_recognize(present: str | None, sent: str | None) -> None:
-    refuse_unrecognizable(described(present), Wanted(material_label=LABEL), sent)
+    refuse(described(present), Wanted(material_label=LABEL), sent)
+
+
+@pytest.mark.parametrize(
+    ("present", "sent"), [(None, OTHER_LABEL), ("ledger", f"ledger {OTHER_LABEL}"), (f"ledger {OTHER_LABEL}", None)]
+)
+def test_an_older_one_has_its_own_label_and_keeps_its_text(present: str | None, sent: str | None) -> None:
+    """key_material_description is the text of the task's own key material."""
+    older = Material(EARLIER, "NON_CURRENT", "IMPORTED", present)
+    key = described(f"payments {LABEL}")
+    key = key._replace(materials=(*(key.materials or ()), older))
+    wanted = Wanted(material_label=LABEL, description="payments")
+    given_older = GivenMaterial(1, label=OTHER_LABEL)
+    warnings: list[str] = []
+    assert import_description(key, wanted, given_older, key.description_of(EARLIER), warnings) == sent
+    assert warnings == []
+    with pytest.raises(Refusal, match=r"whether KMS holds previous_key_materials\[0\]"):
+        refuse_unrecognizable(key, Wanted(label=False), given_older, None, None)

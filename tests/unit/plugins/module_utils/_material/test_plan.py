@@ -16,22 +16,21 @@ from hypothesis import strategies as st
 from ansible_collections.cloudkeys.aws.plugins.module_utils._errors import Refusal
 from ansible_collections.cloudkeys.aws.plugins.module_utils._key.expiration import WantedExpiration
 from ansible_collections.cloudkeys.aws.plugins.module_utils._key.facts import KeyFacts, Material
-from ansible_collections.cloudkeys.aws.plugins.module_utils._key.snapshot import snapshot
+from ansible_collections.cloudkeys.aws.plugins.module_utils._key.snapshot import differences, snapshot
+from ansible_collections.cloudkeys.aws.plugins.module_utils._material.foreseen import NEW
 from ansible_collections.cloudkeys.aws.plugins.module_utils._material.match import Match
 from ansible_collections.cloudkeys.aws.plugins.module_utils._material.plan import Plan, make_plan
 from ansible_collections.cloudkeys.aws.plugins.module_utils._material.wanted import Wanted
 
-from ..keys import CURRENT, EARLIER, LABEL, NOW, SYMMETRIC, carried_out, declarations, keys, matches
+from ..keys import CURRENT, EARLIER, LABEL, NOW, SYMMETRIC, Situation, carried_out, keys, situations
 
 many = settings(max_examples=200, suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much])
 
 
-def planned(facts: KeyFacts, wanted: Wanted, match: Match) -> Plan:
-    if not facts.materials:
-        match = replace(match, key_material_id=None)  # A label that no material carries does not match.
-    sentence, plan = facts.arn, None
+def planned(one: Situation) -> Plan:
+    facts, sentence, plan = one.facts, one.facts.arn, None
     try:
-        plan = make_plan(facts, wanted, match, NOW)
+        plan = make_plan(facts, one.wanted, one.match, NOW, one.previous)
     except Refusal as refusal:
         sentence = str(refusal)
     assert facts.arn in sentence
@@ -40,87 +39,167 @@ def planned(facts: KeyFacts, wanted: Wanted, match: Match) -> Plan:
     return cast("Plan", plan)
 
 
+def after(one: Situation, plan: Plan) -> Situation:
+    """The same task, to KMS after that plan: what was imported carries its label, and is known by that."""
+    facts, match = carried_out(one.facts, plan.steps), one.match
+    if plan.stages or plan.rotate_step:
+        staged = next((step for step in plan.steps if step.action == "stage"), None)
+        name = "e" * 64 if staged else one.match.key_material_id
+        match = Match("same" if facts.current_key_material_id == name else "different", "label", "staged", name)
+    elif plan.import_step is not None:
+        match = Match("same", "label", key_material_id=CURRENT if facts.symmetric else None)
+    elif "enable" in plan.actions and match.verdict == "unknown":
+        # That of an HMAC key can be compared now.
+        match = Match("same", "mac", key_material_id=CURRENT if facts.symmetric else None)
+    previous = tuple(Match("same", "label", key_material_id=EARLIER) for _one in one.previous)
+    return replace(one, facts=facts, match=match, previous=previous)
+
+
 @many
-@given(keys(), declarations(), matches)
-def test_what_is_foretold_is_what_comes_of_it(facts: KeyFacts, wanted: Wanted, match: Match) -> None:
-    plan = planned(facts, wanted, match)
-    after = snapshot(carried_out(facts, plan))
-    # The id of a first material is KMS's to say.
-    assert {name: value for name, value in after.items() if name in plan.after} == plan.after
-    assert plan.before == snapshot(facts)
+@given(situations)
+def test_what_is_foretold_is_what_comes_of_it(one: Situation) -> None:
+    plan = planned(one)
+    assume(not plan.identifies)
+    shown = snapshot(carried_out(one.facts, plan.steps, NEW))
+    # The ID of a first key material is KMS's to say.
+    assert {name: value for name, value in shown.items() if name in plan.after} == plan.after
+    assert plan.before == snapshot(one.facts)
     assert bool(plan.actions) or plan.before == plan.after
 
 
 @many
-@given(keys(), declarations(), matches)
-def test_a_second_run_has_nothing_to_do(facts: KeyFacts, wanted: Wanted, match: Match) -> None:
-    assume(not wanted.force)
-    plan = planned(facts, wanted, match)
-    # After an import it is known, and that of an HMAC key can be compared once the key is enabled.
-    settled = plan.import_step is not None or "enable" in plan.actions
-    known = Match("same", "label", key_material_id=CURRENT) if settled else match
-    # Where nothing tells, each run lets KMS compare, if the task says so.
-    assume(not (known.verdict == "unknown" and wanted.on_unknown_material == "reimport"))
-    again = make_plan(carried_out(facts, plan), wanted, known, NOW)
-    assert again.actions == []
+@given(situations)
+def test_what_a_run_waits_for_is_what_comes_of_it(one: Situation) -> None:
+    plan = planned(one)
+    first = plan.until_rotation()
+    assert differences(snapshot(carried_out(one.facts, first.steps)), first.shown) == []
 
 
 @many
-@given(keys(), declarations(), matches)
-def test_nothing_is_deleted_unless_it_is_declared(facts: KeyFacts, wanted: Wanted, match: Match) -> None:
-    plan = planned(facts, wanted, match)
+@given(situations)
+def test_a_second_run_has_nothing_to_do(one: Situation) -> None:
+    assume(not one.wanted.force)
+    plan = planned(one)
+    then = after(one, plan)
+    # Where nothing tells, each run lets KMS compare, if the task says so.
+    unproven = then.match.verdict == "unknown"
+    assume(not (unproven and one.wanted.unknown_material(one.wanted.own) == "reimport"))
+    again = make_plan(then.facts, one.wanted, then.match, NOW, then.previous)
+    assert again.actions == []
+    assert not again.rotating
+
+
+@many
+@given(situations, st.data())
+def test_a_run_that_ends_after_any_step_is_finished_by_the_next(one: Situation, data: st.DataObject) -> None:
+    assume(not one.wanted.force and one.wanted.state == "present")
+    plan = planned(one)
+    assume(not plan.identifies)
+    done = replace(plan, steps=plan.steps[: data.draw(st.integers(0, len(plan.steps)))])
+    # One that is found Disabled, or Enabled by an import, is only known to be wanted so where the task declares it.
+    then = after(one, done)
+    own = [step for step in done.imports if not step.place]
+    match = then.match if own or done.rotate_step else one.match
+    previous = tuple(
+        Match("same", "label", key_material_id=EARLIER) if match_.verdict != "different" else match_
+        for match_ in one.previous
+    )
+    assume(not (match.verdict == "unknown" and one.wanted.unknown_material(one.wanted.own) == "reimport"))
+    rest = make_plan(then.facts, one.wanted, match, NOW, previous)
+    assert snapshot(carried_out(then.facts, rest.steps)) == snapshot(carried_out(one.facts, plan.steps))
+    assert len([step for step in (*done.steps, *rest.steps) if step.action in ("stage", "rotate")]) == len(
+        [step for step in plan.steps if step.action in ("stage", "rotate")]
+    )
+
+
+@many
+@given(situations)
+def test_nothing_is_deleted_unless_it_is_declared(one: Situation) -> None:
+    plan = planned(one)
     if "delete" in plan.actions:
-        assert wanted.state == "absent"
-        assert match.verdict != "different"
-        proven = match.verdict == "same" or plan.actions[0] == "reimport"
-        assert wanted.force or (wanted.material == "given" and proven)
+        assert one.wanted.state == "absent"
+        assert one.match.verdict != "different" or one.wanted.material == "none"
+        proven = one.match.verdict == "same" or plan.actions[0] == "reimport"
+        assert one.wanted.force or (one.wanted.material == "given" and proven)
         assert plan.actions in (["delete"], ["reimport", "delete"])
 
 
 @many
-@given(keys(), declarations(), matches)
-def test_a_key_that_lacks_material_in_the_end_is_a_failure(facts: KeyFacts, wanted: Wanted, match: Match) -> None:
-    plan = planned(facts, wanted, match)
-    lacking = carried_out(facts, plan).missing_materials
-    assert bool(plan.failure) is (wanted.state == "present" and bool(lacking))
-    for entry in lacking if plan.failure else ():
+@given(situations)
+def test_a_key_that_lacks_material_in_the_end_is_a_failure(one: Situation) -> None:
+    plan = planned(one)
+    assume(not plan.identifies)
+    lacking = carried_out(one.facts, plan.steps).missing_materials
+    if one.wanted.state == "absent" or not lacking:
+        assert one.wanted.state == "present" or plan.failure is None
+        return
+    for entry in lacking:
         assert entry.key_material_id in str(plan.failure)
 
 
 @many
-@given(keys(), declarations(), matches)
-def test_different_material_is_never_imported_over(facts: KeyFacts, wanted: Wanted, match: Match) -> None:
-    plan = planned(facts, wanted, match)
-    if plan.import_step:
-        assert match.verdict != "different"
+@given(situations)
+def test_different_material_is_never_imported_over(one: Situation) -> None:
+    plan = planned(one)
+    if one.match.verdict == "different" and plan.import_step:
+        assert plan.import_step.action == "stage"
+        assert plan.import_step.import_type == "NEW_KEY_MATERIAL"
 
 
 @many
-@given(keys(), declarations(), matches)
-def test_what_is_not_declared_is_left_alone(facts: KeyFacts, wanted: Wanted, match: Match) -> None:
-    plan = planned(facts, wanted, match)
-    if wanted.enabled is None:
+@given(situations)
+def test_nothing_is_staged_or_rotated_unless_that_is_declared(one: Situation) -> None:
+    plan = planned(one)
+    allowed = {"fail": set(), "stage": {"stage"}, "rotate": {"stage", "rotate"}}[one.wanted.on_different_material]
+    changing = [action for action in plan.actions if action in ("stage", "rotate")]
+    assert set(changing) <= allowed
+    assert len(changing) == len(set(changing)), "KMS counts rotations"
+    if changing:
+        assert (one.match.verdict, one.facts.symmetric, one.wanted.state) == ("different", True, "present")
+        # Otherwise KMS would refuse the rotation when all before it is done.
+        before_it = carried_out(one.facts, plan.until_rotation().steps)
+        assert before_it.key_state == "Enabled" or "rotate" not in changing
+        assert not before_it.missing_materials
+
+
+@many
+@given(situations)
+def test_what_is_not_declared_is_left_alone(one: Situation) -> None:
+    plan = planned(one)
+    if one.wanted.enabled is None:
         assert not {"enable", "disable"} & set(plan.actions)
-        assert facts.key_state != "Disabled" or plan.import_step is None
-    if plan.import_step and not wanted.expiration.declared:
-        assert plan.import_step.expiration == facts.expiration
+        assert one.facts.key_state != "Disabled" or not plan.imports
+    if plan.import_step and plan.import_step.action != "stage" and not one.wanted.expiration.declared:
+        assert plan.import_step.expiration == one.facts.expiration
 
 
 @many
-@given(keys(), declarations(), matches)
-def test_import_parameters_are_those_that_kms_takes(facts: KeyFacts, wanted: Wanted, match: Match) -> None:
-    step = planned(facts, wanted, match).import_step
-    assume(step is not None and step.expiration is not None)
-    if step is None or step.expiration is None:
-        return
-    if not facts.symmetric:
-        assert (step.import_type, step.key_material_id, step.description) == (None, None, None)
-    elif facts.materials:
-        assert (step.import_type, step.key_material_id) == ("EXISTING_KEY_MATERIAL", CURRENT)
-    else:
-        assert (step.import_type, step.key_material_id) == (None, None)
-    end = step.expiration.valid_to
-    assert end is None or 0 < (end - NOW).total_seconds() < 365 * 86400
+@given(situations)
+def test_import_parameters_are_those_that_kms_takes(one: Situation) -> None:
+    facts = one.facts
+    for step in planned(one).imports:
+        told = (step.import_type, step.key_material_id)
+        if not facts.symmetric:
+            assert (*told, step.description) == (None, None, None)
+        elif step.action == "stage":
+            assert told == ("NEW_KEY_MATERIAL", None)
+        elif step.place:
+            assert told in (("EXISTING_KEY_MATERIAL", EARLIER), ("EXISTING_KEY_MATERIAL", None))
+        elif facts.materials:
+            assert told == ("EXISTING_KEY_MATERIAL", CURRENT)
+        else:
+            assert told == (None, None)
+        assert step.expiration is not None
+        end = step.expiration.valid_to
+        assert end is None or 0 < (end - NOW).total_seconds() < 365 * 86400
+
+
+@many
+@given(situations)
+def test_the_current_key_material_is_the_last_to_be_restored(one: Situation) -> None:
+    """With it the key becomes usable; before it comes what the key needs, too."""
+    places = [step.place for step in planned(one).imports]
+    assert places == sorted(places, reverse=True)
 
 
 @given(keys(), st.sampled_from(["Creating", "Updating", "Unavailable"]))

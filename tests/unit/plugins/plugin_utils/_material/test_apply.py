@@ -29,7 +29,7 @@ from ansible_collections.cloudkeys.aws.plugins.plugin_utils._material.apply impo
 from ansible_collections.cloudkeys.aws.plugins.plugin_utils._material.look import LONGEST_WAIT
 from ansible_collections.cloudkeys.aws.plugins.plugin_utils._material.outcome import Outcome
 
-from ...module_utils.keys import CURRENT, EARLIER, IMPORTED, NOW
+from ...module_utils.keys import CURRENT, EARLIER, IMPORTED, NOW, STAGED
 from ..scripts import PROVENANCE, play
 
 PENDING = IMPORTED._replace(
@@ -41,6 +41,7 @@ LOST_ONE = IMPORTED._replace(
 )
 AFTER = {"key_state": "Enabled"}
 DONE = ("import",)
+SUMMARIES = ({"wrapping_algorithm": "RSAES_OAEP_SHA_256"},)
 
 
 def request(*steps: Step) -> Apply:
@@ -48,7 +49,7 @@ def request(*steps: Step) -> Apply:
 
 
 def applied(facts: KeyFacts = PENDING, **more: Any) -> Applied:
-    values = {"done": DONE, "imported": Imported("request", CURRENT), **more}
+    values = {"done": DONE, "imports": (Imported("request", CURRENT),), **more}
     return Applied(facts, NOW, PROVENANCE, **values)
 
 
@@ -58,7 +59,7 @@ def watched(facts: KeyFacts = PENDING, *, shown: bool = False) -> Watched:
 
 def run(wait_timeout: int | None, *answers: Answer | Lost, **options: Any) -> tuple[Outcome, list[Request]]:
     outcome = Outcome()
-    _applied, asked = play(apply(options.get("request", request()), wait_timeout, outcome), *answers)
+    _applied, asked = play(apply(options.get("request", request()), wait_timeout, outcome, SUMMARIES), *answers)
     return outcome, asked
 
 
@@ -102,7 +103,7 @@ def test_another_material_that_is_gone_is_not_waited_for() -> None:
     assert outcome.done == ["import"]
 
 
-@pytest.mark.parametrize("answer", [applied(changed=True, done=(), imported=None), applied(failure=Failure("No."))])
+@pytest.mark.parametrize("answer", [applied(changed=True, done=(), imports=()), applied(failure=Failure("No."))])
 def test_nothing_is_waited_for_where_nothing_is_coming(answer: Applied) -> None:
     _outcome, asked = run(300, answer)
     assert len(asked) == 1
@@ -134,3 +135,33 @@ def test_a_visit_that_dies_while_watching_leaves_no_doubt() -> None:
 def test_what_kms_refuses_before_anything_is_done_is_no_doubt() -> None:
     outcome, error = fail(300, Failed(Failure("Denied.")))
     assert (outcome.done, outcome.unconfirmed, error.sentence) == ([], [], "Denied.")
+
+
+def test_new_key_material_is_awaited_by_the_id_that_kms_has_given_to_it() -> None:
+    """Nobody knows it before."""
+    staging = request(Step("stage"))._replace(after={"key_state": "Enabled"})
+    with_staged = IMPORTED._replace(
+        materials=(*(IMPORTED.materials or ()), Material(STAGED, "PENDING_ROTATION", "IMPORTED"))
+    )
+    told = applied(IMPORTED, done=("stage",), imports=(Imported("request", STAGED),), shown=True)
+    outcome, asked = run(300, told, watched(IMPORTED), watched(with_staged, shown=True), request=staging)
+    watching = [one for one in asked if isinstance(one, Watch)]
+    assert [one.after["other_key_materials"] for one in watching] == [{STAGED: {"import_state": "IMPORTED"}}] * 2
+    assert outcome.facts == with_staged
+    assert outcome.imported == {"request_id": "request", "key_material_id": STAGED, **SUMMARIES[0]}
+    _outcome, asked = run(300, told._replace(facts=with_staged), request=staging)
+    assert len(asked) == 1, "it is there"
+
+
+def test_which_imports_were_of_older_key_material() -> None:
+    steps = (Step("import", place=2, key_material_id=EARLIER), Step("import", key_material_id=CURRENT))
+    told = applied(
+        IMPORTED,
+        done=("import", "import"),
+        imports=(Imported("first", EARLIER), Imported("second", CURRENT)),
+        shown=True,
+    )
+    outcome = Outcome()
+    play(apply(request(*steps), 300, outcome, ({"of": "older"}, {"of": "own"})), told)
+    assert outcome.others_imported == [{"request_id": "first", "key_material_id": EARLIER, "of": "older"}]
+    assert outcome.imported == {"request_id": "second", "key_material_id": CURRENT, "of": "own"}

@@ -59,7 +59,7 @@ def test_a_value_in_the_place_of_a_file(tmp_path: Path) -> None:
         ({"key_id": " "}, "key_id is empty"),
         ({"wait_timeout": 0}, "at least one second"),
         ({"expected_check_code": None}, "expected_check_code is null"),
-        ({"import_token_src": "k"}, "both in plain"),
+        ({"import_token_src": "k"}, "both as plaintext"),
         ({"valid_for": "90d"}, "needs renew_before"),
         ({"valid_to": "2027-09-17"}, "date without a time"),
         ({"region": "eu-west-1"}, "and region is eu-west-1"),

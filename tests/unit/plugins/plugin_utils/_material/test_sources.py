@@ -31,17 +31,26 @@ def refused(folder: Path, options: dict[str, Any], secrets: dict[str, Any]) -> s
 
 def test_nothing(tmp_path: Path) -> None:
     sources = read_sources(action(tmp_path), {}, {})
-    assert (sources.kind, sources.key_material("SYMMETRIC_DEFAULT", "auto", "eu-central-1")) == ("none", None)
+    assert (sources.kind, sources.key_material("SYMMETRIC_DEFAULT", "eu-central-1")) == ("none", None)
 
 
-def test_in_plain(tmp_path: Path) -> None:
+def test_plaintext(tmp_path: Path) -> None:
     (tmp_path / "k").write_bytes(MATERIAL)
     for options, secrets in (({"key_material_src": "k"}, {}), ({}, {"key_material": TEXT})):
         sources = read_sources(action(tmp_path), options, secrets)
-        read = sources.key_material("SYMMETRIC_DEFAULT", "auto", "eu-central-1")
+        read = sources.key_material("SYMMETRIC_DEFAULT", "eu-central-1")
         assert read is not None
         assert (sources.kind, read.data) == ("given", MATERIAL)
         assert str(MATERIAL) not in repr(sources)
+
+
+def test_the_format_is_that_of_its_own_options(tmp_path: Path) -> None:
+    """Each of several key materials of a task has its own."""
+    (tmp_path / "k").write_bytes(MATERIAL.hex().encode() + b"\n")
+    sources = read_sources(action(tmp_path), {"key_material_src": "k", "key_material_format": "hex"}, {})
+    read = sources.key_material("SYMMETRIC_DEFAULT", "eu-central-1")
+    assert read is not None
+    assert (read.data, sources.origin) == (MATERIAL, "k")
 
 
 def test_encrypted_elsewhere(tmp_path: Path) -> None:
