@@ -170,9 +170,7 @@ def _told(facts: KeyFacts, enabled: str | None = None) -> KeyFacts:
 def _imported(facts: KeyFacts, step: Step) -> KeyFacts:
     expiration = step.expiration or Expiration(None)
     if facts.materials is None:
-        return facts._replace(
-            key_state="Enabled", expiration_model=expiration.model, valid_to=expiration.valid_to
-        )
+        return facts._replace(key_state="Enabled", expiration_model=expiration.model, valid_to=expiration.valid_to)
     name = step.key_material_id or facts.current_key_material_id or CURRENT
     was = facts.material(name) or Material(name, "CURRENT", "PENDING_IMPORT")
     now = was._replace(
@@ -194,7 +192,9 @@ def _staged(facts: KeyFacts, step: Step, new: str) -> KeyFacts:
 def _rotated(facts: KeyFacts) -> KeyFacts:
     after = {"CURRENT": "NON_CURRENT", "PENDING_ROTATION": "CURRENT"}
     return _told(
-        facts._replace(materials=tuple(one._replace(state=after.get(one.state, one.state)) for one in facts.materials or ()))
+        facts._replace(
+            materials=tuple(one._replace(state=after.get(one.state, one.state)) for one in facts.materials or ())
+        )
     )
 
 
@@ -247,7 +247,9 @@ def rotations(draw: st.DrawFn) -> Situation:
         material="given",
         force=False,
         on_different_material=draw(st.sampled_from(["stage", "rotate"])),
-        expiration=draw(st.sampled_from([WantedExpiration(never=True), WantedExpiration(valid_to=NOW + timedelta(50))])),
+        expiration=draw(
+            st.sampled_from([WantedExpiration(never=True), WantedExpiration(valid_to=NOW + timedelta(50))])
+        ),
         label=True,
         material_label=LABEL,
     )
@@ -270,7 +272,9 @@ def any_situations(draw: st.DrawFn) -> Situation:
         match = Match("different", "label", "it is staged", STAGED)
     if not facts.symmetric or not draw(st.booleans()):
         return Situation(facts, wanted, match)
-    older = GivenMaterial(1, "given", draw(st.sampled_from([wanted.expiration, WantedExpiration(never=True)])), OTHER_LABEL)
+    older = GivenMaterial(
+        1, "given", draw(st.sampled_from([wanted.expiration, WantedExpiration(never=True)])), OTHER_LABEL
+    )
     previous = draw(
         st.sampled_from([Match("same", "label", key_material_id=EARLIER), Match.unknown("nothing told")])
         if EARLIER in names

@@ -5,13 +5,12 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from hypothesis import given
 
-from ansible_collections.cloudkeys.aws.plugins.module_utils._key.expiration import Expiration
 from ansible_collections.cloudkeys.aws.plugins.module_utils._key.facts import KeyFacts, Material
-from ansible_collections.cloudkeys.aws.plugins.module_utils._key.snapshot import snapshot, snapshot_after
+from ansible_collections.cloudkeys.aws.plugins.module_utils._key.snapshot import OTHERS, differences, hopeless, snapshot
 
 from ..keys import CURRENT, LABEL, NOW, SYMMETRIC, keys
 
@@ -30,20 +29,16 @@ def test_what_cannot_be_read_is_left_out(key: KeyFacts) -> None:
     assert not set(snapshot(unread)) & OF_THE_DESCRIPTION
 
 
-@given(key=keys())
-def test_nothing_changes_where_nothing_is_done(key: KeyFacts) -> None:
-    current = key.current_material
-    description = current.description if current else None
-    assert snapshot_after(key, key.key_state, key.expiration, description) == snapshot(key)
+def imported(description: str | None, end: datetime | None = None) -> KeyFacts:
+    model = "KEY_MATERIAL_DOES_NOT_EXPIRE" if end is None else "KEY_MATERIAL_EXPIRES"
+    return SYMMETRIC._replace(
+        key_state="Enabled", materials=(Material(CURRENT, "CURRENT", "IMPORTED", description, model, end),)
+    )
 
 
-def imported(description: str | None) -> KeyFacts:
-    return SYMMETRIC._replace(materials=(Material(CURRENT, "CURRENT", "IMPORTED", description),))
-
-
-def test_what_an_import_will_show() -> None:
+def test_the_current_key_material() -> None:
     end = NOW + timedelta(30)
-    assert snapshot_after(imported("ledger"), "Enabled", Expiration(end), f"For payments {LABEL}") == {
+    assert snapshot(imported(f"For payments {LABEL}", end)) == {
         "key_state": "Enabled",
         "expiration_model": "KEY_MATERIAL_EXPIRES",
         "valid_to": end.isoformat(),
@@ -51,6 +46,34 @@ def test_what_an_import_will_show() -> None:
         "key_material_description": "For payments",
         "key_material_label": LABEL,
     }
+
+
+@given(key=keys())
+def test_nothing_is_missing_of_what_is_shown(key: KeyFacts) -> None:
+    assert differences(snapshot(key), snapshot(key)) == []
+
+
+def test_other_key_materials_are_compared_by_their_ids() -> None:
+    older = Material("older", "NON_CURRENT", "PENDING_IMPORT")
+    key = imported(LABEL)
+    rotated = key._replace(materials=(*(key.materials or ()), older))
+    shown = snapshot(rotated)
+    assert differences(shown, snapshot(key)) == [], "KMS may know more of them"
+    assert "older" in " ".join(differences(snapshot(key), shown))
+    there = {OTHERS: {"older": {"import_state": "IMPORTED"}}}
+    assert "PENDING_IMPORT instead of IMPORTED" in " ".join(differences(shown, there))
+    unread = snapshot(rotated._replace(materials=None))
+    assert differences(unread, there) == [], "what cannot be read is not waited for"
+
+
+def test_what_another_key_material_makes_hopeless() -> None:
+    older = Material("older", "NON_CURRENT", "PENDING_IMPORT")
+    key = imported(LABEL)
+    rotated = key._replace(key_state="PendingImport", materials=(*(key.materials or ()), older))
+    assert hopeless(rotated, {"key_state": "Enabled"})
+    assert not hopeless(rotated, {"key_state": "PendingImport"})
+    assert not hopeless(rotated, {})
+    assert not hopeless(key, {"key_state": "Enabled"})
 
 
 def test_no_text_is_none() -> None:

@@ -96,7 +96,10 @@ def test_whatever_is_wrong_nothing_secret_is_left_in_the_arguments(wrong: dict[s
     ("args", "sentence"),
     [
         ({"valid_untl": "x"}, "Unsupported option: valid_untl"),
-        ({"previous_key_materials": [{"valid_untl": "x"}]}, r"option: previous_key_materials\[\]\.valid_untl\. Supported"),
+        (
+            {"previous_key_materials": [{"valid_untl": "x"}]},
+            r"option: previous_key_materials\[\]\.valid_untl\. Supported",
+        ),
         ({"previous_key_materials": "key_material_src=k"}, "must be a list of dictionaries"),
         ({"key_material": ""}, "key_material is empty"),
     ],

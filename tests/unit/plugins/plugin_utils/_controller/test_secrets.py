@@ -77,7 +77,9 @@ def test_the_eleventh_entry_is_not_the_second() -> None:
         assert of_entry(secrets, "previous_key_materials", place) == {"key_material": str(place)}
 
 
-@pytest.mark.parametrize("value", ["key_material=secret", [{"key_material": "secret"}, "text"], 1, {"key_material": "x"}])
+@pytest.mark.parametrize(
+    "value", ["key_material=secret", [{"key_material": "secret"}, "text"], 1, {"key_material": "x"}]
+)
 def test_entries_that_are_none(value: Any) -> None:
     """Ansible reads options out of text, too, but then the secrets among them cannot be taken out before."""
     task = Task(args={"previous_key_materials": value})

@@ -21,9 +21,7 @@ from ...module_utils.keys import CURRENT, EARLIER, IMPORTED, LABEL, NOW
 from ..scripts import PROVENANCE
 
 NEVER = Expiration(None)
-LOST = IMPORTED._replace(
-    key_state="PendingImport", materials=(Material(CURRENT, "CURRENT", "PENDING_IMPORT", LABEL),)
-)
+LOST = IMPORTED._replace(key_state="PendingImport", materials=(Material(CURRENT, "CURRENT", "PENDING_IMPORT", LABEL),))
 STEPS = (
     Step("disable", proof=True),
     Step("import", expiration=NEVER, key_material_id=CURRENT),
