@@ -308,7 +308,11 @@ def request_to_json(request: Request) -> dict[str, t.Any]:
     """An entry of the module's option ``requests``: its ``kind``, its ``body``, and the secrets beside that."""
     body = to_json(request)
     secrets = {name: body.pop(name) for name in SECRETS if name in body}
-    return {"kind": _KINDS[type(request)], "body": body, **{name: value for name, value in secrets.items() if value is not None}}
+    return {
+        "kind": _KINDS[type(request)],
+        "body": body,
+        **{name: value for name, value in secrets.items() if value is not None},
+    }
 
 
 def request_from_json(entry: t.Mapping[str, t.Any]) -> Request:

@@ -330,8 +330,8 @@ RETURN = r"""
 actions:
   description:
     - What was done or, in check mode, would be done, in order. V(import) is the first import and every import after a
-      loss; V(reimport) one over key material that is there. V(stage) is an import of new key material beside the current
-      one, V(rotate) the rotation to it. V(delete), V(enable) and V(disable) are the others.
+      loss; V(reimport) one over key material that is there. V(stage) is an import of new key material beside the
+      current one, V(rotate) the rotation to it. V(delete), V(enable) and V(disable) are the others.
     - With O(replicas=true) those of the primary key; RV(kms_keys) has those of every Region.
   returned: always
   type: list
@@ -545,8 +545,8 @@ kms_keys:
       RV(material_match), RV(material_match_by), RV(material_match_reason), RV(previous_key_materials), RV(import),
       RV(previous_imports), RV(actions_unconfirmed) and RV(kms_error), where the task would have them. The Region is
       RV(kms_key.region).
-    - The task's own fields are those of the primary key, but RV(ignore:changed) and RV(ignore:failed) are true when they
-      are in any Region, and RV(ignore:msg) has every failure.
+    - The task's own fields are those of the primary key, but RV(ignore:changed) and RV(ignore:failed) are true when
+      they are in any Region, and RV(ignore:msg) has every failure.
   returned: with O(replicas=true), when the key has replica keys
   type: list
   elements: dict
