@@ -93,9 +93,9 @@ def _failed(key: OneKey, plan: Plan, applied: Applied) -> Progress:
         if _was_a_question(key, step):
             return "learned"
         failure = failure._replace(sentence=f"{failure.sentence}{_why_refused(key, step)}")
-        if not step.place:
-            # KMS compared the bytes, and that is an answer to whether they match.
-            key.outcome.match = Match("different", "kms_import", "KMS compared the bytes with those imported before")
+        # KMS compared the bytes, and that is an answer to whether they match.
+        reason = "KMS compared the bytes with those imported before"
+        key.outcome.compared(step.place, Match("different", "kms_import", reason, step.key_material_id))
     key.outcome.failure = failure
     return "failed"
 
