@@ -7,9 +7,9 @@
 from __future__ import annotations
 
 import getpass
-import os
 import typing as t
 from collections.abc import Callable
+from pathlib import Path
 
 from ansible.errors import AnsibleFilterError
 from ansible.utils.unsafe_proxy import wrap_var
@@ -24,7 +24,7 @@ Json = dict[str, t.Any]
 
 def copies_in_custody(entries: t.Any, variable: str, folder: str = "", drill: bool = False) -> Json:
     def resolve(path: str) -> str:
-        return os.path.join(folder, os.path.expanduser(path))
+        return str(Path(folder) / Path(path).expanduser())
 
     faults, keys = read_entries(entries, variable, drill=drill, resolve=resolve)
     return {"faults": faults, "keys": keys, "tasks": [options_of(key, {}) for key in keys]}

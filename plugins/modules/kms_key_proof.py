@@ -49,8 +49,8 @@ options:
         type: str
         required: true
 notes:
-  - The message is random and says nothing, and so does what is made of it. Neither the key material nor anything derived
-    from it but that is in the result.
+  - The message is random and says nothing, and neither does what is made of it. Nothing else that is derived from the
+    key material is in the result.
   - A symmetric encryption key that was rotated encrypts with its current key material only, so a new proof tells
     nothing about the older ones. A proof from before the rotation does.
   - "IAM: the actions C(kms:DescribeKey) and, by the key usage, C(kms:Encrypt) and C(kms:Decrypt), C(kms:Sign) and

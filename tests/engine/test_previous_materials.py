@@ -226,9 +226,7 @@ def test_force_imports_each_of_them_again_and_once(
     assert key.history() == before
 
 
-def test_kms_says_which_of_several_copies_is_wrong(
-    kms: Any, unlabelled: ExternalKey, materials: list[bytes]
-) -> None:
+def test_kms_says_which_of_several_copies_is_wrong(kms: Any, unlabelled: ExternalKey, materials: list[bytes]) -> None:
     oldest, older, _current = (entry["KeyMaterialId"] for entry in unlabelled.history())
     given = [
         {"content": new_material(SYMMETRIC), "key_material_id": older},

@@ -60,8 +60,8 @@ def prove(kms: Kms, key: str, earlier: Proof | None) -> tuple[str, Proof]:
     if earlier is not None:
         if (earlier.kind, earlier.algorithm) != tuple(scheme):
             raise ProofError(
-                f"{facts.arn}: the proof is a {earlier.kind} ({earlier.algorithm}), and such a key makes a {scheme.kind}"
-                f" ({scheme.algorithm}). It is of another key."
+                f"{facts.arn}: the proof is a {earlier.kind} ({earlier.algorithm}), and such a key makes a"
+                f" {scheme.kind} ({scheme.algorithm}). It is of another key."
             )
         _verify(kms, facts.arn, earlier)
     new = _make(kms, facts.arn, scheme, PREFIX + os.urandom(MESSAGE_BYTES), reading.now)
@@ -141,10 +141,13 @@ def proof_from_options(options: t.Mapping[str, t.Any]) -> Proof:
     """:param options: what an earlier task returned as ``proof``.
     :raises Refusal: it is nothing that this module returns.
     """
-    decoded = []
-    for name in ("message", "content"):
-        try:
-            decoded.append(base64.b64decode(options[name] or "", validate=True))
-        except ValueError:
-            raise Refusal(f"proof.{name} is not base64. Give what an earlier task returned as proof.") from None
-    return Proof(options["kind"], options["algorithm"], *decoded)
+    message, content = (_decoded(options, name) for name in ("message", "content"))
+    return Proof(options["kind"], options["algorithm"], message, content)
+
+
+def _decoded(options: t.Mapping[str, t.Any], name: str) -> bytes:
+    """:raises Refusal: it is not base64."""
+    try:
+        return base64.b64decode(options[name] or "", validate=True)
+    except ValueError:
+        raise Refusal(f"proof.{name} is not base64. Give what an earlier task returned as proof.") from None

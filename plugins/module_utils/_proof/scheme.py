@@ -6,8 +6,8 @@
 
 """By what a key shows that it is the key that it was, by its key usage and key spec. Pure.
 
-Sources: AWS KMS API Reference, Encrypt, Sign and GenerateMac, their parameters EncryptionAlgorithm, SigningAlgorithm and
-MacAlgorithm.
+Sources: AWS KMS API Reference, Encrypt, Sign and GenerateMac, their parameters EncryptionAlgorithm, SigningAlgorithm
+and MacAlgorithm.
 """
 
 from __future__ import annotations

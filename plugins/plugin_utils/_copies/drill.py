@@ -44,8 +44,8 @@ def _fault(key: Json, shown: Json) -> str | None:
     if (shown["tags"] or {}).get(name) != value:
         has = f"has the value {shown['tags'][name]!r}" if name in (shown["tags"] or {}) else "is missing"
         return (
-            f"{arn} is no canary: its tag {name} {has}, and must be {value!r}. A drill deletes key material. Never tag a"
-            " key that anything depends on."
+            f"{arn} is no canary: its tag {name} {has}, and must be {value!r}. A drill deletes key material. Never tag"
+            " a key that anything depends on."
         )
     if shown["arn"] != arn:
         return f"{arn}: KMS answered for another key, {shown['arn']}."
@@ -68,19 +68,20 @@ def read_notes(texts: Collection[str], keys: Sequence[Json]) -> tuple[list[str],
 
     :returns: what is wrong with the notes; and the notes.
     """
-    notes: dict[str, dict[str, Json]] = {}
-    for text in texts:
-        try:
-            noted = json.loads(text)
-            notes[noted["key_arn"]] = {one["copy"]: {name: one[name] for name in _NOTED} for one in noted["copies"]}
-        except (KeyError, TypeError, ValueError):
-            fault = (
-                "There are notes of a drill that was cut off (unfinished-*.json) that cannot be read. Remove that file,"
-                " and declare expiration_model or valid_to in recovery_drill_keys."
-            )
-            return [fault], {}
     known = {key["key_id"] for key in keys}
+    try:
+        notes = dict(_read(json.loads(text)) for text in texts)
+    except (KeyError, TypeError, ValueError):
+        fault = (
+            "There are notes of a drill that was cut off (unfinished-*.json) that cannot be read. Remove that file, and"
+            " declare expiration_model or valid_to in recovery_drill_keys."
+        )
+        return [fault], {}
     return [], {arn: copies for arn, copies in notes.items() if arn in known}
+
+
+def _read(noted: Json) -> tuple[str, dict[str, Json]]:
+    return noted["key_arn"], {one["file"]: {name: one[name] for name in _NOTED} for one in noted["copies"]}
 
 
 def make_imports(keys: Sequence[Json], looked: Sequence[Json], notes: Mapping[str, Mapping[str, Json]]) -> list[Json]:
@@ -134,7 +135,7 @@ def _noted(key: Json, shown: Json, ids: Sequence[str | None]) -> list[Json]:
     ends = {one["key_material_id"]: one for one in shown["materials"] or ()}
     return [
         {
-            "copy": copy["name"],
+            "file": copy["name"],
             "key_material_id": key_material_id,
             **{name: ends.get(key_material_id, shown)[name] for name in _NOTED},
         }
@@ -143,14 +144,14 @@ def _noted(key: Json, shown: Json, ids: Sequence[str | None]) -> list[Json]:
 
 
 def _turns_of(key: Json, noted: Sequence[Json], named: bool) -> list[Json]:
-    restore = options_of(key, {one["copy"]: {name: one[name] for name in _NOTED} for one in noted})
+    restore = options_of(key, {one["file"]: {name: one[name] for name in _NOTED} for one in noted})
     for one, options in zip(noted[1:], restore["previous"], strict=False):
         if one["key_material_id"] is not None:
             options["key_material_id"] = one["key_material_id"]
     turns = [
         {
             "key_arn": key["key_id"],
-            "copy": one["copy"],
+            "file": one["file"],
             "key_material_id": one["key_material_id"],
             "source": {name: value for name, value in copy["options"].items() if name in SOURCE},
             "restore": restore,

@@ -64,21 +64,19 @@ def make_report(
     }
 
 
-def _key(
-    key: Json, shown: Json | None, result: Json, turns: Sequence[Json], done: Sequence[Json]
-) -> Json:
+def _key(key: Json, shown: Json | None, result: Json, turns: Sequence[Json], done: Sequence[Json]) -> Json:
     arn = key["key_id"]
     own = {name: result.get(name) for name in ("material_match", "material_match_by")}
     matches = [own, *result.get("previous_key_materials", ())]
-    finished = {turns[step["turn"]]["copy"]: step for step in done if turns[step["turn"]]["key_arn"] == arn}
-    ids = {turn["copy"]: turn["key_material_id"] for turn in turns if turn["key_arn"] == arn}
+    finished = {turns[step["turn"]]["file"]: step for step in done if turns[step["turn"]]["key_arn"] == arn}
+    ids = {turn["file"]: turn["key_material_id"] for turn in turns if turn["key_arn"] == arn}
     copies = []
     for place, copy in enumerate([key["own"], *key["previous"]]):
         match = matches[place] if place < len(matches) else {}
         step = finished.get(copy["name"])
         copies.append(
             {
-                "copy": copy["name"],
+                "file": copy["name"],
                 "key_material_id": ids.get(copy["name"]),
                 "compared": match.get("material_match") or "unknown",
                 "compared_by": match.get("material_match_by") or "none",
@@ -104,19 +102,17 @@ def _missing(shown: Json | None, copies: Sequence[Json], turns: Sequence[Json], 
     """The key materials that KMS lacks at the end, and when they were to expire."""
     if shown is None or shown["import_state"] != "PENDING_IMPORT":
         return []
-    noted = {
-        one["key_material_id"]: one for turn in turns if turn["key_arn"] == arn for one in turn["notes"]["copies"]
-    }
+    noted = {one["key_material_id"]: one for turn in turns if turn["key_arn"] == arn for one in turn["notes"]["copies"]}
     lacking = [
         one["key_material_id"]
         for one in shown["materials"] or ()
         if one["state"] in _NEEDED and one["import_state"] != "IMPORTED"
     ] or [None]
-    of_id = {copy["key_material_id"]: copy["copy"] for copy in copies}
+    of_id = {copy["key_material_id"]: copy["file"] for copy in copies}
     return [
         {
             "key_material_id": one,
-            "copy": of_id.get(one) or noted.get(one, {}).get("copy"),
+            "file": of_id.get(one) or noted.get(one, {}).get("file"),
             "expiration_model": noted.get(one, {}).get("expiration_model"),
             "valid_to": noted.get(one, {}).get("valid_to"),
         }
@@ -132,7 +128,7 @@ def _go_on(arn: str, shown: Json | None, missing: Sequence[Json]) -> str | None:
     named = []
     for one in missing:
         what = f"key material {one['key_material_id']}" if one["key_material_id"] else "its key material"
-        copy = f"its copy is {one['copy']}" if one["copy"] else "no copy of it is known"
+        copy = f"its copy is {one['file']}" if one["file"] else "no copy of it is known"
         end = ""
         if one["expiration_model"] is not None:
             end = f"; it was to expire at {one['valid_to']}" if one["valid_to"] else "; it was not to expire"
@@ -151,7 +147,7 @@ def _mark_failed(described: Sequence[Json], turns: Sequence[Json], done: Sequenc
     turn = turns[len(done)]
     for key in described:
         for copy in key["copies"]:
-            if (key["key_arn"], copy["copy"]) == (turn["key_arn"], turn["copy"]):
+            if (key["key_arn"], copy["file"]) == (turn["key_arn"], turn["file"]):
                 copy["outcome"] = "failed"
 
 

@@ -44,7 +44,7 @@ def read_entries(
     faults = [fault for place, entry in enumerate(entries) for fault in _faults(entry, f"{variable}[{place}]", drill)]
     if faults:
         return faults, []
-    keys = [_key(entry, drill, resolve) for entry in entries]
+    keys = [_key(entry, resolve) for entry in entries]
     seen: dict[str, int] = {}
     for place, key in enumerate(keys):
         first = seen.setdefault(key["key_id"], place)
@@ -102,7 +102,7 @@ def _faults_of_copy(copy: Mapping[t.Any, t.Any], where: str, known: Sequence[str
         yield f"{where}: {' and '.join(wrong)} must be the path of a file."
 
 
-def _key(entry: Mapping[str, t.Any], drill: bool, resolve: Callable[[str], str]) -> Json:
+def _key(entry: Mapping[str, t.Any], resolve: Callable[[str], str]) -> Json:
     return {
         "key_id": str(entry["key_arn"] if "key_arn" in entry else entry["key_id"]).strip(),
         "own": _copy(entry, resolve),

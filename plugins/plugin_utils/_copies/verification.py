@@ -16,6 +16,7 @@ __all__ = ("summarize",)
 Json = dict[str, t.Any]
 _NEEDED = ("CURRENT", "NON_CURRENT")
 _MATCH = ("material_match", "material_match_by", "material_match_reason")
+_NO_COPY = "no copy of it is given"
 _BY = {
     "public_key": "KMS's public key is that of the copy",
     "mac": "KMS verified a MAC that the copy makes",
@@ -37,7 +38,10 @@ def summarize(
         copies += of_key
         if result.get("failed") and all(one["verdict"] == "same" for one in of_key):
             broken.append(f"{key['key_id']}: {result.get('msg')}")
-    count = {verdict: sum(one["verdict"] == verdict for one in copies) for verdict in ("same", "different", "missing", "unknown")}
+    count = {
+        verdict: sum(one["verdict"] == verdict for one in copies)
+        for verdict in ("same", "different", "missing", "unknown")
+    }
     failures = [one["sentence"] for one in copies if one["verdict"] in ("different", "missing")] + broken
     if not allow_unknown:
         failures += [one["sentence"] for one in copies if one["verdict"] == "unknown"]
@@ -52,9 +56,7 @@ def _copies(key: Json, result: Mapping[str, t.Any], reimport: bool) -> list[Json
     matches = [own, *(result.get("previous_key_materials") or ())]
     given = [key["own"], *key["previous"]]
     matches += [{} for _copy in given[len(matches) :]]
-    return [
-        _entry(key, copy["name"], match, result, reimport) for copy, match in zip(given, matches, strict=False)
-    ]
+    return [_entry(key, copy["name"], match, result, reimport) for copy, match in zip(given, matches, strict=False)]
 
 
 def _entry(key: Json, copy: str, match: Mapping[str, t.Any], result: Mapping[str, t.Any], reimport: bool) -> Json:
@@ -70,7 +72,7 @@ def _entry(key: Json, copy: str, match: Mapping[str, t.Any], result: Mapping[str
     sentence = f"{which}: same: {_BY.get(by, by)}." if verdict == "same" else f"{which}: {verdict}: {reason}"
     return {
         "key_id": key["key_id"],
-        "copy": copy,
+        "file": copy,
         "key_material_id": match.get("key_material_id"),
         "verdict": verdict,
         "by": by,
@@ -84,9 +86,7 @@ def _lost(result: Mapping[str, t.Any], key_material_id: str | None) -> bool:
     materials = shown.get("materials")
     if materials is None:
         return bool(shown) and shown["key_state"] == "PendingImport" and shown["key_spec"] != "SYMMETRIC_DEFAULT"
-    return any(
-        one["key_material_id"] == key_material_id and one["import_state"] != "IMPORTED" for one in materials
-    )
+    return any(one["key_material_id"] == key_material_id and one["import_state"] != "IMPORTED" for one in materials)
 
 
 def _without_copy(key: Json, result: Mapping[str, t.Any]) -> list[Json]:
@@ -99,12 +99,12 @@ def _without_copy(key: Json, result: Mapping[str, t.Any]) -> list[Json]:
     return [
         {
             "key_id": key["key_id"],
-            "copy": None,
+            "file": None,
             "key_material_id": one["key_material_id"],
             "verdict": "unknown",
             "by": "none",
-            "reason": "no copy of it is given",
-            "sentence": f"{key['key_id']}, key material {one['key_material_id']} ({one['state']}): no copy of it is given.",
+            "reason": _NO_COPY,
+            "sentence": f"{key['key_id']}, key material {one['key_material_id']} ({one['state']}): {_NO_COPY}.",
         }
         for one in shown.get("materials") or ()
         if one["state"] in _NEEDED and one["key_material_id"] not in ids
