@@ -314,14 +314,16 @@ def identity(project: Project, arn: str) -> Iterator[None]:
     """An STS that says who asks, while it is entered."""
     answer = f"""<GetCallerIdentityResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/"><GetCallerIdentityResult>
     <Arn>{arn}</Arn><UserId>AIDA</UserId><Account>111122223333</Account></GetCallerIdentityResult></GetCallerIdentityResponse>"""
+    denied = "<ErrorResponse><Error><Code>AccessDenied</Code><Message>no</Message></Error></ErrorResponse>"
 
     class Sts(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
             asked = self.rfile.read(int(self.headers.get("Content-Length") or 0))
             # IAM is asked for the name of the account, too, and denies it.
-            self.send_response(200 if b"GetCallerIdentity" in asked else 403)
+            for_sts = b"GetCallerIdentity" in asked
+            self.send_response(200 if for_sts else 403)
             self.end_headers()
-            self.wfile.write(answer.encode())
+            self.wfile.write((answer if for_sts else denied).encode())
 
         def log_message(self, *_words: Any) -> None:
             """Nobody reads it."""
