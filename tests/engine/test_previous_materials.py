@@ -206,3 +206,35 @@ def test_many_materials_in_any_order(kms: Any, emulator: Emulator) -> None:
     random.Random(11).shuffle(older)
     assert run_one(kms, key, materials[-1], previous=older, **ROTATE)["actions"] == ["reimport"] * 6
     assert run_one(kms, key, materials[-1], previous=older, **ROTATE)["changed"] is False
+
+
+@pytest.mark.parametrize("made", ["key", "unlabelled"])
+def test_force_imports_each_of_them_again_and_once(
+    kms: Any, made: str, materials: list[bytes], request: pytest.FixtureRequest
+) -> None:
+    """Which is KMS's own proof of each: a label can be copied."""
+    key: ExternalKey = request.getfixturevalue(made)
+    names = [entry["KeyMaterialId"] for entry in key.history()]
+    options: dict[str, Any] = {"force": True, "on_unknown_material": "reimport", "label": False}
+    before = key.history()
+    result = run_one(kms, key, materials[0], previous=materials[1:], **options)
+    assert result["actions"] == ["reimport"] * 3
+    assert imports(result) == names
+    proofs = [result, *result["previous_key_materials"]]
+    assert [(one["material_match"], one["material_match_by"]) for one in proofs] == [("same", "kms_import")] * 3
+    assert [one["key_material_id"] for one in result["previous_key_materials"]] == [names[1], names[0]]
+    assert key.history() == before
+
+
+def test_kms_says_which_of_several_copies_is_wrong(kms: Any, unlabelled: ExternalKey, materials: list[bytes]) -> None:
+    oldest, older, _current = (entry["KeyMaterialId"] for entry in unlabelled.history())
+    given = [
+        {"content": new_material(SYMMETRIC), "key_material_id": older},
+        {"content": materials[2], "key_material_id": oldest},
+    ]
+    options: dict[str, Any] = {"force": True, "on_unknown_material": "reimport"}
+    result = run_failing(kms, unlabelled, materials[0], previous=given, **options)
+    wrong, right = result["previous_key_materials"]
+    assert (wrong["material_match"], wrong["material_match_by"]) == ("different", "kms_import")
+    assert (right["material_match"], right["material_match_by"]) == ("same", "kms_import")
+    assert result["material_match"] == "unknown", "KMS was not asked any more"

@@ -15,8 +15,10 @@ import yaml
 from cryptography.hazmat.primitives.serialization import (
     BestAvailableEncryption,
     Encoding,
+    NoEncryption,
     PrivateFormat,
     load_der_private_key,
+    load_pem_private_key,
 )
 from support.emulator import Emulator
 from support.external_key import ExternalKey
@@ -47,6 +49,13 @@ def encrypted(project: Project) -> tuple[list[bytes], set[Path]]:
         (project.folder / name).write_bytes(data)
     number: int = key.private_numbers().private_value
     return [number.to_bytes(32, "big"), PASSPHRASE], {project.folder / name for name in files}
+
+
+def pkcs8_of(project: Project) -> bytes:
+    """What is in signing.pem, in the encoding in which KMS gets it."""
+    key: Any = load_pem_private_key((project.folder / "signing.pem").read_bytes(), PASSPHRASE)
+    content: bytes = key.private_bytes(Encoding.DER, PrivateFormat.PKCS8, NoEncryption())
+    return content
 
 
 def nowhere(project: Project, run: Run, secrets: list[bytes], known: set[Path]) -> None:
@@ -136,6 +145,51 @@ def test_secret_values_for_rotate_by_alias_are_refused_and_not_shown(project: Pr
     assert run.results[-1]["msg"].startswith(f"There is no {', '.join(names)}.")
     assert "only files" in run.results[-1]["msg"]
     nowhere(project, run, [secret], {looked_up})
+
+
+@pytest.mark.every_core
+@pytest.mark.parametrize("failing", [False, True])
+def test_recovery_drill(project: Project, kms: Any, emulator: Emulator, failing: bool) -> None:
+    """Key material, passphrase, and what the key has made of them; also where the restore fails half-way."""
+    project.environment["AWS_ENDPOINT_URL_STS"] = project.endpoint
+    secrets, known = encrypted(project)
+    tags = [{"TagKey": "cloudkeys.aws/canary", "TagValue": "true"}]
+    signing = ExternalKey.create(kms, SPEC, Tags=tags)
+    signing.put(pkcs8_of(project))
+    contents = [new_material(SYMMETRIC) for _number in range(2)]
+    rotated = ExternalKey.create(kms, Tags=tags)
+    rotated.put(contents[1])
+    rotated.stage(contents[0])
+    emulator.rotate(rotated)
+    names = [project.folder / f"copy-{place}" for place in range(2)]
+    for path, content in zip(names, contents, strict=True):
+        path.write_bytes(content)
+    current, older = ({"key_material_src": path.name, "key_material_format": "raw"} for path in names)
+    files = {"key_material_src": "signing.pem", "key_material_passphrase_src": "passphrase"}
+    keys = [
+        {"key_arn": signing.arn, **files},
+        {"key_arn": rotated.arn, **current, "previous_key_materials": [older]},
+    ]
+    if failing:
+        # KMS compares three copies; the first restore, and every later one, fails.
+        refused = {"operation": "ImportKeyMaterial", "error": "IncorrectKeyMaterialException", "status": 400}
+        emulator.control.faults([{"operation": "ImportKeyMaterial", "times": 3}, {**refused, "times": 99}])
+    run = call(project, "cloudkeys.aws.recovery_drill", {"recovery_drill_keys": keys}, "-vvv")
+    assert run.code == (2 if failing else 0), run.output
+    assert (signing.state == "PendingImport") == failing
+    assert list((project.folder / "recovery-drill").glob("recovery-drill-*.md"))
+    nowhere(project, run, [*secrets, *contents], {*known, *names})
+
+
+@pytest.mark.every_core
+def test_verify_copies(project: Project, kms: Any) -> None:
+    secrets, known = encrypted(project)
+    key = ExternalKey.create(kms, SPEC)
+    key.put(pkcs8_of(project))
+    entry = {"key_arn": key.arn, "key_material_src": "signing.pem", "key_material_passphrase_src": "passphrase"}
+    variables = {"verify_copies_keys": [entry], "verify_copies_reimport": True}
+    run = call(project, "cloudkeys.aws.verify_copies", variables, "-vvv").ok()
+    nowhere(project, run, secrets, known)
 
 
 def test_expiry_report(project: Project, kms: Any, emulator: Emulator) -> None:

@@ -24,6 +24,7 @@ ELSEWHERE = {
     "module_utils/_kms/aws_module.py": IN_TESTS_ENGINE,
     "module_utils/_material/options.py": f"{CONSTANTS}; ansible-test compares it with the documentation",
     "module_utils/_material/answer.py": IN_TESTS_ENGINE,
+    "module_utils/_proof/round_trip.py": IN_TESTS_ENGINE,
     "module_utils/_report/survey.py": IN_TESTS_ENGINE,
     "module_utils/_versions.py": f"{CONSTANTS}; tests/unit/test_minimum_versions.py compares it with other files",
     "plugin_utils/_cryptography/errors.py": CONSTANTS,

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-import re
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -25,10 +25,22 @@ def test_a_role_knows_its_own_variables(role: Path) -> None:
     specification = read(role / "meta" / "argument_specs.yml")["argument_specs"]["main"]["options"]
     assert variables[f"{role.name}_options"] == list(specification)
     assert set(read(role / "defaults" / "main.yml")) <= set(specification)
-    kept = set(re.findall(r"^ +(?:register: |ansible.builtin.set_fact:\n +)(\w+)", tasks(role), re.MULTILINE))
+    kept = set(names_kept(role))
     assert kept
     assert set(variables[f"{role.name}_internal"]) == {*variables, *kept}
 
 
-def tasks(role: Path) -> str:
-    return (role / "tasks" / "main.yml").read_text("utf-8")
+def names_kept(role: Path) -> Iterator[str]:
+    """What outlives a task: registered results, and facts."""
+    for path in (role / "tasks").glob("*.yml"):
+        for task in dictionaries(read(path)):
+            if isinstance(task.get("register"), str):
+                yield task["register"]
+            yield from task.get("ansible.builtin.set_fact", ())
+
+
+def dictionaries(content: Any) -> Iterator[dict[str, Any]]:
+    if isinstance(content, dict):
+        yield content
+    for one in content.values() if isinstance(content, dict) else content if isinstance(content, list) else ():
+        yield from dictionaries(one)

@@ -146,6 +146,10 @@ class Kms:
             raise
         return True
 
+    def use(self, operation: str, key: str, **parameters: t.Any) -> Answer:
+        """A cryptographic operation, such as Encrypt, Sign or GenerateMac, which changes nothing of the key."""
+        return self._call_until_consistent(operation, key, ("KMSInvalidStateException",), **parameters)
+
     def get_parameters_for_import(self, key: str, algorithm: str, wrapping_key_spec: str) -> Answer:
         """At the pace that KMS allows; so it may take a while until the request is sent."""
         parameters = {"WrappingAlgorithm": algorithm, "WrappingKeySpec": wrapping_key_spec}

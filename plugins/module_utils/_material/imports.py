@@ -132,7 +132,8 @@ def _must_reimport(
     :param description: what an import would send.
     :raises Refusal: nothing tells whether it is the given one, and the task is to fail then.
     """
-    if wanted.force and not given.place:
+    # What KMS took in this run it has compared, and need not again.
+    if wanted.force and match.by != "kms_import":
         return True
     if match.verdict == "unknown":
         comparable = _comparable(facts)

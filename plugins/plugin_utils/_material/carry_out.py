@@ -98,9 +98,9 @@ def _failed(key: OneKey, plan: Plan, applied: Applied) -> Conversation[Progress]
         if step.action == "stage" and (yield from _staged_after_all(key)):
             return "moved"
         failure = failure._replace(sentence=f"{failure.sentence}{_why_refused(key, step)}")
-        if not step.place:
-            # KMS compared the bytes, and that is an answer to whether they match.
-            key.outcome.match = Match("different", "kms_import", "KMS compared the bytes with those imported before")
+        # KMS compared the bytes, and that is an answer to whether they match.
+        reason = "KMS compared the bytes with those imported before"
+        key.outcome.compared(step.place, Match("different", "kms_import", reason, step.key_material_id))
     key.outcome.failure = failure
     return "failed"
 

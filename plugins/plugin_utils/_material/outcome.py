@@ -72,11 +72,18 @@ class Outcome:
         importing = [step for step in steps if step.imports]
         for step, imported, summary in zip(importing, applied.imports, summaries, strict=False):
             told = {"request_id": imported.request_id, "key_material_id": imported.key_material_id, **summary}
+            self.compared(step.place, Match("same", "kms_import", key_material_id=imported.key_material_id))
             if step.place:
                 self.others_imported.append(told)
             else:
                 self.imported = told
-                self.match = Match("same", "kms_import", key_material_id=imported.key_material_id)
+
+    def compared(self, place: int, match: Match) -> None:
+        """KMS has taken or refused what is given at this place, and so said whether it matches."""
+        if not place:
+            self.match = match
+        elif place <= len(self.previous):
+            self.previous = (*self.previous[: place - 1], match, *self.previous[place:])
 
     def foresee(self, plan: Plan) -> None:
         """For check mode, and where there is nothing to do."""

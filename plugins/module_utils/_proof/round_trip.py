@@ -1,0 +1,153 @@
+# Copyright (c) 2026 the cloudkeys.aws authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
+
+"""``kms_key_proof``: what only this key can have made is made, and later, by the same key, verified."""
+
+from __future__ import annotations
+
+import base64
+import os
+import typing as t
+from datetime import datetime
+
+from .._errors import CloudKeysError, Refusal
+from .._key.reading import read_key
+from .._kms.client import Answer, Kms
+from .._kms.errors import KmsError
+from .scheme import Kind, Scheme, scheme_for
+
+__all__ = ("Proof", "prove", "proof_from_options")
+
+MESSAGE_BYTES = 32
+# Nobody has KMS sign or encrypt this for another purpose, and takes the answer for something that it is not.
+PREFIX = b"cloudkeys.aws/proof/v1:"
+
+
+class Proof(t.NamedTuple):
+    """Something of a random message that only one key makes.
+
+    :ivar content: the ciphertext, signature, MAC, or public key (SubjectPublicKeyInfo, DER).
+    :ivar at: KMS's time, when it was made or verified.
+    :ivar key_material_id: the key material that was used; None where KMS does not say.
+    """
+
+    kind: Kind
+    algorithm: str | None
+    message: bytes
+    content: bytes
+    at: datetime | None = None
+    key_material_id: str | None = None
+
+
+class ProofError(CloudKeysError):
+    """The key is not the key that it was."""
+
+
+def prove(kms: Kms, key: str, earlier: Proof | None) -> tuple[str, Proof]:
+    """Verifies *earlier*, and makes and verifies a new one in any case: so it is seen that both directions work.
+
+    :returns: the key ARN, and the new proof.
+    :raises ProofError: what was made earlier is not of this key.
+    :raises Refusal: the key is not usable, or the earlier proof is of another kind of key.
+    :raises KmsError: KMS refuses.
+    """
+    reading = read_key(kms, key, with_materials=False)
+    facts = reading.facts
+    scheme = scheme_for(facts)
+    if earlier is not None:
+        if (earlier.kind, earlier.algorithm) != tuple(scheme):
+            raise ProofError(
+                f"{facts.arn}: the proof is a {earlier.kind} ({earlier.algorithm}), and such a key makes a"
+                f" {scheme.kind} ({scheme.algorithm}). It is of another key."
+            )
+        _verify(kms, facts.arn, earlier)
+    new = _make(kms, facts.arn, scheme, PREFIX + os.urandom(MESSAGE_BYTES), reading.now)
+    return facts.arn, _verify(kms, facts.arn, new)
+
+
+def _make(kms: Kms, arn: str, scheme: Scheme, message: bytes, now: datetime) -> Proof:
+    if scheme.kind == "public_key":
+        return Proof(scheme.kind, None, b"", kms.get_public_key(arn), now)
+    answer, member = _MAKERS[scheme.kind](kms, arn, str(scheme.algorithm), message)
+    return Proof(scheme.kind, scheme.algorithm, message, answer[member], answer.now)
+
+
+def _encrypt(kms: Kms, arn: str, algorithm: str, message: bytes) -> tuple[Answer, str]:
+    return kms.use("Encrypt", arn, Plaintext=message, EncryptionAlgorithm=algorithm), "CiphertextBlob"
+
+
+def _sign(kms: Kms, arn: str, algorithm: str, message: bytes) -> tuple[Answer, str]:
+    return kms.use("Sign", arn, Message=message, MessageType="RAW", SigningAlgorithm=algorithm), "Signature"
+
+
+def _generate_mac(kms: Kms, arn: str, algorithm: str, message: bytes) -> tuple[Answer, str]:
+    return kms.use("GenerateMac", arn, Message=message, MacAlgorithm=algorithm), "Mac"
+
+
+_MAKERS: dict[Kind, t.Callable[[Kms, str, str, bytes], tuple[Answer, str]]] = {
+    "ciphertext": _encrypt,
+    "signature": _sign,
+    "mac": _generate_mac,
+}
+_REFUSED = (
+    "IncorrectKeyException", "InvalidCiphertextException", "KMSInvalidMacException", "KMSInvalidSignatureException",
+)  # fmt: skip
+
+
+def _verify(kms: Kms, arn: str, proof: Proof) -> Proof:
+    """:returns: the same with KMS's time and, where KMS tells it, the key material that was used.
+    :raises ProofError: it is not of this key.
+    """
+    try:
+        verified = _ask(kms, arn, proof)
+    except KmsError as error:
+        if error.code not in _REFUSED:
+            raise
+        verified = None
+    if verified is None:
+        raise ProofError(
+            f"{arn} did not make this {proof.kind.replace('_', ' ')}, or not of this message: the key is not the key"
+            " that it was when that was made."
+        )
+    return verified
+
+
+def _ask(kms: Kms, arn: str, proof: Proof) -> Proof | None:
+    if proof.kind == "public_key":
+        return proof if kms.get_public_key(arn) == proof.content else None
+    if proof.kind == "ciphertext":
+        answer = kms.use("Decrypt", arn, CiphertextBlob=proof.content, EncryptionAlgorithm=proof.algorithm)
+        if answer["Plaintext"] != proof.message:
+            return None
+        return proof._replace(at=answer.now, key_material_id=answer.get("KeyMaterialId"))
+    if proof.kind == "signature":
+        answer = kms.use(
+            "Verify",
+            arn,
+            Message=proof.message,
+            MessageType="RAW",
+            Signature=proof.content,
+            SigningAlgorithm=proof.algorithm,
+        )
+        return proof._replace(at=answer.now) if answer["SignatureValid"] else None
+    answer = kms.use("VerifyMac", arn, Message=proof.message, Mac=proof.content, MacAlgorithm=proof.algorithm)
+    return proof._replace(at=answer.now) if answer["MacValid"] else None
+
+
+def proof_from_options(options: t.Mapping[str, t.Any]) -> Proof:
+    """:param options: what an earlier task returned as ``proof``.
+    :raises Refusal: it is nothing that this module returns.
+    """
+    message, content = (_decoded(options, name) for name in ("message", "content"))
+    return Proof(options["kind"], options["algorithm"], message, content)
+
+
+def _decoded(options: t.Mapping[str, t.Any], name: str) -> bytes:
+    """:raises Refusal: it is not base64."""
+    try:
+        return base64.b64decode(options[name] or "", validate=True)
+    except ValueError:
+        raise Refusal(f"proof.{name} is not base64. Give what an earlier task returned as proof.") from None

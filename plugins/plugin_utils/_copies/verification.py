@@ -1,0 +1,111 @@
+# Copyright (c) 2026 the cloudkeys.aws authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Note that this plugin util is **PRIVATE** to the collection. It can have breaking changes at any time.
+
+"""What ``verify_copies`` has proven of each copy. Pure."""
+
+from __future__ import annotations
+
+import typing as t
+from collections.abc import Mapping, Sequence
+
+__all__ = ("summarize",)
+
+Json = dict[str, t.Any]
+_NEEDED = ("CURRENT", "NON_CURRENT")
+_MATCH = ("material_match", "material_match_by", "material_match_reason")
+_NO_COPY = "no copy of it is given"
+_BY = {
+    "public_key": "KMS's public key is that of the copy",
+    "mac": "KMS verified a MAC that the copy makes",
+    "kms_import": "KMS compared the bytes",
+    "label": "the label in KMS is that of the copy, which anyone who may import key material can copy",
+}
+
+
+def summarize(
+    keys: Sequence[Json], results: Sequence[Mapping[str, t.Any]], *, reimport: bool, allow_unknown: bool
+) -> Json:
+    """:param results: those of ``kms_key_material`` for the keys, failed ones included.
+    :param reimport: whether KMS was to compare, by an import that changes nothing.
+    :param allow_unknown: whether copies of which nothing is known, or key material without a copy, are no failure.
+    """
+    copies, broken = [], []
+    for key, result in zip(keys, results, strict=True):
+        of_key = [*_copies(key, result, reimport), *_without_copy(key, result)]
+        copies += of_key
+        if result.get("failed") and all(one["verdict"] == "same" for one in of_key):
+            broken.append(f"{key['key_id']}: {result.get('msg')}")
+    count = {
+        verdict: sum(one["verdict"] == verdict for one in copies)
+        for verdict in ("same", "different", "missing", "unknown")
+    }
+    failures = [one["sentence"] for one in copies if one["verdict"] in ("different", "missing")] + broken
+    if not allow_unknown:
+        failures += [one["sentence"] for one in copies if one["verdict"] == "unknown"]
+    if not failures and not count["same"]:
+        failures = ["Nothing was proven: of no copy is it known whether KMS holds it."]
+    return {"copies": copies, "summary": count, "failures": failures}
+
+
+def _copies(key: Json, result: Mapping[str, t.Any], reimport: bool) -> list[Json]:
+    own = {name: result.get(name) for name in _MATCH}
+    own["key_material_id"] = (result.get("kms_key") or {}).get("current_key_material_id")
+    matches = [own, *(result.get("previous_key_materials") or ())]
+    given = [key["own"], *key["previous"]]
+    matches += [{} for _copy in given[len(matches) :]]
+    return [_entry(key, copy["name"], match, result, reimport) for copy, match in zip(given, matches, strict=False)]
+
+
+def _entry(key: Json, copy: str, match: Mapping[str, t.Any], result: Mapping[str, t.Any], reimport: bool) -> Json:
+    verdict, by = match.get("material_match") or "unknown", match.get("material_match_by") or "none"
+    reason = match.get("material_match_reason")
+    if verdict == "same" and by == "label" and reimport:
+        verdict, by, reason = "unknown", "none", "KMS has not compared it; only its label is the same"
+    if verdict != "different" and _lost(result, match.get("key_material_id")):
+        verdict, by, reason = "missing", "none", "KMS holds no such key material now"
+    if verdict == "unknown" and result.get("failed"):
+        reason = result.get("msg") or reason
+    which = f"{key['key_id']}, {copy}"
+    sentence = f"{which}: same: {_BY.get(by, by)}." if verdict == "same" else f"{which}: {verdict}: {reason}"
+    return {
+        "key_id": key["key_id"],
+        "file": copy,
+        "key_material_id": match.get("key_material_id"),
+        "verdict": verdict,
+        "by": by,
+        "reason": reason,
+        "sentence": sentence,
+    }
+
+
+def _lost(result: Mapping[str, t.Any], key_material_id: str | None) -> bool:
+    shown = result.get("kms_key") or {}
+    materials = shown.get("materials")
+    if materials is None:
+        return bool(shown) and shown["key_state"] == "PendingImport" and shown["key_spec"] != "SYMMETRIC_DEFAULT"
+    return any(one["key_material_id"] == key_material_id and one["import_state"] != "IMPORTED" for one in materials)
+
+
+def _without_copy(key: Json, result: Mapping[str, t.Any]) -> list[Json]:
+    """The key materials that the key needs and that nobody could restore."""
+    shown = result.get("kms_key") or {}
+    previous = result.get("previous_key_materials") or ()
+    ids = [shown.get("current_key_material_id"), *(one["key_material_id"] for one in previous)]
+    if None in ids or len(ids) <= len(key["previous"]):
+        return []
+    return [
+        {
+            "key_id": key["key_id"],
+            "file": None,
+            "key_material_id": one["key_material_id"],
+            "verdict": "unknown",
+            "by": "none",
+            "reason": _NO_COPY,
+            "sentence": f"{key['key_id']}, key material {one['key_material_id']} ({one['state']}): {_NO_COPY}.",
+        }
+        for one in shown.get("materials") or ()
+        if one["state"] in _NEEDED and one["key_material_id"] not in ids
+    ]
