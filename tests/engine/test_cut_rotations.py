@@ -143,7 +143,7 @@ THREE_REGIONS = {
 
 @pytest.fixture(autouse=True)
 def _short_rotations(emulator: Emulator) -> None:
-    emulator.control.rotation(0.05)
+    emulator.control.rotation(0.01)
 
 
 def changes(emulator: Emulator, since: int) -> Counter[tuple[str, str]]:

@@ -29,7 +29,7 @@ def materials() -> list[bytes]:
 @pytest.fixture
 def key(kms: Any, emulator: Emulator, materials: list[bytes]) -> ExternalKey:
     """Rotated twice, by tasks."""
-    emulator.control.rotation(0.05)
+    emulator.control.rotation(0.01)
     key = ExternalKey.create(kms)
     run_one(kms, key, materials[2], **NEVER)
     run_one(kms, key, materials[1], **ROTATE)

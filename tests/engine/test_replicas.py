@@ -33,7 +33,7 @@ class Family(NamedTuple):
 
 @pytest.fixture(autouse=True)
 def _short_rotations(emulator: Emulator) -> None:
-    emulator.control.rotation(0.05)
+    emulator.control.rotation(0.01)
 
 
 def make_family(kms: Any, emulator: Emulator, spec: str = SYMMETRIC) -> Family:

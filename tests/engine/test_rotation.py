@@ -22,7 +22,7 @@ STAGE = {"on_different_material": "stage", **NEVER}
 
 @pytest.fixture(autouse=True)
 def _short_rotations(emulator: Emulator) -> None:
-    emulator.control.rotation(0.05)
+    emulator.control.rotation(0.01)
 
 
 @pytest.fixture

@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 import json
-import time
 from collections.abc import Callable, Sequence
 from datetime import timedelta
 from functools import partial
@@ -88,13 +87,12 @@ def _expiration(options: dict[str, Any]) -> WantedExpiration:
 
 def run(client: Any, *declarations: Declaration) -> list[dict[str, Any]]:
     """The results of these declarations, whose conversations share their visits."""
-    outcomes = converse([converge(one) for one in declarations], visits(client), a_moment)
+    outcomes = converse([converge(one) for one in declarations], visits(client), no_pause)
     return [to_result(outcome) for outcome in outcomes]
 
 
-def a_moment(_seconds: float) -> None:
-    """What stands for a pause of the controller: the emulator's rotations are as short."""
-    time.sleep(0.02)
+def no_pause(_seconds: float) -> None:
+    """What stands for a pause of the controller. It goes on at once: the emulator's rotations are over as soon."""
 
 
 def visits(

@@ -63,8 +63,6 @@ def plan_rotation(
             " quotas; they cannot be raised). Nothing was touched. Create a new key, and move the alias to it: the"
             " playbook cloudkeys.aws.rotate_by_alias does that."
         )
-    if facts.key_state == "Disabled" and not wanted.enabled:
-        raise Refusal(f"{facts.arn} is Disabled, and KMS rotates Enabled keys only. Declare enabled: true.")
     if missing:
         raise Refusal(
             f"{facts.arn} lacks key material that it needs, {' and '.join(map(_dated, missing))}, and KMS rotates no"
@@ -76,7 +74,10 @@ def plan_rotation(
             " only when all of them hold the new key material. Nothing was touched. Set replicas: true; or stage it"
             " with on_different_material: stage, import it into each replica key, then rotate."
         )
-    return _go_on(facts, wanted, staged, now) if staged is not None else _begin(facts, wanted, now, warnings)
+    steps = _go_on(facts, wanted, staged, now) if staged is not None else _begin(facts, wanted, now, warnings)
+    if steps and facts.key_state == "Disabled" and not wanted.enabled:
+        raise Refusal(f"{facts.arn} is Disabled, and KMS rotates Enabled keys only. Declare enabled: true.")
+    return steps
 
 
 def _begin(facts: KeyFacts, wanted: Wanted, now: datetime, warnings: list[str]) -> list[Step]:
