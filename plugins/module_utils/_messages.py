@@ -317,7 +317,7 @@ def request_to_json(request: Request) -> dict[str, t.Any]:
 
 def request_from_json(entry: t.Mapping[str, t.Any]) -> Request:
     """:raises KeyError: a field is missing. :raises ValueError: bytes or a time cannot be read."""
-    missing = {name: [] if name in _LISTS else None for name in SECRETS}
+    missing: dict[str, t.Any] = {name: [] if name in _LISTS else None for name in SECRETS}
     secrets = {name: missing[name] if entry.get(name) is None else entry[name] for name in SECRETS}
     return from_json(REQUESTS[entry["kind"]], {**secrets, **entry["body"]})
 
