@@ -40,7 +40,7 @@ options:
       algorithm:
         description: The algorithm, by KMS's name. None for V(public_key).
         type: str
-      message:
+      random_message:
         description: The message that was encrypted or signed, base64. Empty for V(public_key).
         type: str
         required: true
@@ -115,7 +115,7 @@ proof:
       description: The algorithm, by KMS's name. Null for a public key.
       type: str
       sample: SYMMETRIC_DEFAULT
-    message:
+    random_message:
       description: The random message, base64. Empty for a public key.
       type: str
     content:
@@ -149,7 +149,7 @@ from ansible_collections.cloudkeys.aws.plugins.module_utils._proof.scheme import
 _PROOF: dict[str, dict[str, t.Any]] = {
     "kind": {"type": "str", "required": True, "choices": list(KINDS)},
     "algorithm": {"type": "str"},
-    "message": {"type": "str", "required": True},
+    "random_message": {"type": "str", "required": True},
     "content": {"type": "str", "required": True},
 }
 ARGUMENT_SPEC: dict[str, dict[str, t.Any]] = {
@@ -174,7 +174,7 @@ def main() -> None:
         proof={
             "kind": proof.kind,
             "algorithm": proof.algorithm,
-            "message": base64.b64encode(proof.message).decode(),
+            "random_message": base64.b64encode(proof.message).decode(),
             "content": base64.b64encode(proof.content).decode(),
         },
         key_material_id=proof.key_material_id,

@@ -88,7 +88,7 @@ def test_what_is_denied_is_named(kms: Any, emulator: Emulator, operation: str) -
 
 
 def test_what_is_no_proof() -> None:
-    options = {"kind": "mac", "algorithm": "HMAC_SHA_256", "message": "AAAA", "content": "no base64!"}
+    options = {"kind": "mac", "algorithm": "HMAC_SHA_256", "random_message": "AAAA", "content": "no base64!"}
     with pytest.raises(Refusal, match="content is not base64") as refusal:
         proof_from_options(options)
     assert "no base64!" not in str(refusal.value)

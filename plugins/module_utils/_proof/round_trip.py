@@ -141,7 +141,7 @@ def proof_from_options(options: t.Mapping[str, t.Any]) -> Proof:
     """:param options: what an earlier task returned as ``proof``.
     :raises Refusal: it is nothing that this module returns.
     """
-    message, content = (_decoded(options, name) for name in ("message", "content"))
+    message, content = (_decoded(options, name) for name in ("random_message", "content"))
     return Proof(options["kind"], options["algorithm"], message, content)
 
 

@@ -46,14 +46,16 @@ def encrypt(key: OneKey, plan: Plan) -> Conversation[Encrypted]:
     """
     given = [key.given[step.place] for step in plan.imports]
     parameters = yield from _download(key, sum(one.material is not None for one in given))
-    encrypted = [_encrypted(one) if one.material is None else _wrapped(one.material, next(parameters)) for one in given]
+    encrypted = [
+        _encrypted(one) if one.material is None else _wrapped(one.material, parameters.pop(0)) for one in given
+    ]
     return Encrypted(*zip(*encrypted, strict=True)) if encrypted else Encrypted()
 
 
-def _download(key: OneKey, number: int) -> Conversation[t.Iterator[Parameters]]:
+def _download(key: OneKey, number: int) -> Conversation[list[Parameters]]:
     declaration, outcome, seen = key.declaration, key.outcome, key.seen
     if not number:
-        return iter(())
+        return []
     if seen.parameters is None and seen.parameters_failure is not None:
         raise Unanswered(seen.parameters_failure, None)
     algorithm = declaration.wrapping_algorithm_for(seen.facts)
@@ -70,7 +72,7 @@ def _download(key: OneKey, number: int) -> Conversation[t.Iterator[Parameters]]:
         )
     # An import token is for one import.
     key.last_seen = seen._replace(parameters=None)
-    return iter([parameters for parameters, _provenance in came])
+    return [parameters for parameters, _provenance in came]
 
 
 def _wrapped(material: KeyMaterial, parameters: Parameters) -> tuple[bytes, bytes, t.Mapping[str, t.Any]]:
