@@ -67,8 +67,8 @@ options:
     type: bool
   force:
     description:
-      - Import the key material again although nothing calls for it. KMS then compares it with what was imported first.
-        Still fails when the key is known to hold other key material.
+      - Import the key material again although nothing calls for it, and that of O(previous_key_materials), too. KMS
+        then compares each with what was imported first. Still fails when the key is known to hold other key material.
       - With O(state=absent), delete key material without proof that you hold a copy of it. Key material that is given
         is compared all the same.
       - With V(true) the task is not idempotent.
