@@ -51,7 +51,8 @@ class Step(t.NamedTuple):
     """One change of a key, in the words of the result's ``actions``.
 
     :ivar place: of the key material that is imported, among those that the task gives.
-    :ivar proof: done only to prove a permission before something that must be followed by it; not reported.
+    :ivar proof: not reported: done only to prove a permission before something that must be followed by it; or, of a
+        rotation, begun by an earlier run.
     :ivar import_type: ImportType, or None to send none.
     :ivar key_material_id: the one to import, to delete, or that a rotation is to make the current one.
     :ivar description: KeyMaterialDescription, or None to send none, which keeps the present one.

@@ -32,30 +32,14 @@ def cut(client: Any, moment: str, number: int) -> None:
     client.meta.events.register({"before": "before-send.kms", "after": "after-call.kms"}[moment], end)
 
 
-EVERY_REQUEST: frozenset[str] = frozenset()
-# What is not merely read. Between two of these a process that dies leaves the same key behind, wherever it dies.
-CHANGES = frozenset(
-    {
-        "GetParametersForImport", "ImportKeyMaterial", "RotateKeyOnDemand", "DeleteImportedKeyMaterial",
-        "EnableKey", "DisableKey",
-    }
-)  # fmt: skip
-
-
 class Process:
-    """One that dies before a request to KMS is sent, or after KMS has met it and before the answer is there.
+    """One that dies when it has sent so many requests to KMS, over all Regions: no answer to the last one arrives.
 
-    :param at: the operations that count; none of them for all.
-    :param moment: ``before`` or ``after``.
-    :param number: of the request among those that count, over all Regions, from 1.
+    To KMS, and to whatever comes later, that is the same as to die before the next one is sent.
     """
 
-    def __init__(self, at: frozenset[str], moment: str, number: int) -> None:
-        self._at = at
-        self._moment = moment
-        self._number = number
-        self._sent = 0
-        self._dead = False
+    def __init__(self, requests: int) -> None:
+        self._left = requests
         self._lock = threading.Lock()
 
     def run(self, kms: Any, key: ExternalKey, content: bytes | None, **options: Any) -> bool:
@@ -73,20 +57,13 @@ class Process:
         mine.meta.events.register("after-call.kms", self._receive)
         return mine
 
-    def _send(self, event_name: str, **_event: Any) -> None:
+    def _send(self, **_event: Any) -> None:
         with self._lock:
-            if self._counts(event_name):
-                self._sent += 1
-                self._dead = self._dead or (self._moment == "before" and self._sent == self._number)
-            if self._dead:
+            if not self._left:
                 raise Cut
+            self._left -= 1
 
-    def _receive(self, event_name: str, **_event: Any) -> None:
+    def _receive(self, **_event: Any) -> None:
         with self._lock:
-            if self._counts(event_name) and self._moment == "after" and self._sent >= self._number:
-                self._dead = True
-            if self._dead:
+            if not self._left:
                 raise Cut
-
-    def _counts(self, event_name: str) -> bool:
-        return not self._at or event_name.rpartition(".")[2] in self._at

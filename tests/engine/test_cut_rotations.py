@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import itertools
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -17,7 +17,9 @@ from support.external_key import ExternalKey
 from support.in_process import NEVER, result_of, run_one
 from support.materials import SYMMETRIC, new_material
 
-from .interruptions import CHANGES, EVERY_REQUEST, Process
+from ansible_collections.cloudkeys.aws.plugins.module_utils._kms import pace
+
+from .interruptions import Process
 from .predictions import in_days
 
 Materials = Sequence[bytes]
@@ -112,7 +114,6 @@ class Case:
     :ivar expires: whether they do.
     :ivar rotations: how many the key has had in the end.
     :ivar asks: whether KMS is to tell by imports what nothing else can, so that a cut may need one of them again.
-    :ivar at: the calls at which it is cut.
     """
 
     prepare: Callable[[World, Materials], None]
@@ -121,16 +122,15 @@ class Case:
     expires: bool = False
     rotations: int = 0
     asks: bool = False
-    at: frozenset[str] = CHANGES
 
 
 ROTATE = {"on_different_material": "rotate"}
 ONE_REGION = {
-    "rotation": Case(first, 2, ROTATE, expires=True, rotations=1, at=EVERY_REQUEST),
+    "rotation": Case(first, 2, ROTATE, expires=True, rotations=1),
     "rotation of a key that is to be Disabled": Case(first, 2, {**ROTATE, "enabled": False}, rotations=1),
     "rotation away from what has no label": Case(first_without_label, 2, ROTATE, rotations=1, asks=True),
-    "staging": Case(first, 2, {"on_different_material": "stage"}, expires=True, at=EVERY_REQUEST),
-    "restoration": Case(rotated_and_lost, 3, {}, expires=True, rotations=2, at=EVERY_REQUEST),
+    "staging": Case(first, 2, {"on_different_material": "stage"}, expires=True),
+    "restoration": Case(rotated_and_lost, 3, {}, expires=True, rotations=2),
     "renewal": Case(rotated, 3, {}, expires=True, rotations=2),
     "identification": Case(rotated_without_labels, 3, ROTATE, rotations=2, asks=True),
     "deletion": Case(rotated, 2, {"state": "absent", "all_materials": True}, rotations=1),
@@ -139,6 +139,12 @@ THREE_REGIONS = {
     "rotation": Case(first, 2, {**ROTATE, "replicas": True}, rotations=1),
     "restoration": Case(rotated_and_lost, 2, {"replicas": True}, expires=True, rotations=1),
 }
+
+
+@pytest.fixture(autouse=True)
+def _no_pace(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The emulator has no quota here, and these are hundreds of runs."""
+    monkeypatch.setattr(pace, "SECONDS_BETWEEN", 0.0)
 
 
 @pytest.fixture(autouse=True)
@@ -187,30 +193,21 @@ class Attempt:
 def cut_everywhere(case: Case, kms: Any, emulator: Emulator, replicas: tuple[str, ...] = ()) -> None:
     expiration = {"valid_to": in_days(emulator, 30)} if case.expires else NEVER
     ends, done = [], []
-    for moment, number in _moments(case):
+    for requests in itertools.count(1):
         attempt = Attempt.prepared(case, World(kms, emulator, replicas), expiration)
         before = len(emulator.control.calls())
-        process = Process(case.at, moment, number)
-        whole = process.run(kms, attempt.world.primary, attempt.materials[0], **attempt.options)
+        whole = Process(requests).run(kms, attempt.world.primary, attempt.materials[0], **attempt.options)
         try:
             ends.append(attempt.finish())
         except AssertionError as error:
-            raise AssertionError(f"cut {moment} request {number} of {case.at or 'all'}") from error
+            raise AssertionError(f"cut at request {requests}") from error
         done.append(changes(emulator, before))
         if whole:
             break
-    assert len(ends) > 3, "hardly a request was cut"
+    assert len(ends) > 5, "hardly a request was cut"
     for place, (end, changed) in enumerate(zip(ends, done, strict=True), 1):
-        assert end == ends[-1], f"after cut {place} it ends otherwise"
-        assert case.asks or changed == done[-1], f"after cut {place} something was done twice"
-
-
-def _moments(case: Case) -> Iterator[tuple[str, int]]:
-    """Where every request is cut, after one of them is before the next, for KMS and for whatever comes later."""
-    for number in itertools.count(1):
-        if case.at != EVERY_REQUEST:
-            yield "before", number
-        yield "after", number
+        assert end == ends[-1], f"cut at request {place} it ends otherwise"
+        assert case.asks or changed == done[-1], f"cut at request {place} something was done twice"
 
 
 @pytest.mark.parametrize("case", ONE_REGION)

@@ -255,6 +255,36 @@ def test_a_rotation_that_takes_longer_than_the_task_waits(
 
 
 @pytest.mark.usefixtures("first")
+def test_a_key_is_not_disabled_while_a_rotation_runs(
+    kms: Any, emulator: Emulator, key: ExternalKey, second: bytes
+) -> None:
+    """A run that was cut off has begun it. What comes after a rotation waits for its end."""
+    emulator.control.rotation(460)
+    run_failing(kms, key, second, rotation_timeout=10, **ROTATE)
+    result = run_failing(kms, key, second, rotation_timeout=10, enabled=False, **ROTATE)
+    assert (result["actions"], key.state) == ([], "Enabled")
+    assert "after 10 s" in result["msg"]
+    assert result_of(kms, key, second, check_mode=True, enabled=False, **ROTATE)["actions"] == ["disable"]
+    emulator.advance(seconds=460)
+    assert run_one(kms, key, second, enabled=False, **ROTATE)["actions"] == ["disable"]
+    unchanged(kms, key, second, enabled=False, **ROTATE)
+    assert (key.state, rotations(key)) == ("Disabled", 1)
+
+
+@pytest.mark.usefixtures("first")
+def test_what_was_staged_gets_the_declared_expiration_when_it_is_current(
+    kms: Any, emulator: Emulator, key: ExternalKey, second: bytes
+) -> None:
+    run_one(kms, key, second, **STAGE)
+    end = in_days(emulator, 40)
+    foretold = result_of(kms, key, second, check_mode=True, on_different_material="rotate", valid_to=end)
+    result = run_one(kms, key, second, on_different_material="rotate", valid_to=end)
+    assert result["actions"] == foretold["actions"] == ["rotate", "reimport"]
+    assert key.history()[1]["ValidTo"].isoformat() == end
+    unchanged(kms, key, second, on_different_material="rotate", valid_to=end)
+
+
+@pytest.mark.usefixtures("first")
 def test_a_task_that_does_not_wait(kms: Any, emulator: Emulator, key: ExternalKey, second: bytes) -> None:
     emulator.control.rotation(460)
     result = run_one(kms, key, second, wait_timeout=None, rotation_timeout=None, **ROTATE)

@@ -97,6 +97,11 @@ class Plan:
         return next((step for step in self.steps if step.action == "rotate"), None)
 
     @property
+    def begins_rotation(self) -> bool:
+        """Whether one is to be begun, and not only awaited."""
+        return self.rotate_step is not None and not self.rotate_step.proof
+
+    @property
     def stages(self) -> bool:
         return any(step.action == "stage" for step in self.steps)
 
@@ -192,7 +197,7 @@ def _plan_present(
         steps += plan_rotation(facts, wanted, match, missing, now, warnings)
         steps += _after_rotation(facts, wanted, match, steps, now)
         missing = []
-    if steps and facts.key_state == "Disabled":
+    if steps and facts.key_state == "Disabled" and not steps[0].proof:
         # An import enables the key. One that is enabled only for a rotation is enabled by a step of its own.
         steps.insert(0, Step("disable", proof=True) if steps[0].imports else Step("enable"))
     state = foreseen(facts, steps, now).key_state

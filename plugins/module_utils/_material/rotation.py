@@ -75,7 +75,7 @@ def plan_rotation(
             " with on_different_material: stage, import it into each replica key, then rotate."
         )
     steps = _go_on(facts, wanted, staged, now) if staged is not None else _begin(facts, wanted, now, warnings)
-    if steps and facts.key_state == "Disabled" and not wanted.enabled:
+    if facts.key_state == "Disabled" and not wanted.enabled and any(not step.proof for step in steps):
         raise Refusal(f"{facts.arn} is Disabled, and KMS rotates Enabled keys only. Declare enabled: true.")
     return steps
 
@@ -91,7 +91,9 @@ def _begin(facts: KeyFacts, wanted: Wanted, now: datetime, warnings: list[str]) 
 def _go_on(facts: KeyFacts, wanted: Wanted, staged: Material, now: datetime) -> list[Step]:
     """The key material is staged already: by an earlier run, or for a change window."""
     if facts.rotation_started is not None:
-        return []
+        # It is awaited before anything else is done, and not begun again.
+        rotates = wanted.on_different_material == "rotate"
+        return [Step("rotate", proof=True, key_material_id=staged.key_material_id)] if rotates else []
     end = staged.expiration
     remedy = (
         f" Delete it (state: absent with key_material_id: {staged.key_material_id}), which does not affect the key, and"

@@ -43,7 +43,7 @@ def carry_out(key: OneKey) -> Conversation[Progress]:
     if applied.changed:
         return "moved"
     if applied.failure is not None:
-        return (yield from _failed(key, first, applied))
+        return _failed(key, first, applied)
     if bundle is not None and plan.import_step is not None:
         yield from _verify_claims(key)
     if rest is not None and rest.steps:
@@ -55,7 +55,7 @@ def carry_out(key: OneKey) -> Conversation[Progress]:
 def rotate(key: OneKey) -> Conversation[Progress]:
     """RotateKeyOnDemand. That it was accepted does not say that the rotation has ended."""
     step = key.plan.rotate_step
-    if step is None:
+    if step is None or step.proof:
         return "done"
     request = Apply(key.facts.arn, key.declaration.region, key.facts, (step,), {}, wait=None)
     applied = yield from apply(request, None, key.outcome)
@@ -79,7 +79,7 @@ def _apply(key: OneKey, seen: KeyFacts | None, plan: Plan, encrypted: Encrypted)
     return (yield from apply(request, key.declaration.wait_timeout, key.outcome, encrypted.summaries))
 
 
-def _failed(key: OneKey, plan: Plan, applied: Applied) -> Conversation[Progress]:
+def _failed(key: OneKey, plan: Plan, applied: Applied) -> Progress:
     failure = applied.failure
     failed = plan.steps[applied.failed_step or 0 :]
     if failure is None or applied.failed_step is None or not failed or not failed[0].imports:
@@ -95,24 +95,12 @@ def _failed(key: OneKey, plan: Plan, applied: Applied) -> Conversation[Progress]
             return "moved"
         if _was_a_question(key, step):
             return "learned"
-        if step.action == "stage" and (yield from _staged_after_all(key)):
-            return "moved"
         failure = failure._replace(sentence=f"{failure.sentence}{_why_refused(key, step)}")
         # KMS compared the bytes, and that is an answer to whether they match.
         reason = "KMS compared the bytes with those imported before"
         key.outcome.compared(step.place, Match("different", "kms_import", reason, step.key_material_id))
     key.outcome.failure = failure
     return "failed"
-
-
-def _staged_after_all(key: OneKey) -> Conversation[bool]:
-    """Whether the refused key material is staged: boto3 repeats a request whose answer was lost, and KMS refuses it."""
-    before = key.facts.staged_material
-    seen = yield from look(key.declaration, key.outcome)
-    if before is not None or seen.facts.staged_material is None:
-        return False
-    key.outcome.unconfirmed.append("stage")
-    return True
 
 
 def _was_a_question(key: OneKey, step: Step) -> bool:

@@ -43,7 +43,7 @@ def _converge(key: OneKey) -> Conversation[None]:
         if not key.finished:
             yield from key.match()
             key.decide()
-        if key.facts.replica_regions and (replicas or key.plan.rotate_step):
+        if key.facts.replica_regions and (replicas or key.plan.begins_rotation):
             from .replicas import decide_replicas
 
             yield from decide_replicas(key, replicas)

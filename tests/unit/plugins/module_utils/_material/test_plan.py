@@ -22,7 +22,7 @@ from ansible_collections.cloudkeys.aws.plugins.module_utils._material.match impo
 from ansible_collections.cloudkeys.aws.plugins.module_utils._material.plan import Plan, make_plan
 from ansible_collections.cloudkeys.aws.plugins.module_utils._material.wanted import Wanted
 
-from ..keys import CURRENT, EARLIER, LABEL, NOW, SYMMETRIC, Situation, carried_out, keys, situations
+from ..keys import CURRENT, EARLIER, LABEL, NOW, STAGED, SYMMETRIC, Situation, carried_out, keys, situations
 
 many = settings(max_examples=200, suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much])
 
@@ -252,3 +252,29 @@ def test_key_material_whose_time_is_past_is_gone_although_kms_still_shows_it(sec
     older = Material(EARLIER, "NON_CURRENT", "IMPORTED", None, "KEY_MATERIAL_EXPIRES", past)
     plan = make_plan(key_with(expired._replace(valid_to=later), older), Wanted(), known, NOW)
     assert EARLIER in str(plan.failure)
+
+
+@pytest.mark.parametrize(
+    ("policy", "enabled", "steps"),
+    [
+        ("rotate", None, ["rotate"]),
+        ("rotate", False, ["rotate", "disable"]),
+        ("stage", None, []),
+    ],
+)
+def test_a_rotation_that_runs_is_awaited_before_anything_else(
+    policy: Any, enabled: bool | None, steps: list[str]
+) -> None:
+    """And never begun again: KMS counts them."""
+    never = "KEY_MATERIAL_DOES_NOT_EXPIRE"
+    listed = (
+        Material(CURRENT, "CURRENT", "IMPORTED", None, never),
+        Material(STAGED, "PENDING_ROTATION", "IMPORTED", LABEL, never),
+    )
+    facts = key_with(*listed)._replace(rotation_started=NOW)
+    wanted = Wanted(on_different_material=policy, enabled=enabled, material_label=LABEL)
+    plan = make_plan(facts, wanted, Match("different", "label", "it is staged", STAGED), NOW)
+    assert [step.action for step in plan.steps] == steps
+    assert plan.actions == [action for action in steps if action != "rotate"]
+    assert plan.until_rotation().steps == ()
+    assert (plan.begins_rotation, plan.rotating) == (False, policy == "rotate")
