@@ -218,3 +218,31 @@ def test_one_region(kms: Any, emulator: Emulator, case: str) -> None:
 @pytest.mark.parametrize("case", THREE_REGIONS)
 def test_three_regions(kms: Any, emulator: Emulator, case: str) -> None:
     cut_everywhere(THREE_REGIONS[case], kms, emulator, REPLICAS)
+
+
+LOSABLE = ("DescribeKey", "ListKeyRotations", "GetParametersForImport", "ImportKeyMaterial", "RotateKeyOnDemand")
+
+
+@pytest.mark.parametrize("operation", LOSABLE)
+@pytest.mark.parametrize("replicas", [(), REPLICAS], ids=["one Region", "three Regions"])
+def test_every_lost_reply_in_turn(kms: Any, emulator: Emulator, replicas: tuple[str, ...], operation: str) -> None:
+    """KMS has done it, and the task, which repeats nothing here, does not get to know."""
+    case = (THREE_REGIONS if replicas else ONE_REGION)["rotation"]
+    expiration = {"valid_to": in_days(emulator, 30)} if case.expires else NEVER
+    done = []
+    for number in itertools.count(1):
+        attempt = Attempt.prepared(case, World(kms, emulator, replicas), expiration)
+        before = len(emulator.control.calls())
+        # A fault without a kind lets a call pass.
+        passing = [{"operation": operation, "times": number - 1}]
+        emulator.control.faults([*passing, {"operation": operation, "drop": True, "times": 1}])
+        result_of(kms, attempt.world.primary, attempt.materials[0], **attempt.options)
+        asked = [call["operation"] for call in emulator.control.calls()[before:]]
+        emulator.control.faults([])
+        attempt.finish()
+        done.append(changes(emulator, before))
+        if asked.count(operation) < number:
+            break
+    assert number > 1, "no reply was lost"
+    for place, changed in enumerate(done, 1):
+        assert changed == done[-1], f"without reply {place} something was done twice"

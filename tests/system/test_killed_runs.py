@@ -5,20 +5,22 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 import subprocess
+from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
 from support.emulator import Emulator
 from support.external_key import ExternalKey
-from support.in_process import NEVER
+from support.in_process import NEVER, run_one
 from support.materials import SYMMETRIC, new_material
 from support.waiting import until
 
-from .playbooks import Project, material
+from .playbooks import Project, Task, material
 
 
 @pytest.mark.parametrize("operation", ["DescribeKey", "GetParametersForImport", "ImportKeyMaterial"])
@@ -28,6 +30,55 @@ def test_a_killed_playbook_is_finished_by_the_next(
     key, content = ExternalKey.create(kms), new_material(SYMMETRIC)
     task = material(key_id=key.arn, key_material_src=project.write("k", content), **NEVER)
     emulator.control.faults([{"operation": operation, "hold": True, "times": 1}])
+    _killed_at(project, task, operation, emulator)
+    emulator.control.undo()
+    assert project.run(task).ok().only["kms_key"]["key_state"] == "Enabled"
+    assert project.run(task).ok().changed == [False]
+
+
+@pytest.mark.parametrize("operation", ["ImportKeyMaterial", "RotateKeyOnDemand"])
+def test_a_rotation_that_is_killed_on_its_way_is_finished_by_the_next(
+    project: Project, kms: Any, emulator: Emulator, operation: str
+) -> None:
+    """While it stages; and between that and the rotation."""
+    key, task = _to_be_rotated(project, kms)
+    emulator.control.faults([{"operation": operation, "hold": True, "times": 1}])
+    _killed_at(project, task, operation, emulator)
+    emulator.control.undo()
+    emulator.control.rotation(0.01)
+    finished = project.run(task).ok().only
+    assert finished["actions"] == (["stage", "rotate"] if operation == "ImportKeyMaterial" else ["rotate"])
+    assert key.states() == [("NON_CURRENT", "IMPORTED"), ("CURRENT", "IMPORTED")]
+    assert project.run(task).ok().changed == [False]
+
+
+def test_a_task_that_is_killed_while_it_waits_for_a_rotation(project: Project, kms: Any, emulator: Emulator) -> None:
+    key, task = _to_be_rotated(project, kms)
+    emulator.control.rotation(460)
+    _killed_at(project, task, "RotateKeyOnDemand", emulator)
+    assert [state for state, _imported in key.states()] == ["CURRENT", "PENDING_ROTATION"]
+    emulator.advance(seconds=460)
+    finished = project.run(task).ok().only
+    assert (finished["changed"], finished["material_match"]) == (False, "same")
+    assert sum("RotationType" in entry for entry in key.history()) == 1
+    asked = [call for call in emulator.control.calls() if call["operation"] == "RotateKeyOnDemand"]
+    assert len([call for call in asked if call["key"] == key.arn]) == 1
+
+
+def _to_be_rotated(project: Project, kms: Any) -> tuple[ExternalKey, Task]:
+    """A key with its first key material, and the task that puts another one in its place."""
+    key, first, second = ExternalKey.create(kms), new_material(SYMMETRIC), new_material(SYMMETRIC)
+    run_one(kms, key, first, **NEVER)
+    options = {
+        "key_material_src": project.write("second", second),
+        "previous_key_materials": [{"key_material_src": project.write("first", first)}],
+        "on_different_material": "rotate",
+    }
+    return key, material(key_id=key.arn, **options, **NEVER)
+
+
+def _killed_at(project: Project, task: Task, operation: str, emulator: Emulator) -> None:
+    """Runs the task until KMS is asked for *operation*, and ends all of its processes then."""
     (project.folder / "playbook.yml").write_text(
         yaml.safe_dump([{"hosts": "localhost", "gather_facts": False, "tasks": [task]}]), "utf-8"
     )
@@ -49,12 +100,23 @@ def test_a_killed_playbook_is_finished_by_the_next(
         until(asked, f"the playbook comes to {operation}")
     finally:
         _kill(process)
-    emulator.control.undo()
-    assert project.run(task).ok().only["kms_key"]["key_state"] == "Enabled"
-    assert project.run(task).ok().changed == [False]
 
 
 def _kill(process: subprocess.Popen[bytes]) -> None:
-    """With its workers and the module, which have the same process group."""
-    os.killpg(process.pid, signal.SIGKILL)
+    """With its workers and the module, whatever process group or session they have made for themselves."""
+    everyone = [process.pid, *_descendants(process.pid)]
+    assert len(everyone) > 2, "no worker and no module runs"
+    for pid in everyone:
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGKILL)
     process.wait()
+
+
+def _descendants(pid: int) -> list[int]:
+    """From the process file system (Linux, proc_pid_task(5))."""
+    children = [
+        int(child)
+        for listed in Path(f"/proc/{pid}/task").glob("*/children")
+        for child in listed.read_text("ascii").split()
+    ]
+    return children + [below for child in children for below in _descendants(child)]
