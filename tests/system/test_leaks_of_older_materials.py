@@ -150,7 +150,7 @@ REFUSED: tuple[Mode, ...] = (
 EVERY_CORE: tuple[Mode, ...] = (a_value, in_the_clear, a_misspelt_name, text, text_in_a_list)
 
 
-def modes(*all_of_them: Mode) -> Any:
+def modes(*all_of_them: Mode) -> pytest.MarkDecorator:
     return pytest.mark.parametrize(
         "mode",
         [

@@ -28,7 +28,6 @@ ELSEWHERE = {
     "module_utils/_material/deletion.py": IN_TEST_PLAN,
     "module_utils/_material/foreseen.py": IN_TEST_PLAN,
     "module_utils/_material/imports.py": IN_TEST_PLAN,
-    "module_utils/_material/rotation.py": IN_TEST_PLAN,
     "module_utils/_proof/round_trip.py": IN_TESTS_ENGINE,
     "module_utils/_report/survey.py": IN_TESTS_ENGINE,
     "module_utils/_versions.py": f"{CONSTANTS}; tests/unit/test_minimum_versions.py compares it with other files",

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from ansible_collections.cloudkeys.aws.plugins.module_utils._json import to_json
 from ansible_collections.cloudkeys.aws.plugins.module_utils._key.expiration import Expiration
-from ansible_collections.cloudkeys.aws.plugins.module_utils._key.facts import KeyFacts
+from ansible_collections.cloudkeys.aws.plugins.module_utils._key.facts import MOST_ROTATIONS, KeyFacts
 
 from ..keys import CURRENT, EARLIER, NOW, STAGED, keys
 
@@ -184,3 +184,30 @@ def test_entries_that_do_not_say_what_they_are_about(lacking: str) -> None:
     assert key.materials is None
     assert "ListKeyRotations" in str(key.materials_unread)
     assert (key.material_present, key.unsettled) == (True, False)
+
+
+@given(rotated=st.integers(0, 25), automatic=st.integers(0, 3))
+def test_how_many_rotations_are_left(rotated: int, automatic: int) -> None:
+    """KMS counts those on demand; the first key material came by none."""
+    kinds = ["ON_DEMAND"] * rotated + ["AUTOMATIC"] * automatic
+    listed = [{**entry(f"{place:064x}", "NON_CURRENT"), "RotationType": kind} for place, kind in enumerate(kinds)]
+    key = facts(entry(CURRENT, "CURRENT"), *listed)
+    assert key.rotations_left == MOST_ROTATIONS - rotated
+    assert KeyFacts.from_kms(METADATA, None, "kms:ListKeyRotations is denied").rotations_left is None
+
+
+@pytest.mark.parametrize("state", ["PENDING_ROTATION", "PENDING_MULTI_REGION_IMPORT_AND_ROTATION"])
+def test_what_waits_for_a_rotation(state: str) -> None:
+    key = facts(entry(CURRENT, "CURRENT"), entry(STAGED, state))
+    assert key.staged_material == key.material(STAGED)
+    assert facts(entry(CURRENT, "CURRENT"), entry(EARLIER, "NON_CURRENT")).staged_material is None
+
+
+def test_each_key_material_has_its_own_expiration_and_description() -> None:
+    older = {**entry(EARLIER, "NON_CURRENT", 5), "KeyMaterialDescription": "of last year"}
+    lost = entry(STAGED, "PENDING_ROTATION", imported=False)
+    key = facts(entry(CURRENT, "CURRENT", 90), older, lost)
+    assert key.expiration_of(EARLIER) == Expiration(NOW + timedelta(5))
+    assert key.expiration_of(None) == key.expiration_of(CURRENT) == Expiration(NOW + timedelta(90))
+    assert (key.expiration_of(STAGED), key.expiration_of("0" * 64)) == (None, None)
+    assert (key.description_of(EARLIER), key.description_of(None)) == ("of last year", None)

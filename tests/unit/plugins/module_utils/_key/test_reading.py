@@ -73,3 +73,30 @@ def test_a_key_that_cannot_be_described_is_an_error() -> None:
     with pytest.raises(KmsError, match="kms:DescribeKey"):
         read_key(kms, ARN)
     assert read_if_possible(lambda: read_key(kms, ARN)) == (None, "kms:DescribeKey is denied")
+
+
+PENDING = {**ENTRY, "KeyMaterialId": "f" * 64, "KeyMaterialState": "PENDING_ROTATION"}
+STARTED = "OnDemandRotationStartDate"
+
+
+@pytest.mark.parametrize(
+    ("state", "status", "started", "told"),
+    [
+        ("PENDING_ROTATION", {STARTED: 1798761600}, datetime(2027, 1, 1, tzinfo=UTC), None),
+        ("PENDING_MULTI_REGION_IMPORT_AND_ROTATION", {}, None, None),
+        ("PENDING_ROTATION", {"__type": "AccessDeniedException"}, None, "kms:GetKeyRotationStatus is denied"),
+    ],
+)
+def test_whether_a_rotation_runs_is_asked_where_one_can(
+    state: str, status: dict[str, Any], started: datetime | None, told: str | None
+) -> None:
+    calls: list[str] = []
+    answers = {
+        "DescribeKey": {"KeyMetadata": {**METADATA, "CurrentKeyMaterialId": "c" * 64}},
+        "ListKeyRotations": {"Rotations": [ENTRY, {**PENDING, "KeyMaterialState": state}]},
+        "GetKeyRotationStatus": status,
+    }
+    facts = read_key(Kms(client_that_gets(lambda operation, _parameters: answers[operation], calls=calls)), ARN).facts
+    assert calls == ["DescribeKey", "ListKeyRotations", "GetKeyRotationStatus"]
+    assert (facts.rotation_started, facts.rotation_unread) == (started, told)
+    assert facts.staged_material is not None

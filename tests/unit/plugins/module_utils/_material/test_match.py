@@ -8,7 +8,14 @@ from __future__ import annotations
 import pytest
 
 from ansible_collections.cloudkeys.aws.plugins.module_utils._key.facts import KeyFacts, Material
-from ansible_collections.cloudkeys.aws.plugins.module_utils._material.match import TamperedLabelError, match_label
+from ansible_collections.cloudkeys.aws.plugins.module_utils._material.match import (
+    TamperedLabelError,
+    located,
+    match_label,
+    match_previous,
+    unrecognized,
+)
+from ansible_collections.cloudkeys.aws.plugins.module_utils._material.wanted import GivenMaterial
 
 from ..keys import CIPHERTEXT_LABEL, CURRENT, EARLIER, LABEL, OTHER_LABEL, STAGED, SYMMETRIC
 
@@ -74,3 +81,67 @@ def test_one_label_on_two_materials() -> None:
         match_label(key({CURRENT: MINE, EARLIER: MINE}), MINE)
     assert CURRENT in str(caught.value)
     assert EARLIER in str(caught.value)
+
+
+def previous(label: str | None = MINE, key_material_id: str | None = None) -> GivenMaterial:
+    return GivenMaterial(1, label=label, key_material_id=key_material_id)
+
+
+@pytest.mark.parametrize(
+    ("labels", "named", "verdict", "found", "told"),
+    [
+        ({CURRENT: OTHERS, EARLIER: MINE}, None, "same", EARLIER, ""),
+        ({CURRENT: OTHERS, EARLIER: MINE}, EARLIER, "same", EARLIER, ""),
+        # That it is the current one is for the plan to refuse, where the task's own is that, too.
+        ({CURRENT: MINE, EARLIER: OTHERS}, None, "same", CURRENT, ""),
+        ({CURRENT: OTHERS, EARLIER: MINE}, CURRENT, "different", EARLIER, "carries the label of"),
+        ({CURRENT: OTHERS, EARLIER: OTHERS[:-1] + "1"}, None, "different", None, "every key material"),
+        ({CURRENT: OTHERS}, EARLIER, "different", None, "has no key material"),
+        ({CURRENT: None, EARLIER: OTHERS}, EARLIER, "different", None, "label of another"),
+        # Only an import tells.
+        ({CURRENT: OTHERS, EARLIER: None}, None, "unknown", None, "no label that could be compared"),
+        ({CURRENT: OTHERS, EARLIER: None}, EARLIER, "unknown", EARLIER, "carries no label"),
+        ({CURRENT: OTHERS, EARLIER: CIPHERTEXT_LABEL}, EARLIER, "unknown", EARLIER, "encrypted elsewhere"),
+    ],
+)
+def test_which_of_them_an_older_one_is(
+    labels: dict[str, str | None], named: str | None, verdict: str, found: str | None, told: str
+) -> None:
+    match = match_previous(key(labels), previous(key_material_id=named))
+    assert (match.verdict, match.key_material_id) == (verdict, found)
+    assert told in match.reason
+
+
+def test_an_older_one_on_two_materials() -> None:
+    with pytest.raises(TamperedLabelError, match="CloudTrail"):
+        match_previous(key({CURRENT: MINE, EARLIER: MINE}), previous())
+
+
+@pytest.mark.parametrize("facts", [key(None, "kms:ListKeyRotations is denied"), key(None)])
+def test_an_older_one_of_a_key_whose_list_cannot_be_read(facts: KeyFacts) -> None:
+    match = match_previous(facts, previous())
+    assert match.verdict == "unknown"
+    assert match.reason
+
+
+@pytest.mark.parametrize(
+    ("name", "verdict", "told"),
+    [
+        (CURRENT, "same", ""),
+        (EARLIER, "different", "an earlier key material of this key"),
+        (STAGED, "different", "staged and waiting for a rotation"),
+    ],
+)
+def test_where_what_is_given_was_found(name: str, verdict: str, told: str) -> None:
+    facts = key({CURRENT: None, EARLIER: None, STAGED: None})
+    found = facts.material(name)
+    assert found is not None
+    match = located(facts, found, "kms_import")
+    assert (match.verdict, match.by, match.key_material_id) == (verdict, "kms_import", name)
+    assert told in match.reason
+
+
+def test_which_of_them_may_still_be_it() -> None:
+    facts = key({CURRENT: OTHERS, EARLIER: None, STAGED: CIPHERTEXT_LABEL})
+    assert {one.key_material_id for one in unrecognized(facts, MINE)} == {EARLIER, STAGED}
+    assert unrecognized(key({}), MINE) == []

@@ -7,12 +7,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ansible_collections.cloudkeys.aws.plugins.module_utils._errors import CloudKeysError
 from ansible_collections.cloudkeys.aws.plugins.module_utils._kms.provenance import Provenance
 from ansible_collections.cloudkeys.aws.plugins.module_utils._messages import (
     Answer,
@@ -31,8 +33,12 @@ from ansible_collections.cloudkeys.aws.plugins.plugin_utils._controller.conversa
     Lost,
     Unanswered,
     ask,
+    ask_all,
+    concluded,
     converse,
     next_wave,
+    pause,
+    together,
 )
 
 Talk = Any
@@ -166,3 +172,123 @@ def test_one_failure_keeps_no_other_conversation_from_its_end() -> None:
         return [Failed(Failure("Denied.")) if one.key == "b" else answered(one) for one in wave]
 
     assert converse([talk(key) for key in "abc"], visit) == ["fine", "Denied.", "fine"]
+
+
+def visit_all(wave: Sequence[Request]) -> list[Answer]:
+    return [answered(one) for one in wave]
+
+
+def waiting(turns: Sequence[int | None], key: str = "key") -> Talk:
+    """A conversation that pauses for so many seconds, or asks something where it says None."""
+    for seconds in turns:
+        if seconds is None:
+            yield from ask(look(key, parameters="never"), MacVerdict)
+        else:
+            yield from pause(seconds)
+    return sum(seconds or 0 for seconds in turns)
+
+
+turns_of_many = st.lists(st.lists(st.none() | st.integers(1, 20), max_size=5), max_size=5)
+
+
+@given(turns_of_many)
+def test_pauses_go_by_side_by_side(conversations: list[list[int | None]]) -> None:
+    """All of them together take as long as the longest, where they only pause, and none ends too soon."""
+    pauses = [[one for one in turns if one is not None] for turns in conversations]
+    slept: list[float] = []
+    results = converse([waiting(turns) for turns in pauses], visit_all, slept.append)
+    assert results == [sum(turns) for turns in pauses]
+    assert sum(slept) == max((sum(turns) for turns in pauses), default=0)
+
+
+@given(turns_of_many)
+def test_who_pauses_is_awaited_in_full_and_nobody_pauses_while_there_is_something_to_ask(
+    conversations: list[list[int | None]],
+) -> None:
+    now = 0.0
+    log: list[tuple[float, str]] = []
+
+    def sleep(seconds: float) -> None:
+        nonlocal now
+        assert seconds > 0
+        now += seconds
+
+    def visit(wave: Sequence[Request]) -> list[Answer]:
+        log.extend((now, one.key) for one in wave)
+        return visit_all(wave)
+
+    converse([waiting(turns, str(number)) for number, turns in enumerate(conversations)], visit, sleep)
+    for number, turns in enumerate(conversations):
+        paused, at = 0, []
+        for one in turns:
+            if one is None:
+                at.append(paused)
+            else:
+                paused += one
+        # Each asks when its own pauses are over; a visit of another one may come in between.
+        asked = [moment for moment, key in log if key == str(number)]
+        assert len(asked) == len(at)
+        assert all(moment >= expected for moment, expected in zip(asked, at, strict=True))
+
+
+@pytest.mark.parametrize("seconds", [[1], [None, 3]])
+def test_an_action_that_never_pauses_needs_no_clock(seconds: list[int | None]) -> None:
+    with pytest.raises(CloudKeysError, match="no conversations that pause"):
+        converse([waiting(seconds)], visit_all)
+
+
+@given(st.lists(st.lists(st.none() | st.integers(1, 9), max_size=4), max_size=4))
+def test_conversations_inside_one_are_held_as_if_they_were_alone(parts: list[list[int | None]]) -> None:
+    def talk() -> Talk:
+        return (yield from together([waiting(turns) for turns in parts]))
+
+    assert converse([talk()], visit_all, lambda _seconds: None) == [[sum(one or 0 for one in turns) for turns in parts]]
+
+
+def test_those_inside_one_share_a_visit() -> None:
+    """The replica keys of a key, in their Regions."""
+    visits: list[list[str]] = []
+
+    def visit(wave: Sequence[Request]) -> list[Answer]:
+        visits.append([one.key for one in wave])
+        return visit_all(wave)
+
+    def talk() -> Talk:
+        return (yield from together([waiting([None] * number, str(number)) for number in range(4)]))
+
+    converse([talk()], visit)
+    assert visits == [["1", "2", "3"], ["2", "3"], ["3"]]
+
+
+def test_one_that_fails_inside_leaves_the_others_to_their_ends() -> None:
+    def one(key: str) -> Talk:
+        yield from ask(look(key, parameters="never"), MacVerdict)
+        yield from ask(Watch(key, None, {}, 0), MacVerdict)
+
+    outcomes = [SimpleNamespace(failure=None, lost=None) for _key in "abc"]
+
+    def talk() -> Talk:
+        yield from together([concluded(one(key), outcome) for key, outcome in zip("abc", outcomes, strict=True)])
+        return [outcome.failure for outcome in outcomes]
+
+    def visit(wave: Sequence[Request]) -> list[Answer]:
+        return [Failed(Failure("Denied.")) if one.key == "b" else answered(one) for one in wave]
+
+    assert converse([talk()], visit) == [[None, Failure("Denied."), None]]
+
+
+def test_several_answers_come_in_the_order_of_the_requests() -> None:
+    def talk(keys: str) -> Talk:
+        answers = yield from ask_all([look(key, parameters="never") for key in keys], MacVerdict)
+        return [answer.unread for answer in answers]
+
+    assert converse([talk("ab"), talk("")], visit_all) == [["Look a", "Look b"], []]
+
+
+def test_one_of_several_that_is_not_answered_is_raised() -> None:
+    def talk() -> Talk:
+        with pytest.raises(Unanswered, match="Denied"):
+            yield from ask_all([look("a", parameters="never"), look("b", parameters="never")], MacVerdict)
+        return None
+
+    converse([talk()], lambda wave: [answered(wave[0]), Failed(Failure("Denied."))])

@@ -1,0 +1,172 @@
+# Copyright (c) 2026 the cloudkeys.aws authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What is in the way of a rotation is found before anything is written, and named with its remedy."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from ansible_collections.cloudkeys.aws.plugins.module_utils._errors import Refusal
+from ansible_collections.cloudkeys.aws.plugins.module_utils._key.expiration import WantedExpiration
+from ansible_collections.cloudkeys.aws.plugins.module_utils._key.facts import KeyFacts, Material
+from ansible_collections.cloudkeys.aws.plugins.module_utils._material.match import Match
+from ansible_collections.cloudkeys.aws.plugins.module_utils._material.rotation import (
+    plan_rotation,
+    refuse_different,
+    refuse_over_replicas,
+)
+from ansible_collections.cloudkeys.aws.plugins.module_utils._material.wanted import Wanted
+
+from ..keys import CURRENT, EARLIER, IMPORTED, LABEL, NOW, OTHER_LABEL, STAGED
+
+FOR_EVER = "KEY_MATERIAL_DOES_NOT_EXPIRE"
+ANOTHER = Match("different", "label", "it is another")
+OURS = Match("different", "label", "it is staged", STAGED)
+NEVER = WantedExpiration(never=True)
+RENEWED = WantedExpiration(valid_for=timedelta(90), renew_before=timedelta(30))
+REPLICAS: dict[str, Any] = {
+    "multi_region": True, "multi_region_key_type": "PRIMARY", "replica_regions": ("eu-west-1",),
+}  # fmt: skip
+
+
+def staged(days: float | None = None, state: str = "PENDING_ROTATION", import_state: str = "IMPORTED") -> Material:
+    end = None if days is None else NOW + timedelta(days)
+    model = FOR_EVER if end is None else "KEY_MATERIAL_EXPIRES"
+    return Material(STAGED, state, import_state, LABEL, model, end)
+
+
+def with_staged(material: Material, **values: Any) -> KeyFacts:
+    return IMPORTED._replace(materials=(*(IMPORTED.materials or ()), material), **values)
+
+
+def rotated(times: int) -> KeyFacts:
+    older = [Material(f"{place:064x}", "NON_CURRENT", rotation_type="ON_DEMAND", import_state="IMPORTED")
+             for place in range(times)]  # fmt: skip
+    return IMPORTED._replace(materials=(*(IMPORTED.materials or ()), *older))
+
+
+def wanted(policy: Any = "rotate", **values: Any) -> Wanted:
+    return Wanted(**{"on_different_material": policy, "expiration": NEVER, "material_label": OTHER_LABEL, **values})
+
+
+@pytest.mark.parametrize(
+    ("facts", "declared", "match", "actions"),
+    [
+        (IMPORTED, wanted(), ANOTHER, ["stage", "rotate"]),
+        (IMPORTED, wanted("stage"), ANOTHER, ["stage"]),
+        (rotated(24), wanted(), ANOTHER, ["stage", "rotate"]),
+        (with_staged(staged()), wanted(), OURS, ["rotate"]),
+        (with_staged(staged()), wanted("stage"), OURS, []),
+        (with_staged(staged(), key_state="Disabled"), wanted("stage", enabled=False), OURS, []),
+        (with_staged(staged(), key_state="Disabled"), wanted(enabled=True), OURS, ["rotate"]),
+        (IMPORTED._replace(**REPLICAS), wanted(replicas=True), ANOTHER, ["stage", "rotate"]),
+        (IMPORTED._replace(**REPLICAS), wanted("stage"), ANOTHER, ["stage"]),
+        (with_staged(staged(), **REPLICAS), wanted(), OURS, ["rotate"]),
+    ],
+)
+def test_the_steps(facts: KeyFacts, declared: Wanted, match: Match, actions: list[str]) -> None:
+    steps = plan_rotation(facts, declared, match, [], NOW, [])
+    assert [step.action for step in steps] == actions
+
+
+@pytest.mark.parametrize(
+    ("facts", "declared", "match", "told"),
+    [
+        (rotated(25), wanted(), ANOTHER, "25 times"),
+        (IMPORTED._replace(materials=None, materials_unread="denied"), wanted(), ANOTHER, "kms:ListKeyRotations"),
+        (with_staged(staged()), wanted(), ANOTHER, f"key_material_id: {STAGED}"),
+        (with_staged(staged(-1)), wanted(), OURS, "is gone"),
+        (with_staged(staged(0)), wanted(), OURS, "is gone"),
+        (with_staged(staged(import_state="PENDING_IMPORT")), wanted("stage"), OURS, "is gone"),
+        (with_staged(staged(29)), wanted("stage", expiration=RENEWED), OURS, "within renew_before"),
+        (IMPORTED._replace(key_state="Disabled"), wanted(), ANOTHER, "enabled: true"),
+        (IMPORTED._replace(key_state="Disabled"), wanted(enabled=False), ANOTHER, "enabled: true"),
+        (IMPORTED._replace(**REPLICAS), wanted(), ANOTHER, "replicas: true"),
+        (
+            with_staged(staged(state="PENDING_MULTI_REGION_IMPORT_AND_ROTATION"), **REPLICAS),
+            wanted(),
+            OURS,
+            "replicas: true",
+        ),
+    ],
+)
+def test_what_is_in_the_way(facts: KeyFacts, declared: Wanted, match: Match, told: str) -> None:
+    with pytest.raises(Refusal, match=told) as refused:
+        plan_rotation(facts, declared, match, [], NOW, [])
+    assert facts.arn in refused.value.sentence
+
+
+def test_what_the_key_lacks_is_named() -> None:
+    lost = Material(EARLIER, "NON_CURRENT", "PENDING_IMPORT")
+    with pytest.raises(Refusal, match=EARLIER):
+        plan_rotation(IMPORTED, wanted(), ANOTHER, [lost], NOW, [])
+
+
+@pytest.mark.parametrize(
+    ("facts", "declared", "match", "told"),
+    [
+        (IMPORTED, wanted("fail"), ANOTHER, "set on_different_material: rotate"),
+        (IMPORTED._replace(key_spec="HMAC_256"), wanted(), ANOTHER, "cloudkeys.aws.rotate_by_alias"),
+        (
+            IMPORTED._replace(materials=(*(IMPORTED.materials or ()), Material(EARLIER, "NON_CURRENT", "IMPORTED"))),
+            wanted(),
+            Match("different", "label", "it is an older one", EARLIER),
+            "never makes an older key material the current one again",
+        ),
+        (
+            IMPORTED._replace(multi_region_key_type="REPLICA", primary_region="us-east-1"),
+            wanted(),
+            ANOTHER,
+            "import it there first",
+        ),
+    ],
+)
+def test_where_no_rotation_is_meant_or_possible(facts: KeyFacts, declared: Wanted, match: Match, told: str) -> None:
+    with pytest.raises(Refusal, match=told):
+        refuse_different(facts, declared, match)
+
+
+PRIMARY = IMPORTED._replace(**REPLICAS)
+REPLICA = IMPORTED._replace(
+    arn=IMPORTED.arn.replace("eu-central-1", "eu-west-1"), region="eu-west-1", multi_region_key_type="REPLICA"
+)
+LACKING = REPLICA._replace(
+    key_state="PendingImport",
+    materials=(*(REPLICA.materials or ()), Material(EARLIER, "NON_CURRENT", "PENDING_IMPORT")),
+)
+
+
+def over_replicas(replicas: dict[str, KeyFacts], restored: set[str], enabled: bool | None) -> None:
+    refuse_over_replicas(PRIMARY, replicas, {"eu-west-1": restored}, enabled, NOW)
+
+
+@pytest.mark.parametrize(
+    ("replica", "restored", "enabled"),
+    [
+        (REPLICA, set(), None),
+        (LACKING, {EARLIER}, None),
+        (REPLICA._replace(key_state="Disabled"), set(), True),
+    ],
+)
+def test_replica_keys_that_are_ready(replica: KeyFacts, restored: set[str], enabled: bool | None) -> None:
+    over_replicas({"eu-west-1": replica}, restored, enabled)
+
+
+@pytest.mark.parametrize(
+    ("replicas", "restored", "told"),
+    [
+        ({}, set(), "could not be looked at, in eu-west-1"),
+        ({"eu-west-1": REPLICA._replace(key_state="Disabled")}, set(), "is Disabled"),
+        ({"eu-west-1": REPLICA._replace(materials=None, materials_unread="denied")}, set(), "is not known"),
+        ({"eu-west-1": LACKING}, set(), EARLIER),
+        ({"eu-west-1": LACKING}, {CURRENT}, EARLIER),
+    ],
+)
+def test_replica_keys_that_would_be_unusable(replicas: dict[str, KeyFacts], restored: set[str], told: str) -> None:
+    with pytest.raises(Refusal, match=told) as refused:
+        over_replicas(replicas, restored, None)
+    assert "the key is not rotated" in refused.value.sentence
