@@ -1,7 +1,9 @@
 # Copyright (c) 2026 the cloudkeys.aws authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""``make demo``: a key, the life of its material, a ceremony and a report, step by step, against the KMS emulator.
+"""``make demo``: a key, the life of its material, a rotation that is killed, a ceremony and a report, step by step.
+
+All of it is against the KMS emulator.
 
 It ends with an error if a step did not do what it says.
 """
@@ -11,9 +13,11 @@ from __future__ import annotations
 import os
 import re
 import shutil
+import signal
 import subprocess
 import sys
 import textwrap
+import time
 from datetime import timedelta
 from email.utils import parsedate_to_datetime
 from pathlib import Path
@@ -54,6 +58,7 @@ def show(command: str) -> None:
 
 class Demo:
     def __init__(self, emulator: EmulatorProcess) -> None:
+        self.emulator = emulator
         self.kms = boto3.client(
             "kms",
             endpoint_url=emulator.url,
@@ -86,13 +91,53 @@ class Demo:
         show(command)
         subprocess.run(command.split(), cwd=FOLDER, check=True)
 
-    def play(self, name: str, options: dict[str, Any], *arguments: str, changed: int, module: str = MATERIAL) -> None:
-        """Write a playbook of one task, show and run it, and see that it changed what it should."""
+    def key_material(self, name: str) -> None:
+        """32 random bytes. One file in 256 ends with a newline, of which the module would ask whether it is meant."""
+        self.openssl(f"openssl rand -out {name} 32")
+        while (FOLDER / name).read_bytes().endswith(b"\n"):
+            self.openssl(f"openssl rand -out {name} 32")
+
+    def write_play(self, name: str, options: dict[str, Any], module: str = MATERIAL) -> None:
+        """A playbook of one task, which is shown."""
         task = yaml.safe_dump([{"name": name, module: options}], sort_keys=False)
         head = "- hosts: localhost\n  gather_facts: false\n  tasks:\n"
         (FOLDER / "payments.yml").write_text(head + textwrap.indent(task, "    "), "utf-8")
         print("\n" + textwrap.indent(task.rstrip(), "  "))
+
+    def play(self, name: str, options: dict[str, Any], *arguments: str, changed: int, module: str = MATERIAL) -> None:
+        """Write a playbook of one task, show and run it, and see that it changed what it should."""
+        self.write_play(name, options, module)
         self.run(["ansible-playbook", "payments.yml", "--diff", *arguments], name, changed)
+
+    def kill_at(self, operation: str, name: str, options: dict[str, Any]) -> None:
+        """Such a playbook, which is killed with all its processes when it calls *operation*, before KMS does that."""
+        self.write_play(name, options)
+        command = ["ansible-playbook", "payments.yml"]
+        show(" ".join(command))
+        before = len(self.emulator.calls())
+        self.emulator.control("PUT", "faults", [{"operation": operation, "hold": True}])
+        process = subprocess.Popen(command, cwd=FOLDER, env=self.variables, start_new_session=True)
+        try:
+            while not any(call["operation"] == operation for call in self.emulator.calls()[before:]):
+                expect(process.poll() is None, f"'{name}' comes to {operation}")
+                time.sleep(0.1)
+        finally:
+            if process.poll() is None:
+                os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
+            self.emulator.control("PUT", "faults", [])
+        print(f"\nKilled, when it was about to call {operation}.", flush=True)
+
+    def show_materials(self, key: str) -> list[str]:
+        """The states of the key's key materials, the oldest first."""
+        show(f"aws kms list-key-rotations --key-id {key} \\\n    --include-key-material ALL_KEY_MATERIAL ...")
+        shown = self.kms.list_key_rotations(KeyId=key, IncludeKeyMaterial="ALL_KEY_MATERIAL")["Rotations"]
+        for one in shown:
+            print(f"  {one['KeyMaterialId'][:12]}...  {one['KeyMaterialState']}", flush=True)
+        return [one["KeyMaterialState"] for one in shown]
+
+    def imports(self) -> int:
+        return sum(call["operation"] == "ImportKeyMaterial" for call in self.emulator.calls())
 
     def run(self, command: list[str], name: str, changed: int) -> str:
         show(" ".join(command))
@@ -137,9 +182,7 @@ def from_a_file(demo: Demo) -> None:
 
     step("2. Key material")
     say("32 random bytes, from wherever you trust: an HSM, an offline ceremony. Here it is OpenSSL.")
-    demo.openssl("openssl rand -out payments.key 32")
-    if (FOLDER / "payments.key").read_bytes().endswith(b"\n"):  # One in 256: the module would ask whether it is meant.
-        demo.openssl("openssl rand -out payments.key 32")
+    demo.key_material("payments.key")
 
     step("3. What would happen")
     say("The task says what is to be. Check mode looks at the key, decides, and changes nothing.")
@@ -187,8 +230,40 @@ def from_a_file(demo: Demo) -> None:
     expect(demo.state(arn) == "Enabled", "the key is enabled again")
 
 
+def rotated(demo: Demo) -> None:
+    step("9. Other material under the same ARN, and a run that is killed")
+    say(
+        """From now on the key shall encrypt with new material, and still decrypt what it encrypted before. The task
+        stages the new material beside the current one, then has KMS rotate the key. We kill it between the two."""
+    )
+    arn = str(demo.kms.describe_key(KeyId="alias/payments")["KeyMetadata"]["Arn"])
+    ciphertext = demo.kms.encrypt(KeyId=arn, Plaintext=b"a payment of last year")["CiphertextBlob"]
+    demo.key_material("payments-2027.key")
+    name = "The payments key encrypts with the material of 2027"
+    wanted = {
+        "key_id": arn,
+        "key_material_src": "payments-2027.key",
+        "valid_to": demo.in_days(180),
+        "on_different_material": "rotate",
+        "previous_key_materials": [{"key_material_src": "payments.key"}],
+    }
+    demo.kill_at("RotateKeyOnDemand", name, wanted)
+    expect(demo.show_materials(arn) == ["CURRENT", "PENDING_ROTATION"], "the new material is staged")
+
+    say("The next run finds the staged material, and goes on from there. Nothing is imported twice.")
+    imports = demo.imports()
+    demo.play(name, wanted, changed=1)
+    expect(demo.show_materials(arn) == ["NON_CURRENT", "CURRENT"], "the key is rotated")
+    expect(demo.imports() == imports, "nothing was imported twice")
+    old = demo.kms.decrypt(CiphertextBlob=ciphertext)["Plaintext"]
+    expect(old == b"a payment of last year", "what was encrypted before the rotation is readable")
+
+    say("Once more: nothing is left to do. What was encrypted before the rotation is readable.")
+    demo.play(name, wanted, changed=0)
+
+
 def encrypted_elsewhere(demo: Demo) -> None:
-    step("9. Material that was encrypted elsewhere")
+    step("10. Material that was encrypted elsewhere")
     say(
         """AWS's own procedure, when the material must not be on this machine: download the parameters, encrypt with
         OpenSSL where the material is, and bring back the ciphertext. The task takes AWS's two files as they are."""
@@ -225,7 +300,7 @@ def encrypted_elsewhere(demo: Demo) -> None:
 
 
 def across_an_air_gap(demo: Demo) -> None:
-    step("10. Material that is never on a machine with a network")
+    step("11. Material that is never on a machine with a network")
     say(
         """Three playbooks: the first writes what a machine without a network needs, the second encrypts there, the
         third imports. Each file has a check code, which two people compare by reading it aloud; that, and nothing in
@@ -252,7 +327,7 @@ def across_an_air_gap(demo: Demo) -> None:
 
 
 def report(demo: Demo) -> None:
-    step("11. What expires, and when")
+    step("12. What expires, and when")
     say("Every key with imported key material of an account and Region, or of many; as HTML, Markdown, CSV and JSON.")
     name = "cloudkeys.aws.expiry_report"
     demo.run(["ansible-playbook", name], name, changed=2)
@@ -280,6 +355,7 @@ def main() -> None:
         )
         demo = Demo(emulator)
         from_a_file(demo)
+        rotated(demo)
         encrypted_elsewhere(demo)
         across_an_air_gap(demo)
         report(demo)

@@ -14,7 +14,7 @@ from support.declared_keys import ALIAS, declare, declare_in, import_into, polic
 from support.documentation import policy_actions
 from support.emulator import Emulator
 from support.external_key import ExternalKey
-from support.in_process import fresh_client, result_of, run_one
+from support.in_process import NEVER, fresh_client, result_of, run_one
 from support.materials import new_material
 
 KINDS = ("SYMMETRIC_DEFAULT", "HMAC_256", "RSA_2048", "ECC_NIST_P256")
@@ -51,15 +51,18 @@ def test_it_is_minimal(kms: Any, emulator: Emulator, action: str) -> None:
     [
         ({"enabled": False}, "DisableKey"),
         ({"state": "absent"}, "DeleteImportedKeyMaterial"),
+        ({"on_different_material": "rotate", **NEVER}, "RotateKeyOnDemand"),
     ],
 )
 def test_what_else_an_option_needs(kms: Any, emulator: Emulator, options: dict[str, Any], action: str) -> None:
+    emulator.control.rotation(0.05)
     for more, failed in (([], True), ([action], False)):
         key, material = ExternalKey.create(kms), new_material("SYMMETRIC_DEFAULT")
         run_one(kms, key, material, valid_for="90d", renew_before="30d")
         allowed = policy_actions() | set(more)
         emulator.control.denied([name for name in kms.meta.service_model.operation_names if name not in allowed])
-        result = result_of(kms, key, material, **options)
+        given = new_material("SYMMETRIC_DEFAULT") if "on_different_material" in options else material
+        result = result_of(kms, key, given, **options)
         emulator.control.denied([])
         assert bool(result.get("failed")) is failed
         assert failed is ("is denied" in result.get("msg", "") or f"kms:{action}" in result.get("msg", ""))

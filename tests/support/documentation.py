@@ -17,6 +17,13 @@ def examples(module: str) -> str:
     return text
 
 
+def returned(module: str) -> dict[str, Any]:
+    """The documentation of what a module returns, by field."""
+    text = importlib.import_module(f"ansible_collections.cloudkeys.aws.plugins.modules.{module}").RETURN
+    fields: dict[str, Any] = yaml.safe_load(text)
+    return fields
+
+
 def policy_actions(module: str = "kms_key_material") -> set[str]:
     """The operations that the documented policy allows."""
     (policy,) = yaml.safe_load(examples(module))[-1]["ansible.builtin.set_fact"].values()

@@ -21,5 +21,5 @@ def test_every_step_does_what_it_says() -> None:
     assert process.returncode == 0, process.stdout + process.stderr
     assert process.stderr == ""
     steps = re.findall(r"^── (\d+)\. ", process.stdout, re.MULTILINE)
-    assert steps == [str(number) for number in range(1, 12)]
-    assert re.findall(r"changed=(\d)", process.stdout) == list("1110111102112")
+    assert steps == [str(number) for number in range(1, 13)]
+    assert re.findall(r"changed=(\d)", process.stdout) == list("111011110102112")
