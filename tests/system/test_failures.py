@@ -25,7 +25,7 @@ MISTAKES: list[tuple[dict[str, Any], str]] = [
     ({}, "missing required arguments: key_id"),
     ({"key_id": ARN}, "gives no key material"),
     ({"key_id": " ", "state": "absent", "force": True}, "key_id is empty"),
-    ({"key_id": ARN, "key_material_src": "k", "import_token_src": "k"}, "both in plain"),
+    ({"key_id": ARN, "key_material_src": "k", "import_token_src": "k"}, "both as plaintext"),
     ({"key_id": ARN, "import_token_src": "k"}, "needs encrypted_key_material"),
     ({"key_id": ARN, "encrypted_key_material_src": "k"}, "needs import_token"),
     ({"key_id": ARN, "key_material_src": "no-such-file"}, "no-such-file was not found"),
