@@ -26,6 +26,8 @@ options:
       - With V(stage) and V(rotate), when nothing tells whether the key holds the given plaintext key material and
         O(on_unknown_material) is omitted, KMS is asked first. The task imports it as the current key material, and only
         when KMS refuses that, it is different.
+      - Key material that was encrypted elsewhere, and whose label nothing carries, is staged, because KMS refuses to
+        stage what the key already has. After a refusal KMS is asked whether it is the current one.
       - Has no meaning with O(state=absent).
     type: str
     choices: [fail, stage, rotate]

@@ -81,7 +81,7 @@ options:
         and where a proof cannot be read.
       - V(fail) - fail. This is the default for plaintext key material.
       - V(accept) - take it for the given one, with a warning. This is the default for key material that was encrypted
-        elsewhere.
+        elsewhere, unless O(on_different_material) is V(stage) or V(rotate).
       - V(reimport) - import the given key material, naming the key material ID. KMS compares the two and refuses any
         other. Run a task once with it to adopt a symmetric encryption key whose key material was imported by other
         means. Where no label can be written, every run imports again.

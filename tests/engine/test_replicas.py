@@ -217,3 +217,54 @@ def test_the_material_is_deleted_in_every_region(kms: Any, family: Family) -> No
     assert actions(result) == actions(foretold) == {region: ["delete"] for region in ("us-east-1", *REGIONS)}
     assert [one.state for one in family.everyone] == ["PendingImport"] * 3
     assert unchanged(kms, family, family.content, state="absent", replicas=True)
+
+
+def test_a_primary_key_without_replica_keys_is_the_only_entry(kms: Any) -> None:
+    key, content = ExternalKey.create(kms, MultiRegion=True), new_material(SYMMETRIC)
+    result = run_one(kms, key, content, **KEEP)
+    assert actions(result) == {"us-east-1": ["import"]}
+
+
+@pytest.fixture
+def unlabelled(kms: Any, emulator: Emulator) -> tuple[Family, bytes]:
+    """Rotated once, with the older key material beside it; none of them carries a label."""
+    primary, first, second = ExternalKey.create(kms, MultiRegion=True), new_material(SYMMETRIC), new_material(SYMMETRIC)
+    primary.put(first)
+    replicas = tuple(emulator.replicate(primary, region) for region in REGIONS)
+    for one in replicas:
+        one.put(first)
+    primary.stage(second)
+    for one in replicas:
+        one.put(second, KeyMaterialId=primary.history()[1]["KeyMaterialId"], ImportType="EXISTING_KEY_MATERIAL")
+    emulator.rotate(primary)
+    assert [one.state for one in (primary, *replicas)] == ["Enabled"] * 3
+    return Family(primary, replicas, second), first
+
+
+def test_without_labels_the_primary_key_is_asked_before_its_replica_keys(kms: Any, unlabelled: Any) -> None:
+    """KMS says there which key material is which, and the labels that it gets tell it in every Region."""
+    (family, first), third = unlabelled, new_material(SYMMETRIC)
+    older = [family.content, first]
+    result = run_one(kms, family.primary, third, previous=older, **ROTATE)
+    assert actions(result)["us-east-1"][-2:] == ["stage", "rotate"]
+    assert len({one.current_id for one in family.everyone}) == 1
+    assert [one.state for one in family.everyone] == ["Enabled"] * 3
+    unchanged(kms, family, third, previous=older, **ROTATE)
+
+
+def test_without_labels_lost_material_is_restored_in_every_region(kms: Any, unlabelled: Any) -> None:
+    family, first = unlabelled
+    lost = family.primary.history()[0]["KeyMaterialId"]
+    for one in family.everyone:
+        one.lose_material(lost)
+    result = run_one(kms, family.primary, family.content, previous=[first], on_unknown_material="reimport", **KEEP)
+    assert [one.state for one in family.everyone] == ["Enabled"] * 3, actions(result)
+    unchanged(kms, family, family.content, previous=[first], **KEEP)
+
+
+@pytest.mark.parametrize("spec", [SYMMETRIC, "HMAC_256", "ECC_NIST_P256"])
+def test_force_compares_in_every_region_once(kms: Any, emulator: Emulator, spec: str) -> None:
+    family = make_family(kms, emulator, spec)
+    run_one(kms, family.primary, family.content, **KEEP)
+    result = run_one(kms, family.primary, family.content, force=True, **KEEP)
+    assert actions(result) == {region: ["reimport"] for region in ("us-east-1", *REGIONS)}

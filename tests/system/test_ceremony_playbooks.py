@@ -154,3 +154,20 @@ def test_a_variable_that_nothing_reads(ceremony: Ceremony, step: str) -> None:
     refused = ceremony.run(project, step, {"key-0": "A2BC-3DEF-GHI4-JKL5-MNO6"}, ceremony_profile="treasury")
     assert refused.code == 2
     assert "There is no ceremony_profile" in refused.output
+
+
+@one_key
+def test_a_ceremony_that_rotates_the_key(ceremony: Ceremony, emulator: Emulator) -> None:
+    """A list of keys says so; before it does, the other key material is accepted and nothing is imported."""
+    emulator.control.rotation(0.01)
+    ceremony.run(ceremony.importer, "import", ceremony.export_and_wrap()).ok()
+    key = ceremony.keys["key-0"]
+    (ceremony.custodian.folder / "key-0.key").write_bytes(new_material(key.spec))
+    for folder in (ceremony.exporter.folder, ceremony.custodian.folder):
+        for bundle in (folder / "bundles").iterdir():
+            bundle.unlink()
+    codes, listed = ceremony.export_and_wrap(), ceremony.listed(on_different_material="rotate")
+    assert "changed=0" in ceremony.run(ceremony.importer, "import", codes).ok().output
+    assert "changed=1" in ceremony.run(ceremony.importer, "import", codes, ceremony_keys=listed).ok().output
+    assert key.states() == [("NON_CURRENT", "IMPORTED"), ("CURRENT", "IMPORTED")]
+    assert "changed=0" in ceremony.run(ceremony.importer, "import", codes, ceremony_keys=listed).ok().output

@@ -173,7 +173,7 @@ _SENTENCES: dict[str, str | dict[str, str]] = {
     "IncorrectKeyMaterialException": (
         "{key}: this is not the key material that KMS expects: it compared the bytes with those imported before, and"
         " nothing was changed. Give the key material that was imported first; for an asymmetric key also in the same"
-        " encoding. A key never takes other material in place of its own."
+        " encoding. Only a rotation gives a key other key material, and only a symmetric encryption key can be rotated."
     ),
     "InvalidImportTokenException": (
         "{key}: KMS does not accept the import token: it is damaged, or belongs to another key or Region. The token"

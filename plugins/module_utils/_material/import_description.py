@@ -90,7 +90,10 @@ def refuse_unrecognizable(
     :param description: what the import is to send.
     :raises Refusal: the task does not say what such a run is to do.
     """
-    if given.label is None or wanted.on_unknown_material or given.source != "given":
+    if given.label is None or wanted.on_unknown_material:
+        return
+    # A ciphertext that is not recognized is accepted; but a primary key would be asked to stage it in every run.
+    if given.source != "given" and (facts.replica or not wanted.rotates):
         return
     if facts.materials is None:
         reason = f"the key's list of key materials cannot be read ({facts.materials_unread})"

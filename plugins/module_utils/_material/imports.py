@@ -132,8 +132,7 @@ def _must_reimport(
     :param description: what an import would send.
     :raises Refusal: nothing tells whether it is the given one, and the task is to fail then.
     """
-    # What KMS took in this run it has compared, and need not again.
-    if wanted.force and match.by != "kms_import":
+    if wanted.force and given.place not in wanted.compared:
         return True
     if match.verdict == "unknown":
         comparable = _comparable(facts)

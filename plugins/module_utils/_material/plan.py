@@ -28,7 +28,7 @@ from .deletion import plan_deletion
 from .foreseen import NEW, foreseen
 from .imports import decide_import
 from .match import Match
-from .rotation import FEW_ROTATIONS, plan_rotation, refuse_different
+from .rotation import FEW_ROTATIONS, plan_rotation, presume_new, refuse_different
 from .wanted import Wanted
 
 __all__ = ("Plan", "explain_missing", "make_plan", "refuse_key")
@@ -179,6 +179,7 @@ def refuse_key(facts: KeyFacts, wanted: Wanted) -> None:
 def _plan_present(
     facts: KeyFacts, wanted: Wanted, match: Match | None, previous: t.Sequence[Match], now: datetime
 ) -> Plan:
+    match = match and presume_new(facts, wanted, match)
     rotating = match is not None and match.verdict == "different"
     if match is not None and rotating:
         refuse_different(facts, wanted, match)

@@ -23,7 +23,7 @@ from .import_description import import_description, refuse_unrecognizable
 from .match import Match
 from .wanted import Wanted
 
-__all__ = ("FEW_ROTATIONS", "plan_rotation", "refuse_different", "refuse_over_replicas")
+__all__ = ("FEW_ROTATIONS", "plan_rotation", "presume_new", "refuse_different", "refuse_over_replicas")
 
 # Of 25 in all. From here on a warning reminds of a successor for the key.
 FEW_ROTATIONS = 3
@@ -31,6 +31,23 @@ _NO_ROTATION = (
     "KMS rotates symmetric encryption keys only. For new key material, create a new key and move the alias to it: the"
     " playbook cloudkeys.aws.rotate_by_alias does that."
 )
+
+
+def presume_new(facts: KeyFacts, wanted: Wanted, match: Match) -> Match:
+    """What was encrypted elsewhere, and may take the place of the current key material, is taken for another one.
+
+    Only KMS can tell: it does not stage key material that the key has already, and a replica key takes nothing but
+    what is staged (AWS KMS API Reference, ImportKeyMaterial).
+    """
+    unknown = match.verdict == "unknown" and wanted.on_unknown_material is None
+    if not (unknown and wanted.rotates and wanted.material == "wrapped" and facts.symmetric and facts.material_present):
+        return match
+    if not facts.replica:
+        return Match("different", "none", match.reason)
+    staged = facts.staged_material
+    return (
+        match if staged is None or staged.imported else Match("different", "none", match.reason, staged.key_material_id)
+    )
 
 
 def plan_rotation(
@@ -52,10 +69,15 @@ def plan_rotation(
             " task read it (kms:ListKeyRotations)."
         )
     if staged is not None and not ours:
+        which = (
+            f"key material is staged already, {_dated(staged)}, and whether it is the given one is not known"
+            if match.by == "none"
+            else f"other key material than the given one is staged already, {_dated(staged)}"
+        )
         raise Refusal(
-            f"{facts.arn}: other key material than the given one is staged already, {_dated(staged)}. KMS stages one at"
-            " a time, and nothing was touched. Give that key material to rotate to it; or delete it (state: absent with"
-            f" key_material_id: {staged.key_material_id}), which does not affect the key."
+            f"{facts.arn}: {which}. KMS stages one at a time, and nothing was touched. To rotate to it, give it as it"
+            f" was given then; or delete it (state: absent with key_material_id: {staged.key_material_id}), which does"
+            " not affect the key."
         )
     if facts.rotations_left == 0:
         raise Refusal(

@@ -51,6 +51,7 @@ class Wanted:
     :ivar material, expiration, description, material_label: of the task's own key material, see :class:`GivenMaterial`.
     :ivar on_unknown_material: None where the task does not say.
     :ivar label: whether descriptions are to carry a label.
+    :ivar compared: the places of those that KMS took in this run, and so need not compare again.
     :ivar previous: the older key materials, the newest first.
     :ivar replicas: whether the task is for the replica keys, too.
     :ivar key_material_id: with ``state: absent``, the one to delete; None for the current one.
@@ -62,6 +63,7 @@ class Wanted:
     material: Source = "given"
     enabled: bool | None = None
     force: bool = False
+    compared: t.Collection[int] = ()
     on_unknown_material: _OnUnknown | None = None
     on_different_material: OnDifferent = "fail"
     description: str | None = None

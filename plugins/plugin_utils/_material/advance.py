@@ -60,7 +60,7 @@ def _carry_out_first(key: OneKey, replicas: t.Sequence[OneKey]) -> Conversation[
     if progress == "failed":
         key.finished = True
         # Their own part can be done all the same.
-        return "again" if any(one.due_before_rotation for one in replicas) else "finished"
+        return "again" if any(one.undecided or one.due_before_rotation for one in replicas) else "finished"
     if progress == "done" and not replicas and not (key.plan.changes_current or key.plan.identifies):
         key.outcome.conclude(key.plan)
         return "finished"

@@ -108,6 +108,7 @@ def _was_a_question(key: OneKey, step: Step) -> bool:
     return (
         step.action != "stage"
         and not step.place
+        and step.key_material_id == key.facts.current_key_material_id
         and key.declaration.wanted.rotates
         and key.facts.symmetric
         and key.matches[0].verdict == "unknown"

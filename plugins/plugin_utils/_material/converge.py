@@ -43,7 +43,9 @@ def _converge(key: OneKey) -> Conversation[None]:
         if not key.finished:
             yield from key.match()
             key.decide()
-        if key.facts.replica_regions and (replicas or key.plan.begins_rotation):
+        # What KMS says of a given key material in one Region need not be asked in the others.
+        waiting = key.asks and not key.declaration.check_mode
+        if not waiting and key.facts.replica_regions and (replicas or key.plan.begins_rotation):
             from .replicas import decide_replicas
 
             yield from decide_replicas(key, replicas)

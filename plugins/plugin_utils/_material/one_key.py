@@ -68,6 +68,11 @@ class OneKey:
         return self.decided
 
     @property
+    def undecided(self) -> bool:
+        """Whether it still waits for what KMS says elsewhere."""
+        return not self.finished and self.decided is None
+
+    @property
     def due(self) -> bool:
         """Whether something is to be done, or to be awaited."""
         return not self.finished and self.decided is not None and bool(self.plan.steps or self.plan.rotating)
@@ -75,6 +80,15 @@ class OneKey:
     @property
     def due_before_rotation(self) -> bool:
         return self.due and bool(self.plan.until_rotation().steps)
+
+    @property
+    def asks(self) -> bool:
+        """Whether its imports let KMS say which key material a given one is, which holds in every Region."""
+        return (
+            self.due
+            and self.facts.symmetric
+            and any(self.matches[step.place].verdict == "unknown" for step in self.plan.imports)
+        )
 
     @property
     def restored(self) -> set[str]:
@@ -143,9 +157,10 @@ class OneKey:
         """
         declaration, outcome = self.declaration, self.outcome
         own = None if without_own else self.matches[0]
-        wanted = labelled(declaration.wanted, self.given)
-        if 0 in self.proven:
-            wanted = replace(wanted, force=False)  # It was imported again in this run.
+        wanted = replace(labelled(declaration.wanted, self.given), compared=tuple(self.proven))
+        if self.stage_refused and wanted.material == "wrapped":
+            # KMS knows it. Whether it is the current one, an import tells.
+            wanted = replace(wanted, on_unknown_material="reimport")
         plan = self.decided = make_plan(self.facts, wanted, own, self.seen.now, self.matches[1:])
         outcome.decide(plan)
         imports = [self.given[step.place].sources for step in plan.imports]

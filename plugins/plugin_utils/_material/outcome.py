@@ -33,7 +33,7 @@ class Outcome:
     :ivar imported: of the task's own key material; *others_imported* of its older ones.
     :ivar decision: the warnings of the last decision, which replace those of the one before.
     :ivar lost: what Ansible says of a visit that died.
-    :ivar replicas: of the replica keys, where the task is for them, too.
+    :ivar replicas: of the replica keys, of which there may be none; None where the task is not for them.
     """
 
     facts: KeyFacts | None = None
@@ -49,7 +49,7 @@ class Outcome:
     decision: list[str] = field(default_factory=list)
     failure: Failure | None = None
     lost: Mapping[str, t.Any] | None = None
-    replicas: list[Outcome] = field(default_factory=list)
+    replicas: list[Outcome] | None = None
 
     def warn(self, warning: str | None) -> None:
         if warning and warning not in self.warnings:
@@ -99,7 +99,7 @@ class Outcome:
 def to_result(outcome: Outcome) -> dict[str, t.Any]:
     """The fields of the result, also of a failed one: what is known and what was done is said in any case."""
     result = _of_one_key(outcome)
-    if outcome.replicas:
+    if outcome.replicas is not None:
         regions = [outcome, *outcome.replicas]
         result["kms_keys"] = [_in_region(one) for one in regions]
         result["changed"] = any(entry["changed"] for entry in result["kms_keys"])

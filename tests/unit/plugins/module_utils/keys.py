@@ -268,6 +268,8 @@ def any_situations(draw: st.DrawFn) -> Situation:
     if match.verdict == "same" and CURRENT not in names:
         # A label that no key material carries does not match.
         match = replace(match, key_material_id=None)
+    if match.verdict == "different" and facts.symmetric and facts.current_key_material_id is None:
+        match = Match.unknown("no key material has been imported into the key yet")
     if match.verdict == "different" and STAGED in names and draw(st.booleans()):
         match = Match("different", "label", "it is staged", STAGED)
     if not facts.symmetric or not draw(st.booleans()):

@@ -160,7 +160,10 @@ def test_nothing_is_staged_or_rotated_unless_that_is_declared(one: Situation) ->
     assert set(changing) <= allowed
     assert len(changing) == len(set(changing)), "KMS counts rotations"
     if changing:
-        assert (one.match.verdict, one.facts.symmetric, one.wanted.state) == ("different", True, "present")
+        assert (one.facts.symmetric, one.wanted.state) == (True, "present")
+        # Of what was encrypted elsewhere only KMS can say whether it is another one: it stages none that it knows.
+        presumed = one.match.verdict == "unknown" and one.wanted.material == "wrapped"
+        assert one.match.verdict == "different" or (presumed and one.wanted.on_unknown_material is None)
         # Otherwise KMS would refuse the rotation when all before it is done.
         before_it = carried_out(one.facts, plan.until_rotation().steps)
         assert before_it.key_state == "Enabled" or "rotate" not in changing

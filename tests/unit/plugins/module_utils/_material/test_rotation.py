@@ -16,6 +16,7 @@ from ansible_collections.cloudkeys.aws.plugins.module_utils._key.facts import Ke
 from ansible_collections.cloudkeys.aws.plugins.module_utils._material.match import Match
 from ansible_collections.cloudkeys.aws.plugins.module_utils._material.rotation import (
     plan_rotation,
+    presume_new,
     refuse_different,
     refuse_over_replicas,
 )
@@ -170,3 +171,30 @@ def test_replica_keys_that_would_be_unusable(replicas: dict[str, KeyFacts], rest
     with pytest.raises(Refusal, match=told) as refused:
         over_replicas(replicas, restored, None)
     assert "the key is not rotated" in refused.value.sentence
+
+
+@pytest.mark.parametrize(
+    ("facts", "declared", "presumed"),
+    [
+        (IMPORTED, {}, "different"),
+        (IMPORTED, {"policy": "fail"}, "unknown"),
+        (IMPORTED, {"material": "given"}, "unknown"),
+        (IMPORTED, {"on_unknown_material": "accept"}, "unknown"),
+        (IMPORTED._replace(key_state="PendingImport", materials=()), {}, "unknown"),
+    ],
+    ids=["encrypted elsewhere", "not declared", "plaintext", "the task says what to do", "nothing to replace"],
+)
+def test_what_was_encrypted_elsewhere_is_taken_for_new(
+    facts: KeyFacts, declared: dict[str, Any], presumed: str
+) -> None:
+    declaration = wanted(**{"material": "wrapped", **declared})
+    assert presume_new(facts, declaration, Match.unknown("another ciphertext")).verdict == presumed
+    for known in (ANOTHER, OURS, Match("same", "label", key_material_id=CURRENT)):
+        assert presume_new(facts, declaration, known) is known
+
+
+@pytest.mark.parametrize(("import_state", "target"), [("PENDING_IMPORT", STAGED), ("IMPORTED", None)])
+def test_a_replica_key_takes_what_is_staged_and_not_there_yet(import_state: str, target: str | None) -> None:
+    facts = with_staged(staged(import_state=import_state), multi_region=True, multi_region_key_type="REPLICA")
+    match = presume_new(facts, wanted(material="wrapped"), Match.unknown("another ciphertext"))
+    assert match.key_material_id == target
