@@ -42,12 +42,11 @@ def presume_new(facts: KeyFacts, wanted: Wanted, match: Match) -> Match:
     unknown = match.verdict == "unknown" and wanted.on_unknown_material is None
     if not (unknown and wanted.rotates and wanted.material == "wrapped" and facts.symmetric and facts.material_present):
         return match
-    if not facts.replica:
-        return Match("different", "none", match.reason)
     staged = facts.staged_material
-    return (
-        match if staged is None or staged.imported else Match("different", "none", match.reason, staged.key_material_id)
-    )
+    if facts.replica and (staged is None or staged.imported):
+        return match
+    taken = staged.key_material_id if facts.replica and staged else None
+    return Match("different", "none", match.reason, taken)
 
 
 def plan_rotation(
