@@ -93,6 +93,7 @@ WITHOUT_ALIAS: dict[str, Callable[[str], Task]] = {
     "kms_key_material absent": lambda name: {"key_id": name, "state": "absent", "force": True},
     "kms_import_parameters": lambda name: {"bundles": [{"key_id": name, "dest": "payments.json"}]},
     "kms_key_material_info": lambda name: {"key_ids": [name]},
+    "kms_key_proof": lambda name: {"key_id": name},
 }
 
 
