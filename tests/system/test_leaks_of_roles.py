@@ -77,8 +77,10 @@ IN_TWO_REGIONS: dict[str, Any] = {
 }
 
 
-@pytest.mark.every_core
-@pytest.mark.parametrize("regions", [{}, IN_TWO_REGIONS], ids=["one Region", "two Regions"])
+@pytest.mark.parametrize(
+    "regions",
+    [pytest.param({}, id="one Region", marks=pytest.mark.every_core), pytest.param(IN_TWO_REGIONS, id="two Regions")],
+)
 def test_imported_key(project: Project, kms: Any, regions: dict[str, Any]) -> None:
     secrets, known = encrypted(project)
     role = {"role": "cloudkeys.aws.imported_key", **SIGNING, **regions, "imported_key_folder": str(project.folder)}
@@ -147,8 +149,7 @@ def test_secret_values_for_rotate_by_alias_are_refused_and_not_shown(project: Pr
     nowhere(project, run, [secret], {looked_up})
 
 
-@pytest.mark.every_core
-@pytest.mark.parametrize("failing", [False, True])
+@pytest.mark.parametrize("failing", [pytest.param(False, marks=pytest.mark.every_core), True])
 def test_recovery_drill(project: Project, kms: Any, emulator: Emulator, failing: bool) -> None:
     """Key material, passphrase, and what the key has made of them; also where the restore fails half-way."""
     project.environment["AWS_ENDPOINT_URL_STS"] = project.endpoint
