@@ -261,6 +261,10 @@ class Applied(t.NamedTuple):
     shown: bool = False
     failure: Failure | None = None
 
+    def taken(self, steps: t.Iterable[Step]) -> list[tuple[Step, Imported]]:
+        """The imports among *steps* whose key material KMS took, with its answers. Of the others it said nothing."""
+        return list(zip([step for step in steps if step.imports], self.imports))
+
 
 class Watched(t.NamedTuple):
     """The answer to Watch."""

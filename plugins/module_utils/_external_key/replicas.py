@@ -19,11 +19,10 @@ from dataclasses import replace
 
 from .._errors import Refusal
 from .._key.facts import KeyFacts
-from .._kms.identifiers import name_some, refuse_region
+from .._kms.identifiers import arn_in_region, name_some, refuse_region
 from .plan import KeyPlan, Step, WantedKey, enabled_later, tag_list
 
 __all__ = (
-    "arn_in",
     "outcome_in_words",
     "plan_replica",
     "refuse_key",
@@ -96,13 +95,6 @@ def wanted_replica(wanted: WantedKey) -> WantedKey:
     return replace(wanted, replica_regions=())
 
 
-def arn_in(region: str, primary_arn: str) -> str:
-    """The ARN of the replica key in *region*: the key ID is that of the primary key."""
-    parts = primary_arn.split(":")
-    parts[3] = region
-    return ":".join(parts)
-
-
 def plan_replica(wanted: WantedKey, region: str, primary_arn: str, primary_state: str) -> KeyPlan:
     """There is no replica key in *region*, and there is to be one. Without steps while the primary key cannot have one
     yet.
@@ -138,7 +130,7 @@ def plan_replica(wanted: WantedKey, region: str, primary_arn: str, primary_state
     if wanted.alias is not None:
         after["alias"] = wanted.alias
         steps.append(Step("create_alias", {"AliasName": wanted.alias}))
-    return KeyPlan(tuple(steps), {}, after, enabled_later(wanted, arn_in(region, primary_arn)))
+    return KeyPlan(tuple(steps), {}, after, enabled_later(wanted, arn_in_region(primary_arn, region)))
 
 
 def waiting(name: str, regions: t.Sequence[str]) -> str:

@@ -20,9 +20,10 @@ from .._key.facts import KeyFacts
 from .._kms.client import Kms
 from .._kms.concurrency import concurrently
 from .._kms.errors import KmsError
+from .._kms.identifiers import arn_in_region
 from .apply import DeclaredKey
 from .plan import Found, WantedKey, foreseen, plan_absent, plan_present
-from .replicas import arn_in, outcome_in_words, plan_replica, refuse_key, refuse_new_key, waiting, wanted_replica
+from .replicas import outcome_in_words, plan_replica, refuse_key, refuse_new_key, waiting, wanted_replica
 
 __all__ = ("DeclaredReplicas", "PrimaryKey")
 
@@ -70,7 +71,7 @@ class _ReplicaKey(DeclaredKey):
         self._primary_kms = primary.kms
         self._primary = shown.facts
         self._is_new = False
-        self.arn = arn_in(kms.region, shown.facts.arn)
+        self.arn = arn_in_region(shown.facts.arn, kms.region)
 
     def present(self) -> None:
         """:raises CloudKeysError: with a sentence; :raises Refusal: the same, and nothing was done."""

@@ -75,13 +75,17 @@ class WantedExpiration(t.NamedTuple):
         valid_for, renew_before = t.cast(timedelta, self.valid_for), t.cast(timedelta, self.renew_before)
         return present.valid_to is not None and renew_before <= present.valid_to - now <= valid_for
 
+    def due(self, end: datetime | None, now: datetime) -> bool:
+        """Whether *end* is within ``renew_before``; never without one."""
+        return self.renew_before is not None and end is not None and end - now < self.renew_before
+
     def outlasts(self, end: datetime, now: datetime) -> bool:
         """Whether other key material of the key that expires at *end* needs a warning beside this declaration.
 
         With ``renew_before`` that is the time to warn; else it expires before the declared key material does.
         """
         if self.renew_before is not None:
-            return end - now < self.renew_before
+            return self.due(end, now)
         return self.never or (self.valid_to is not None and end < self.valid_to)
 
     def for_import(self, present: Expiration | None, now: datetime, never_imported: bool | None = None) -> Expiration:

@@ -18,11 +18,18 @@ from .._json import to_json
 from .expiration import Expiration
 from .material_label import split_description
 
-__all__ = ("IMPORTED", "MOST_ROTATIONS", "PENDING_IMPORT", "KeyFacts", "Material")
+__all__ = (
+    "ASSOCIATED", "FEW_ROTATIONS", "IMPORTED", "MOST_ROTATIONS", "PENDING_IMPORT", "STAGED", "KeyFacts", "Material",
+)  # fmt: skip
 
 IMPORTED, PENDING_IMPORT = "IMPORTED", "PENDING_IMPORT"
+# The KeyMaterialStates of what a key needs to be usable, and of what waits for a rotation.
+ASSOCIATED = ("CURRENT", "NON_CURRENT")
+STAGED = ("PENDING_ROTATION", "PENDING_MULTI_REGION_IMPORT_AND_ROTATION")
 # RotateKeyOnDemand, API Reference: at most 25 times for a key, and not adjustable (Resource quotas).
 MOST_ROTATIONS = 25
+# From here on it is time to plan a successor: most keys use one or two rotations a year.
+FEW_ROTATIONS = 3
 _NOT_SHOWN = "ListKeyRotations does not show the key's current key material"
 # AWS KMS names them all (RotationsListEntry, API Reference); some emulators do not.
 _NAMELESS = "the entries of ListKeyRotations do not say which key material they are about, as those of AWS KMS do"
@@ -53,12 +60,12 @@ class Material(t.NamedTuple):
     @property
     def associated(self) -> bool:
         """Whether the key needs this material to be usable (a pending one can be deleted without harm)."""
-        return self.state in ("CURRENT", "NON_CURRENT")
+        return self.state in ASSOCIATED
 
     @property
     def staged(self) -> bool:
         """Whether it waits for a rotation, after which it is the current one."""
-        return self.state in ("PENDING_ROTATION", "PENDING_MULTI_REGION_IMPORT_AND_ROTATION")
+        return self.state in STAGED
 
     @property
     def label(self) -> str | None:
@@ -327,7 +334,7 @@ def _utc(moment: datetime | None) -> datetime | None:
 
 def _materials(rotations: t.Iterable[t.Mapping[str, t.Any]]) -> tuple[Material, ...] | None:
     """In a fixed order, which keeps facts comparable: ListKeyRotations promises none. None where one has no name."""
-    order = ("CURRENT", "PENDING_ROTATION", "PENDING_MULTI_REGION_IMPORT_AND_ROTATION", "NON_CURRENT")
+    order = ("CURRENT", *STAGED, "NON_CURRENT")
     rank = {state: position for position, state in enumerate(order)}
     entries = list(rotations)
     if any("KeyMaterialId" not in entry or "KeyMaterialState" not in entry for entry in entries):

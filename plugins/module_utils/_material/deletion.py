@@ -11,7 +11,7 @@ from __future__ import annotations
 import typing as t
 
 from .._errors import Refusal
-from .._key.facts import KeyFacts, Material
+from .._key.facts import KeyFacts
 from .._messages import Step
 from .imports import comparison
 from .match import Match
@@ -124,15 +124,14 @@ def _is(facts: KeyFacts, match: Match, target: str | None) -> bool:
 
 
 def _staged(facts: KeyFacts, target: str | None) -> bool:
-    material: Material | None = facts.material(target)
+    material = facts.material(target)
     return material is not None and material.staged
 
 
-def _other_material(facts: KeyFacts, match: Match, target: str | None = None) -> Refusal:
-    held = "other key material than the given one"
+def _other_material(facts: KeyFacts, match: Match, target: str | None) -> Refusal:
     return Refusal(
-        f"{facts.arn} holds {held}: {match.reason}. KMS cannot give key"
-        " material back, so nothing is deleted. Give the material that the key holds"
+        f"{facts.arn} holds other key material than the given one: {match.reason}. KMS cannot give key material back,"
+        " so nothing is deleted. Give the material that the key holds"
         + (f" under the ID {target}" if target not in (None, facts.current_key_material_id) else "")
         + "; or, to delete material of which you may have no copy, give none and set force: true."
     )

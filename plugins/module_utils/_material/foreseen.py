@@ -14,6 +14,7 @@ from __future__ import annotations
 import typing as t
 from datetime import datetime
 
+from .._key.expiration import Expiration
 from .._key.facts import IMPORTED, PENDING_IMPORT, KeyFacts, Material
 from .._messages import Step
 
@@ -21,6 +22,7 @@ __all__ = ("NEW", "foreseen")
 
 # Stands for the KeyMaterialId that KMS will give to new key material.
 NEW = "new key material"
+_STAGED = Material(NEW, "PENDING_ROTATION", PENDING_IMPORT)
 
 
 def foreseen(facts: KeyFacts, steps: t.Iterable[Step], now: datetime) -> KeyFacts:
@@ -43,14 +45,11 @@ def _after(facts: KeyFacts, step: Step, now: datetime) -> KeyFacts:
         return facts
     if step.action == "stage":
         state = "Enabled" if facts.key_state == "Disabled" else facts.key_state
-        return _with(
-            facts._replace(key_state=state), _imported(Material(NEW, "PENDING_ROTATION", PENDING_IMPORT), step)
-        )
-    return _with_import(facts, step, now)
+        return _with(facts._replace(key_state=state), _imported(_STAGED, step, step.expiration))
+    return _with_import(facts, step, step.expiration, now)
 
 
-def _with_import(facts: KeyFacts, step: Step, now: datetime) -> KeyFacts:
-    end = t.cast(t.Any, step.expiration)
+def _with_import(facts: KeyFacts, step: Step, end: Expiration, now: datetime) -> KeyFacts:
     if facts.materials is None:
         return facts._replace(key_state="Enabled", expiration_model=end.model, valid_to=end.valid_to)
     if step.place and step.key_material_id is None:
@@ -59,18 +58,17 @@ def _with_import(facts: KeyFacts, step: Step, now: datetime) -> KeyFacts:
     name = step.key_material_id or facts.current_key_material_id or ""
     known = facts.material(name)
     if name == NEW:
-        known = Material(NEW, "PENDING_ROTATION", PENDING_IMPORT)
+        known = _STAGED
     if known is None and facts.current_key_material_id:
         return facts
-    changed = _imported(known or Material(name, "CURRENT", PENDING_IMPORT), step)
+    changed = _imported(known or Material(name, "CURRENT", PENDING_IMPORT), step, end)
     facts = _with(facts._replace(current_key_material_id=facts.current_key_material_id or ""), changed)
     if changed.associated:
         facts = facts._replace(key_state="PendingImport" if facts.missing_materials_at(now) else "Enabled")
     return facts
 
 
-def _imported(material: Material, step: Step) -> Material:
-    end = t.cast(t.Any, step.expiration)
+def _imported(material: Material, step: Step, end: Expiration) -> Material:
     description = material.description if step.description is None else step.description
     return material._replace(
         import_state=IMPORTED, description=description, expiration_model=end.model, valid_to=end.valid_to
@@ -83,11 +81,7 @@ def _with(facts: KeyFacts, material: Material) -> KeyFacts:
 
 
 def _rotated(facts: KeyFacts) -> KeyFacts:
-    states = {"CURRENT": "NON_CURRENT"}
-    materials = tuple(
-        one._replace(state="CURRENT" if one.staged else states.get(one.state, one.state))
-        for one in facts.materials or ()
-    )
+    materials = tuple(one._replace(state="CURRENT" if one.staged else "NON_CURRENT") for one in facts.materials or ())
     current = next((one.key_material_id for one in materials if one.state == "CURRENT"), None)
     return facts._replace(materials=materials, current_key_material_id=current, rotation_started=None)
 

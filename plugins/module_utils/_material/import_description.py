@@ -10,11 +10,7 @@ from __future__ import annotations
 
 from .._errors import Refusal
 from .._key.facts import KeyFacts
-from .._key.material_label import (
-    join_description,
-    room_beside,
-    split_description,
-)
+from .._key.material_label import join_description, room_beside, split_description
 from .wanted import GivenMaterial, Wanted
 
 __all__ = ("import_description", "refuse_unrecognizable")

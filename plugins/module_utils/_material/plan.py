@@ -18,8 +18,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from .._errors import Refusal
-from .._key.expiration import ExpirationError, format_time
-from .._key.facts import MOST_ROTATIONS, KeyFacts, Material
+from .._key.expiration import Expiration, ExpirationError, format_time
+from .._key.facts import FEW_ROTATIONS, MOST_ROTATIONS, KeyFacts, Material
 from .._key.material_label import DescriptionError
 from .._key.snapshot import OTHERS, snapshot
 from .._key.specs import refuse_key_spec
@@ -28,7 +28,7 @@ from .deletion import plan_deletion
 from .foreseen import NEW, foreseen
 from .imports import decide_import
 from .match import Match
-from .rotation import FEW_ROTATIONS, plan_rotation, presume_new, refuse_different
+from .rotation import plan_rotation, presume_new, refuse_different
 from .wanted import Wanted
 
 __all__ = ("Plan", "explain_missing", "make_plan", "refuse_key")
@@ -288,36 +288,30 @@ def _still_missing(facts: KeyFacts, steps: t.Sequence[Step], now: datetime) -> l
 
 def _explain_ending(facts: KeyFacts, wanted: Wanted, others: t.Sequence[Material], now: datetime) -> str | None:
     """Key material that the task does not give, and that ends so soon that it should be renewed."""
-    soon = wanted.expiration.renew_before
-    ending = [one for one in others if soon is not None and one.valid_to is not None and one.valid_to - now < soon]
-    if not ending:
-        return None
-    return (
-        f"{facts.arn} needs key material that the task does not give, and that expires within renew_before:"
-        f" {_name_with_dates(ending)}. From then on the whole key is PendingImport and unusable. Give it in"
-        " previous_key_materials, and it is renewed like the current one."
-    )
+    ending = [one for one in others if wanted.expiration.due(one.valid_to, now)]
+    return _sentence_ending(facts, ending, "within renew_before") if ending else None
 
 
 def _warn_of_others(facts: KeyFacts, wanted: Wanted, others: t.Sequence[Material], now: datetime) -> list[str]:
     """What this task does not renew makes the key unusable when it expires."""
     ending = [one for one in others if one.valid_to is not None and wanted.expiration.outlasts(one.valid_to, now)]
-    if not ending:
-        return []
-    return [
-        f"{facts.arn} needs key material that the task does not give, and that expires before the given one:"
-        f" {_name_with_dates(ending)}. From then on the whole key is PendingImport and unusable. Give it in"
-        " previous_key_materials, and it is renewed like the current one."
-    ]
+    return [_sentence_ending(facts, ending, "before the given one")] if ending else []
 
 
-def _name_with_dates(materials: t.Iterable[Material]) -> str:
-    return ", ".join(
-        f"{one.key_material_id} ({format_time(one.valid_to)})" for one in materials if one.valid_to is not None
+def _sentence_ending(facts: KeyFacts, ending: t.Iterable[Material], when: str) -> str:
+    named = ", ".join(f"{one.key_material_id} ({Expiration(one.valid_to)})" for one in ending)
+    return (
+        f"{facts.arn} needs key material that the task does not give, and that expires {when}: {named}. From then on"
+        " the whole key is PendingImport and unusable. Give it in previous_key_materials, and it is renewed like the"
+        " current one."
     )
 
 
 def explain_missing(facts: KeyFacts, missing: t.Iterable[Material]) -> str:
+    """The sentence with which a task fails although all that it gives is imported.
+
+    :param missing: what the key needs, and the task does not give.
+    """
     names = ", ".join(entry.key_material_id for entry in missing)
     return (
         f"{facts.arn} is not usable: it stays PendingImport until KMS holds all its key materials again, and these are"

@@ -16,17 +16,15 @@ import typing as t
 from datetime import datetime
 
 from .._errors import Refusal
-from .._key.expiration import Expiration, format_time
+from .._key.expiration import format_time
 from .._key.facts import MOST_ROTATIONS, KeyFacts, Material
 from .._messages import Step
 from .import_description import import_description, refuse_unrecognizable
 from .match import Match
 from .wanted import Wanted
 
-__all__ = ("FEW_ROTATIONS", "plan_rotation", "presume_new", "refuse_different", "refuse_over_replicas")
+__all__ = ("plan_rotation", "presume_new", "refuse_different", "refuse_over_replicas")
 
-# Of 25 in all. From here on a warning reminds of a successor for the key.
-FEW_ROTATIONS = 3
 _NO_ROTATION = (
     "KMS rotates symmetric encryption keys only. For new key material, create a new key and move the alias to it: the"
     " playbook cloudkeys.aws.rotate_by_alias does that."
@@ -125,7 +123,7 @@ def _go_on(facts: KeyFacts, wanted: Wanted, staged: Material, now: datetime) -> 
             f"{facts.arn}: the key material that is staged, {_dated(staged)}, is gone, and after a rotation to it the"
             f" key would be unusable. Nothing was touched.{remedy}"
         )
-    if _ends_soon(end, wanted, now):
+    if wanted.expiration.due(end.valid_to, now):
         raise Refusal(
             f"{facts.arn}: the key material that is staged, {_dated(staged)}, expires within renew_before. Nothing was"
             f" touched.{remedy}"
@@ -214,11 +212,6 @@ def refuse_over_replicas(
                 f"{replica.arn} lacks key material that it needs, {' and '.join(map(_dated, lacking))}, so the key is"
                 " not rotated. Give the older key materials in previous_key_materials."
             )
-
-
-def _ends_soon(end: Expiration, wanted: Wanted, now: datetime) -> bool:
-    renew_before = wanted.expiration.renew_before
-    return renew_before is not None and end.valid_to is not None and end.valid_to - now < renew_before
 
 
 def _dated(material: Material) -> str:

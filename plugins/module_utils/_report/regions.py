@@ -16,6 +16,7 @@ from __future__ import annotations
 import typing as t
 
 from .._key.facts import IMPORTED, KeyFacts
+from .._kms.identifiers import arn_in_region, region_of_arn
 
 __all__ = ("describe_regions", "imported_in", "other_regions")
 
@@ -29,8 +30,7 @@ _FIELDS = (
 def other_regions(facts: KeyFacts) -> dict[str, str]:
     """The key ARN of each Region but its own, the primary key first. None of them is known for a single-Region key."""
     regions = [region for region in (facts.primary_region, *facts.replica_regions) if region and region != facts.region]
-    parts = facts.arn.split(":")
-    return {region: ":".join((*parts[:3], region, *parts[4:])) for region in regions}
+    return {region: arn_in_region(facts.arn, region) for region in regions}
 
 
 def describe_regions(entry: t.Mapping[str, t.Any], others: t.Sequence[t.Mapping[str, t.Any]]) -> list[dict[str, t.Any]]:
@@ -43,7 +43,7 @@ def describe_regions(entry: t.Mapping[str, t.Any], others: t.Sequence[t.Mapping[
     for one in (entry, *others):
         fields = {name: one[name] for name in _FIELDS}
         if one["region"] is None:
-            fields["region"] = one["arn"].split(":")[3]
+            fields["region"] = region_of_arn(one["arn"])
             primary = fields["region"] == entry["primary_region"]
             fields["multi_region_key_type"] = "PRIMARY" if primary else "REPLICA"
         if one["materials"] is not None:

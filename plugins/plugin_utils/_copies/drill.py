@@ -12,7 +12,8 @@ import json
 import typing as t
 from collections.abc import Collection, Mapping, Sequence
 
-from .entries import EXPIRATION, SOURCE
+from ...module_utils._key.facts import ASSOCIATED
+from .entries import EXPIRATION, SOURCE, copies_of
 
 __all__ = ("CANARY", "find_faults", "make_imports", "make_turns", "options_of", "read_notes")
 
@@ -20,8 +21,6 @@ Json = dict[str, t.Any]
 
 #: The tag that a key must carry, and its value.
 CANARY = ("cloudkeys.aws/canary", "true")
-# A key needs all of these.
-_NEEDED = ("CURRENT", "NON_CURRENT")
 _NOTED = ("expiration_model", "valid_to")
 
 
@@ -55,7 +54,7 @@ def _fault(key: Json, shown: Json) -> str | None:
         return f"{arn} is {shown['key_state']}. A drill needs a key that is Enabled, or was left PendingImport by one."
     if "materials" in unread:
         return f"{arn}: its key materials cannot be listed: {unread['materials']}."
-    staged = [one["key_material_id"] for one in shown["materials"] or () if one["state"] not in _NEEDED]
+    staged = [one["key_material_id"] for one in shown["materials"] or () if one["state"] not in ASSOCIATED]
     if staged:
         return f"{arn}: the key material {staged[0]} waits for a rotation. Finish the rotation, and drill then."
     if shown["materials"] == []:
@@ -120,7 +119,7 @@ def make_turns(keys: Sequence[Json], looked: Sequence[Json], imported: Sequence[
 
 
 def _uncovered(key: Json, shown: Json, ids: Sequence[str | None]) -> str | None:
-    needed = [one["key_material_id"] for one in shown["materials"] or () if one["state"] in _NEEDED]
+    needed = [one["key_material_id"] for one in shown["materials"] or () if one["state"] in ASSOCIATED]
     uncovered = [one for one in needed if one not in ids]
     if not uncovered or None in ids:
         return None
@@ -139,7 +138,7 @@ def _noted(key: Json, shown: Json, ids: Sequence[str | None]) -> list[Json]:
             "key_material_id": key_material_id,
             **{name: ends.get(key_material_id, shown)[name] for name in _NOTED},
         }
-        for copy, key_material_id in zip([key["own"], *key["previous"]], ids, strict=False)
+        for copy, key_material_id in zip(copies_of(key), ids, strict=False)
     ]
 
 
@@ -158,7 +157,7 @@ def _turns_of(key: Json, noted: Sequence[Json], named: bool) -> list[Json]:
             "notes": {"format_version": 1, "key_arn": key["key_id"], "copies": list(noted)},
             "ends_key": False,
         }
-        for copy, one in zip([key["own"], *key["previous"]], noted, strict=False)
+        for copy, one in zip(copies_of(key), noted, strict=False)
         if not named or one["key_material_id"] is not None
     ]
     if turns:
@@ -170,7 +169,7 @@ def _undeclared(key: Json) -> list[str]:
     """The copies whose expiration is to stay as it was."""
     if _declares(key["own"]["options"]):
         return []
-    return [copy["name"] for copy in [key["own"], *key["previous"]] if not _declares(copy["options"])]
+    return [copy["name"] for copy in copies_of(key) if not _declares(copy["options"])]
 
 
 def options_of(key: Json, remembered: Mapping[str, Mapping[str, t.Any]]) -> Json:

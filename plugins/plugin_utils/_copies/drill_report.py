@@ -12,10 +12,12 @@ import typing as t
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
+from ...module_utils._key.facts import ASSOCIATED, IMPORTED, PENDING_IMPORT
+from .entries import copies_of
+
 __all__ = ("make_report",)
 
 Json = dict[str, t.Any]
-_NEEDED = ("CURRENT", "NON_CURRENT")
 _GO_ON = (
     "Give the right copies in recovery_drill_keys and run the drill again: before it deletes anything, it restores what"
     " is missing."
@@ -71,7 +73,7 @@ def _key(key: Json, shown: Json | None, result: Json, turns: Sequence[Json], don
     finished = {turns[step["turn"]]["file"]: step for step in done if turns[step["turn"]]["key_arn"] == arn}
     ids = {turn["file"]: turn["key_material_id"] for turn in turns if turn["key_arn"] == arn}
     copies = []
-    for place, copy in enumerate([key["own"], *key["previous"]]):
+    for place, copy in enumerate(copies_of(key)):
         match = matches[place] if place < len(matches) else {}
         step = finished.get(copy["name"])
         copies.append(
@@ -100,13 +102,13 @@ def _key(key: Json, shown: Json | None, result: Json, turns: Sequence[Json], don
 
 def _missing(shown: Json | None, copies: Sequence[Json], turns: Sequence[Json], arn: str) -> list[Json]:
     """The key materials that KMS lacks at the end, and when they were to expire."""
-    if shown is None or shown["import_state"] != "PENDING_IMPORT":
+    if shown is None or shown["import_state"] != PENDING_IMPORT:
         return []
     noted = {one["key_material_id"]: one for turn in turns if turn["key_arn"] == arn for one in turn["notes"]["copies"]}
     lacking = [
         one["key_material_id"]
         for one in shown["materials"] or ()
-        if one["state"] in _NEEDED and one["import_state"] != "IMPORTED"
+        if one["state"] in ASSOCIATED and one["import_state"] != IMPORTED
     ] or [None]
     of_id = {copy["key_material_id"]: copy["file"] for copy in copies}
     return [

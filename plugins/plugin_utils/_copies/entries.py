@@ -12,7 +12,7 @@ import re
 import typing as t
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
-__all__ = ("EXPIRATION", "PREVIOUS", "SOURCE", "read_entries")
+__all__ = ("EXPIRATION", "PREVIOUS", "SOURCE", "copies_of", "read_entries")
 
 Json = dict[str, t.Any]
 
@@ -51,6 +51,11 @@ def read_entries(
         if first != place:
             faults.append(f"{variable}[{place}] is the same key as {variable}[{first}]. Remove one of them.")
     return faults, [] if faults else keys
+
+
+def copies_of(key: Json) -> list[Json]:
+    """Its own copy first, as the results of ``kms_key_material`` have them."""
+    return [key["own"], *key["previous"]]
 
 
 def _name(drill: bool) -> str:

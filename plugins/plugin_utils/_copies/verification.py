@@ -11,10 +11,12 @@ from __future__ import annotations
 import typing as t
 from collections.abc import Mapping, Sequence
 
+from ...module_utils._key.facts import ASSOCIATED
+from .entries import copies_of
+
 __all__ = ("summarize",)
 
 Json = dict[str, t.Any]
-_NEEDED = ("CURRENT", "NON_CURRENT")
 _MATCH = ("material_match", "material_match_by", "material_match_reason")
 _NO_COPY = "no copy of it is given"
 _BY = {
@@ -54,7 +56,7 @@ def _copies(key: Json, result: Mapping[str, t.Any], reimport: bool) -> list[Json
     own = {name: result.get(name) for name in _MATCH}
     own["key_material_id"] = (result.get("kms_key") or {}).get("current_key_material_id")
     matches = [own, *(result.get("previous_key_materials") or ())]
-    given = [key["own"], *key["previous"]]
+    given = copies_of(key)
     matches += [{} for _copy in given[len(matches) :]]
     return [_entry(key, copy["name"], match, result, reimport) for copy, match in zip(given, matches, strict=False)]
 
@@ -107,5 +109,5 @@ def _without_copy(key: Json, result: Mapping[str, t.Any]) -> list[Json]:
             "sentence": f"{key['key_id']}, key material {one['key_material_id']} ({one['state']}): {_NO_COPY}.",
         }
         for one in shown.get("materials") or ()
-        if one["state"] in _NEEDED and one["key_material_id"] not in ids
+        if one["state"] in ASSOCIATED and one["key_material_id"] not in ids
     ]

@@ -32,6 +32,7 @@ def advance(key: OneKey, replicas: t.Sequence[OneKey]) -> Conversation[Advance]:
     if key.due_before_rotation:
         return (yield from _carry_out_first(key, replicas))
     if any(one.due_before_rotation for one in replicas):
+        # Not above: what a task imports is compiled anew in every task, and most keys have no replica keys.
         from .replicas import carry_out_replicas
 
         return (yield from carry_out_replicas(replicas))
@@ -49,7 +50,7 @@ def advance(key: OneKey, replicas: t.Sequence[OneKey]) -> Conversation[Advance]:
         key.outcome.warn(
             f"{key.facts.arn}: KMS takes minutes to rotate a key, and the task does not wait for it (wait: false)."
         )
-        key.conclude_as_shown()
+        key.finished = True
         return "finished"
     yield from _await_rotation(key, replicas, key.declaration.rotation_timeout)
     return "again"

@@ -48,10 +48,9 @@ def apply(
 
 def _with_staged(request: Apply, applied: Applied) -> Mapping[str, t.Any]:
     """What KMS is to show, with new key material by the ID that KMS has just given to it."""
-    importing = [step for step in request.steps if step.imports]
     staged = {
         imported.key_material_id: {"import_state": IMPORTED}
-        for step, imported in zip(importing, applied.imports, strict=False)
+        for step, imported in applied.taken(request.steps)
         if step.action == "stage"
     }
     return {**request.after, OTHERS: {**request.after.get(OTHERS, {}), **staged}} if staged else request.after

@@ -100,9 +100,6 @@ class OneKey:
         if not self.finished and self.decided is not None:
             self.outcome.foresee(self.plan)
 
-    def conclude_as_shown(self) -> None:
-        self.finished = True
-
     def look(self) -> Conversation[None]:
         """:raises Refusal: what is given cannot be for this key."""
         self.last_seen = yield from look(self.declaration, self.outcome, first=self.last_seen is None)
@@ -183,9 +180,7 @@ class OneKey:
 
     def learn(self, steps: tuple[Step, ...], applied: Applied) -> None:
         """What KMS has said of the given key materials by taking them, or by refusing one."""
-        importing = [step for step in steps if step.imports]
-        # Of those that failed KMS has said nothing.
-        for step, imported in zip(importing, applied.imports, strict=False):
+        for step, imported in applied.taken(steps):
             self.proven[step.place] = imported.key_material_id
         failure = applied.failure
         if failure is not None and failure.code == "IncorrectKeyMaterialException" and applied.failed_step is not None:

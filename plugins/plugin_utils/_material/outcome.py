@@ -69,8 +69,7 @@ class Outcome:
         self.facts = applied.facts
         self.done += applied.done
         self.unconfirmed += [applied.unconfirmed] if applied.unconfirmed else []
-        importing = [step for step in steps if step.imports]
-        for step, imported, summary in zip(importing, applied.imports, summaries, strict=False):
+        for (step, imported), summary in zip(applied.taken(steps), summaries, strict=False):
             told = {"request_id": imported.request_id, "key_material_id": imported.key_material_id, **summary}
             self.compared(step.place, Match("same", "kms_import", key_material_id=imported.key_material_id))
             if step.place:
@@ -106,14 +105,7 @@ def to_result(outcome: Outcome) -> dict[str, t.Any]:
         diffs = [one for one in map(_diff, regions) if one is not None]
         if diffs:
             result["diff"] = diffs
-        warnings = [warning for one in regions for warning in (*one.warnings, *one.decision)]
-        if warnings:
-            result["warnings"] = list(dict.fromkeys(warnings))
-        failures = [one.failure.sentence for one in regions if one.failure is not None]
-        if failures:
-            result["msg"] = " ".join(dict.fromkeys(failures))
-            if not result.get("unreachable"):
-                result["failed"] = True
+        _say(result, regions)
     return result
 
 
@@ -149,16 +141,22 @@ def _of_one_key(outcome: Outcome) -> dict[str, t.Any]:
         result["import"] = outcome.imported
     if outcome.others_imported:
         result["previous_imports"] = list(outcome.others_imported)
-    warnings = list(dict.fromkeys((*outcome.warnings, *outcome.decision)))
-    if warnings:
-        result["warnings"] = warnings
-    if outcome.failure is not None:
-        result["msg"] = outcome.failure.sentence
-        if not (outcome.lost or {}).get("unreachable"):
-            result["failed"] = True
-        if outcome.failure.kms_error:
-            result["kms_error"] = dict(outcome.failure.kms_error)
+    _say(result, [outcome])
+    if outcome.failure is not None and outcome.failure.kms_error:
+        result["kms_error"] = dict(outcome.failure.kms_error)
     return result
+
+
+def _say(result: dict[str, t.Any], outcomes: Sequence[Outcome]) -> None:
+    """What all of them warn of, and why they failed: each sentence once."""
+    warnings = dict.fromkeys(warning for one in outcomes for warning in (*one.warnings, *one.decision))
+    if warnings:
+        result["warnings"] = list(warnings)
+    failures = dict.fromkeys(one.failure.sentence for one in outcomes if one.failure is not None)
+    if failures:
+        result["msg"] = " ".join(failures)
+        if not result.get("unreachable"):
+            result["failed"] = True
 
 
 def _match(match: Match) -> dict[str, t.Any]:

@@ -14,6 +14,7 @@ from __future__ import annotations
 import typing as t
 
 from ...module_utils._errors import CloudKeysError, Refusal
+from ...module_utils._kms.identifiers import arn_in_region
 from ...module_utils._material.rotation import refuse_over_replicas
 from .._controller.conversations import Conversation, concluded, pause, together
 from .carry_out import carry_out
@@ -80,8 +81,7 @@ def carry_out_replicas(replicas: t.Sequence[OneKey]) -> Conversation[t.Literal["
 
 
 def _replica(key: OneKey, region: str) -> OneKey:
-    before, _region, after = key.facts.arn.partition(f":{key.facts.region}:")
-    return OneKey(key.declaration.for_replica(f"{before}:{region}:{after}", region))
+    return OneKey(key.declaration.for_replica(arn_in_region(key.facts.arn, region), region))
 
 
 def _each(replicas: t.Sequence[OneKey], do: t.Callable[[OneKey], Conversation[None]]) -> Conversation[None]:

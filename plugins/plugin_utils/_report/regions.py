@@ -11,6 +11,7 @@ from __future__ import annotations
 import typing as t
 from collections.abc import Iterable, Iterator, Mapping
 
+from ...module_utils._kms.identifiers import arn_in_region
 from .row import Regions
 
 __all__ = ("in_other_regions", "regions_of")
@@ -39,5 +40,4 @@ def regions_of(key: _Key, seen: Mapping[str, _Key]) -> Regions | None:
     if not key["multi_region"] or key["origin"] != "EXTERNAL":
         return None
     names: Iterable[str | None] = dict.fromkeys((key["primary_region"], *(key["replica_regions"] or ())))
-    parts = key["arn"].split(":")
-    return {name: seen.get(":".join((*parts[:3], name, *parts[4:]))) for name in names if name}
+    return {name: seen.get(arn_in_region(key["arn"], name)) for name in names if name}

@@ -11,15 +11,14 @@ from __future__ import annotations
 import typing as t
 from collections.abc import Mapping, Sequence
 
-__all__ = ("FEW_ROTATIONS", "STATUSES", "Json", "Regions", "make_row")
+from ...module_utils._key.facts import FEW_ROTATIONS, STAGED
+
+__all__ = ("STATUSES", "Json", "Regions", "make_row")
 
 # From what cannot wait to what can.
 STATUSES = ("missing", "absent", "critical", "unknown", "soon", "attention", "later", "never", "deleting")
 # What looks well until something else about the key needs attention.
 _WELL = ("later", "never")
-# So many rotations left are few: of 25, which KMS allows and does not raise, most keys use one or two a year.
-FEW_ROTATIONS = 3
-_PENDING = ("PENDING_ROTATION", "PENDING_MULTI_REGION_IMPORT_AND_ROTATION")
 
 Json = dict[str, t.Any]
 # For each Region of a multi-Region key what is known of it there; None where nothing is.
@@ -57,7 +56,7 @@ def make_row(
         "expires_on": min(ends)[:10] if ends else None,
         "warnings": warnings,
         "materials": None if materials is None else [_material(one, regions) for one in materials],
-        "pending_rotation": next((one["state"] for one in materials or () if one["state"] in _PENDING), None),
+        "pending_rotation": next((one["state"] for one in materials or () if one["state"] in STAGED), None),
         "rotation_started_on": _day(key["rotation_started"]),
         "replica_import_state": _in_words(_states(regions)),
         "regions": None if regions is None else _states(regions),
@@ -116,7 +115,7 @@ def _warnings(key: Mapping[str, t.Any], regions: Regions) -> list[str]:
     if primary:
         found += _where(_states(regions), "key material")
     for material in key["materials"] or ():
-        if material["state"] not in _PENDING:
+        if material["state"] not in STAGED:
             continue
         what = "the key material that is to be rotated to"
         if primary:

@@ -21,7 +21,6 @@ from ansible_collections.cloudkeys.aws.plugins.module_utils._external_key.plan i
     plan_present,
 )
 from ansible_collections.cloudkeys.aws.plugins.module_utils._external_key.replicas import (
-    arn_in,
     outcome_in_words,
     plan_replica,
     refuse_key,
@@ -30,6 +29,7 @@ from ansible_collections.cloudkeys.aws.plugins.module_utils._external_key.replic
     waiting,
     wanted_replica,
 )
+from ansible_collections.cloudkeys.aws.plugins.module_utils._kms.identifiers import arn_in_region
 
 from ..keys import SYMMETRIC
 from .test_plan import declared
@@ -45,7 +45,7 @@ def created(plan: KeyPlan) -> Found:
     replicate, *rest = plan.steps
     request: dict[str, Any] = dict(replicate.parameters)
     facts = PRIMARY._replace(
-        arn=arn_in(request["ReplicaRegion"], PRIMARY.arn),
+        arn=arn_in_region(PRIMARY.arn, request["ReplicaRegion"]),
         region=request["ReplicaRegion"],
         multi_region_key_type="REPLICA",
         key_state="PendingImport",
@@ -88,12 +88,6 @@ def test_the_lockout_check_is_bypassed_only_where_it_is_declared(bypass: bool) -
 def test_a_replica_key_has_no_replica_keys_itself(wanted: WantedKey) -> None:
     declared_for_all = dataclasses.replace(wanted, replica_regions=(NEAR, FAR))
     assert wanted_replica(declared_for_all) == wanted
-
-
-def test_its_arn() -> None:
-    assert arn_in(NEAR, PRIMARY.arn) == PRIMARY.arn.replace(HOME, NEAR)
-    china = "arn:aws-cn:kms:cn-north-1:111122223333:key/mrk-1234abcd12ab34cd56ef1234567890ab"
-    assert arn_in("cn-northwest-1", china) == china.replace("cn-north-1", "cn-northwest-1")
 
 
 @given(st.lists(st.sampled_from([HOME, NEAR, FAR, "", "eu west", "eu-", "12"])))

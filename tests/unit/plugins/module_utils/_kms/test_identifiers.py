@@ -10,6 +10,7 @@ import pytest
 from ansible_collections.cloudkeys.aws.plugins.module_utils._errors import Refusal
 from ansible_collections.cloudkeys.aws.plugins.module_utils._kms.identifiers import (
     alias_name,
+    arn_in_region,
     pinned_region,
     refuse_region,
     region_of_arn,
@@ -67,6 +68,14 @@ def test_regions_that_do_not_agree(keys: list[str], declared: str | None, defaul
     with pytest.raises(Refusal, match=told) as refused:
         pinned_region(keys, declared, lambda: default, "key_ids")
     assert refused.value.sentence.startswith("key_ids")
+
+
+def test_the_same_key_in_another_region() -> None:
+    """Only the Region differs, also where the partition has a part of its name."""
+    key = "key/mrk-1234abcd12ab34cd56ef1234567890ab"
+    beijing, ningxia = (f"arn:aws-cn:kms:{region}:111122223333:{key}" for region in ("cn-north-1", "cn-northwest-1"))
+    assert arn_in_region(beijing, "cn-northwest-1") == ningxia
+    assert arn_in_region(ningxia, "cn-north-1") == beijing
 
 
 @pytest.mark.parametrize("region", ["eu-central-1", "us-iso-east-1", "local"])
