@@ -14,7 +14,6 @@ FOLDERS = ("module_utils", "plugin_utils")
 
 # What has no unit test of its own, and where it is tested instead.
 IN_TESTS_ENGINE = "it asks KMS, or drives what does: tests/engine"
-IN_TEST_PLAN = "a part of the plan, and tested as such: test_plan.py, and test_decision_table.py"
 CONSTANTS = "it only says what there is, and does nothing"
 ELSEWHERE = {
     "module_utils/_bundle/options.py": f"{CONSTANTS}; ansible-test compares it with the documentation",
@@ -25,18 +24,11 @@ ELSEWHERE = {
     "module_utils/_kms/aws_module.py": IN_TESTS_ENGINE,
     "module_utils/_material/options.py": f"{CONSTANTS}; ansible-test compares it with the documentation",
     "module_utils/_material/answer.py": IN_TESTS_ENGINE,
-    "module_utils/_material/deletion.py": IN_TEST_PLAN,
-    "module_utils/_material/foreseen.py": IN_TEST_PLAN,
-    "module_utils/_material/imports.py": IN_TEST_PLAN,
     "module_utils/_proof/round_trip.py": IN_TESTS_ENGINE,
     "module_utils/_report/survey.py": IN_TESTS_ENGINE,
     "module_utils/_versions.py": f"{CONSTANTS}; tests/unit/test_minimum_versions.py compares it with other files",
     "plugin_utils/_cryptography/errors.py": CONSTANTS,
-    "plugin_utils/_material/advance.py": IN_TESTS_ENGINE,
     "plugin_utils/_material/carry_out.py": IN_TESTS_ENGINE,
-    "plugin_utils/_material/given.py": IN_TESTS_ENGINE,
-    "plugin_utils/_material/one_key.py": IN_TESTS_ENGINE,
-    "plugin_utils/_material/replicas.py": IN_TESTS_ENGINE,
     "plugin_utils/_material/converge.py": IN_TESTS_ENGINE,
     "plugin_utils/_material/look.py": IN_TESTS_ENGINE,
     "plugin_utils/_material/encrypt.py": IN_TESTS_ENGINE,

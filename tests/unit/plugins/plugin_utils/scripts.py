@@ -23,8 +23,13 @@ PROVENANCE = Provenance("https://kms.eu-central-1.amazonaws.com", "verified", co
 _Result = TypeVar("_Result")
 
 
-def play(conversation: Generator[Asks, Answers, _Result], *answers: Answer | Lost) -> tuple[_Result, list[Request]]:
-    """What the conversation returns, and what it asked, when it is given these answers and no other."""
+def play(
+    conversation: Generator[Asks, Answers, _Result], *answers: Answer | Lost, pauses: list[float] | None = None
+) -> tuple[_Result, list[Request]]:
+    """What the conversation returns, and what it asked, when it is given these answers and no other.
+
+    :param pauses: to be added to: its pauses, in seconds, which take no time here; None where there is to be none.
+    """
     asked: list[Request] = []
     left = list(answers)
 
@@ -32,6 +37,6 @@ def play(conversation: Generator[Asks, Answers, _Result], *answers: Answer | Los
         asked.extend(requests)
         return [left.pop(0) for _request in requests]
 
-    (result,) = converse([conversation], visit)
+    (result,) = converse([conversation], visit, *([] if pauses is None else [pauses.append]))
     assert not left, "it asked for less than was expected"
     return result, asked
