@@ -131,7 +131,7 @@ def test_what_is_due() -> None:
         assert (key.due, key.due_before_rotation) == due
         assert not key.undecided
     key.finished = True
-    assert not (key.due or key.due_before_rotation or key.undecided)
+    assert (key.undecided, key.due, key.due_before_rotation) == (False, False, False)
 
 
 @pytest.mark.parametrize(

@@ -44,7 +44,9 @@ def replica_in(region: str, **values: Any) -> KeyFacts:
 
 
 def one_key(facts: KeyFacts, **options: Any) -> OneKey:
-    declaration = Declaration(facts.arn, Wanted(material="none", replicas=True), Sources(), **options)
+    declaration = Declaration(
+        facts.arn, Wanted(material="none", replicas=True, on_different_material="rotate"), Sources(), **options
+    )
     return OneKey(declaration, last_seen=seen(facts), given=(Given(Sources(), None, Evidence()),), matches=(SAME,))
 
 
@@ -103,7 +105,7 @@ def test_a_replica_key_waits_until_kms_shows_it_what_its_primary_key_has() -> No
     _none, asked = play(decide_replicas(key, replicas), seen(behind), seen(told), pauses=pauses)
     assert (len(asked), pauses) == (2, [2, 2])
     assert replica.matches[0].key_material_id == STAGED
-    assert not replica.finished
+    assert replica.outcome.failure is None
 
 
 def test_it_does_not_wait_for_ever() -> None:
