@@ -5,6 +5,30 @@
 
 from __future__ import annotations
 
+import pytest
+from support.emulator import Emulator
 from support.fixtures import account, emulator, kms, undo
 
+from ansible_collections.cloudkeys.aws.plugins.module_utils._kms import polling
+
+from .declared_regions import Clients, clients_of
+
 __all__ = ["account", "emulator", "kms", "undo"]
+
+
+@pytest.fixture
+def short_rotations(emulator: Emulator) -> None:
+    """KMS takes minutes to rotate a key."""
+    emulator.control.rotation(0.01)
+
+
+@pytest.fixture
+def pauses_of_the_emulator(emulator: Emulator, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What the code waits for takes time on the emulator's clock, and none here."""
+    for sleep in ("time.sleep", f"{polling.__name__}.sleep"):
+        monkeypatch.setattr(sleep, lambda seconds: emulator.advance(seconds=seconds))
+
+
+@pytest.fixture
+def clients(emulator: Emulator, account: str) -> Clients:
+    return clients_of(emulator, account)

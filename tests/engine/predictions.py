@@ -6,6 +6,8 @@
 from __future__ import annotations
 
 import copy
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 from typing import Any
 
@@ -45,6 +47,16 @@ def refused(kms: Any, key: ExternalKey, material: bytes | None, **options: Any) 
     assert not result["changed"]
     assert key.describe() == before, "a refusal changed the key"
     return str(result["msg"])
+
+
+@contextmanager
+def time_standing_still(emulator: Emulator) -> Iterator[None]:
+    """So what valid_for foretells is what comes, to the second."""
+    emulator.control.stop_clock()
+    try:
+        yield
+    finally:
+        emulator.control.run_clock()
 
 
 def in_days(emulator: Emulator, days: float) -> str:

@@ -22,6 +22,8 @@ from ansible_collections.cloudkeys.aws.plugins.module_utils._kms import pace
 from .interruptions import Process
 from .predictions import in_days
 
+pytestmark = pytest.mark.usefixtures("short_rotations")
+
 Materials = Sequence[bytes]
 REPLICAS = ("eu-central-1", "us-west-2")
 
@@ -145,11 +147,6 @@ THREE_REGIONS = {
 def _no_pace(monkeypatch: pytest.MonkeyPatch) -> None:
     """The emulator has no quota here, and these are hundreds of runs."""
     monkeypatch.setattr(pace, "SECONDS_BETWEEN", 0.0)
-
-
-@pytest.fixture(autouse=True)
-def _short_rotations(emulator: Emulator) -> None:
-    emulator.control.rotation(0.01)
 
 
 def changes(emulator: Emulator, since: int) -> Counter[tuple[str, str]]:

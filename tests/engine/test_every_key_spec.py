@@ -15,7 +15,7 @@ from support.external_key import ExternalKey
 from support.in_process import NEVER, run_one
 from support.materials import USAGES, new_material
 
-from .predictions import in_days, predicted
+from .predictions import in_days, predicted, time_standing_still
 
 # Of many keys; to make RSA keys takes time.
 some_material = functools.cache(new_material)
@@ -23,10 +23,8 @@ some_material = functools.cache(new_material)
 
 @pytest.fixture
 def stopped(emulator: Emulator) -> Iterator[Emulator]:
-    """With a clock that stands still, what valid_for foretells is what comes, to the second."""
-    emulator.control.stop_clock()
-    yield emulator
-    emulator.control.run_clock()
+    with time_standing_still(emulator):
+        yield emulator
 
 
 @pytest.mark.parametrize("mode", ["valid_to", "valid_for", "never"])

@@ -5,93 +5,33 @@
 
 from __future__ import annotations
 
-import itertools
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any
 
 import pytest
-from support.declared_keys import ALIAS, WRITES, declare, declare_in, import_into, keys, policy, tags
+from support.declared_keys import ALIAS, declare, declare_in, import_into, keys, policy, tags
 from support.emulator import Emulator
 from support.external_key import ExternalKey
 from support.fixtures import new_account
-from support.in_process import fresh_client, patient_client
 
 from ansible_collections.cloudkeys.aws.plugins.module_utils._errors import Refusal
-from ansible_collections.cloudkeys.aws.plugins.module_utils._kms import polling
 
-from .interruptions import Cut
+from .declared_regions import (
+    FAR,
+    HOME,
+    NEAR,
+    NEW_REPLICA,
+    REGIONS,
+    Clients,
+    arn_in,
+    clients_of,
+    described,
+    predicted,
+    primary,
+    writes,
+)
+from .predictions import time_standing_still
 
-HOME, NEAR, FAR = "eu-central-1", "eu-west-1", "us-west-2"
-REGIONS = (HOME, NEAR, FAR)
-NEW_REPLICA = ["replicate_key", "create_alias"]
-
-Clients = dict[str, Any]
-
-
-@pytest.fixture(autouse=True)
-def _pauses_are_the_emulators(emulator: Emulator, monkeypatch: pytest.MonkeyPatch) -> None:
-    """What the code waits for takes time on the emulator's clock, and none here."""
-    for sleep in ("time.sleep", f"{polling.__name__}.sleep"):
-        monkeypatch.setattr(sleep, lambda seconds: emulator.advance(seconds=seconds))
-
-
-def clients_of(emulator: Emulator, account: str, *regions: str) -> Clients:
-    return {region: fresh_client(emulator.client(region, account)) for region in regions or REGIONS}
-
-
-@pytest.fixture
-def clients(emulator: Emulator, account: str) -> Clients:
-    return clients_of(emulator, account)
-
-
-def primary(clients: Clients, *, imported: bool = True, **options: Any) -> ExternalKey:
-    """A multi-Region key with the alias; with *imported*, one that KMS replicates."""
-    declared = {"alias": ALIAS, "multi_region": True, **options}
-    arn = declare(clients[HOME], **declared)["kms_key"]["arn"]
-    if imported:
-        return import_into(clients[HOME], arn)
-    return ExternalKey(clients[HOME], clients[HOME].describe_key(KeyId=arn)["KeyMetadata"])
-
-
-def arn_in(region: str, key: ExternalKey) -> str:
-    return key.arn.replace(HOME, region)
-
-
-@contextmanager
-def time_standing_still(emulator: Emulator) -> Iterator[None]:
-    emulator.control.stop_clock()
-    try:
-        yield
-    finally:
-        emulator.control.run_clock()
-
-
-def described(clients: Clients, region: str, name: str = ALIAS) -> dict[str, Any]:
-    metadata: dict[str, Any] = clients[region].describe_key(KeyId=name)["KeyMetadata"]
-    return metadata
-
-
-def writes(emulator: Emulator, before: int) -> list[str]:
-    return [call["operation"] for call in emulator.control.calls()[before:] if call["operation"] in WRITES]
-
-
-def predicted(clients: Clients, emulator: Emulator, **options: Any) -> dict[str, Any]:
-    """Check mode, then the run, which does what was predicted; and after a success nothing is left to do."""
-    before = len(emulator.control.calls())
-    foretold = declare_in(clients, check_mode=True, **options)
-    assert writes(emulator, before) == []
-    real = declare_in(clients, **options)
-    for name in ("changed", "actions", "replicas", "failed", "diff"):
-        assert foretold.get(name) == real.get(name), name
-    assert set(foretold["warnings"]) == set(real["warnings"])
-    if real["failed"] is None:
-        again = declare_in(clients, **options)
-        assert (again["changed"], again["actions"], again["failed"]) == (False, [], None)
-        assert all(part["before"] == part["after"] for part in again["diff"])
-        assert not any(entry["changed"] or entry["actions"] for entry in again["replicas"])
-    return real
+pytestmark = pytest.mark.usefixtures("pauses_of_the_emulator")
 
 
 def test_from_no_key_to_three_regions(clients: Clients, emulator: Emulator) -> None:
@@ -226,167 +166,6 @@ def test_a_new_key_is_made_before_its_alias_elsewhere_is_looked_at(clients: Clie
         assert (told["failed"], len(told["warnings"])) == (None, 1)
     assert foretold["replicas"] == real["replicas"]
     assert other.arn in declare_in(clients)["failed"]
-
-
-def test_regions_that_fail_leave_the_others_done_and_said(emulator: Emulator, account: str) -> None:
-    """One that AWS does not have, and one whose endpoint nobody answers at."""
-    clients = clients_of(emulator, account, HOME, NEAR, "eu-nowhere-1", FAR)
-    clients[FAR].meta.events.register("before-send.kms", _unreachable)
-    key = primary(clients)
-    result = predicted(clients, emulator)
-    near, nowhere, far = result["replicas"]
-    assert (near["actions"], near["failure"]) == (NEW_REPLICA, None)
-    assert nowhere["failure"]
-    assert "was not reached" in far["failure"]
-    assert result["failed"].startswith(f"{key.arn}: the replica keys in eu-nowhere-1, {FAR} are not as declared.")
-    assert nowhere["failure"] in result["failed"]
-    assert far["failure"] not in result["failed"], "it is a short sentence"
-    assert result["actions"] == ["replicate_key"]
-
-
-def _unreachable(**_event: Any) -> None:
-    from botocore.exceptions import EndpointConnectionError
-
-    raise EndpointConnectionError(endpoint_url="https://kms.us-west-2.amazonaws.com")
-
-
-@pytest.mark.parametrize(
-    ("action", "failing"),
-    [("ReplicateKey", [NEAR, FAR]), ("CreateAlias", [NEAR, FAR]), ("GetKeyPolicy", None), ("TagResource", [])],
-)
-def test_denied(clients: Clients, emulator: Emulator, account: str, action: str, failing: list[str] | None) -> None:
-    """What is needed in a Region fails there; what the primary key needs fails before any Region."""
-    key = primary(clients)
-    options: dict[str, Any] = {"policy": policy(account, "kms:*")}
-    emulator.control.denied([action])
-    result = declare_in(clients, **options)
-    if failing is None:
-        assert f"kms:{action}" in result["failed"]
-        assert "replicas" not in result
-    else:
-        failures = {entry["region"]: entry["failure"] for entry in result["replicas"] if entry["failure"]}
-        assert list(failures) == failing
-        assert all(f"kms:{action}" in sentence for sentence in failures.values())
-    emulator.control.denied([])
-    assert declare_in(clients, **options)["failed"] is None
-    assert {described(clients, region)["KeyId"] for region in REGIONS} == {key.id}
-
-
-def _cut_at(clients: Clients, moment: str, number: int) -> None:
-    """The process is gone at the call of this number, counted over all Regions, with all of its threads."""
-    count, gone = itertools.count(1), threading.Event()
-
-    def end(**_event: Any) -> None:
-        if gone.is_set() or next(count) == number:
-            gone.set()
-            raise Cut
-
-    for client in clients.values():
-        client.meta.events.register({"before": "before-send.kms", "after": "after-call.kms"}[moment], end)
-
-
-def _state(clients: Clients) -> list[Any]:
-    shown = [described(clients, region) for region in clients]
-    told = [(one["Arn"], one["Description"], tags(clients[one["Arn"].split(":")[3]], one["Arn"])) for one in shown]
-    return [*told, *(keys(client) for client in clients.values())]
-
-
-@pytest.mark.parametrize("moment", ["before", "after"])
-def test_a_replication_cut_at_every_call_is_finished_by_the_next_run(emulator: Emulator, moment: str) -> None:
-    options: dict[str, Any] = {"description": "one", "tags": {"a": "1"}}
-    for number in itertools.count(1):
-        account = new_account()
-        clients = clients_of(emulator, account)
-        key = primary(clients)
-        doomed = clients_of(emulator, account)
-        _cut_at(doomed, moment, number)
-        try:
-            declare_in(doomed, **options)
-        except Cut:
-            pass
-        else:
-            break
-        predicted(clients, emulator, **options)
-        expected = [(arn_in(region, key), "one", {"a": "1"}) for region in REGIONS]
-        assert _state(clients) == [*expected, *([arn] for arn, *_rest in expected)]
-    assert number > 10, "the replication has more calls than that"
-
-
-@pytest.mark.parametrize("moment", ["before", "after"])
-def test_a_deletion_cut_at_every_call_is_finished_by_the_next_run(emulator: Emulator, moment: str) -> None:
-    for number in itertools.count(1):
-        account = new_account()
-        clients = clients_of(emulator, account)
-        key = primary(clients)
-        for region in (NEAR, FAR):
-            emulator.replicate(key, region)
-        doomed = clients_of(emulator, account)
-        _cut_at(doomed, moment, number)
-        try:
-            declare_in(doomed, state="absent")
-        except Cut:
-            pass
-        else:
-            break
-        states = [described(clients, region, key.id)["KeyState"] for region in REGIONS]
-        assert states[0] == "Enabled" or states[1:] == ["PendingDeletion"] * 2, "the primary key comes last"
-        predicted(clients, emulator, state="absent")
-        states = [described(clients, region, key.id)["KeyState"] for region in REGIONS]
-        assert states == ["PendingReplicaDeletion", "PendingDeletion", "PendingDeletion"]
-    assert number > 6, "the deletion has more calls than that"
-
-
-@pytest.mark.parametrize("operation", ["ReplicateKey", "CreateAlias"])
-@pytest.mark.parametrize("repeated", [True, False])
-def test_a_lost_answer_is_no_failure_or_is_mended(
-    emulator: Emulator, account: str, operation: str, repeated: bool
-) -> None:
-    """As a module, botocore repeats the request, and KMS then says that it exists. Otherwise the next run finds it."""
-    clients = clients_of(emulator, account, HOME, NEAR)
-    key = primary(clients)
-    emulator.control.faults([{"operation": operation, "drop": True, "times": 1}])
-    if repeated:
-        patient = {region: patient_client(client) for region, client in clients.items()}
-        done = declare_in(patient, description="one")
-        assert (done["failed"], done["replicas"][0]["actions"]) == (None, NEW_REPLICA)
-    else:
-        failed = declare_in(clients, description="one")
-        assert f"did not answer {operation}" in failed["replicas"][0]["failure"]
-        assert declare_in(clients, description="one")["failed"] is None
-    assert declare_in(clients, description="one")["changed"] is False
-    assert described(clients, NEAR)["Arn"] == arn_in(NEAR, key)
-
-
-def test_another_run_makes_the_replica_key_meanwhile(emulator: Emulator, account: str) -> None:
-    """It is taken as it is found, and made as this task declares it."""
-    clients = clients_of(emulator, account, HOME, NEAR)
-    key = primary(clients)
-    quicker = emulator.client(HOME, account)
-
-    def overtake(**_event: Any) -> None:
-        quicker.replicate_key(KeyId=key.id, ReplicaRegion=NEAR, Description="the other run's")
-
-    clients[HOME].meta.events.register("before-call.kms.ReplicateKey", overtake)
-    done = declare_in(clients, description="one", tags={"a": "1"})
-    assert done["failed"] is None
-    (near,) = done["replicas"]
-    assert near["actions"] == ["replicate_key", "create_alias", "update_key_description", "tag_resource"]
-    assert (described(clients, NEAR)["Description"], tags(clients[NEAR], near["arn"])) == ("one", {"a": "1"})
-
-
-def test_another_key_gets_the_alias_meanwhile(emulator: Emulator, account: str) -> None:
-    clients = clients_of(emulator, account, HOME, NEAR)
-    key = primary(clients)
-    other = ExternalKey.create(emulator.client(NEAR, account))
-
-    def overtake(**_event: Any) -> None:
-        other.kms.create_alias(AliasName=ALIAS, TargetKeyId=other.id)
-
-    clients[NEAR].meta.events.register("before-call.kms.CreateAlias", overtake)
-    failed = declare_in(clients)
-    (near,) = failed["replicas"]
-    assert near["actions"] == ["replicate_key"]
-    assert f"{arn_in(NEAR, key)}: {ALIAS} names {other.arn}" in near["failure"]
 
 
 def test_without_waiting(clients: Clients, emulator: Emulator) -> None:

@@ -15,7 +15,9 @@ from support.external_key import ExternalKey
 from support.in_process import NEVER, result_of, run_failing, run_one
 from support.materials import SYMMETRIC, new_material
 
-from .predictions import fails_usefully, in_days, predicted, refused
+from .predictions import fails_usefully, in_days, predicted, refused, time_standing_still
+
+pytestmark = pytest.mark.usefixtures("short_rotations")
 
 ROTATE = {"on_different_material": "rotate", **NEVER}
 
@@ -27,9 +29,8 @@ def materials() -> list[bytes]:
 
 
 @pytest.fixture
-def key(kms: Any, emulator: Emulator, materials: list[bytes]) -> ExternalKey:
+def key(kms: Any, materials: list[bytes]) -> ExternalKey:
     """Rotated twice, by tasks."""
-    emulator.control.rotation(0.01)
     key = ExternalKey.create(kms)
     run_one(kms, key, materials[2], **NEVER)
     run_one(kms, key, materials[1], **ROTATE)
@@ -91,7 +92,8 @@ def test_each_has_its_own_expiration(kms: Any, emulator: Emulator, key: External
     emulator.advance(days=61)
     assert "is past" in run_failing(kms, key, materials[0], **options)["msg"]
     options["previous"] = materials[1:]
-    renewed = predicted(kms, key, materials[0], **options)
+    with time_standing_still(emulator):
+        renewed = predicted(kms, key, materials[0], **options)
     assert sorted(renewed["actions"]) == ["import", "reimport", "reimport"]
 
 
@@ -158,23 +160,25 @@ def test_older_ones_that_nobody_gives(kms: Any, emulator: Emulator, key: Externa
     run_one(kms, key, materials[0], previous=materials[1:], **renewed)
     assert run_one(kms, key, materials[0], **renewed)["changed"] is False
     emulator.advance(days=65)
-    result = fails_usefully(kms, key, materials[0], previous=[materials[1]], **renewed)
+    with time_standing_still(emulator):
+        result = fails_usefully(kms, key, materials[0], previous=[materials[1]], **renewed)
     oldest = key.history()[0]
     assert result["actions"] == ["reimport", "reimport"]
     assert oldest["KeyMaterialId"] in result["msg"]
     assert oldest["ValidTo"].isoformat() in result["msg"]
     emulator.advance(days=26)
-    result = fails_usefully(kms, key, materials[0], previous=[materials[1]], **renewed)
-    assert "not usable" in result["msg"]
-    assert predicted(kms, key, materials[0], previous=materials[1:], **renewed)["actions"] == ["import"]
+    with time_standing_still(emulator):
+        result = fails_usefully(kms, key, materials[0], previous=[materials[1]], **renewed)
+        assert "not usable" in result["msg"]
+        assert predicted(kms, key, materials[0], previous=materials[1:], **renewed)["actions"] == ["import"]
 
 
 def test_a_disabled_key_stays_disabled(kms: Any, key: ExternalKey, materials: list[bytes]) -> None:
     kms.disable_key(KeyId=key.arn)
     key.lose_material(key.history()[0]["KeyMaterialId"])
-    kms_state = key.state
+    after_the_loss = key.state
     result = predicted(kms, key, materials[0], previous=materials[1:], enabled=False, **NEVER)
-    assert (kms_state, key.state) == ("PendingImport", "Disabled")
+    assert (after_the_loss, key.state) == ("PendingImport", "Disabled")
     assert result["actions"] == ["import", "disable"]
 
 

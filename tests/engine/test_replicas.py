@@ -15,6 +15,8 @@ from support.materials import SYMMETRIC, new_material, other_material
 
 from .predictions import in_days
 
+pytestmark = pytest.mark.usefixtures("short_rotations")
+
 REGIONS = ("eu-west-1", "us-west-2")
 ROTATE = {"on_different_material": "rotate", "replicas": True, **NEVER}
 STAGE = {**ROTATE, "on_different_material": "stage"}
@@ -29,11 +31,6 @@ class Family(NamedTuple):
     @property
     def everyone(self) -> tuple[ExternalKey, ...]:
         return (self.primary, *self.replicas)
-
-
-@pytest.fixture(autouse=True)
-def _short_rotations(emulator: Emulator) -> None:
-    emulator.control.rotation(0.01)
 
 
 def make_family(kms: Any, emulator: Emulator, spec: str = SYMMETRIC) -> Family:
@@ -185,7 +182,7 @@ def test_nothing_is_written_when_a_replica_key_is_not_ready(
     for options in (ROTATE, STAGE):
         result = run_failing(kms, family.primary, other_material(SYMMETRIC), **options)
         assert not result["changed"]
-        assert unlucky.arn in result["msg"] or "eu-west-1" in result["msg"]
+        assert "eu-west-1" in result["msg"]
     assert family.primary.history() == before
 
 
@@ -203,11 +200,10 @@ def test_the_primary_alone_is_not_rotated_over_a_replica_that_lacks_an_older_mat
     assert actions(result) == {"us-east-1": ["rotate"], "eu-west-1": ["import"], "us-west-2": []}
 
 
-@pytest.mark.parametrize("which", ["replica", "single"])
-def test_replicas_begin_with_a_primary_key(kms: Any, family: Family, which: str) -> None:
-    key = family.replicas[0] if which == "replica" else ExternalKey.create(kms)
-    sentence = run_failing(key.kms, key, family.content, **KEEP)["msg"]
-    assert ("us-east-1" in sentence) if which == "replica" else ("single-Region" in sentence)
+def test_replicas_begin_with_a_primary_key(kms: Any, family: Family) -> None:
+    replica, single = family.replicas[0], ExternalKey.create(kms)
+    assert "primary key, in us-east-1" in run_failing(replica.kms, replica, family.content, **KEEP)["msg"]
+    assert "single-Region key" in run_failing(kms, single, family.content, **KEEP)["msg"]
 
 
 def test_the_material_is_deleted_in_every_region(kms: Any, family: Family) -> None:
@@ -216,7 +212,7 @@ def test_the_material_is_deleted_in_every_region(kms: Any, family: Family) -> No
     result = run_one(kms, family.primary, family.content, state="absent", replicas=True)
     assert actions(result) == actions(foretold) == {region: ["delete"] for region in ("us-east-1", *REGIONS)}
     assert [one.state for one in family.everyone] == ["PendingImport"] * 3
-    assert unchanged(kms, family, family.content, state="absent", replicas=True)
+    unchanged(kms, family, family.content, state="absent", replicas=True)
 
 
 def test_a_primary_key_without_replica_keys_is_the_only_entry(kms: Any) -> None:

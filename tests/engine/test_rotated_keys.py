@@ -14,7 +14,7 @@ from support.external_key import ExternalKey
 from support.in_process import NEVER, fresh_client, run_failing, run_one
 from support.materials import SYMMETRIC, new_material
 
-from .predictions import fails_usefully, in_days, predicted, refused
+from .predictions import fails_usefully, in_days, predicted, refused, time_standing_still
 
 RENEWED = {"valid_for": "90d", "renew_before": "30d"}
 
@@ -108,7 +108,8 @@ def test_an_older_material_that_expires_within_renew_before(
 ) -> None:
     key = rotated(kms, emulator, materials, older_days=20)
     older = key.history()[0]
-    result = fails_usefully(kms, key, materials[1], **{**RENEWED, "renew_before": "21d"})
+    with time_standing_still(emulator):
+        result = fails_usefully(kms, key, materials[1], **{**RENEWED, "renew_before": "21d"})
     assert result["actions"] == ["reimport"]
     assert older["KeyMaterialId"] in result["msg"]
     assert older["ValidTo"].date().isoformat() in result["msg"]

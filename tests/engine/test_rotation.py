@@ -16,13 +16,10 @@ from support.materials import SYMMETRIC, new_material, other_material
 
 from .predictions import in_days, refused
 
+pytestmark = pytest.mark.usefixtures("short_rotations")
+
 ROTATE = {"on_different_material": "rotate", **NEVER}
 STAGE = {"on_different_material": "stage", **NEVER}
-
-
-@pytest.fixture(autouse=True)
-def _short_rotations(emulator: Emulator) -> None:
-    emulator.control.rotation(0.01)
 
 
 @pytest.fixture

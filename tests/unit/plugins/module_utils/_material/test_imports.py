@@ -139,11 +139,14 @@ def test_an_end_that_is_sent_again_may_be_that_of_another_one() -> None:
 
 @pytest.mark.parametrize(
     ("older", "action"),
-    [(OLDER, "reimport"), (OLDER._replace(import_state="PENDING_IMPORT", expiration_model=None), "import")],
+    [
+        (OLDER._replace(expiration_model="KEY_MATERIAL_EXPIRES", valid_to=NOW + timedelta(9)), "reimport"),
+        (OLDER._replace(import_state="PENDING_IMPORT", expiration_model=None), "import"),
+    ],
     ids=["all there", "one is missing"],
 )
 def test_kms_is_to_say_which_of_the_older_ones_it_is(older: Material, action: str) -> None:
-    """Where it holds all of them, nothing can be missing."""
+    """They end at different times, so which end the given one has is not known either."""
     given = GivenMaterial(1, "given", NEVER, OTHER_LABEL)
     facts = UNLABELLED._replace(materials=(*(UNLABELLED.materials or ()), older))
     step = decided(facts, declared(previous=(given,)), UNKNOWN, given)

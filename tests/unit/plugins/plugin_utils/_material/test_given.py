@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -61,7 +62,7 @@ def test_of_no_key_material_nothing_is_told() -> None:
 
 
 @pytest.mark.parametrize("change", [{"origin": "AWS_KMS"}, {"key_spec": "ML_DSA_65"}], ids=str)
-def test_for_a_key_that_takes_none_it_is_not_read(change: dict[str, str]) -> None:
+def test_for_a_key_that_takes_none_it_is_not_read(change: dict[str, Any]) -> None:
     """The plan says why, and a file that fits no key is not what is wrong."""
     (given,) = read_given(declare(Sources(content=b"x")), IMPORTED._replace(**change))
     assert given.material is None
