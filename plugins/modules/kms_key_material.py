@@ -112,12 +112,13 @@ options:
   key_material_id:
     description:
       - With O(state=absent), the key material of a symmetric encryption key to delete, by its ID, instead of the
-        current one. O(key_material_src) or an entry of O(previous_key_materials) gives the copy.
+        current one. O(key_material_src) or an entry of O(previous_key_materials) gives the copy. It is 64 hex digits;
+        RV(kms_key.materials) shows it. One that the key does not have fails.
       - Without an older key material the whole key is unusable. One that is staged is removed without harm.
     type: str
   all_materials:
     description:
-      - With O(state=absent), delete every key material of the key, the oldest first.
+      - With O(state=absent), delete every key material of the key, the current one last. Excludes O(key_material_id).
     type: bool
     default: false
   key_material_description:
@@ -547,7 +548,7 @@ kms_keys:
       RV(kms_key.region).
     - The task's own fields are those of the primary key, but RV(ignore:changed) and RV(ignore:failed) are true when
       they are in any Region, and RV(ignore:msg) has every failure.
-  returned: with O(replicas=true), when the key has replica keys
+  returned: with O(replicas=true), when O(key_id) names a primary key
   type: list
   elements: dict
 diff:

@@ -268,6 +268,7 @@ def could_be_adopted(wanted: WantedKey, facts: KeyFacts) -> bool:
 
 
 def refuse_unchangeable(wanted: WantedKey, found: Found) -> None:
+    """:raises Refusal: the key is not of the kind that is declared, and KMS changes no key into another kind."""
     facts = found.facts
     name = f"{facts.arn} ({wanted.alias})" if wanted.alias and found.alias_is_there else facts.arn
     if facts.key_manager != "CUSTOMER":
@@ -361,6 +362,10 @@ def _spec_and_usage(wanted: WantedKey) -> tuple[str, str]:
 
 
 def enabled_later(wanted: WantedKey, key: str) -> tuple[str, ...]:
+    """The warning that a key cannot be disabled yet, where it is to be; it lacks its key material.
+
+    :param key: its name in the sentence.
+    """
     if wanted.enabled is not False:
         return ()
     return (
@@ -370,5 +375,6 @@ def enabled_later(wanted: WantedKey, key: str) -> tuple[str, ...]:
 
 
 def tag_list(tags: t.Mapping[str, t.Any]) -> list[dict[str, str]]:
+    """The tags as KMS's requests have them."""
     # KMS has its own names for what other services call Key and Value.
     return ansible_dict_to_boto3_tag_list(tags, "TagKey", "TagValue")

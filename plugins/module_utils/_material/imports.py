@@ -90,6 +90,10 @@ def import_step(
     target: str | None,
     description: str | None = None,
 ) -> Step:
+    """The import in the parameters that KMS takes for this kind of key.
+
+    :param target: the key material that *given* is; None for the first one, or where KMS is to say which one it is.
+    """
     existing = target is not None or given.place > 0
     return Step(
         action,

@@ -124,6 +124,7 @@ def ask_all(requests: Sequence[Request], kind: type[_Answer]) -> Conversation[li
 
 
 def pause(seconds: float) -> Conversation[None]:
+    """Asks for nothing, and goes on after so many seconds or later, when the visits of others take longer."""
     yield (Pause(seconds),)
 
 

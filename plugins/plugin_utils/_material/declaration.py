@@ -67,6 +67,7 @@ class Declaration:
         )
 
     def for_replica(self, arn: str, region: str) -> Declaration:
+        """The same for a replica key of the key that is named here."""
         return replace(self, key=arn, region=region)
 
 

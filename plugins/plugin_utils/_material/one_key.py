@@ -79,6 +79,7 @@ class OneKey:
 
     @property
     def due_before_rotation(self) -> bool:
+        """Whether there is more to do than to rotate the key, or to await that."""
         return self.due and bool(self.plan.until_rotation().steps)
 
     @property

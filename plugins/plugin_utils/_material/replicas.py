@@ -69,6 +69,7 @@ def decide_replicas(key: OneKey, replicas: t.Sequence[OneKey]) -> Conversation[N
 
 
 def carry_out_replicas(replicas: t.Sequence[OneKey]) -> Conversation[t.Literal["again", "moved"]]:
+    """What each of them needs before the rotation. One that fails says so in its outcome."""
     due = [one for one in replicas if one.due_before_rotation]
     moved: list[OneKey] = []
 
