@@ -8,7 +8,6 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from support.documentation import examples
 from support.emulator import Emulator
 from support.external_key import ExternalKey
 from support.materials import SYMMETRIC, USAGES, new_material
@@ -94,7 +93,3 @@ def test_what_is_no_proof() -> None:
     assert "no base64!" not in str(refusal.value)
     read = proof_from_options({**options, "content": "AAAA"})
     assert (read.message, read.content) == (b"\0\0\0", b"\0\0\0")
-
-
-def test_there_are_examples() -> None:
-    assert "before.proof" in examples("kms_key_proof")

@@ -48,7 +48,7 @@ from ansible_collections.cloudkeys.aws.plugins.module_utils._messages import (
     request_to_json,
 )
 
-from .keys import NOW, keys
+from .keys import NOW, SYMMETRIC, keys
 
 texts = st.text(max_size=20)
 regions = st.none() | st.sampled_from(["eu-central-1", "us-gov-west-1"])
@@ -174,6 +174,17 @@ def test_what_may_download_import_parameters(request_: Request, may: bool) -> No
 def test_which_actions_import() -> None:
     """Each of them is sent a ciphertext and an import token."""
     assert [action for action in get_args(Action) if Step(action).imports] == ["import", "reimport", "stage"]
+
+
+@given(st.lists(st.sampled_from(get_args(Action))), st.integers(0, 9))
+def test_which_key_materials_kms_took(actions: list[Any], number: int) -> None:
+    """Those of the first imports: at the one that fails, a run ends."""
+    steps = [Step(action, place) for place, action in enumerate(actions)]
+    importing = [step for step in steps if step.action in ("import", "reimport", "stage")][:number]
+    imports = tuple(Imported(f"request {step.place}", None) for step in importing)
+    taken = Applied(SYMMETRIC, NOW, Provenance("", ""), imports=imports).taken(steps)
+    assert [step for step, _imported in taken] == importing
+    assert all(imported.request_id == f"request {step.place}" for step, imported in taken)
 
 
 def test_every_message_of_the_module_can_be_sent() -> None:

@@ -55,6 +55,32 @@ def test_what_is_imported_satisfies_what_was_wanted(wanted: WantedExpiration, pr
     assert wanted.satisfied_by(wanted.for_import(present, NOW), NOW)
 
 
+@pytest.mark.parametrize(
+    ("end", "due"),
+    [(None, False), (NOW + timedelta(30), False), (NOW + timedelta(30, -1), True), (NOW - timedelta(1), True)],
+    ids=["never", "in time", "within renew_before", "past"],
+)
+def test_other_key_material_is_due_within_renew_before(end: datetime | None, due: bool) -> None:
+    assert WantedExpiration(valid_for=timedelta(90), renew_before=timedelta(30)).due(end, NOW) == due
+    assert not WantedExpiration(valid_to=end).due(end, NOW), "it declares no renew_before"
+
+
+@pytest.mark.parametrize(
+    ("wanted", "warned"),
+    [
+        (WantedExpiration(never=True), True),
+        (WantedExpiration(valid_to=NOW + timedelta(9, 1)), True),
+        (WantedExpiration(valid_to=NOW + timedelta(9)), False),
+        (WantedExpiration(valid_for=timedelta(90), renew_before=timedelta(9, 1)), True),
+        (WantedExpiration(valid_for=timedelta(90), renew_before=timedelta(9)), False),
+        (WantedExpiration(), False),
+    ],
+    ids=["never", "later", "at the same time", "due", "not due", "undeclared"],
+)
+def test_a_warning_of_other_key_material_that_ends_before(wanted: WantedExpiration, warned: bool) -> None:
+    assert wanted.outlasts(NOW + timedelta(9), NOW) == warned
+
+
 @given(st.one_of(st.none(), moments))
 def test_an_expiration_that_is_not_declared_is_kept(valid_to: datetime | None) -> None:
     present = Expiration(valid_to)
