@@ -25,9 +25,9 @@ from .wanted import Wanted
 
 __all__ = ("plan_rotation", "presume_new", "refuse_different", "refuse_over_replicas")
 
-_NO_ROTATION = (
-    "KMS rotates symmetric encryption keys only. For new key material, create a new key and move the alias to it: the"
-    " playbook cloudkeys.aws.rotate_by_alias does that."
+_NEW_KEY = (
+    "For new key material, create a new key and move the alias to it: the playbook cloudkeys.aws.rotate_by_alias does"
+    " that."
 )
 
 
@@ -73,14 +73,12 @@ def plan_rotation(
         )
         raise Refusal(
             f"{facts.arn}: {which}. KMS stages one at a time, and nothing was touched. To rotate to it, give it as it"
-            f" was given then; or delete it (state: absent with key_material_id: {staged.key_material_id}), which does"
-            " not affect the key."
+            f" was given then; or {_how_to_delete(staged)}."
         )
     if facts.rotations_left == 0:
         raise Refusal(
             f"{facts.arn} was rotated {MOST_ROTATIONS} times, and KMS rotates no key more often (AWS KMS resource"
-            " quotas; they cannot be raised). Nothing was touched. Create a new key, and move the alias to it: the"
-            " playbook cloudkeys.aws.rotate_by_alias does that."
+            f" quotas; they cannot be raised). Nothing was touched. {_NEW_KEY}"
         )
     if missing:
         raise Refusal(
@@ -114,10 +112,7 @@ def _go_on(facts: KeyFacts, wanted: Wanted, staged: Material, now: datetime) -> 
         rotates = wanted.on_different_material == "rotate"
         return [Step("rotate", proof=True, key_material_id=staged.key_material_id)] if rotates else []
     end = staged.expiration
-    remedy = (
-        f" Delete it (state: absent with key_material_id: {staged.key_material_id}), which does not affect the key, and"
-        " run again, which stages it anew."
-    )
+    remedy = f" To have it staged anew, {_how_to_delete(staged)}, and run again."
     if end is None or end.past(now):
         raise Refusal(
             f"{facts.arn}: the key material that is staged, {_dated(staged)}, is gone, and after a rotation to it the"
@@ -153,7 +148,7 @@ def refuse_different(facts: KeyFacts, wanted: Wanted, match: Match) -> None:
     if not facts.symmetric:
         raise Refusal(
             f"{different} KMS never replaces the material of a {facts.key_spec} key; nothing was touched. Give the"
-            f" material that the key holds. {_NO_ROTATION}"
+            f" material that the key holds. KMS rotates symmetric encryption keys only. {_NEW_KEY}"
         )
     given = facts.material(match.key_material_id)
     if given is not None and given.state == "NON_CURRENT":
@@ -212,6 +207,10 @@ def refuse_over_replicas(
                 f"{replica.arn} lacks key material that it needs, {' and '.join(map(_dated, lacking))}, so the key is"
                 " not rotated. Give the older key materials in previous_key_materials."
             )
+
+
+def _how_to_delete(staged: Material) -> str:
+    return f"delete it (state: absent with key_material_id: {staged.key_material_id}), which does not affect the key"
 
 
 def _dated(material: Material) -> str:

@@ -18,7 +18,7 @@ import typing as t
 from .._key.facts import IMPORTED, KeyFacts
 from .._kms.identifiers import arn_in_region, region_of_arn
 
-__all__ = ("describe_regions", "imported_in", "other_regions")
+__all__ = ("describe_regions", "import_state_in", "imported_in", "other_regions")
 
 # What differs between the Regions of one key.
 _FIELDS = (
@@ -61,11 +61,15 @@ def imported_in(regions: t.Sequence[t.Mapping[str, t.Any]], key_material_id: str
 
     None where that of a Region is not known.
     """
-    states = [_import_state(region, key_material_id) for region in regions]
+    states = [import_state_in(region, key_material_id) for region in regions]
     return None if None in states else states.count(IMPORTED)
 
 
-def _import_state(region: t.Mapping[str, t.Any], key_material_id: str | None) -> str | None:
+def import_state_in(region: t.Mapping[str, t.Any], key_material_id: str | None) -> str | None:
+    """Whether KMS holds this key material there; without a name, all that the key needs. None where nobody knows.
+
+    :param region: the key in this Region, as ``kms_key_material_info`` tells it.
+    """
     if key_material_id is None:
         state: str | None = region["import_state"]
         return state

@@ -9,9 +9,10 @@
 from __future__ import annotations
 
 import typing as t
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 from ...module_utils._key.facts import FEW_ROTATIONS, STAGED
+from ...module_utils._report.regions import import_state_in
 
 __all__ = ("STATUSES", "Json", "Regions", "make_row")
 
@@ -134,15 +135,10 @@ def _where(states: Mapping[str, str | None], what: str) -> list[str]:
 
 def _states(regions: Regions | None, key_material_id: str | None = None) -> dict[str, str | None]:
     """For each Region whether KMS holds this key material there; without a name, all that the key needs."""
-    found: dict[str, str | None] = {}
-    for region, key in (regions or {}).items():
-        if key is None or key_material_id is None:
-            found[region] = None if key is None else key["import_state"]
-            continue
-        materials: Sequence[Mapping[str, t.Any]] = key["materials"] or ()
-        same = (one["import_state"] for one in materials if one["key_material_id"] == key_material_id)
-        found[region] = next(same, None)
-    return found
+    return {
+        region: None if key is None else import_state_in(key, key_material_id)
+        for region, key in (regions or {}).items()
+    }
 
 
 def _in_words(states: Mapping[str, str | None]) -> str | None:
