@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import copy
 from typing import Any
 
 import pytest
@@ -71,22 +72,23 @@ def test_what_entries_hold_is_told_apart_in_the_same_way() -> None:
 
 
 @pytest.mark.parametrize(
-    "wrong",
+    ("wrong", "told"),
     [
-        {},
-        {"no_log": False},
-        {"key_material": ""},
-        {"key_materal": "a secret"},
-        {"previous_key_materials": "key_material=secret"},
-        {"previous_key_materials": [{"key_material": "a secret"}, "key_material=secret"]},
+        ({"previous_key_materials": PREVIOUS}, r"Unsupported option: previous_key_materials\[\]\.key_materal"),
+        ({"key_materal": "a secret"}, "Unsupported option: key_materal"),
+        ({"no_log": False}, "Add no_log: true"),
+        ({"key_material": ""}, "key_material is empty"),
+        ({"previous_key_materials": "key_material=secret"}, "must be a list of dictionaries"),
+        ({"previous_key_materials": [{"key_material": "a secret"}, "key_material=secret"]}, "must be a list"),
     ],
-    ids=str,
+    ids=["misspelt in an entry", "misspelt", "no no_log", "empty", "text for a list", "text for an entry"],
 )
-def test_whatever_is_wrong_nothing_secret_is_left_in_the_arguments(wrong: dict[str, Any]) -> None:
+def test_whatever_is_wrong_nothing_secret_is_left_in_the_arguments(wrong: dict[str, Any], told: str) -> None:
     """A failed task shows its arguments: what else may be wrong comes after all secrets are out of them."""
-    args = {"key_id": "k", "import_token": "a secret", "previous_key_materials": [dict(entry) for entry in PREVIOUS]}
-    task = Task(args=args | wrong, no_log=wrong.pop("no_log", True))
-    with pytest.raises(Refusal) as caught:
+    args = {"key_id": "k", "import_token": "a secret", "previous_key_materials": PREVIOUS[1:], **wrong}
+    task = Task(args=copy.deepcopy(args), no_log=True)
+    task.no_log = task.args.pop("no_log", True)
+    with pytest.raises(Refusal, match=told) as caught:
         take_arguments(task, KEY_MATERIAL)
     assert "secret" not in str(task.args)
     assert "secret" not in str(caught.value)
