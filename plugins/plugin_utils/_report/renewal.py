@@ -146,7 +146,9 @@ def _faults_of_task(key: Mapping[str, t.Any], task: _Task) -> list[_Fault]:
         found.append(_Fault(f"it is a replica key, and replicas: true is for its primary key, {_primary(key)}"))
     if task.get("previous") and key["key_spec"] != "SYMMETRIC_DEFAULT":
         found.append(
-            _Fault(f"it is a {key['key_spec']} key, so its entry must not have previous_key_materials: it has no others")
+            _Fault(
+                f"it is a {key['key_spec']} key, so its entry must not have previous_key_materials: it has no others"
+            )
         )
     return found
 
