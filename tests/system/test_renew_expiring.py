@@ -162,10 +162,10 @@ def family(kms: Any, emulator: Emulator, current: bytes, older: bytes, days: int
     """A rotated multi-Region key with all its key materials in two Regions. It is due in the other one alone."""
     key = with_days(kms, emulator, "payments", 200, older, MultiRegion=True)
     replica = emulator.replicate(key, "eu-west-1")
-    options: dict[str, Any] = {"replicas": True, "on_different_material": "rotate", "rotation_timeout": 600}
-    run_one(kms, key, older, replicas=True)
+    options: dict[str, Any] = {"replicas": True, "valid_for": "200d", "renew_before": "1d"}
+    run_one(kms, key, older, **options)
     emulator.control.rotation(0.01)
-    run_one(kms, key, current, previous=[older], valid_for="200d", renew_before="1d", **options)
+    run_one(kms, key, current, previous=[older], on_different_material="rotate", **options)
     end = (emulator.now() + timedelta(days=days, hours=12)).isoformat()
     run_one(replica.kms, replica, current, previous=[older], valid_to=end)
     return key, replica
@@ -183,7 +183,7 @@ def test_a_replica_key_is_renewed_with_its_primary_key(project: Project, kms: An
         assert renewed(run) == ["alias/other"]
         (sentence,) = unrenewed(run)
         assert sentence.startswith(f"alias/payments ({key.arn}) is not renewed: in eu-west-1 key material")
-        for name, _days in ends(replica, emulator).items():
+        for name in ends(replica, emulator):
             end = replica.entry(name)["ValidTo"].date().isoformat()
             assert f"in eu-west-1 key material {name} (" in sentence
             assert f") expires on {end}T" in sentence

@@ -15,6 +15,7 @@ import typing as t
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from ...module_utils._key.material_label import names_ciphertext
 from .foretold import as_foretold, unidentified
 
 __all__ = ("not_renewed",)
@@ -75,7 +76,7 @@ def not_renewed(
         key = as_foretold(shown, result, foretold_at) if foretold_at else shown
         faults = [*_faults(key, days), *_faults_elsewhere(key, days)]
         if foretold_at:
-            faults = _without_unidentified(faults, task, result)
+            faults = _without_unidentified(key, faults, task, result)
         faults += _faults_of_task(key, task)
         if not faults:
             continue
@@ -193,18 +194,29 @@ def _additions(
     return found
 
 
-def _without_unidentified(faults: Sequence[_Fault], task: _Task, result: Mapping[str, t.Any]) -> list[_Fault]:
-    """KMS will find out which of the older key materials some of the given ones are; it may be any without a label.
+def _recognizable(material: Mapping[str, t.Any]) -> bool:
+    """Whether its label tells it apart from every plaintext key material that is another one."""
+    return bool(material["label"]) and not names_ciphertext(material["label"])
 
-    In each Region as many as are given so count as renewed, or none.
+
+def _without_unidentified(
+    key: Mapping[str, t.Any], faults: Sequence[_Fault], task: _Task, result: Mapping[str, t.Any]
+) -> list[_Fault]:
+    """KMS will find out which of the older key materials some of the given ones are; it may be any that has no fingerprint.
+
+    Where as many are given as there are of these, all of them count as renewed, as ``kms_key_material`` has it.
     """
-    count = unidentified(task, result)
-    for region in {fault.elsewhere for fault in faults if fault.elsewhere is None or task.get("replicas")}:
-        open_ones = [
-            fault
-            for fault in faults
-            if fault.elsewhere == region and fault.older and fault.material and not fault.material["label"]
-        ]
-        if len(open_ones) <= count:
-            faults = [fault for fault in faults if fault not in open_ones]
-    return list(faults)
+    identified = {one["key_material_id"] for one in result.get("previous_key_materials") or ()}
+    maybe = [
+        one["key_material_id"]
+        for one in key["materials"] or ()
+        if one["state"] == "NON_CURRENT" and not _recognizable(one) and one["key_material_id"] not in identified
+    ]
+    if len(maybe) > unidentified(task, result):
+        return list(faults)
+    return [
+        fault
+        for fault in faults
+        if not (fault.older and fault.material and fault.material["key_material_id"] in maybe)
+        or (fault.elsewhere and not task.get("replicas"))
+    ]

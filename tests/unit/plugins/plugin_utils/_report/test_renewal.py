@@ -286,6 +286,7 @@ def test_what_check_mode_foretells_counts_as_done(
 
 TWO_DUE = key(CURRENT, OLDER_SOON, material("oldest", "NON_CURRENT", SOON))
 LABELLED_DUE = key(CURRENT, {**OLDER_SOON, "label": "cloudkeys.aws/v1:00"})
+ENCRYPTED_DUE = key(CURRENT, {**OLDER_SOON, "label": "cloudkeys.aws/v1c:00"})
 NOT_IDENTIFIED = previous(None, "unknown")
 
 
@@ -297,6 +298,8 @@ NOT_IDENTIFIED = previous(None, "unknown")
         (TWO_DUE, task(None, None), [NOT_IDENTIFIED, NOT_IDENTIFIED], 0),
         # It has a label, and that of nothing given.
         (LABELLED_DUE, task(None), [NOT_IDENTIFIED], 1),
+        # It is that of a ciphertext, and what was in that nobody knows.
+        (ENCRYPTED_DUE, task(None), [NOT_IDENTIFIED], 0),
         # Not imported, so KMS tells nothing.
         (OLDER_DUE, task(None, on_unknown_material="accept"), [NOT_IDENTIFIED], 1),
         (BOTH_DUE, task(None, replicas=True), [NOT_IDENTIFIED], 0),
