@@ -202,7 +202,7 @@ def _recognizable(material: Mapping[str, t.Any]) -> bool:
 def _without_unidentified(
     key: Mapping[str, t.Any], faults: Sequence[_Fault], task: _Task, result: Mapping[str, t.Any]
 ) -> list[_Fault]:
-    """KMS will find out which of the older key materials some of the given ones are; it may be any that has no fingerprint.
+    """KMS will find out which of the older key materials some of the given ones are, of those without a fingerprint.
 
     Where as many are given as there are of these, all of them count as renewed, as ``kms_key_material`` has it.
     """
