@@ -230,7 +230,7 @@ def end(valid_to: str | None) -> dict[str, Any]:
     return {"expiration_model": "KEY_MATERIAL_EXPIRES" if valid_to else None, "valid_to": valid_to}
 
 
-def result(place: int, after: dict[str, Any], there: dict[str, Any] | None = None, **more: Any) -> dict[str, Any]:
+def of_run(place: int, after: dict[str, Any], there: dict[str, Any] | None = None, **more: Any) -> dict[str, Any]:
     diffs = [{"after_header": ARN, "after": after}]
     if there:
         diffs.append({"after_header": ARN.replace("here", "r"), "after": there})
@@ -240,36 +240,36 @@ def result(place: int, after: dict[str, Any], there: dict[str, Any] | None = Non
 @pytest.mark.parametrize(
     ("entry", "given", "foretold", "why"),
     [
-        (key(CURRENT_SOON), task(), result(1, shown(LATER[0])), None),
-        (key(**MISSING), task(), result(1, end(LATER[0])), None),
-        (key(materials=None, days_left=4, valid_to=SOON[0]), task(), result(1, end(LATER[0])), None),
+        (key(CURRENT_SOON), task(), of_run(1, shown(LATER[0])), None),
+        (key(**MISSING), task(), of_run(1, end(LATER[0])), None),
+        (key(materials=None, days_left=4, valid_to=SOON[0]), task(), of_run(1, end(LATER[0])), None),
         (key(CURRENT_SOON), task(), {"place": 1, "failed": True}, f"key material new (CURRENT) expires on {SOON[0]}"),
-        (key(CURRENT_SOON), task(), result(0, shown(LATER[0])), f"key material new (CURRENT) expires on {SOON[0]}"),
+        (key(CURRENT_SOON), task(), of_run(0, shown(LATER[0])), f"key material new (CURRENT) expires on {SOON[0]}"),
         (
             key(CURRENT_SOON, OLDER_SOON),
             task(),
-            result(1, shown(LATER[0], old=SOON[0])),
+            of_run(1, shown(LATER[0], old=SOON[0])),
             f"key material old (NON_CURRENT) expires on {SOON[0]}",
         ),
-        (OLDER_DUE, task("old"), result(1, shown(LATER[0], old=LATER[0])), None),
+        (OLDER_DUE, task("old"), of_run(1, shown(LATER[0], old=LATER[0])), None),
         # Renewed to what is soon, too.
         (
             OLDER_DUE,
             task("old"),
-            result(1, shown(LATER[0], old="2027-01-20T00:00:00+00:00")),
+            of_run(1, shown(LATER[0], old="2027-01-20T00:00:00+00:00")),
             "key material old (NON_CURRENT) expires on 2027-01-20T00:00:00+00:00",
         ),
         (
             key({**CURRENT, **MISSING}, {**OLDER, **MISSING}),
             task(),
-            result(1, shown(LATER[0], old=None), failed=True),
+            of_run(1, shown(LATER[0], old=None), failed=True),
             "key material old (NON_CURRENT) is missing",
         ),
-        (BOTH_DUE, task("old", replicas=True), result(1, shown(LATER[0]), shown(LATER[0], old=LATER[0])), None),
+        (BOTH_DUE, task("old", replicas=True), of_run(1, shown(LATER[0]), shown(LATER[0], old=LATER[0])), None),
         (
             BOTH_DUE,
             task("old", replicas=True),
-            result(1, shown(LATER[0]), shown(LATER[0], old=SOON[0])),
+            of_run(1, shown(LATER[0]), shown(LATER[0], old=SOON[0])),
             f"in r key material old (NON_CURRENT) expires on {SOON[0]}",
         ),
     ],
@@ -309,7 +309,7 @@ NOT_IDENTIFIED = previous(None, "unknown")
 def test_in_check_mode_kms_has_not_said_yet_which_ones_are_given(
     entry: dict[str, Any], given: dict[str, Any], told: list[dict[str, Any]], left: int
 ) -> None:
-    results = [result(0, shown(LATER[0]), previous_key_materials=told)]
+    results = [of_run(0, shown(LATER[0]), previous_key_materials=told)]
     found = not_renewed([entry], 30, [given], results, NOW)
     assert sum(one["why"].count("expires on") for one in found) == left
     undecided = [{"place": 0, "failed": True, "previous_key_materials": told}]
