@@ -173,6 +173,24 @@ def test_older_ones_that_nobody_gives(kms: Any, emulator: Emulator, key: Externa
         assert predicted(kms, key, materials[0], previous=materials[1:], **renewed)["actions"] == ["import"]
 
 
+@pytest.mark.parametrize("given", [1, 2])
+def test_what_only_kms_can_recognize_is_no_failure_in_check_mode_where_all_are_given(
+    kms: Any, emulator: Emulator, materials: list[bytes], given: int
+) -> None:
+    """When fewer are given than have no label, one that ends soon is not renewed, and which one it is is not known."""
+    soon = emulator.now() + timedelta(days=5)
+    key = ExternalKey.create(kms)
+    key.put(materials[2], soon)
+    for content in (materials[1], materials[0]):
+        key.stage(content, soon)
+        emulator.rotate(key)
+    options: dict[str, Any] = {"valid_for": "90d", "renew_before": "30d", "on_unknown_material": "reimport"}
+    options["previous"] = materials[1 : 1 + given]
+    foretold = result_of(kms, key, materials[0], check_mode=True, **options)
+    result = result_of(kms, key, materials[0], **options)
+    assert bool(foretold.get("failed")) == bool(result.get("failed")) == (given == 1), foretold.get("msg")
+
+
 def test_a_disabled_key_stays_disabled(kms: Any, key: ExternalKey, materials: list[bytes]) -> None:
     kms.disable_key(KeyId=key.arn)
     key.lose_material(key.history()[0]["KeyMaterialId"])

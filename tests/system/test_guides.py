@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import socket
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ from support.emulator import Emulator
 from support.external_key import ExternalKey
 from support.in_process import NEVER, run_one
 from support.materials import SYMMETRIC, new_material
+from support.waiting import until
 
 from .guides import Command, File, follow, steps
 from .on_time import emulator_on_time
@@ -64,10 +66,27 @@ def test_guide_quickstart(tmp_path: Path) -> None:
     assert "payments" in report
 
 
-def test_guide_renewal(project: Project, kms: Any) -> None:
+def in_two_regions(project: Project, kms: Any, emulator: Emulator) -> None:
+    """The key alias/archive, which was rotated, and whose older key material expires soon in both Regions."""
+    older, current = new_material(SYMMETRIC), new_material(SYMMETRIC)
+    for year, content in ((2026, older), (2027, current)):
+        (project.folder / f"archive-{year}.key").write_bytes(content)
+    soon, later = ((emulator.now() + timedelta(days=days)).isoformat() for days in (10, 80))
+    emulator.control.rotation(0.05)
+    key = ExternalKey.create(kms, MultiRegion=True)
+    kms.create_alias(AliasName="alias/archive", TargetKeyId=key.id)
+    run_one(kms, key, older, valid_to=soon)
+    run_one(kms, key, current, valid_to=later, on_different_material="rotate")
+    replica = emulator.request_replica(key, "eu-west-1")
+    until(lambda: replica.state != "Creating", "the replica key is there")
+    run_one(kms, key, current, valid_to=later, previous=[{"content": older, "valid_to": soon}], replicas=True)
+
+
+def test_guide_renewal(project: Project, kms: Any, emulator: Emulator) -> None:
     for name in ("payments", "ledger"):
         aliased(kms, f"alias/{name}")
         (project.folder / f"{name}.key").write_bytes(new_material(SYMMETRIC))
+    in_two_regions(project, kms, emulator)
     follow(guide("renewal"), project.folder, project.variables())
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import base64
 import os
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -112,6 +113,43 @@ def test_renew_expiring(project: Project, kms: Any) -> None:
     run = call(project, "cloudkeys.aws.renew_expiring", {"renew_expiring_keys": [entry]}).ok()
     assert kms.describe_key(KeyId="alias/signing")["KeyMetadata"]["KeyState"] == "Enabled"
     nowhere(project, run, secrets, known)
+
+
+@pytest.mark.parametrize("failing", [pytest.param(False, marks=pytest.mark.every_core), True])
+def test_renew_expiring_with_older_key_material_in_two_regions(
+    project: Project, kms: Any, emulator: Emulator, failing: bool
+) -> None:
+    """Also where a file has another key material than the key had."""
+    secrets = [new_material(SYMMETRIC) for _number in range(3)]
+    key = with_days(kms, emulator, "payments", 5, secrets[1], MultiRegion=True)
+    key.stage(secrets[0], emulator.now() + timedelta(days=5))
+    emulator.rotate(key)
+    replica = emulator.replicate(key, "eu-west-1")
+    known = {project.folder / "current", project.folder / "older"}
+    (project.folder / "current").write_bytes(secrets[0])
+    (project.folder / "older").write_bytes(secrets[2 if failing else 1])
+    current, older = ({"key_material_src": name, "key_material_format": "raw"} for name in ("current", "older"))
+    entry = {"key_id": "alias/payments", **current, "previous_key_materials": [older], "replicas": True}
+    entry |= {"on_unknown_material": "reimport"}
+    run = call(project, "cloudkeys.aws.renew_expiring", {"renew_expiring_keys": [entry]})
+    assert run.code == (2 if failing else 0), run.output
+    assert (replica.state == "Enabled") is not failing
+    nowhere(project, run, secrets, known)
+
+
+def test_secret_values_for_renew_expiring_are_refused_and_not_shown(project: Project) -> None:
+    """In an entry, and in one of its older key materials: values are looked up, and in nothing that the run leaves."""
+    secret = os.urandom(32)
+    looked_up = project.folder / "looked-up"
+    looked_up.write_bytes(base64.b64encode(secret))
+    value = {"key_material": f"{{{{ lookup('ansible.builtin.file', '{looked_up}') }}}}"}
+    entry = {"key_id": "alias/payments", "key_material_src": "current"}
+    variables = {"renew_expiring_keys": [{**entry, **value}, {**entry, "previous_key_materials": [value]}]}
+    run = call(project, "cloudkeys.aws.renew_expiring", variables).failed()
+    for place in ("renew_expiring_keys[0]", "renew_expiring_keys[1].previous_key_materials[0]"):
+        assert f"{place} has key_material, which nobody reads." in run.results[-1]["msg"]
+    assert "only files" in run.results[-1]["msg"]
+    nowhere(project, run, [secret], {looked_up})
 
 
 @pytest.mark.parametrize("wrong", [None, "passphrase", "move"])

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
@@ -13,7 +14,7 @@ import pytest
 import yaml
 from support.emulator import Emulator
 from support.external_key import ExternalKey
-from support.in_process import with_days
+from support.in_process import run_one, with_days
 from support.materials import SYMMETRIC, new_material
 
 from .playbooks import Project, Run, call, changes
@@ -62,7 +63,7 @@ def test_renew_expiring(project: Project, kms: Any, emulator: Emulator) -> None:
     foretold = renew(project, *declared, check=True).ok()
     first = renew(project, *declared).ok()
     assert renewed(foretold) == renewed(first) == ["alias/soon", "alias/lost"]
-    assert f"alias/forgotten ({forgotten.arn}) is not in renew_expiring_keys and has 7 days left." in first.output
+    assert f"alias/forgotten ({forgotten.arn}) is not in renew_expiring_keys: key material" in first.output
     for alias in ("soon", "lost"):
         shown = kms.describe_key(KeyId=f"alias/{alias}")["KeyMetadata"]
         assert timedelta(days=89) < shown["ValidTo"] - emulator.now() <= timedelta(days=90)
@@ -88,6 +89,7 @@ def test_older_key_material_that_expires_is_no_success(project: Project, kms: An
         (sentence,) = unrenewed(renew(project, entry, check=check))
         assert sentence.startswith(f"alias/payments ({key.arn}) is not renewed: key material {older} (NON_CURRENT)")
         assert f"expires on {end.date().isoformat()}T" in sentence
+        assert sentence.endswith(f". Add to its entry: key material {older} in previous_key_materials.")
     renew(project, entry, renew_expiring_days=4).ok()
 
 
@@ -99,6 +101,137 @@ def test_older_key_material_that_is_missing_is_no_success(project: Project, kms:
     for check in (True, False):
         (sentence,) = unrenewed(renew(project, entry, check=check))
         assert f"key material {older} (NON_CURRENT) is missing" in sentence
+
+
+def give_older(project: Project, *contents: bytes, **more: Any) -> dict[str, Any]:
+    """What an entry says of the older key materials."""
+    names = [f"older-{place}.key" for place in range(len(contents))]
+    for name, content in zip(names, contents, strict=True):
+        (project.folder / name).write_bytes(content)
+    older = [{"key_material_src": name, "key_material_format": "raw", **more} for name in names]
+    return {"previous_key_materials": older}
+
+
+def ends(key: ExternalKey, emulator: Emulator) -> dict[str, int]:
+    """Whole days that each key material has left in this Region."""
+    return {one["KeyMaterialId"]: (one["ValidTo"] - emulator.now()).days for one in key.history()}
+
+
+WRITING = {"GetParametersForImport", "ImportKeyMaterial"}
+
+
+def written(emulator: Emulator, run: Callable[[], Run]) -> tuple[Run, list[tuple[str, str]]]:
+    """What a run asked KMS for that changes a key: the operation, and the Region."""
+    before = len(emulator.control.calls())
+    done = run()
+    calls = emulator.control.calls()[before:]
+    return done, [(one["operation"], one["region"]) for one in calls if one["operation"] in WRITING]
+
+
+@pytest.mark.parametrize("labelled", [pytest.param(True, marks=pytest.mark.every_core), False])
+def test_older_key_material_that_is_given_is_renewed(
+    project: Project, kms: Any, emulator: Emulator, labelled: bool
+) -> None:
+    """Also where only KMS can tell which of the key's materials it is."""
+    content, first = new_material(SYMMETRIC), new_material(SYMMETRIC)
+    if labelled:
+        key = with_days(kms, emulator, "payments", 5, first)
+        run_one(kms, key, content, valid_for="80d", renew_before="1d", on_different_material="stage")
+    else:
+        key = ExternalKey.create(kms)
+        kms.create_alias(AliasName="alias/payments", TargetKeyId=key.id)
+        key.put(first, emulator.now() + timedelta(days=5, hours=12))
+        key.stage(content, emulator.now() + timedelta(days=80))
+    older = key.current_id
+    emulator.rotate(key)
+    accept = {} if labelled else {"on_unknown_material": "reimport"}
+    entry = declare(project, "alias/payments", content, **accept, **give_older(project, first, valid_for="200d"))
+    before = key.history()
+    foretold, nothing = written(emulator, lambda: renew(project, entry, check=True).ok())
+    assert (key.history(), nothing, renewed(foretold)) == (before, [], ["alias/payments"])
+    assert renewed(renew(project, entry).ok()) == ["alias/payments"]
+    left = ends(key, emulator)
+    assert 198 <= left[older] <= 200
+    assert 78 <= left[key.current_id] <= 90
+    again, nothing = written(emulator, lambda: renew(project, entry).ok())
+    assert (changes(again), nothing) == ([], [])
+
+
+def family(kms: Any, emulator: Emulator, current: bytes, older: bytes, days: int) -> tuple[ExternalKey, ExternalKey]:
+    """A rotated multi-Region key with all its key materials in two Regions. It is due in the other one alone."""
+    key = with_days(kms, emulator, "payments", 80, older, MultiRegion=True)
+    replica = emulator.replicate(key, "eu-west-1")
+    options: dict[str, Any] = {"replicas": True, "valid_for": "80d", "renew_before": "1d"}
+    run_one(kms, key, older, **options)
+    emulator.control.rotation(0.01)
+    run_one(kms, key, current, previous=[older], on_different_material="rotate", **options)
+    end = (emulator.now() + timedelta(days=days, hours=12)).isoformat()
+    run_one(replica.kms, replica, current, previous=[older], valid_to=end)
+    return key, replica
+
+
+def test_a_replica_key_is_renewed_with_its_primary_key(project: Project, kms: Any, emulator: Emulator) -> None:
+    """And not with an entry for the primary key alone. Others in the list go on."""
+    current, older, other = (new_material(SYMMETRIC) for _number in range(3))
+    key, replica = family(kms, emulator, current, older, 5)
+    with_days(kms, emulator, "other", 5, other)
+    alone = declare(project, "alias/payments", current)
+    for check in (True, False):
+        run = renew(project, alone, declare(project, "alias/other", other), check=check)
+        assert renewed(run) == ["alias/other"]
+        (sentence,) = unrenewed(run)
+        assert sentence.startswith(f"alias/payments ({key.arn}) is not renewed: in eu-west-1 key material")
+        for name in ends(replica, emulator):
+            end = replica.entry(name)["ValidTo"].date().isoformat()
+            assert f"in eu-west-1 key material {name} (" in sentence
+            assert f") expires on {end}T" in sentence
+        add = [f"key material {replica.history()[0]['KeyMaterialId']} in previous_key_materials", "replicas: true"]
+        assert sentence.endswith(f". Add to its entry: {', '.join(add)}.")
+    whole = {**alone, "replicas": True, **give_older(project, older)}
+    before = replica.history()
+    foretold, nothing = written(emulator, lambda: renew(project, whole, check=True).ok())
+    assert (replica.history(), nothing, renewed(foretold)) == (before, [], ["alias/payments"])
+    done, imports = written(emulator, lambda: renew(project, whole).ok())
+    assert renewed(done) == ["alias/payments"]
+    assert {region for _operation, region in imports} == {"eu-west-1"}
+    assert all(88 <= days <= 90 for days in ends(replica, emulator).values())
+    again, nothing = written(emulator, lambda: renew(project, whole).ok())
+    assert (changes(again), nothing) == ([], [])
+
+
+def test_a_region_that_cannot_be_read_is_no_success(project: Project, kms: Any, emulator: Emulator) -> None:
+    current, older = new_material(SYMMETRIC), new_material(SYMMETRIC)
+    key, replica = family(kms, emulator, current, older, 60)
+    entry = {**declare(project, "alias/payments", current, replicas=True), **give_older(project, older)}
+    renew(project, entry).ok()
+    emulator.control.denied([{"operation": "DescribeKey", "key": replica.arn}])
+    (sentence,) = unrenewed(renew(project, entry))
+    assert sentence.startswith(f"alias/payments ({key.arn}) is not renewed: in eu-west-1 it cannot be described")
+    assert "Add to its entry" not in sentence
+
+
+def test_other_key_material_than_the_one_that_is_due(project: Project, kms: Any, emulator: Emulator) -> None:
+    """The file is that of another older key material: what KMS needs is named, and what is given is renewed."""
+    contents = [new_material(SYMMETRIC) for _number in range(3)]
+    key = with_days(kms, emulator, "payments", 5, contents[2])
+    end = (emulator.now() + timedelta(days=6)).isoformat()
+    for content in (contents[1], contents[0]):
+        run_one(kms, key, content, valid_to=end, on_different_material="stage")
+        emulator.rotate(key)
+    oldest, given, _current = (one["KeyMaterialId"] for one in key.history())
+    entry = {**declare(project, "alias/payments", contents[0]), **give_older(project, contents[1])}
+    for check in (True, False):
+        (sentence,) = unrenewed(renew(project, entry, check=check))
+        assert given not in sentence
+        assert sentence.endswith(f". Add to its entry: key material {oldest} in previous_key_materials.")
+    assert sorted(days > 80 for days in ends(key, emulator).values()) == [False, True, True]
+
+
+def test_what_would_be_refused_when_it_is_due_is_refused_now(project: Project, kms: Any, emulator: Emulator) -> None:
+    content = new_material(SYMMETRIC)
+    key = with_days(kms, emulator, "payments", 300, content)
+    (sentence,) = unrenewed(renew(project, declare(project, "alias/payments", content, replicas=True)))
+    assert sentence.startswith(f"alias/payments ({key.arn}) is not renewed: it is a single-Region key")
 
 
 def test_one_bad_key_does_not_keep_the_others_from_being_renewed(
@@ -169,7 +302,8 @@ def test_what_is_no_list_of_keys_is_refused(project: Project) -> None:
     ]
     run = renew_hosts(project, "renew_expiring_keys", wrong)
     refused = [task["result"]["msg"] for task in run.tasks if task["outcome"] == "failed"]
-    assert all("must be a list of dictionaries" in message for message in refused), refused
+    named = sorted(told.partition(" ")[0] for told in refused)
+    assert named == ["renew_expiring_keys"] * 2 + ["renew_expiring_keys[0]"] * 3, refused
 
 
 @pytest.mark.every_core
@@ -182,7 +316,7 @@ def test_an_unknown_entry_is_refused_without_its_value(project: Project, kms: An
     loud = {"ANSIBLE_DEBUG": "1", "ANSIBLE_VERBOSITY": "5"}
     project.environment |= loud
     run = renew(project, entry).failed()
-    assert "have key_material_passphrase, which nobody reads" in run.results[-1]["msg"]
+    assert "renew_expiring_keys[0] has key_material_passphrase, which nobody reads" in run.results[-1]["msg"]
     assert "key_material_passphrase_src" in run.results[-1]["msg"]
     assert secret not in run.output
     assert secret not in (project.folder / "record.jsonl").read_text("utf-8")

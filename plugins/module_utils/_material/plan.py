@@ -27,7 +27,7 @@ from .._messages import Step
 from .deletion import plan_deletion
 from .foreseen import NEW, foreseen
 from .imports import decide_import
-from .match import Match
+from .match import Match, unrecognized
 from .rotation import plan_rotation, presume_new, refuse_different
 from .wanted import Wanted
 
@@ -208,6 +208,7 @@ def _plan_present(
     if not rotating:
         taken.add(facts.current_key_material_id)
     others = [one for one in facts.materials or () if one.associated and one.key_material_id not in taken]
+    others = _not_given(facts, wanted, others, steps)
     failure = explain_missing(facts, missing) if missing else _explain_ending(facts, wanted, others, now)
     if failure is None:
         warnings += _warn_of_others(facts, wanted, others, now)
@@ -284,6 +285,17 @@ def _still_missing(facts: KeyFacts, steps: t.Sequence[Step], now: datetime) -> l
     missing = [one for one in facts.missing_materials_at(now) if one.key_material_id not in restored]
     identified = sum(step.place > 0 and step.key_material_id is None for step in steps)
     return [] if len(missing) <= identified else missing
+
+
+def _not_given(
+    facts: KeyFacts, wanted: Wanted, others: t.Sequence[Material], steps: t.Sequence[Step]
+) -> list[Material]:
+    """Of these the ones that the task does not give. Those of which KMS identifies some may all be given, or not."""
+    identified = {step.place for step in steps if step.place and step.key_material_id is None}
+    labels = [given.label for given in wanted.previous if given.place in identified and given.label is not None]
+    maybe = {one.key_material_id for label in labels for one in unrecognized(facts, label)}
+    known = [one for one in others if one.key_material_id not in maybe]
+    return known if len(others) - len(known) <= len(labels) else list(others)
 
 
 def _explain_ending(facts: KeyFacts, wanted: Wanted, others: t.Sequence[Material], now: datetime) -> str | None:
