@@ -15,13 +15,11 @@ import typing as t
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from ...module_utils._key.facts import ASSOCIATED
 from ...module_utils._key.material_label import names_ciphertext
 from .foretold import as_foretold, unidentified
 
 __all__ = ("not_renewed",)
-
-# A key needs all of these. Key material that waits for a rotation can expire without harm to the key.
-_NEEDED = ("CURRENT", "NON_CURRENT")
 
 Json = dict[str, t.Any]
 _Task = Mapping[str, t.Any]
@@ -117,7 +115,8 @@ def _faults(key: Mapping[str, t.Any], days: int) -> list[_Fault]:
     if key["key_state"] in ("PendingDeletion", "PendingReplicaDeletion"):
         when = f", on {key['deletion_date']}" if key["deletion_date"] else ""
         return [_Fault(f"KMS will delete the key{when}, and imports nothing until then")]
-    needed = [one for one in key["materials"] or () if one["state"] in _NEEDED]
+    # Key material that waits for a rotation can expire without harm to the key.
+    needed = [one for one in key["materials"] or () if one["state"] in ASSOCIATED]
     if not needed:
         why = _fault(key, days)
         return [_Fault(f"its key material {why}", cure="import")] if why else []
