@@ -13,6 +13,7 @@ arguments. Check mode makes the same plan and does not carry it out.
 from __future__ import annotations
 
 import dataclasses
+import itertools
 import typing as t
 from dataclasses import dataclass
 from datetime import datetime
@@ -27,7 +28,7 @@ from .._messages import Step
 from .deletion import plan_deletion
 from .foreseen import NEW, foreseen
 from .imports import decide_import
-from .match import Match
+from .match import Match, unrecognized
 from .rotation import FEW_ROTATIONS, plan_rotation, presume_new, refuse_different
 from .wanted import Wanted
 
@@ -112,9 +113,9 @@ class Plan:
 
     def until_rotation(self) -> Plan:
         """What can be done before the key must be looked at again."""
-        if self.rotate_step is None:
-            return self
-        return self._only(self.steps[: self.steps.index(self.rotate_step)])
+        # Whether other key material may be staged depends on which ones KMS recognizes in the imports before.
+        ends = ("stage", "rotate") if self.identifies else ("rotate",)
+        return self._only(tuple(itertools.takewhile(lambda step: step.action not in ends, self.steps)))
 
     def split_after_import(self) -> tuple[Plan, Plan]:
         """What ends with the import, after which a key with one key material is Enabled; and what follows it."""
@@ -193,7 +194,7 @@ def _plan_present(
     for given, its_match in reversed([*own, *zip(wanted.previous, previous)]):
         step = decide_import(facts, wanted, given, its_match, now, warnings)
         steps += [] if step is None else [step]
-    missing = _still_missing(facts, steps, now)
+    missing = _still_missing(facts, wanted, steps, now)
     if match is not None and rotating and not copying:
         steps += plan_rotation(facts, wanted, match, missing, now, warnings)
         steps += _after_rotation(facts, wanted, match, steps, now)
@@ -278,12 +279,14 @@ def _refuse_previous(facts: KeyFacts, wanted: Wanted, match: Match | None, previ
         seen[its_match.key_material_id] = given.name
 
 
-def _still_missing(facts: KeyFacts, steps: t.Sequence[Step], now: datetime) -> list[Material]:
-    """What the key lacks after these imports. Which one KMS identifies is not known: it may be any of them."""
+def _still_missing(facts: KeyFacts, wanted: Wanted, steps: t.Sequence[Step], now: datetime) -> list[Material]:
+    """What the key lacks after these imports. Which one KMS identifies is not known: it may be any without a label."""
     restored = {step.key_material_id for step in steps}
     missing = [one for one in facts.missing_materials_at(now) if one.key_material_id not in restored]
-    identified = sum(step.place > 0 and step.key_material_id is None for step in steps)
-    return [] if len(missing) <= identified else missing
+    labels = [wanted.previous[step.place - 1].label for step in steps if step.place and step.key_material_id is None]
+    if len(missing) > len(labels):
+        return missing
+    return [one for one in missing if not any(label and one in unrecognized(facts, label) for label in labels)]
 
 
 def _explain_ending(facts: KeyFacts, wanted: Wanted, others: t.Sequence[Material], now: datetime) -> str | None:
