@@ -254,3 +254,17 @@ def test_nothing_is_staged_before_kms_has_said_that_nothing_is_missing(
     assert f"lacks key material that it needs, {names[lost[-1]]}" in result["msg"]
     assert not {"stage", "rotate"} & set(result["actions"])
     assert [entry["KeyMaterialId"] for entry in unlabelled.history()] == names
+
+
+def test_a_rotation_that_is_refused_after_an_import_does_not_say_that_nothing_was_touched(
+    kms: Any, key: ExternalKey, materials: list[bytes]
+) -> None:
+    """The current key material is known to be another only after the older one was imported."""
+    run_one(kms, key, new_material(SYMMETRIC), on_different_material="stage", **NEVER)
+    oldest = key.history()[0]["KeyMaterialId"]
+    key.put(materials[0], ImportType="EXISTING_KEY_MATERIAL", KeyMaterialDescription="without a label")
+    key.lose_material(oldest)
+    result = run_failing(kms, key, new_material(SYMMETRIC), previous=[materials[2]], **ROTATE)
+    assert result["actions"] == ["import"]
+    assert "is staged already" in result["msg"]
+    assert "nothing was touched" not in result["msg"].lower()

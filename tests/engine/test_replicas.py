@@ -298,3 +298,13 @@ def test_what_a_deletion_does_is_said_of_every_region(kms: Any, family: Family) 
     result = foretold(kms, family, family.content, state="absent", replicas=True)
     said = [warning for warning in result["warnings"] if "stops working" in warning]
     assert [one.arn in warning for one, warning in zip(family.everyone, said, strict=True)] == [True] * 3
+
+
+def test_what_is_staged_in_the_primary_key_alone_waits_for_its_replica_keys(kms: Any, family: Family) -> None:
+    options = {"on_different_material": "stage", **NEVER}
+    told = run_one(kms, family.primary, other := other_material(SYMMETRIC), check_mode=True, **options)
+    result = run_one(kms, family.primary, other, **options)
+    (foreseen,) = told["diff"]["after"]["other_key_materials"].values()
+    (done,) = result["diff"]["after"]["other_key_materials"].values()
+    assert foreseen == done
+    assert done["state"] == "PENDING_MULTI_REGION_IMPORT_AND_ROTATION"

@@ -42,6 +42,7 @@ class Plan:
     :ivar facts, now: what the decision was made from.
     :ivar failure: why the task fails although all steps are done: the key is not usable then, or will soon not be.
     :ivar rotating: whether a rotation makes the given key material the current one, or is doing so already.
+    :ivar for_replicas: whether the task gives the replica keys what is staged, too.
     """
 
     facts: KeyFacts
@@ -50,6 +51,7 @@ class Plan:
     warnings: tuple[str, ...] = ()
     failure: str | None = None
     rotating: bool = False
+    for_replicas: bool = False
 
     @property
     def actions(self) -> list[str]:
@@ -63,7 +65,11 @@ class Plan:
     @property
     def after(self) -> dict[str, t.Any]:
         """The key when all is done."""
-        return snapshot(foreseen(self.facts, self.steps, self.now))
+        after = snapshot(foreseen(self.facts, self.steps, self.now))
+        new = after.get(OTHERS, {}).get(NEW)
+        if new is not None and self.facts.replica_regions and not self.for_replicas:
+            new["state"] = "PENDING_MULTI_REGION_IMPORT_AND_ROTATION"
+        return after
 
     @property
     def identifies(self) -> bool:
@@ -223,6 +229,7 @@ def _plan_present(
         tuple(warnings),
         failure,
         rotating=rotating and not copying and wanted.on_different_material == "rotate",
+        for_replicas=wanted.replicas,
     )
 
 
