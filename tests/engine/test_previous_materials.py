@@ -260,3 +260,33 @@ def test_kms_says_which_of_several_copies_is_wrong(kms: Any, unlabelled: Externa
     assert (wrong["material_match"], wrong["material_match_by"]) == ("different", "kms_import")
     assert (right["material_match"], right["material_match_by"]) == ("same", "kms_import")
     assert result["material_match"] == "unknown", "KMS was not asked any more"
+
+
+@pytest.mark.parametrize("lost", [[0], [0, 2]], ids=["an-older-one", "the-current-one-too"])
+def test_nothing_is_staged_before_kms_has_said_that_nothing_is_missing(
+    kms: Any, unlabelled: ExternalKey, materials: list[bytes], lost: list[int]
+) -> None:
+    """One that is there is given for one that is lost."""
+    run_one(kms, unlabelled, materials[0], on_unknown_material="reimport", **NEVER)
+    names = [entry["KeyMaterialId"] for entry in unlabelled.history()]
+    for place in lost:
+        unlabelled.lose_material(names[place])
+    others = [materials[1], *([materials[2]] if len(lost) > 1 else [])]
+    result = run_failing(kms, unlabelled, new_material(SYMMETRIC), previous=others, **ROTATE)
+    assert f"lacks key material that it needs, {names[lost[-1]]}" in result["msg"]
+    assert not {"stage", "rotate"} & set(result["actions"])
+    assert [entry["KeyMaterialId"] for entry in unlabelled.history()] == names
+
+
+def test_a_rotation_that_is_refused_after_an_import_does_not_say_that_nothing_was_touched(
+    kms: Any, key: ExternalKey, materials: list[bytes]
+) -> None:
+    """The current key material is known to be another only after the older one was imported."""
+    run_one(kms, key, new_material(SYMMETRIC), on_different_material="stage", **NEVER)
+    oldest = key.history()[0]["KeyMaterialId"]
+    key.put(materials[0], ImportType="EXISTING_KEY_MATERIAL", KeyMaterialDescription="without a label")
+    key.lose_material(oldest)
+    result = run_failing(kms, key, new_material(SYMMETRIC), previous=[materials[2]], **ROTATE)
+    assert result["actions"] == ["import"]
+    assert "is staged already" in result["msg"]
+    assert "nothing was touched" not in result["msg"].lower()

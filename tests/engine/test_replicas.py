@@ -264,3 +264,43 @@ def test_force_compares_in_every_region_once(kms: Any, emulator: Emulator, spec:
     run_one(kms, family.primary, family.content, **KEEP)
     result = run_one(kms, family.primary, family.content, force=True, **KEEP)
     assert actions(result) == {region: ["reimport"] for region in ("us-east-1", *REGIONS)}
+
+
+def foretold(kms: Any, family: Family, content: bytes | None, **options: Any) -> dict[str, Any]:
+    """The result of a run that does and says what check mode said."""
+    told = run_one(kms, family.primary, content, check_mode=True, **options)
+    result = run_one(kms, family.primary, content, **options)
+    assert (actions(result), result["diff"]) == (actions(told), told["diff"])
+    return result
+
+
+@pytest.mark.parametrize(
+    "options", [{"force": True}, {"on_unknown_material": "reimport"}, ROTATE], ids=["force", "reimport", "rotate"]
+)
+def test_check_mode_knows_that_replica_keys_take_the_labels_of_their_primary_key(
+    kms: Any, emulator: Emulator, options: dict[str, Any]
+) -> None:
+    primary = ExternalKey.create(kms, MultiRegion=True)
+    content = new_material(SYMMETRIC)
+    primary.put(content)
+    family = Family(primary, tuple(emulator.replicate(primary, region) for region in REGIONS), content)
+    result = foretold(kms, family, content, **{**KEEP, **options})
+    assert actions(result)["us-east-1"] == ["reimport"]
+    assert [one.state for one in family.everyone] == ["Enabled"] * 3
+
+
+def test_what_a_deletion_does_is_said_of_every_region(kms: Any, family: Family) -> None:
+    run_one(kms, family.primary, family.content, **KEEP)
+    result = foretold(kms, family, family.content, state="absent", replicas=True)
+    said = [warning for warning in result["warnings"] if "stops working" in warning]
+    assert [one.arn in warning for one, warning in zip(family.everyone, said, strict=True)] == [True] * 3
+
+
+def test_what_is_staged_in_the_primary_key_alone_waits_for_its_replica_keys(kms: Any, family: Family) -> None:
+    options = {"on_different_material": "stage", **NEVER}
+    told = run_one(kms, family.primary, other := other_material(SYMMETRIC), check_mode=True, **options)
+    result = run_one(kms, family.primary, other, **options)
+    (foreseen,) = told["diff"]["after"]["other_key_materials"].values()
+    (done,) = result["diff"]["after"]["other_key_materials"].values()
+    assert foreseen == done
+    assert done["state"] == "PENDING_MULTI_REGION_IMPORT_AND_ROTATION"

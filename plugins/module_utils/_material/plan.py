@@ -13,6 +13,7 @@ arguments. Check mode makes the same plan and does not carry it out.
 from __future__ import annotations
 
 import dataclasses
+import itertools
 import typing as t
 from dataclasses import dataclass
 from datetime import datetime
@@ -41,6 +42,7 @@ class Plan:
     :ivar facts, now: what the decision was made from.
     :ivar failure: why the task fails although all steps are done: the key is not usable then, or will soon not be.
     :ivar rotating: whether a rotation makes the given key material the current one, or is doing so already.
+    :ivar for_replicas: whether the task gives the replica keys what is staged, too.
     """
 
     facts: KeyFacts
@@ -49,6 +51,7 @@ class Plan:
     warnings: tuple[str, ...] = ()
     failure: str | None = None
     rotating: bool = False
+    for_replicas: bool = False
 
     @property
     def actions(self) -> list[str]:
@@ -62,7 +65,11 @@ class Plan:
     @property
     def after(self) -> dict[str, t.Any]:
         """The key when all is done."""
-        return snapshot(foreseen(self.facts, self.steps, self.now))
+        after = snapshot(foreseen(self.facts, self.steps, self.now))
+        new = after.get(OTHERS, {}).get(NEW)
+        if new is not None and self.facts.replica_regions and not self.for_replicas:
+            new["state"] = "PENDING_MULTI_REGION_IMPORT_AND_ROTATION"
+        return after
 
     @property
     def identifies(self) -> bool:
@@ -112,9 +119,9 @@ class Plan:
 
     def until_rotation(self) -> Plan:
         """What can be done before the key must be looked at again."""
-        if self.rotate_step is None:
-            return self
-        return self._only(self.steps[: self.steps.index(self.rotate_step)])
+        # Whether other key material may be staged depends on which ones KMS recognizes in the imports before.
+        ends = ("stage", "rotate") if self.identifies else ("rotate",)
+        return self._only(tuple(itertools.takewhile(lambda step: step.action not in ends, self.steps)))
 
     def split_after_import(self) -> tuple[Plan, Plan]:
         """What ends with the import, after which a key with one key material is Enabled; and what follows it."""
@@ -193,7 +200,7 @@ def _plan_present(
     for given, its_match in reversed([*own, *zip(wanted.previous, previous)]):
         step = decide_import(facts, wanted, given, its_match, now, warnings)
         steps += [] if step is None else [step]
-    missing = _still_missing(facts, steps, now)
+    missing = _still_missing(facts, wanted, steps, now)
     if match is not None and rotating and not copying:
         steps += plan_rotation(facts, wanted, match, missing, now, warnings)
         steps += _after_rotation(facts, wanted, match, steps, now)
@@ -223,6 +230,7 @@ def _plan_present(
         tuple(warnings),
         failure,
         rotating=rotating and not copying and wanted.on_different_material == "rotate",
+        for_replicas=wanted.replicas,
     )
 
 
@@ -279,12 +287,14 @@ def _refuse_previous(facts: KeyFacts, wanted: Wanted, match: Match | None, previ
         seen[its_match.key_material_id] = given.name
 
 
-def _still_missing(facts: KeyFacts, steps: t.Sequence[Step], now: datetime) -> list[Material]:
-    """What the key lacks after these imports. Which one KMS identifies is not known: it may be any of them."""
+def _still_missing(facts: KeyFacts, wanted: Wanted, steps: t.Sequence[Step], now: datetime) -> list[Material]:
+    """What the key lacks after these imports. Which one KMS identifies is not known: it may be any without a label."""
     restored = {step.key_material_id for step in steps}
     missing = [one for one in facts.missing_materials_at(now) if one.key_material_id not in restored]
-    identified = sum(step.place > 0 and step.key_material_id is None for step in steps)
-    return [] if len(missing) <= identified else missing
+    labels = [wanted.previous[step.place - 1].label for step in steps if step.place and step.key_material_id is None]
+    if len(missing) > len(labels):
+        return missing
+    return [one for one in missing if not any(label and one in unrecognized(facts, label) for label in labels)]
 
 
 def _not_given(

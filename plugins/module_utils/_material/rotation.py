@@ -62,7 +62,7 @@ def plan_rotation(
     if facts.materials is None:
         raise Refusal(
             f"{facts.arn} holds other key material than the given one, and its list of key materials cannot be read"
-            f" ({facts.materials_unread}). Whether a rotation is possible is not known, so nothing was touched. Let the"
+            f" ({facts.materials_unread}). Whether a rotation is possible is not known, so none was begun. Let the"
             " task read it (kms:ListKeyRotations)."
         )
     if staged is not None and not ours:
@@ -72,7 +72,7 @@ def plan_rotation(
             else f"other key material than the given one is staged already, {_dated(staged)}"
         )
         raise Refusal(
-            f"{facts.arn}: {which}. KMS stages one at a time, and nothing was touched. To rotate to it, give it as it"
+            f"{facts.arn}: {which}. KMS stages one at a time, and no rotation was begun. To rotate to it, give it as it"
             f" was given then; or {_how_to_delete(staged)}."
         )
     if facts.rotations_left == 0:
@@ -83,12 +83,12 @@ def plan_rotation(
     if missing:
         raise Refusal(
             f"{facts.arn} lacks key material that it needs, {' and '.join(map(_dated, missing))}, and KMS rotates no"
-            " key that is PendingImport. Nothing was touched. Give its older key materials in previous_key_materials."
+            " key that is PendingImport. No rotation was begun. Give its older key materials in previous_key_materials."
         )
     if facts.replica_regions and not wanted.replicas and wanted.on_different_material == "rotate" and not ours:
         raise Refusal(
             f"{facts.arn} has replica keys in {', '.join(facts.replica_regions)}, and KMS rotates a multi-Region key"
-            " only when all of them hold the new key material. Nothing was touched. Set replicas: true; or stage it"
+            " only when all of them hold the new key material. No rotation was begun. Set replicas: true; or stage it"
             " with on_different_material: stage, import it into each replica key, then rotate."
         )
     steps = _go_on(facts, wanted, staged, now) if staged is not None else _begin(facts, wanted, now, warnings)
@@ -116,7 +116,7 @@ def _go_on(facts: KeyFacts, wanted: Wanted, staged: Material, now: datetime) -> 
     if end is None or end.past(now):
         raise Refusal(
             f"{facts.arn}: the key material that is staged, {_dated(staged)}, is gone, and after a rotation to it the"
-            f" key would be unusable. Nothing was touched.{remedy}"
+            f" key would be unusable. No rotation was begun.{remedy}"
         )
     if wanted.expiration.due(end.valid_to, now):
         raise Refusal(

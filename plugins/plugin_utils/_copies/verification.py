@@ -94,20 +94,26 @@ def _lost(result: Mapping[str, t.Any], key_material_id: str | None) -> bool:
 def _without_copy(key: Json, result: Mapping[str, t.Any]) -> list[Json]:
     """The key materials that the key needs and that nobody could restore."""
     shown = result.get("kms_key") or {}
+    if shown.get("materials_unread"):
+        return [_no_copy(key, None, "its other key materials", f"they cannot be listed: {shown['materials_unread']}")]
     previous = result.get("previous_key_materials") or ()
     ids = [shown.get("current_key_material_id"), *(one["key_material_id"] for one in previous)]
     if None in ids or len(ids) <= len(key["previous"]):
         return []
     return [
-        {
-            "key_id": key["key_id"],
-            "file": None,
-            "key_material_id": one["key_material_id"],
-            "verdict": "unknown",
-            "by": "none",
-            "reason": _NO_COPY,
-            "sentence": f"{key['key_id']}, key material {one['key_material_id']} ({one['state']}): {_NO_COPY}.",
-        }
+        _no_copy(key, one["key_material_id"], f"key material {one['key_material_id']} ({one['state']})", _NO_COPY)
         for one in shown.get("materials") or ()
         if one["state"] in ASSOCIATED and one["key_material_id"] not in ids
     ]
+
+
+def _no_copy(key: Json, key_material_id: str | None, what: str, reason: str) -> Json:
+    return {
+        "key_id": key["key_id"],
+        "file": None,
+        "key_material_id": key_material_id,
+        "verdict": "unknown",
+        "by": "none",
+        "reason": reason,
+        "sentence": f"{key['key_id']}, {what}: {reason}.",
+    }

@@ -33,6 +33,10 @@ _STALE_TOKEN = ("ExpiredImportTokenException", "InvalidImportTokenException")
 def carry_out(key: OneKey) -> Conversation[Progress]:
     """All that the plan of this key has before a rotation."""
     plan = key.plan.until_rotation()
+    if key.declaration.wanted.state == "absent":
+        # What is said of a deletion is still true when the key is looked at again.
+        for warning in plan.warnings:
+            key.outcome.warn(warning)
     bundle, evidence = key.declaration.sources.bundle, key.given[0].evidence
     # KMS verifies MACs only while the key is enabled.
     verify_first = bundle is not None and evidence.mac is not None

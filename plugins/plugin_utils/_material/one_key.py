@@ -13,7 +13,7 @@ from datetime import timedelta
 
 from ...module_utils._errors import CloudKeysError
 from ...module_utils._key.facts import KeyFacts
-from ...module_utils._material.foreseen import NEW
+from ...module_utils._material.foreseen import NEW, foreseen
 from ...module_utils._material.match import Match, located, match_previous
 from ...module_utils._material.plan import Plan, make_plan
 from ...module_utils._messages import Applied, Seen, Step
@@ -187,6 +187,15 @@ class OneKey:
         if failure is not None and failure.code == "IncorrectKeyMaterialException" and applied.failed_step is not None:
             failed = steps[applied.failed_step]
             self.refused.add((failed.place, failed.key_material_id))
+
+    def foresee_descriptions(self, primary: OneKey) -> None:
+        """For check mode: KMS copies the descriptions of key materials, and so the labels, from the primary key."""
+        after = foreseen(primary.facts, primary.plan.steps, primary.seen.now)
+        copies = {one.key_material_id: one.description for one in after.materials or ()}
+        materials = self.facts.materials and tuple(
+            one._replace(description=copies.get(one.key_material_id, one.description)) for one in self.facts.materials
+        )
+        self.last_seen = self.seen._replace(facts=self.facts._replace(materials=materials))
 
     def foresee_staged(self, primary: OneKey) -> None:
         """For check mode: the primary key is to get new key material, and then so is this replica key."""

@@ -108,3 +108,21 @@ def test_a_key_that_could_not_be_asked() -> None:
 def test_a_task_that_failed_for_another_reason_is_no_success() -> None:
     failed = {**BY_LABEL, "failed": True, "msg": "The endpoint is no KMS."}
     assert verify(failed)["failures"] == [f"{ARN}: The endpoint is no KMS."]
+
+
+def test_where_the_key_materials_cannot_be_listed_there_may_be_some_without_a_copy() -> None:
+    shown = {
+        "key_spec": "SYMMETRIC_DEFAULT",
+        "key_state": "Enabled",
+        "current_key_material_id": "b",
+        "materials": None,
+        "materials_unread": "AccessDeniedException",
+    }
+    known = {**match("same", "kms_import"), "kms_key": shown}
+    told = summarize([key()], [known], reimport=True, allow_unknown=False)
+    assert verdicts(told) == [("same", "kms_import"), ("unknown", "none")]
+    assert told["failures"] == [f"{ARN}, its other key materials: they cannot be listed: AccessDeniedException."]
+    assert summarize([key()], [known], reimport=True, allow_unknown=True)["failures"] == []
+    # A key of another spec has no such list, and one key material.
+    mac = {**match("same", "mac"), "kms_key": {**shown, "key_spec": "HMAC_256", "materials_unread": None}}
+    assert verdicts(summarize([key()], [mac], reimport=False, allow_unknown=False)) == [("same", "mac")]
