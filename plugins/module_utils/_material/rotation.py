@@ -154,7 +154,7 @@ def refuse_different(facts: KeyFacts, wanted: Wanted, match: Match) -> None:
     )
     if not facts.symmetric:
         raise Refusal(
-            f"{different} KMS never replaces the material of a {facts.key_spec} key; nothing was touched. Give the"
+            f"{different} KMS never replaces the material of an {facts.key_spec} key; nothing was touched. Give the"
             f" material that the key holds. {_NO_ROTATION}"
         )
     given = facts.material(match.key_material_id)
