@@ -89,7 +89,7 @@ def test_guide_copies(project: Project, kms: Any) -> None:
         if isinstance(step, File) and step.name == "canaries.yml":
             ask = "ansible localhost -m cloudkeys.aws.kms_key_material_info -a key_ids=alias/canary"
             arn = f"""$({ask} 2>/dev/null | sed -n 's/.*"arn": "\\(.*\\)".*/\\1/p')"""
-            todo.append(Command(f'sed -i "s|arn:.*|{arn}|" canaries.yml'))
+            todo.append(Command(f'sed -i "s|: arn:.*|: {arn}|" canaries.yml'))
     follow(todo, project.folder, project.variables())
 
 
