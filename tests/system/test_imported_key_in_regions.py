@@ -84,6 +84,7 @@ def test_a_rotation_in_every_region_and_then_one_more_region(
     project: Project, emulator: Emulator, account: str
 ) -> None:
     """The older key material is a file of the folder, as the new one is."""
+    emulator.control.rotation(0.01)
     provision(project, PAYMENTS).ok()
     home = emulator.client(HOME, account)
     before = home.describe_key(KeyId=ALIAS)["KeyMetadata"]["CurrentKeyMaterialId"]

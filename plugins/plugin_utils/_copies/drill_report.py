@@ -36,7 +36,7 @@ def make_report(
 ) -> Json:
     """:param looked: the entries of ``kms_key_material_info`` at the end; one that could not be read is missing.
     :param imported: the results of the imports by which KMS compared the copies.
-    :param turns: what was to be done; *done*: what was, by the places of the turns, with KMS's times.
+    :param turns: what was to be done, in this order; *done*: an entry for each turn that was ended, with KMS's times.
     :param failure: what ended the drill.
     :param by: who ran it.
     :param started_at: KMS's time.
@@ -68,7 +68,8 @@ def _key(key: Json, shown: Json | None, result: Json, turns: Sequence[Json], don
     arn = key["key_id"]
     own = {name: result.get(name) for name in ("material_match", "material_match_by")}
     matches = [own, *result.get("previous_key_materials", ())]
-    finished = {turns[step["turn"]]["file"]: step for step in done if turns[step["turn"]]["key_arn"] == arn}
+    # Turns are taken in their order, and the first that fails is the last.
+    finished = {turn["file"]: step for turn, step in zip(turns, done, strict=False) if turn["key_arn"] == arn}
     ids = {turn["file"]: turn["key_material_id"] for turn in turns if turn["key_arn"] == arn}
     copies = []
     for place, copy in enumerate([key["own"], *key["previous"]]):

@@ -19,8 +19,8 @@ SAME = {"material_match": "same", "material_match_by": "kms_import"}
 IMPORTED = [{**SAME, "previous_key_materials": [{**SAME, "key_material_id": "a"}]}]
 
 
-def step(turn: int) -> dict[str, Any]:
-    return {"turn": turn, "proof": "ciphertext", "deleted_at": GONE, "restored_at": BACK}
+def step() -> dict[str, Any]:
+    return {"proof": "ciphertext", "deleted_at": GONE, "restored_at": BACK}
 
 
 def at_the_end(**more: Any) -> dict[str, Any]:
@@ -32,7 +32,7 @@ def report(**told: Any) -> dict[str, Any]:
         "looked": [at_the_end()],
         "imported": IMPORTED,
         "turns": TURNS,
-        "done": [step(0), step(1)],
+        "done": [step(), step()],
         "by": {"user": "ops"},
         "started_at": BEGAN,
         "ended_at": ENDED,
@@ -73,7 +73,7 @@ def test_a_restore_that_failed_says_what_is_missing_and_how_to_go_on() -> None:
             material("a", import_state="PENDING_IMPORT", expiration_model=None, valid_to=None),
         ],
     )
-    told = report(looked=[lacking], done=[step(0)], failure="Restore it: KMS said no.")
+    told = report(looked=[lacking], done=[step()], failure="Restore it: KMS said no.")
     assert (told["outcome"], outcomes(told)) == ("failed", ["worked", "failed"])
     (of_key,) = told["keys"]
     (missing,) = of_key["missing"]
@@ -108,7 +108,7 @@ def test_a_copy_that_kms_refused_before_anything_was_deleted() -> None:
 
 
 def test_what_was_not_drilled_is_no_success() -> None:
-    told = report(done=[step(0)])
+    told = report(done=[step()])
     assert (told["outcome"], told["failures"]) == ("failed", ["Not every copy was drilled."])
 
 
