@@ -75,9 +75,10 @@ def plan_rotation(
         )
         if facts.rotation_started is not None:
             raise Refusal(
-                f"{facts.arn}: {which}. KMS has been rotating the key to it since {format_time(facts.rotation_started)},"
-                " and nothing was touched. Do not delete it. Run again when the rotation has ended: it is the current one"
-                " then, and belongs in previous_key_materials beside new key material."
+                f"{facts.arn}: {which}. KMS has been rotating the key to it since"
+                f" {format_time(facts.rotation_started)}, and nothing was touched. Do not delete it. Run again when the"
+                " rotation has ended: it is the current one then, and belongs in previous_key_materials beside new key"
+                " material."
             )
         raise Refusal(
             f"{facts.arn}: {which}. KMS stages one at a time, and nothing was touched. To rotate to it, give it as it"
