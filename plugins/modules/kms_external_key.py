@@ -525,7 +525,7 @@ from ansible.module_utils.common.warnings import warn
 from ansible_collections.cloudkeys.aws.plugins.module_utils._errors import CloudKeysError, Refusal
 from ansible_collections.cloudkeys.aws.plugins.module_utils._external_key.alias import refuse_alias_options
 from ansible_collections.cloudkeys.aws.plugins.module_utils._external_key.apply import DeclaredKey
-from ansible_collections.cloudkeys.aws.plugins.module_utils._external_key.plan import WantedKey
+from ansible_collections.cloudkeys.aws.plugins.module_utils._external_key.plan import CANARY, WantedKey
 from ansible_collections.cloudkeys.aws.plugins.module_utils._external_key.replicas import refuse_regions
 from ansible_collections.cloudkeys.aws.plugins.module_utils._key.specs import KEY_SPECS
 from ansible_collections.cloudkeys.aws.plugins.module_utils._kms.aws_module import (
@@ -615,11 +615,11 @@ def declared(options: t.Mapping[str, t.Any]) -> WantedKey:
         raise Refusal(f"pending_window is {window}, and KMS waits at least 7 and at most 30 days.")
     tags = options["tags"]
     if tags is not None:
-        reserved = sorted(name for name in tags if str(name).startswith(("cloudkeys.aws/", "aws:")))
+        reserved = sorted(name for name in tags if name != CANARY and str(name).startswith(("cloudkeys.aws/", "aws:")))
         if reserved:
             raise Refusal(
                 f"tags contains {', '.join(reserved)}. Tags that begin with aws: are AWS's, and those that begin with"
-                " cloudkeys.aws/ this collection's. Choose other names."
+                f" cloudkeys.aws/ this collection's, of which only {CANARY} is yours to set. Choose other names."
             )
         tags = {str(name): "" if value is None else str(value) for name, value in tags.items()}
     same = (

@@ -64,6 +64,18 @@ def test_a_copy_of_another_one_is_no_proof(kms: Any, key: ExternalKey, materials
     assert "copy" in refused(kms, key, None, key_material_id=older, **ABSENT)
 
 
+def test_what_is_refused_says_which_is_which(kms: Any, key: ExternalKey, materials: list[bytes]) -> None:
+    if "KeyMaterialDescription" not in key.history()[0]:
+        pytest.skip("without labels KMS compares, and its refusal is told")
+    older, current, _staged = names(key)
+    for force in (False, True):
+        told = refused(kms, key, materials[1], key_material_id=older, force=force, **ABSENT)
+        assert f"under the ID {older}: the given one is the current key material {current}." in told
+        told = refused(kms, key, new_material(SYMMETRIC), key_material_id=older, force=force, **ABSENT)
+        assert f"under the ID {older}: the given one carries the label of none of its key materials." in told
+    assert f"cannot give the key material {older} back" in refused(kms, key, None, key_material_id=older, **ABSENT)
+
+
 def test_without_a_copy_by_force(kms: Any, key: ExternalKey) -> None:
     older = names(key)[0]
     assert run_one(kms, key, None, key_material_id=older, force=True, **ABSENT)["actions"] == ["delete"]

@@ -55,6 +55,14 @@ def imports(result: dict[str, Any]) -> list[str]:
     return [one["key_material_id"] for one in result.get("previous_imports", [])] + own
 
 
+def test_an_expiration_that_cannot_be_had_is_named_with_its_entry(
+    kms: Any, key: ExternalKey, materials: list[bytes]
+) -> None:
+    past = {"content": materials[2], "valid_to": "2020-01-01T00:00:00Z"}
+    told = refused(kms, key, materials[0], previous=[materials[1], past], **NEVER)
+    assert told.startswith("previous_key_materials[1]: valid_to, 2020-01-01T00:00:00+00:00, is not in the future")
+
+
 def test_after_a_loss_all_of_them_are_restored_the_oldest_first(
     kms: Any, key: ExternalKey, materials: list[bytes]
 ) -> None:

@@ -102,7 +102,7 @@ MISTAKES: list[tuple[dict[str, Any], str]] = [
     ({"alias": "a", "policy": "[]"}, "not a policy document"),
     ({"alias": "a", "pending_window": 31}, "at least 7 and at most 30 days"),
     ({"alias": "a", "tags": {"cloudkeys.aws/x": "1"}}, "this collection's"),
-    ({"alias": "a", "tags": {"aws:x": "1"}}, "AWS's"),
+    ({"alias": "a", "tags": {"aws:x": "1", "cloudkeys.aws/canary": "true"}}, "tags contains aws:x. Tags"),
     ({"alias": "a", "key_spec": "RSA_2048"}, "Declare key_usage"),
     ({"alias": "a", "multi_region": True, "replica_regions": ["eu west"]}, "cannot be the name of an AWS Region"),
     ({"alias": "a", "multi_region": True, "replica_regions": [""]}, "cannot be the name of an AWS Region"),

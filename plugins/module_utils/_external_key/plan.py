@@ -25,6 +25,7 @@ from .alias import plan_alias_changes, refuse_move
 from .policy import same_policy
 
 __all__ = (
+    "CANARY",
     "Found",
     "KeyPlan",
     "Step",
@@ -41,6 +42,8 @@ __all__ = (
 # On a key from CreateKey until its alias exists, with the alias for its value. CreateKey has no idempotency token: by
 # this tag the next run finds the key of a run that was cut off between the two calls.
 MARKER = "cloudkeys.aws/created-for"
+# By which its owner says that a recovery drill may delete the key's material.
+CANARY = "cloudkeys.aws/canary"
 PENDING_DELETION = ("PendingDeletion", "PendingReplicaDeletion")
 
 

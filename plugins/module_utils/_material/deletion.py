@@ -56,7 +56,7 @@ def _named(facts: KeyFacts, wanted: Wanted) -> list[str | None]:
         if wanted.all_materials:
             return [None] if facts.material_present else []
         raise Refusal(
-            f"{facts.arn} is a {facts.key_spec} key, and KMS gives no ID to its one key material. Remove {option}."
+            f"{facts.arn} is an {facts.key_spec} key, and KMS gives no ID to its one key material. Remove {option}."
         )
     if facts.materials is None:
         raise Refusal(
@@ -90,7 +90,7 @@ def _proof(facts: KeyFacts, wanted: Wanted, matches: t.Sequence[Match], target: 
     own = [] if wanted.all_materials and target not in (None, facts.current_key_material_id) else [0]
     candidates = named or [place for place in own if place in unknown] or [place for place in unknown if place]
     if not candidates:
-        if matches[0].verdict == "different":
+        if matches[0].verdict == "different" or (wanted.key_material_id and matches[0].verdict == "same"):
             raise _other_material(facts, matches[0], target)
         raise _no_copy(facts, target, wanted)
     if len(candidates) > 1:
@@ -129,19 +129,26 @@ def _staged(facts: KeyFacts, target: str | None) -> bool:
 
 
 def _other_material(facts: KeyFacts, match: Match, target: str | None) -> Refusal:
+    under, reason = "", match.reason
+    if target not in (None, facts.current_key_material_id):
+        under = f" under the ID {target}"
+        if match.verdict == "same":
+            reason = f"the given one is the current key material {facts.current_key_material_id}"
+        elif match.key_material_id is None:
+            # What was compared is the current one.
+            reason = "the given one carries the label of none of its key materials"
     return Refusal(
-        f"{facts.arn} holds other key material than the given one: {match.reason}. KMS cannot give key material back,"
-        " so nothing is deleted. Give the material that the key holds"
-        + (f" under the ID {target}" if target not in (None, facts.current_key_material_id) else "")
-        + "; or, to delete material of which you may have no copy, give none and set force: true."
+        f"{facts.arn} holds other key material than the given one{under}: {reason}. KMS cannot give key material back,"
+        f" so nothing is deleted. Give the material that the key holds{under}; or, to delete material of which you may"
+        " have no copy, give none and set force: true."
     )
 
 
 def _no_copy(facts: KeyFacts, target: str | None, wanted: Wanted) -> Refusal:
-    what = f"{target} of {facts.arn}" if wanted.key_material_id or wanted.all_materials else facts.arn
+    what = f" {target}" if wanted.key_material_id or wanted.all_materials else ""
     options = "key_material_src, previous_key_materials" if wanted.all_materials else "key_material_src"
     return Refusal(
-        f"KMS cannot give key material back once it is deleted from {what}. Show that you hold a copy by"
+        f"{facts.arn}: KMS cannot give the key material{what} back once it is deleted. Show that you hold a copy by"
         f" giving it as plaintext ({options}), or set force: true."
     )
 

@@ -27,7 +27,7 @@ def import_description(
     if not facts.symmetric:
         if given.description is not None:
             raise Refusal(
-                f"{facts.arn} is a {facts.key_spec} key, and KMS keeps key material descriptions for symmetric"
+                f"{facts.arn} is an {facts.key_spec} key, and KMS keeps key material descriptions for symmetric"
                 " encryption keys only. Remove key_material_description."
             )
         return None

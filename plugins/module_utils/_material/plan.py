@@ -251,7 +251,7 @@ def _refuse_previous(facts: KeyFacts, wanted: Wanted, match: Match | None, previ
         return
     if not facts.symmetric:
         raise Refusal(
-            f"{facts.arn} is a {facts.key_spec} key, which has one key material and no older ones. Remove"
+            f"{facts.arn} is an {facts.key_spec} key, which has one key material and no older ones. Remove"
             " previous_key_materials."
         )
     if facts.materials is None:

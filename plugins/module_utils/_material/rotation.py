@@ -71,6 +71,12 @@ def plan_rotation(
             if match.by == "none"
             else f"other key material than the given one is staged already, {_dated(staged)}"
         )
+        if facts.rotation_started is not None:
+            raise Refusal(
+                f"{facts.arn}: {which}. KMS has been rotating the key to it since"
+                f" {format_time(facts.rotation_started)}. Do not delete it. Run again when the rotation has ended: it"
+                " is the current one then, and belongs in previous_key_materials beside new key material."
+            )
         raise Refusal(
             f"{facts.arn}: {which}. KMS stages one at a time, and no rotation was begun. To rotate to it, give it as it"
             f" was given then; or {_how_to_delete(staged)}."
@@ -147,7 +153,7 @@ def refuse_different(facts: KeyFacts, wanted: Wanted, match: Match) -> None:
     )
     if not facts.symmetric:
         raise Refusal(
-            f"{different} KMS never replaces the material of a {facts.key_spec} key; nothing was touched. Give the"
+            f"{different} KMS never replaces the material of an {facts.key_spec} key; nothing was touched. Give the"
             f" material that the key holds. KMS rotates symmetric encryption keys only. {_NEW_KEY}"
         )
     given = facts.material(match.key_material_id)

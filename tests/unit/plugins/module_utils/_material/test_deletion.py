@@ -97,10 +97,10 @@ def test_by_force_nothing_is_compared(facts: KeyFacts, match: Match) -> None:
     [
         (IMPORTED, absent(material="none"), [UNKNOWN], "Show that you hold a copy"),
         (IMPORTED, absent(material="wrapped"), [OURS], "Show that you hold a copy"),
-        (ROTATED, absent(all_materials=True), [OURS], f"deleted from {EARLIER} of"),
+        (ROTATED, absent(all_materials=True), [OURS], f"cannot give the key material {EARLIER} back"),
         (IMPORTED, absent(), [ANOTHER], NOT_OURS),
         (IMPORTED, absent(force=True), [ANOTHER], NOT_OURS),
-        (ROTATED, absent(key_material_id=EARLIER), [OURS], "Show that you hold a copy"),
+        (ROTATED, absent(key_material_id=EARLIER), [OURS], "the given one is the current key material"),
         (ROTATED, absent(key_material_id=EARLIER, force=True), [OURS], f"under the ID {EARLIER}"),
         (ROTATED, absent(key_material_id=STAGED), [UNKNOWN], "whether the staged key material"),
         (ROTATED, absent(older=2, all_materials=True), [OURS, UNKNOWN, UNKNOWN], "Name it with key_material_id"),

@@ -78,6 +78,7 @@ def test_the_steps(facts: KeyFacts, declared: Wanted, match: Match, actions: lis
     ("facts", "declared", "match", "told"),
     [
         (rotated(25), wanted(), ANOTHER, "25 times"),
+        (with_staged(staged(), rotation_started=NOW), wanted(), ANOTHER, "has been rotating the key to it since"),
         (IMPORTED._replace(materials=None, materials_unread="denied"), wanted(), ANOTHER, "kms:ListKeyRotations"),
         (with_staged(staged()), wanted(), ANOTHER, f"key_material_id: {STAGED}"),
         (with_staged(staged(-1)), wanted(), OURS, "is gone"),
