@@ -289,7 +289,7 @@ def _refuse_previous(facts: KeyFacts, wanted: Wanted, match: Match | None, previ
 
 
 def _refuse_current(facts: KeyFacts, wanted: Wanted, match: Match, given: GivenMaterial) -> None:
-    """:raises Refusal: an older one is known to be the current one, so what the task gives as that would go unproven."""
+    """:raises Refusal: an older one is known to be the current one, and the given one would go unproven."""
     if match.verdict == "unknown" and wanted.unknown_material(wanted.own) != "reimport":
         raise Refusal(
             f"{facts.arn}: {given.name} is the current key material ({facts.current_key_material_id}), and so is not"
