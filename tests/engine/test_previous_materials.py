@@ -14,6 +14,9 @@ from support.emulator import Emulator
 from support.external_key import ExternalKey
 from support.in_process import NEVER, result_of, run_failing, run_one
 from support.materials import SYMMETRIC, new_material
+from support.wrapping import wrap
+
+from ansible_collections.cloudkeys.aws.plugins.plugin_utils._material.sources import Sources
 
 from .predictions import fails_usefully, in_days, predicted, refused, time_standing_still
 
@@ -298,3 +301,36 @@ def test_a_rotation_that_is_refused_after_an_import_does_not_say_that_nothing_wa
     assert result["actions"] == ["import"]
     assert "is staged already" in result["msg"]
     assert "nothing was touched" not in result["msg"].lower()
+
+
+@pytest.mark.parametrize("options", [{}, {"on_different_material": "rotate"}], ids=["", "rotate"])
+def test_nothing_is_accepted_beside_the_current_one(
+    kms: Any, key: ExternalKey, materials: list[bytes], options: dict[str, Any]
+) -> None:
+    """The current key material is given as an older one, and as the current one something that cannot be compared."""
+    parameters = key.parameters()
+    own = Sources(
+        encrypted_key_material=wrap(parameters["algorithm"], parameters["PublicKey"], new_material(SYMMETRIC)),
+        import_token=parameters["ImportToken"],
+        origin="a ciphertext",
+    )
+    given: dict[str, Any] = {"sources": own, "previous": [materials[0]], "on_unknown_material": "accept", **NEVER}
+    assert "previous_key_materials[0] is the current key material" in refused(kms, key, None, **given, **options)
+
+
+def test_without_labels_no_region_is_left_out(kms: Any, emulator: Emulator) -> None:
+    """An older key material that no later run could recognize is imported nowhere, or in every Region."""
+    older, current = new_material(SYMMETRIC), new_material(SYMMETRIC)
+    key = ExternalKey.create(kms, MultiRegion=True)
+    key.put(older)
+    replica = emulator.replicate(key)
+    emulator.control.rotation(0.01)
+    options: dict[str, Any] = {"replicas": True, **NEVER}
+    replica.put(older)
+    run_one(kms, key, current, on_different_material="rotate", **options)
+    key.lose_material(key.history()[0]["KeyMaterialId"])
+    replica.lose_material(key.history()[0]["KeyMaterialId"])
+    result = run_failing(kms, key, current, previous=[older], label=False, **options)
+    assert (result["changed"], result["actions"]) == (False, [])
+    run_one(kms, key, current, previous=[older], label=False, on_unknown_material="reimport", **options)
+    assert (key.state, replica.state) == ("Enabled", "Enabled")

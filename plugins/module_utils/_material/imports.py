@@ -51,8 +51,7 @@ def decide_import(
             f"{facts.arn} is Disabled, an import is due, and KMS enables a key when it imports into it. Declare what"
             " the key is to be afterwards: enabled: false to have it disabled again, or enabled: true."
         )
-    if target or not given.place:
-        refuse_unrecognizable(facts, wanted, given, present_description, description)
+    refuse_unrecognizable(facts, wanted, given, present_description, description)
     try:
         end = given.expiration.for_import(present, now, never_imported=False if given.place else facts.never_imported)
     except ExpirationError as error:

@@ -30,7 +30,7 @@ from .foreseen import NEW, foreseen
 from .imports import decide_import
 from .match import Match, unrecognized
 from .rotation import plan_rotation, presume_new, refuse_different
-from .wanted import Wanted
+from .wanted import GivenMaterial, Wanted
 
 __all__ = ("Plan", "explain_missing", "make_plan", "refuse_key")
 
@@ -284,7 +284,19 @@ def _refuse_previous(facts: KeyFacts, wanted: Wanted, match: Match | None, previ
                 f"{facts.arn}: {given.name} is the same key material as {seen[found.key_material_id]}"
                 f" ({found.key_material_id}). Nothing was touched. Remove one of them."
             )
+        if found is not None and match is not None and found.key_material_id == facts.current_key_material_id:
+            _refuse_current(facts, wanted, match, given)
         seen[its_match.key_material_id] = given.name
+
+
+def _refuse_current(facts: KeyFacts, wanted: Wanted, match: Match, given: GivenMaterial) -> None:
+    """:raises Refusal: an older one is known to be the current one, and the given one would go unproven."""
+    if match.verdict == "unknown" and wanted.unknown_material(wanted.own) != "reimport":
+        raise Refusal(
+            f"{facts.arn}: {given.name} is the current key material ({facts.current_key_material_id}), and so is not"
+            f" older than {wanted.own.name}. Give it as the task's own key material and remove the entry; or, to have"
+            " the given one take its place, set on_different_material: rotate."
+        )
 
 
 def _still_missing(facts: KeyFacts, wanted: Wanted, steps: t.Sequence[Step], now: datetime) -> list[Material]:
