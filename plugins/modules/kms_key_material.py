@@ -115,6 +115,7 @@ options:
         current one. O(key_material_src) or an entry of O(previous_key_materials) gives the copy. It is 64 hex digits;
         RV(kms_key.materials) shows it. One that the key does not have fails.
       - Without an older key material the whole key is unusable. One that is staged is removed without harm.
+      - While KMS rotates the key to it, one that is staged is not deleted without O(force=true).
     type: str
   all_materials:
     description:

@@ -64,9 +64,9 @@ def test_a_copy_of_another_one_is_no_proof(kms: Any, key: ExternalKey, materials
     assert "copy" in refused(kms, key, None, key_material_id=older, **ABSENT)
 
 
+# Without labels KMS compares, and what it refuses is told.
+@pytest.mark.parametrize("key", ["labelled"], indirect=True)
 def test_what_is_refused_says_which_is_which(kms: Any, key: ExternalKey, materials: list[bytes]) -> None:
-    if "KeyMaterialDescription" not in key.history()[0]:
-        pytest.skip("without labels KMS compares, and its refusal is told")
     older, current, _staged = names(key)
     for force in (False, True):
         told = refused(kms, key, materials[1], key_material_id=older, force=force, **ABSENT)
@@ -80,6 +80,15 @@ def test_without_a_copy_by_force(kms: Any, key: ExternalKey) -> None:
     older = names(key)[0]
     assert run_one(kms, key, None, key_material_id=older, force=True, **ABSENT)["actions"] == ["delete"]
     assert key.states()[0] == ("NON_CURRENT", "PENDING_IMPORT")
+
+
+def test_a_staged_one_while_kms_rotates_to_it(kms: Any, key: ExternalKey, materials: list[bytes]) -> None:
+    kms.rotate_key_on_demand(KeyId=key.arn)
+    staged, before = names(key)[2], key.states()
+    told = refused(kms, key, materials[2], key_material_id=staged, **ABSENT)
+    assert "has been rotating the key to it since" in told
+    run_failing(kms, key, materials[1], previous=[materials[0], materials[2]], all_materials=True, **ABSENT)
+    assert key.states() == before
 
 
 def test_all_of_them(kms: Any, key: ExternalKey, materials: list[bytes]) -> None:

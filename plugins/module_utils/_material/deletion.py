@@ -11,6 +11,7 @@ from __future__ import annotations
 import typing as t
 
 from .._errors import Refusal
+from .._key.expiration import format_time
 from .._key.facts import KeyFacts
 from .._messages import Step
 from .imports import comparison
@@ -31,6 +32,8 @@ def plan_deletion(facts: KeyFacts, wanted: Wanted, matches: t.Sequence[Match], w
     else:
         warnings += _warn_of_unseen_material(facts)
         targets = []
+    if not wanted.force:
+        _refuse_rotating(facts, targets)
     steps: list[Step] = []
     for target in targets:
         if not wanted.force:
@@ -73,6 +76,17 @@ def _named(facts: KeyFacts, wanted: Wanted) -> list[str | None]:
             f" {known}. A staged key material that was deleted is no longer among them."
         )
     return [named.key_material_id] if named.imported else []
+
+
+def _refuse_rotating(facts: KeyFacts, targets: t.Sequence[str | None]) -> None:
+    """:raises Refusal: KMS is making one of *targets* the current one. What a deletion does then AWS does not say."""
+    rotating = [target for target in targets if _staged(facts, target)]
+    if facts.rotation_started is not None and rotating:
+        raise Refusal(
+            f"{facts.arn}: the key material {rotating[0]} is staged, and KMS has been rotating the key to it since"
+            f" {format_time(facts.rotation_started)}. Nothing was deleted. Run again when the rotation has ended; or,"
+            " to delete it now all the same, set force: true."
+        )
 
 
 def _proof(facts: KeyFacts, wanted: Wanted, matches: t.Sequence[Match], target: str | None) -> list[Step]:

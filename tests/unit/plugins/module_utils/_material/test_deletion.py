@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -22,6 +23,7 @@ FOR_EVER = "KEY_MATERIAL_DOES_NOT_EXPIRE"
 OLDER = Material(EARLIER, "NON_CURRENT", "IMPORTED", None, FOR_EVER)
 WAITING = Material(STAGED, "PENDING_ROTATION", "IMPORTED", None, FOR_EVER)
 ROTATED = IMPORTED._replace(materials=(*(IMPORTED.materials or ()), WAITING, OLDER))
+ROTATING = ROTATED._replace(rotation_started=datetime(2026, 9, 17, 20, tzinfo=UTC))
 ECC = SYMMETRIC._replace(key_spec="ECC_NIST_P256", expiration_model=FOR_EVER, current_key_material_id=None)
 UNREAD = IMPORTED._replace(materials=None, materials_unread="kms:ListKeyRotations is denied")
 EMPTY = IMPORTED._replace(
@@ -29,6 +31,7 @@ EMPTY = IMPORTED._replace(
 )
 
 OURS = Match("same", "label", key_material_id=CURRENT)
+IS_STAGED = Match("different", "label", "it is staged", STAGED)
 IS_OLDER = Match("different", "label", "it is an older one", EARLIER)
 ANOTHER = Match("different", "label", "it is another")
 UNKNOWN = Match.unknown("nothing tells")
@@ -73,6 +76,18 @@ def test_the_current_key_material_goes_last() -> None:
     assert steps == [("delete", EARLIER), ("delete", STAGED), ("delete", CURRENT)]
 
 
+@pytest.mark.parametrize(
+    ("wanted", "deleted"),
+    [
+        (absent(key_material_id=STAGED, force=True, material="none"), STAGED),
+        (absent(key_material_id=EARLIER), EARLIER),
+    ],
+    ids=["by force", "an older one"],
+)
+def test_what_is_deleted_during_a_rotation(wanted: Wanted, deleted: str) -> None:
+    assert planned(ROTATING, wanted, IS_OLDER)[0] == [("delete", deleted)]
+
+
 def test_what_nothing_tells_kms_compares_first() -> None:
     wanted = absent(older=1, all_materials=True)
     both = ROTATED._replace(materials=(*(IMPORTED.materials or ()), OLDER))
@@ -104,6 +119,8 @@ def test_by_force_nothing_is_compared(facts: KeyFacts, match: Match) -> None:
         (ROTATED, absent(key_material_id=EARLIER, force=True), [OURS], f"under the ID {EARLIER}"),
         (ROTATED, absent(key_material_id=STAGED), [UNKNOWN], "whether the staged key material"),
         (ROTATED, absent(older=2, all_materials=True), [OURS, UNKNOWN, UNKNOWN], "Name it with key_material_id"),
+        (ROTATING, absent(key_material_id=STAGED), [IS_STAGED], "has been rotating the key to it since 2026-09-17"),
+        (ROTATING, absent(older=2, all_materials=True), [OURS, IS_STAGED, IS_OLDER], "has been rotating the key to it"),
         (ROTATED, absent(key_material_id="0" * 64), [OURS], rf"{EARLIER} \(NON_CURRENT\)"),
         (ECC, absent(key_material_id=CURRENT), [OURS], "Remove key_material_id"),
         (UNREAD, absent(key_material_id=CURRENT), [OURS], "key_material_id needs the list"),
@@ -113,8 +130,9 @@ def test_by_force_nothing_is_compared(facts: KeyFacts, match: Match) -> None:
     ],
     ids=[
         "no copy", "a ciphertext", "no copy of the older one", "another", "another by force", "a copy of another",
-        "a copy of another by force", "staged", "one of two", "no such ID", "an ID for an asymmetric key",
-        "an ID without the list", "all without the list", "Disabled", "PendingDeletion",
+        "a copy of another by force", "staged", "one of two", "staged while it rotates", "all while it rotates",
+        "no such ID", "an ID for an asymmetric key", "an ID without the list", "all without the list",
+        "Disabled", "PendingDeletion",
     ],
 )  # fmt: skip
 def test_what_is_not_proven_is_not_deleted(facts: KeyFacts, wanted: Wanted, matches: list[Match], told: str) -> None:
