@@ -304,3 +304,41 @@ def test_what_is_staged_in_the_primary_key_alone_waits_for_its_replica_keys(kms:
     (done,) = result["diff"]["after"]["other_key_materials"].values()
     assert foreseen == done
     assert done["state"] == "PENDING_MULTI_REGION_IMPORT_AND_ROTATION"
+
+
+def foretold_of_replicas(kms: Any, family: Family, content: bytes | None, **options: Any) -> dict[str, Any]:
+    """A run that does what check mode said. Which older key material gets which label is not foretold."""
+    told = run_one(kms, family.primary, content, check_mode=True, **options)
+    result = run_one(kms, family.primary, content, **options)
+    assert actions(result) == actions(told)
+    states = [[diff["after"]["key_state"] for diff in one["diff"][1:]] for one in (told, result)]
+    assert states[0] == states[1]
+    assert {one["material_match_by"] for one in told["previous_key_materials"]} == {"none"}
+    return result
+
+
+@pytest.mark.parametrize("lost", [(), (0,), (1,), (0, 1)], ids=["nothing", "the older", "the current", "both"])
+@pytest.mark.parametrize("newest", [False, True], ids=["previous", "rotate"])
+def test_check_mode_knows_that_what_kms_says_of_the_primary_key_holds_for_its_replica_keys(
+    kms: Any, unlabelled: Any, newest: bool, lost: tuple[int, ...]
+) -> None:
+    """No label tells which one the older key material is, or the current one where none is declared to be accepted."""
+    family, first = unlabelled
+    if not newest:
+        run_one(kms, family.primary, family.content, on_unknown_material="reimport", **NEVER)
+    history = family.primary.history()
+    for one in family.everyone[: 2 if lost else None]:
+        for place in lost:
+            one.lose_material(history[place]["KeyMaterialId"])
+    foretold_of_replicas(kms, family, family.content, previous=[first], **(ROTATE if newest else KEEP))
+    assert [one.state for one in family.everyone] == ["Enabled"] * 3
+    unchanged(kms, family, family.content, previous=[first], **KEEP)
+
+
+def test_check_mode_does_not_ask_which_of_several_older_key_materials_is_which(kms: Any, unlabelled: Any) -> None:
+    family, first = unlabelled
+    third = new_material(SYMMETRIC)
+    run_one(kms, family.primary, third, **ROTATE)
+    family.replicas[0].lose_material(family.primary.history()[0]["KeyMaterialId"])
+    result = foretold_of_replicas(kms, family, third, previous=[family.content, first], **KEEP)
+    assert actions(result) == {"us-east-1": ["reimport"] * 2, "eu-west-1": ["import"], "us-west-2": []}

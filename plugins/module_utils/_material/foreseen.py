@@ -17,8 +17,10 @@ from datetime import datetime
 from .._key.expiration import Expiration
 from .._key.facts import IMPORTED, PENDING_IMPORT, KeyFacts, Material
 from .._messages import Step
+from .match import unrecognized
+from .wanted import GivenMaterial
 
-__all__ = ("NEW", "foreseen")
+__all__ = ("NEW", "foreseen", "identified")
 
 # Stands for the KeyMaterialId that KMS will give to new key material.
 NEW = "new key material"
@@ -30,6 +32,27 @@ def foreseen(facts: KeyFacts, steps: t.Iterable[Step], now: datetime) -> KeyFact
     for step in steps:
         facts = _after(facts, step, now)
     return facts
+
+
+def identified(facts: KeyFacts, previous: t.Sequence[GivenMaterial], steps: t.Sequence[Step]) -> list[Step]:
+    """The steps with the IDs that KMS will give to older key materials, as far as that can be foreseen.
+
+    That is where as many are given as there are without a label. Of several any may be any, so no labels are foretold.
+    """
+    asked = sorted({step.place for step in steps if step.imports and step.place and step.key_material_id is None})
+    named = {step.key_material_id for step in steps if step.imports}
+    labels = [previous[place - 1].label or "" for place in asked]
+    open_ones = [[one.key_material_id for one in unrecognized(facts, label) if one.associated] for label in labels]
+    candidates = [name for name in (open_ones[0] if open_ones else ()) if name not in named]
+    if len(candidates) != len(asked) or any(names != open_ones[0] for names in open_ones):
+        return list(steps)
+    names = dict(zip(asked, candidates))
+    return [
+        step._replace(key_material_id=names[step.place], description=step.description if len(names) == 1 else None)
+        if step.place in names
+        else step
+        for step in steps
+    ]
 
 
 def _after(facts: KeyFacts, step: Step, now: datetime) -> KeyFacts:

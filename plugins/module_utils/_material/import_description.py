@@ -86,7 +86,7 @@ def refuse_unrecognizable(
     :param description: what the import is to send.
     :raises Refusal: the task does not say what such a run is to do.
     """
-    if given.label is None or wanted.on_unknown_material:
+    if given.label is None or wanted.on_unknown_material or given.place in wanted.told:
         return
     # A ciphertext that is not recognized is accepted; but a primary key would be asked to stage it in every run.
     if given.source != "given" and (facts.replica or not wanted.rotates):

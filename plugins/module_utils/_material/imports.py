@@ -43,7 +43,7 @@ def decide_import(
     elif _must_reimport(facts, wanted, given, match, present, present_description, description, now):
         action = "reimport"
     else:
-        if match.verdict == "unknown":
+        if match.verdict == "unknown" and given.place not in wanted.told:
             warnings.append(_sentence_accepted(facts, given, match))
         return None
     if facts.key_state == "Disabled" and wanted.enabled is None:
@@ -140,7 +140,7 @@ def _must_reimport(
     """
     if wanted.force and given.place not in wanted.compared:
         return True
-    if match.verdict == "unknown":
+    if match.verdict == "unknown" and given.place not in wanted.told:
         comparable = _comparable(facts)
         on_unknown = wanted.unknown_material(given)
         if on_unknown == "fail" and (comparable or wanted.on_unknown_material):

@@ -49,6 +49,7 @@ class Wanted:
     """The declaration.
 
     :ivar material, expiration, description, material_label: of the task's own key material, see :class:`GivenMaterial`.
+    :ivar told: the places of those that KMS compares in the primary key first, and so not in this replica key.
     :ivar on_unknown_material: None where the task does not say.
     :ivar label: whether descriptions are to carry a label.
     :ivar compared: the places of those that KMS took in this run, and so need not compare again.
@@ -64,6 +65,7 @@ class Wanted:
     enabled: bool | None = None
     force: bool = False
     compared: t.Collection[int] = ()
+    told: t.Collection[int] = ()
     on_unknown_material: _OnUnknown | None = None
     on_different_material: OnDifferent = "fail"
     description: str | None = None

@@ -13,7 +13,7 @@ from datetime import timedelta
 
 from ...module_utils._errors import CloudKeysError
 from ...module_utils._key.facts import KeyFacts
-from ...module_utils._material.foreseen import NEW, foreseen
+from ...module_utils._material.foreseen import NEW, foreseen, identified
 from ...module_utils._material.match import Match, located, match_previous
 from ...module_utils._material.plan import Plan, make_plan
 from ...module_utils._messages import Applied, Seen, Step
@@ -33,6 +33,7 @@ class OneKey:
 
     :ivar given: by the places of :class:`GivenMaterial`; and so the *matches*.
     :ivar proven: the key materials that KMS took in this run, by these places; None for one without an ID.
+    :ivar told: for check mode, those of which KMS is to say in the primary key which ones they are.
     :ivar refused: those of which KMS said in this run that the given one is another.
     :ivar token_replaced: whether KMS refused an import token in this run, so that another one was downloaded.
     :ivar stage_refused: whether KMS said of new key material that it knows it, which is so when a reply was lost.
@@ -46,6 +47,7 @@ class OneKey:
     matches: tuple[Match, ...] = ()
     decided: Plan | None = None
     proven: dict[int, str | None] = field(default_factory=dict)
+    told: frozenset[int] = frozenset()
     refused: set[tuple[int, str | None]] = field(default_factory=set)
     finished: bool = False
     token_replaced: bool = False
@@ -155,7 +157,7 @@ class OneKey:
         """
         declaration, outcome = self.declaration, self.outcome
         own = None if without_own else self.matches[0]
-        wanted = replace(labelled(declaration.wanted, self.given), compared=tuple(self.proven))
+        wanted = replace(labelled(declaration.wanted, self.given), compared=tuple(self.proven), told=self.told)
         if self.stage_refused and wanted.material == "wrapped":
             # KMS knows it. Whether it is the current one, an import tells.
             wanted = replace(wanted, on_unknown_material="reimport")
@@ -188,14 +190,28 @@ class OneKey:
             failed = steps[applied.failed_step]
             self.refused.add((failed.place, failed.key_material_id))
 
-    def foresee_descriptions(self, primary: OneKey) -> None:
-        """For check mode: KMS copies the descriptions of key materials, and so the labels, from the primary key."""
-        after = foreseen(primary.facts, primary.plan.steps, primary.seen.now)
+    def match_as_foreseen(self, primary: OneKey) -> None:
+        """For check mode: what KMS says of the primary key's imports holds here, too; and it copies their descriptions,
+        and so the labels.
+        """
+        previous = labelled(primary.declaration.wanted, primary.given).previous
+        steps = identified(primary.facts, previous, primary.plan.steps)
+        after = foreseen(primary.facts, steps, primary.seen.now)
         copies = {one.key_material_id: one.description for one in after.materials or ()}
         materials = self.facts.materials and tuple(
             one._replace(description=copies.get(one.key_material_id, one.description)) for one in self.facts.materials
         )
         self.last_seen = self.seen._replace(facts=self.facts._replace(materials=materials))
+        self.match_as(primary)
+        asked = {step.place: step.key_material_id for step in steps if step.imports}
+        self.told = frozenset(place for place in asked if primary.matches[place].verdict == "unknown")
+        # What is shown as the match is not foretold: nothing has been compared yet.
+        self.matches = tuple(
+            Match("same", "kms_import", key_material_id=asked[place])
+            if place in self.told and self.facts.material(asked[place])
+            else match
+            for place, match in enumerate(self.matches)
+        )
 
     def foresee_staged(self, primary: OneKey) -> None:
         """For check mode: the primary key is to get new key material, and then so is this replica key."""

@@ -102,8 +102,9 @@ def _decide(replica: OneKey, primary: OneKey) -> Conversation[None]:
     if not staging:
         yield from _until_synchronized(replica, primary)
     if primary.declaration.check_mode and primary.decided is not None:
-        replica.foresee_descriptions(primary)
-    replica.match_as(primary)
+        replica.match_as_foreseen(primary)
+    else:
+        replica.match_as(primary)
     replica.decide(without_own=staging)
     if staging and primary.declaration.check_mode:
         replica.foresee_staged(primary)

@@ -11,7 +11,8 @@ import pytest
 
 from ansible_collections.cloudkeys.aws.plugins.module_utils._key.expiration import Expiration
 from ansible_collections.cloudkeys.aws.plugins.module_utils._key.facts import KeyFacts, Material
-from ansible_collections.cloudkeys.aws.plugins.module_utils._material.foreseen import NEW, foreseen
+from ansible_collections.cloudkeys.aws.plugins.module_utils._material.foreseen import NEW, foreseen, identified
+from ansible_collections.cloudkeys.aws.plugins.module_utils._material.wanted import GivenMaterial
 from ansible_collections.cloudkeys.aws.plugins.module_utils._messages import Step
 
 from ..keys import CURRENT, EARLIER, IMPORTED, LABEL, NOW, OTHER_LABEL, STAGED, SYMMETRIC
@@ -95,6 +96,28 @@ def test_of_an_asymmetric_key_the_expiration_is_its_own() -> None:
 
 def test_which_one_kms_will_identify_is_not_foretold() -> None:
     assert foreseen(LOST, [Step("import", place=1, expiration=NEVER)], NOW) == LOST
+
+
+@pytest.mark.parametrize(
+    ("unlabelled", "given", "told"),
+    [
+        ([EARLIER], 1, [(EARLIER, LABEL)]),
+        ([EARLIER, "b" * 64], 2, [(EARLIER, None), ("b" * 64, None)]),
+        ([EARLIER, "b" * 64], 1, [(None, LABEL)]),
+        ([], 1, [(None, LABEL)]),
+    ],
+    ids=["the only one", "all of them", "one of two", "none left"],
+)
+def test_which_ones_are_given_is_foretold_where_all_without_a_label_are(
+    unlabelled: list[str], given: int, told: list[tuple[str | None, str | None]]
+) -> None:
+    """Of several, which is which is not."""
+    older = [Material(name, "NON_CURRENT", "IMPORTED", None, FOR_EVER) for name in unlabelled]
+    facts = IMPORTED._replace(materials=(IMPORTED.materials or ())[:1] + tuple(older))
+    previous = [GivenMaterial(place, label=f"{LABEL[:-1]}{place}") for place in range(1, given + 1)]
+    steps = [Step("reimport", place=one.place, expiration=NEVER, description=LABEL) for one in previous]
+    named = identified(facts, previous, steps)
+    assert [(step.key_material_id, step.description) for step in named] == told
 
 
 def test_new_key_material_is_staged_and_then_the_current_one() -> None:
