@@ -23,7 +23,14 @@ from .import_description import import_description, refuse_unrecognizable
 from .match import Match
 from .wanted import Wanted
 
-__all__ = ("plan_rotation", "presume_new", "refuse_different", "refuse_over_replicas")
+__all__ = (
+    "asks_first",
+    "foretell_question",
+    "plan_rotation",
+    "presume_new",
+    "refuse_different",
+    "refuse_over_replicas",
+)
 
 _NEW_KEY = (
     "For new key material, create a new key and move the alias to it: the playbook cloudkeys.aws.rotate_by_alias does"
@@ -45,6 +52,33 @@ def presume_new(facts: KeyFacts, wanted: Wanted, match: Match) -> Match:
         return match
     taken = staged.key_material_id if facts.replica and staged else None
     return Match("different", "none", match.reason, taken)
+
+
+def asks_first(facts: KeyFacts, wanted: Wanted, match: Match, step: Step) -> bool:
+    """Whether this import is to find out if what is given is the current key material; if not, it may follow it."""
+    return (
+        step.imports
+        and step.action != "stage"
+        and not step.place
+        and step.key_material_id == facts.current_key_material_id
+        and wanted.rotates
+        and facts.symmetric
+        and match.verdict == "unknown"
+        and wanted.on_unknown_material is None
+    )
+
+
+def foretell_question(facts: KeyFacts, wanted: Wanted, match: Match, steps: t.Iterable[Step]) -> str | None:
+    """For check mode, which cannot know the answer: what a run does when the given key material is another one."""
+    if facts.replica or not facts.current_key_material_id:
+        return None
+    if not any(asks_first(facts, wanted, match, step) for step in steps):
+        return None
+    then = "staged" if wanted.on_different_material == "stage" else "staged, and the key is rotated to it"
+    return (
+        f"{facts.arn}: whether the given key material is the current one is not known: {match.reason}. Check mode shows"
+        f" what is done if it is. A run lets KMS compare the two first; if they differ, the given one is {then}."
+    )
 
 
 def plan_rotation(

@@ -14,6 +14,7 @@ from ...module_utils._errors import CloudKeysError
 from ...module_utils._key.facts import KeyFacts
 from ...module_utils._material.match import Match
 from ...module_utils._material.plan import Plan
+from ...module_utils._material.rotation import asks_first
 from ...module_utils._messages import Applied, Apply, Step
 from .._controller.conversations import Conversation
 from .apply import apply
@@ -97,7 +98,7 @@ def _failed(key: OneKey, plan: Plan, applied: Applied) -> Progress:
         if step.action == "stage" and not key.stage_refused:
             key.stage_refused = True
             return "moved"
-        if _was_a_question(key, step):
+        if asks_first(key.facts, key.declaration.wanted, key.matches[0], step):
             return "learned"
         failure = failure._replace(sentence=f"{failure.sentence}{_why_refused(key, step)}")
         # KMS compared the bytes, and that is an answer to whether they match.
@@ -105,19 +106,6 @@ def _failed(key: OneKey, plan: Plan, applied: Applied) -> Progress:
         key.outcome.compared(step.place, Match("different", "kms_import", reason, step.key_material_id))
     key.outcome.failure = failure
     return "failed"
-
-
-def _was_a_question(key: OneKey, step: Step) -> bool:
-    """Whether the import was to find out if what is given is the current key material, and if not, it may follow it."""
-    return (
-        step.action != "stage"
-        and not step.place
-        and step.key_material_id == key.facts.current_key_material_id
-        and key.declaration.wanted.rotates
-        and key.facts.symmetric
-        and key.matches[0].verdict == "unknown"
-        and key.declaration.wanted.on_unknown_material is None
-    )
 
 
 def _why_refused(key: OneKey, step: Step) -> str:

@@ -16,6 +16,7 @@ from ...module_utils._key.facts import KeyFacts
 from ...module_utils._material.foreseen import NEW, foreseen, identified
 from ...module_utils._material.match import Match, located, match_previous
 from ...module_utils._material.plan import Plan, make_plan
+from ...module_utils._material.rotation import foretell_question
 from ...module_utils._messages import Applied, Seen, Step
 from .._controller.conversations import Conversation
 from .compare import compare
@@ -163,6 +164,8 @@ class OneKey:
             wanted = replace(wanted, on_unknown_material="reimport")
         plan = self.decided = make_plan(self.facts, wanted, own, self.seen.now, self.matches[1:])
         outcome.decide(plan)
+        if declaration.check_mode and own is not None:
+            outcome.warn(foretell_question(self.facts, wanted, own, plan.steps))
         imports = [self.given[step.place].sources for step in plan.imports]
         for sources in imports:
             if sources.bundle is None:

@@ -15,12 +15,14 @@ from ansible_collections.cloudkeys.aws.plugins.module_utils._key.expiration impo
 from ansible_collections.cloudkeys.aws.plugins.module_utils._key.facts import KeyFacts, Material
 from ansible_collections.cloudkeys.aws.plugins.module_utils._material.match import Match
 from ansible_collections.cloudkeys.aws.plugins.module_utils._material.rotation import (
+    foretell_question,
     plan_rotation,
     presume_new,
     refuse_different,
     refuse_over_replicas,
 )
 from ansible_collections.cloudkeys.aws.plugins.module_utils._material.wanted import Wanted
+from ansible_collections.cloudkeys.aws.plugins.module_utils._messages import Step
 
 from ..keys import CURRENT, EARLIER, IMPORTED, LABEL, NOW, OTHER_LABEL, STAGED
 
@@ -199,3 +201,35 @@ def test_a_replica_key_takes_what_is_staged_and_not_there_yet(import_state: str,
     facts = with_staged(staged(import_state=import_state), multi_region=True, multi_region_key_type="REPLICA")
     match = presume_new(facts, wanted(material="wrapped"), Match.unknown("another ciphertext"))
     assert match.key_material_id == target
+
+
+UNKNOWN = Match.unknown("it carries no label")
+ASKS = Step("reimport", key_material_id=CURRENT)
+
+
+@pytest.mark.parametrize(
+    ("policy", "told"), [("rotate", "is staged, and the key is rotated to it"), ("stage", "is staged.")]
+)
+def test_check_mode_says_what_a_run_does_when_kms_finds_other_key_material(policy: str, told: str) -> None:
+    sentence = str(foretell_question(IMPORTED, wanted(policy), UNKNOWN, [ASKS]))
+    assert "it carries no label" in sentence
+    assert told in sentence
+
+
+@pytest.mark.parametrize(
+    ("facts", "declared", "match", "step"),
+    [
+        (IMPORTED, wanted("fail"), UNKNOWN, ASKS),
+        (IMPORTED, wanted(on_unknown_material="reimport"), UNKNOWN, ASKS),
+        (IMPORTED, wanted(), Match("same", "label", key_material_id=CURRENT), ASKS),
+        (IMPORTED, wanted(), UNKNOWN, ASKS._replace(place=1)),
+        (IMPORTED, wanted(), UNKNOWN, Step("stage")),
+        (IMPORTED._replace(multi_region_key_type="REPLICA"), wanted(), UNKNOWN, ASKS),
+        (IMPORTED._replace(current_key_material_id=None, materials=()), wanted(), UNKNOWN, Step("import")),
+    ],
+    ids=["fail", "reimport", "known", "an older one", "staged", "a replica key", "a first import"],
+)
+def test_where_an_import_is_no_question_nothing_is_said(
+    facts: KeyFacts, declared: Wanted, match: Match, step: Step
+) -> None:
+    assert foretell_question(facts, declared, match, [step]) is None
