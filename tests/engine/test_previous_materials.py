@@ -334,3 +334,16 @@ def test_without_labels_no_region_is_left_out(kms: Any, emulator: Emulator) -> N
     assert (result["changed"], result["actions"]) == (False, [])
     run_one(kms, key, current, previous=[older], label=False, on_unknown_material="reimport", **options)
     assert (key.state, replica.state) == ("Enabled", "Enabled")
+
+
+def test_what_is_to_fail_fails_too_where_expirations_differ(kms: Any, emulator: Emulator) -> None:
+    """KMS holds all of them, and nothing tells which one is given."""
+    first, second, third = (new_material(SYMMETRIC) for _one in range(3))
+    key = ExternalKey.create(kms)
+    emulator.control.rotation(0.01)
+    key.put(first)
+    key.stage(second, emulator.now() + 50 * emulator.day)
+    emulator.rotate(key)
+    run_one(kms, key, third, on_different_material="rotate", **NEVER)
+    said = refused(kms, key, third, previous=[second], on_unknown_material="fail", **NEVER)
+    assert "whether one of its key materials is previous_key_materials[0] is not known" in said

@@ -39,7 +39,10 @@ def decide_import(
     action: Action
     if present is None or present.past(now):
         # Where KMS is to find out which key material it is, they may all be there, and end at different times.
-        present, action = None, "reimport" if _all_there(facts, given, target) else "import"
+        all_there = _all_there(facts, given, target)
+        if all_there and wanted.unknown_material(given) == "fail":
+            raise Refusal(_sentence_unknown(facts, given, match, present_description, description))
+        present, action = None, "reimport" if all_there else "import"
     elif _must_reimport(facts, wanted, given, match, present, present_description, description, now):
         action = "reimport"
     else:
