@@ -225,8 +225,8 @@ def refuse_over_replicas(
     unknown = [region for region in primary.replica_regions if region not in replicas]
     if unknown:
         raise Refusal(
-            f"{primary.arn} has replica keys that could not be looked at, in {', '.join(unknown)}. Whether they hold"
-            " every key material is not known, so the key is not rotated."
+            f"{primary.arn} has replica keys that failed or could not be looked at, in {', '.join(unknown)}. Whether"
+            " they hold every key material is not known, so the key is not rotated."
         )
     for region, replica in replicas.items():
         if replica.key_state not in ("Enabled", "PendingImport") and enabled is None:
