@@ -62,7 +62,8 @@ def test_check_mode(ceremony: Ceremony, emulator: Emulator) -> None:
 @pytest.mark.parametrize("ceremony", [["ECC_NIST_P256"]], indirect=True, ids=[""])
 def test_a_passphrase_in_a_file(ceremony: Ceremony) -> None:
     """A path begins at the current folder, as those of the key material do; the passphrase is nowhere else."""
-    passphrase = secrets.token_bytes(24)
+    # Any bytes, but not such as a line ends with: one of those at the end is no part of the passphrase.
+    passphrase = secrets.token_bytes(24) + b"."
     private_key = load_der_private_key(ceremony.materials["key-0"], None)
     pem = private_key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, BestAvailableEncryption(passphrase))
     folder = ceremony.custodian.folder
