@@ -20,12 +20,12 @@ LAYERS = (
     ("module_utils._messages",),
     ("module_utils._material", "module_utils._external_key", "module_utils._report", "module_utils._proof"),
     ("module_utils._bundle",),
-    ("plugin_utils._trust", "plugin_utils._report", "plugin_utils._copies"),
+    ("plugin_utils._trust", "plugin_utils._inventory", "plugin_utils._report", "plugin_utils._copies"),
     ("plugin_utils._controller",),
     ("plugin_utils._cryptography",),
     ("plugin_utils._bundle",),
     ("plugin_utils._material",),
-    ("action", "filter", "modules"),
+    ("action", "filter", "inventory", "modules"),
 )
 # They make decisions, or only say what something is. Everything they need to know, the time included, is an argument.
 PURE = (
@@ -63,6 +63,8 @@ PURE = (
     "plugin_utils/_copies/entries.py",
     "plugin_utils/_copies/renewals.py",
     "plugin_utils/_copies/verification.py",
+    "plugin_utils/_inventory/groups.py",
+    "plugin_utils/_inventory/hosts.py",
     "plugin_utils/_material/advance.py",
     "plugin_utils/_material/apply.py",
     "plugin_utils/_material/carry_out.py",
