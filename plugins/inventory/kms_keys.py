@@ -208,7 +208,7 @@ from ..module_utils._kms.errors import quotable
 from ..module_utils._kms.identifiers import refuse_region
 from ..module_utils._report.entry import Filters
 from ..module_utils._versions import COLLECTION_NAME, COLLECTION_VERSION, MINIMUM_BOTOCORE_VERSION
-from ..plugin_utils._inventory.groups import EVERY_KEY, groups_of, nested_groups
+from ..plugin_utils._inventory.groups import EVERY_KEY, all_groups, groups_of, nested_groups
 from ..plugin_utils._inventory.hosts import FoundKey, Naming, host_variables, name_hosts
 from ..plugin_utils._inventory.places import Place, read_places
 
@@ -295,7 +295,7 @@ class InventoryModule(AWSInventoryBase):
         try:
             super()._set_frozen_credentials()
         except AnsibleError as error:
-            return [(place, _sentence(error)) for place in places]
+            return [(place, quotable(error)) for place in places]
         return [(place, self._kms(place)) for place in places]
 
     def _kms(self, place: Place) -> Kms | str:
@@ -308,16 +308,16 @@ class InventoryModule(AWSInventoryBase):
         try:
             client = self.client("kms", region=place.region, config=config)
         except AnsibleError as error:
-            return _sentence(error)
+            return quotable(error)
         return Kms(client)
 
     def _populate(self, keys: list[FoundKey]) -> None:
         naming = Naming.from_options(self.get_option("hostnames"), self.get_option("hostname_suffixes"))
         kinds = self.get_option("default_groups")
-        self.inventory.add_group(EVERY_KEY)
+        for group in (EVERY_KEY, *all_groups(keys, kinds)):
+            self.inventory.add_group(group)
         for inner, outer in nested_groups(kinds):
-            for group in (inner, outer):
-                self.inventory.add_group(group)
+            self.inventory.add_group(inner)
             self.inventory.add_child(outer, inner)
         for name, key in zip(name_hosts(keys, naming), keys, strict=True):
             self._add(name, key, kinds)
@@ -325,7 +325,6 @@ class InventoryModule(AWSInventoryBase):
     def _add(self, name: str, key: FoundKey, kinds: list[str]) -> None:
         self.inventory.add_host(name, EVERY_KEY)
         for group in groups_of(key, kinds):
-            self.inventory.add_group(group)
             self.inventory.add_child(group, name)
         # Tags and descriptions are anybody's text. Before ansible-core 2.19 a text without this mark may be taken for a
         # template when it is used again.
@@ -338,8 +337,3 @@ class InventoryModule(AWSInventoryBase):
         self._set_composite_vars(self.get_option("compose"), variables, name, strict=strict)
         self._add_host_to_composed_groups(self.get_option("groups"), variables, name, strict=strict)
         self._add_host_to_keyed_groups(self.get_option("keyed_groups"), variables, name, strict=strict)
-
-
-def _sentence(error: AnsibleError) -> str:
-    """Of what amazon.aws raises, which quotes botocore."""
-    return f"{quotable(error).rstrip('.')}."

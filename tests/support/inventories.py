@@ -49,7 +49,7 @@ class Fleet:
             "empty": tagged(ExternalKey.create(ledger_us), owner="ledger"),
             "later": with_days(ledger_us, emulator, "team/archive", 200, spec="RSA_2048"),
             "today": with_days(ledger_eu, emulator, None, 2),
-            "deleted": with_days(ledger_eu, emulator, "payments", 2),
+            "deleted": with_days(ledger_eu, emulator, "payments", 4),
         }
         ledger_us.create_alias(AliasName="alias/payments", TargetKeyId=keys["empty"].id)
         ledger_eu.schedule_key_deletion(KeyId=keys["deleted"].id)

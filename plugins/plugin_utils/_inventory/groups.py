@@ -15,7 +15,7 @@ from itertools import pairwise
 
 from .hosts import FoundKey
 
-__all__ = ("EVERY_KEY", "GROUPS", "groups_of", "nested_groups")
+__all__ = ("EVERY_KEY", "GROUPS", "all_groups", "groups_of", "nested_groups")
 
 EVERY_KEY = "kms_keys"
 #: Days, each with a group of what has fewer left.
@@ -29,7 +29,18 @@ def groups_of(key: FoundKey, kinds: Collection[str]) -> list[str]:
 
     :param kinds: of :data:`GROUPS`.
     """
-    return [name for kind, name_all in GROUPS.items() if kind in kinds for name in name_all(key)]
+    return [name for kind, names_of in GROUPS.items() if kind in kinds for name in names_of(key)]
+
+
+def all_groups(keys: Collection[FoundKey], kinds: Collection[str]) -> list[str]:
+    """The names of all groups, in the order in which they are shown."""
+    names: list[str] = []
+    for kind, names_of in GROUPS.items():
+        if kind in kinds:
+            # From the widest to the narrowest, and the others after them.
+            nested = [outer for _inner, outer in reversed(nested_groups([kind]))]
+            names += [*nested, *sorted({name for key in keys for name in names_of(key)} - set(nested))]
+    return names
 
 
 def nested_groups(kinds: Collection[str]) -> list[tuple[str, str]]:

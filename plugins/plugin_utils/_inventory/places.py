@@ -57,7 +57,8 @@ def read_places(places: Sequence[tuple[Place, Kms | str]], filters: Filters) -> 
     answers = concurrently(lambda one: _read(*one, filters), places, _PLACES)
     for (place, _kms), answer in zip(places, answers, strict=True):
         if isinstance(answer, str):
-            failures.append(f"{place} cannot be asked for its keys. {answer}")
+            # Some end with the words of somebody else.
+            failures.append(f"{place} cannot be asked for its keys. {answer.rstrip('.')}.")
         else:
             found += answer
     return Reading(sorted(without_repetition(found), key=lambda key: soonest_first(key.entry)), failures)
