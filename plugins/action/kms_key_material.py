@@ -18,6 +18,7 @@ from ..plugin_utils._controller.failures import failing_the_task
 from ..plugin_utils._controller.target import Target
 from ..plugin_utils._material.converge import converge
 from ..plugin_utils._material.declaration import declare
+from ..plugin_utils._material.one_key import OneKey
 from ..plugin_utils._material.outcome import to_result
 
 
@@ -32,5 +33,5 @@ class ActionModule(ActionBase):
         result: dict[str, t.Any] = super().run(tmp, task_vars)
         declaration = declare(self, arguments, check_mode=bool(self._task.check_mode))
         target = Target(self, task_vars, arguments.forwarded)
-        (outcome,) = converse([converge(declaration)], target.visit, time.sleep)
+        (outcome,) = converse([converge(OneKey(declaration))], target.visit, time.sleep)
         return target.finish(result, to_result(outcome))

@@ -24,7 +24,7 @@ options:
         description: The kind of request.
         type: str
         required: true
-        choices: [look, parameters, verify_mac, apply, watch]
+        choices: [look, parameters, verify_mac, apply, watch, have]
       body:
         description: The fields of the request.
         type: dict
@@ -79,8 +79,9 @@ from ansible_collections.cloudkeys.aws.plugins.module_utils._kms.client import K
 from ansible_collections.cloudkeys.aws.plugins.module_utils._material.answer import answer_all
 from ansible_collections.cloudkeys.aws.plugins.module_utils._messages import (
     REQUESTS,
-    Applied,
+    Have,
     answer_to_json,
+    has_changed,
     request_from_json,
 )
 
@@ -99,10 +100,12 @@ ARGUMENT_SPEC: dict[str, dict[str, t.Any]] = {
 def main() -> None:
     module = make_module(ARGUMENT_SPEC, supports_check_mode=True)
     requests = [request_from_json(entry) for entry in module.params["requests"]]
-    clients = {region: _client(module, region) for region in dict.fromkeys(request.region for request in requests)}
+    regions = dict.fromkeys(request.region for request in requests)
+    regions |= dict.fromkeys(region for one in requests if isinstance(one, Have) for region in one.elsewhere)
+    clients = {region: _client(module, region) for region in regions}
     answers = answer_all(clients, requests)
     module.exit_json(
-        changed=any(isinstance(answer, Applied) and answer.done for answer in answers),
+        changed=any(map(has_changed, answers)),
         answers=[answer_to_json(answer) for answer in answers],
     )
 

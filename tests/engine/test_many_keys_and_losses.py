@@ -22,6 +22,7 @@ from ansible_collections.cloudkeys.aws.plugins.plugin_utils._controller.conversa
     converse,
 )
 from ansible_collections.cloudkeys.aws.plugins.plugin_utils._material.converge import converge
+from ansible_collections.cloudkeys.aws.plugins.plugin_utils._material.one_key import OneKey
 from ansible_collections.cloudkeys.aws.plugins.plugin_utils._material.outcome import to_result
 
 UNREACHABLE = {"unreachable": True, "msg": "Failed to connect to the host via ssh."}
@@ -43,7 +44,7 @@ def run_with_a_loss(
             carry(requests)
         return [Lost(Failure(str(UNREACHABLE["msg"])), UNREACHABLE) for _request in requests]
 
-    return [to_result(outcome) for outcome in converse([converge(one) for one in declarations], visit)]
+    return [to_result(outcome) for outcome in converse([converge(OneKey(one)) for one in declarations], visit)]
 
 
 @pytest.mark.parametrize("done", ["before", "after"])
@@ -130,7 +131,7 @@ def test_more_keys_than_a_wave(kms: Any, monkeypatch: pytest.MonkeyPatch) -> Non
 
     keys = [ExternalKey.create(kms) for _number in range(DOWNLOADS_IN_A_WAVE + 2)]
     content = new_material(SYMMETRIC)
-    conversations = [converge(declaration(key.arn, content, **NEVER)) for key in keys]
+    conversations = [converge(OneKey(declaration(key.arn, content, **NEVER))) for key in keys]
     results = [to_result(outcome) for outcome in converse(conversations, visit)]
     assert [result["actions"] for result in results] == [["import"]] * len(keys)
     assert [len(one) for one in applied] == [0, DOWNLOADS_IN_A_WAVE, 2]

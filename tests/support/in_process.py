@@ -33,6 +33,7 @@ from ansible_collections.cloudkeys.aws.plugins.module_utils._messages import (
 from ansible_collections.cloudkeys.aws.plugins.plugin_utils._controller.conversations import Lost, converse
 from ansible_collections.cloudkeys.aws.plugins.plugin_utils._material.converge import converge
 from ansible_collections.cloudkeys.aws.plugins.plugin_utils._material.declaration import Declaration
+from ansible_collections.cloudkeys.aws.plugins.plugin_utils._material.one_key import OneKey
 from ansible_collections.cloudkeys.aws.plugins.plugin_utils._material.outcome import to_result
 from ansible_collections.cloudkeys.aws.plugins.plugin_utils._material.sources import Sources
 
@@ -87,7 +88,7 @@ def _expiration(options: dict[str, Any]) -> WantedExpiration:
 
 def run(client: Any, *declarations: Declaration) -> list[dict[str, Any]]:
     """The results of these declarations, whose conversations share their visits."""
-    outcomes = converse([converge(one) for one in declarations], visits(client), no_pause)
+    outcomes = converse([converge(OneKey(one)) for one in declarations], visits(client), no_pause)
     return [to_result(outcome) for outcome in outcomes]
 
 

@@ -29,6 +29,7 @@ from .plan import (
     plan_new,
     plan_present,
 )
+from .unnamed import UnnamedKeys
 
 __all__ = ("DeclaredKey",)
 
@@ -41,6 +42,7 @@ class DeclaredKey:
     """One key and one task. After :meth:`present` or :meth:`absent`, also a failed one, it knows what became of it.
 
     :ivar wait_timeout: seconds until KMS shows what it was told; None not to wait for that.
+    :ivar unnamed: where a key is looked for that a run before this one left half made.
     :ivar done: the actions that were carried out, in order.
     :ivar first: the plan as it was made before anything was done.
     :ivar notes: warnings that no plan could foresee.
@@ -51,6 +53,7 @@ class DeclaredKey:
     key_id: str | None
     check_mode: bool = False
     wait_timeout: float | None = 300
+    unnamed: UnnamedKeys | None = None
     done: list[str] = field(default_factory=list)
     found: Found | None = None
     first: KeyPlan | None = None
@@ -58,7 +61,8 @@ class DeclaredKey:
     _moved_from: str | None = None
 
     def __post_init__(self) -> None:
-        self._finder = Finder(self.kms, self.wanted, self.key_id, self.wait_timeout or 0)
+        unnamed = self.unnamed or UnnamedKeys(self.kms)
+        self._finder = Finder(self.kms, self.wanted, self.key_id, self.wait_timeout or 0, unnamed)
 
     def present(self) -> None:
         """:raises CloudKeysError: with a sentence; :raises Refusal: the same, and nothing was done."""

@@ -35,6 +35,7 @@ from .._messages import (
     Failure,
     GetParameters,
     GivenParameters,
+    Have,
     Imported,
     Look,
     MacVerdict,
@@ -47,6 +48,9 @@ from .._messages import (
     Watched,
     may_download,
 )
+
+if t.TYPE_CHECKING:
+    from .._external_key.answer import Answerer
 
 __all__ = ("answer", "answer_all")
 
@@ -61,14 +65,25 @@ def answer_all(clients: t.Mapping[str | None, Kms | Refusal], requests: t.Sequen
     """
     # Those who wait must not take the place of what could be done meanwhile.
     workers = WORKERS + sum(map(may_download, requests))
-    return concurrently(lambda request: answer(clients[request.region], request), requests, workers)
+    answerer = None
+    if any(isinstance(request, Have) for request in requests):
+        # Not above: most visits are for key material alone.
+        from .._external_key.answer import Answerer
+
+        answerer = Answerer(clients)
+    return concurrently(lambda request: answer(clients[request.region], request, answerer), requests, workers)
 
 
-def answer(kms: Kms | Refusal, request: Request) -> Answer:
-    """The answer to one request; a failure is one, too."""
+def answer(kms: Kms | Refusal, request: Request, of_keys: Answerer | None = None) -> Answer:
+    """The answer to one request; a failure is one, too.
+
+    :param of_keys: answers those that are about more than key material.
+    """
     if isinstance(kms, Refusal):
         return Failed(Failure.of(kms))
     try:
+        if isinstance(request, Have) and of_keys is not None:
+            return of_keys.have(kms, request)
         if isinstance(request, Look):
             return _look(kms, request)
         if isinstance(request, GetParameters):
