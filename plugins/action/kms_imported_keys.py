@@ -19,16 +19,19 @@ from ..plugin_utils._controller.arguments import Arguments, take_arguments, vali
 from ..plugin_utils._controller.failures import failing_the_task
 from ..plugin_utils._controller.files import find_controller_file, read_controller_file
 from ..plugin_utils._controller.target import Target
-from ..plugin_utils._fleet.blast import read_blast
 from ..plugin_utils._fleet.declaration import declare_fleet
 from ..plugin_utils._fleet.entries import read_entries
 from ..plugin_utils._fleet.fleet_key import FleetKey
 from ..plugin_utils._fleet.given import KeyList, of_task, without_values
+from ..plugin_utils._fleet.limits import failures_allowed, read_canary, read_quotas
 from ..plugin_utils._fleet.list_file import read_list
 from ..plugin_utils._fleet.progress import Progress
 from ..plugin_utils._fleet.result import to_result
-from ..plugin_utils._fleet.run import keep_fleet
+from ..plugin_utils._fleet.run import Blast, keep_fleet
 from ..plugin_utils._fleet.survey import Surveyed, decision_in_words
+
+# In bytes: some ten thousand keys.
+LARGEST_LIST = 16 * 1024 * 1024
 
 
 class ActionModule(ActionBase):
@@ -43,21 +46,23 @@ class ActionModule(ActionBase):
             self._task.args["kms_keys"] = without_values(kms_keys)
         arguments = take_arguments(self._task, TASK)
         result: dict[str, t.Any] = super().run(tmp, task_vars)
+        check_mode = bool(self._task.check_mode)
         given = validate(arguments.options, TASK)
         listed, folder = self._list(kms_keys, given)
         entries = read_entries(listed, arguments.options, _region(arguments))
-        keys = declare_fleet(self, entries, listed.name, folder=folder, spread=given["spread"])
-        quotas = given.get("quotas") or {}
+        keys = declare_fleet(self, entries, listed.name, folder=folder, spread=given["spread"], check_mode=check_mode)
+        blast = Blast(failures_allowed(given.get("max_failures"), len(keys)), read_canary(given.get("canary"), entries))
+        quotas = read_quotas(given.get("quotas"))
         target = Target(self, task_vars, {**arguments.forwarded, "quotas": quotas})
         outcome = keep_fleet(
             keys,
             target.visit,
             time.sleep,
-            blast=read_blast(given.get("max_failures"), given.get("canary"), keys),
+            blast=blast,
             progress=Progress(_say, time.monotonic),
-            downloads_a_second=float(quotas.get("GetParametersForImport", 1)),
+            downloads_a_second=quotas.get("GetParametersForImport", 1.0),
             tell=_tell,
-            check_mode=bool(self._task.check_mode),
+            check_mode=check_mode,
         )
         return target.finish(result, to_result(keys, outcome))
 
@@ -72,7 +77,8 @@ class ActionModule(ActionBase):
             )
         if src is None:
             return of_task(kms_keys), None
-        return read_list(read_controller_file(self, src), src), find_controller_file(self, src).absolute().parent
+        content = read_controller_file(self, src, LARGEST_LIST)
+        return read_list(content, src), find_controller_file(self, src).absolute().parent
 
 
 def _region(arguments: Arguments) -> str | None:

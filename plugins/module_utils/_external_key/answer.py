@@ -15,40 +15,16 @@ from .._errors import CloudKeysError, Refusal
 from .._key.facts import KeyFacts
 from .._kms.client import Kms
 from .._messages import Failure, Had, Have, Seen
-from .apply import DeclaredKey
+from .apply import declared_key
 from .declaration import declared
 from .options import EXTERNAL_KEY
 from .plan import WantedKey
 from .replicas import refuse_regions
 from .unnamed import UnnamedKeys
 
-__all__ = ("Answerer", "declared_key")
+__all__ = ("Answerer",)
 
 _OMITTED = {name: option.get("default") for name, option in EXTERNAL_KEY.items()}
-
-
-def declared_key(
-    kms: Kms,
-    elsewhere: t.Mapping[str, Kms],
-    wanted: WantedKey,
-    options: t.Mapping[str, t.Any],
-    *,
-    check_mode: bool,
-    unnamed: UnnamedKeys | None = None,
-) -> t.Any:
-    """One key and one task, as :class:`DeclaredKey` is.
-
-    :param elsewhere: KMS in the Regions that have replica keys of the key.
-    :param options: of the module.
-    """
-    wait = options["wait_timeout"] if options["wait"] else None
-    task = (kms, wanted, options["key_id"], check_mode, wait, unnamed)
-    if not elsewhere:
-        return DeclaredKey(*task)
-    # Not above: most keys are in one Region.
-    from .replication import DeclaredReplicas, PrimaryKey
-
-    return DeclaredReplicas(PrimaryKey(*task), elsewhere)
 
 
 class Answerer:

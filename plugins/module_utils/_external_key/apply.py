@@ -31,7 +31,7 @@ from .plan import (
 )
 from .unnamed import UnnamedKeys
 
-__all__ = ("DeclaredKey",)
+__all__ = ("DeclaredKey", "declared_key")
 
 # "typically less than a few seconds" (KMS developer guide, eventual consistency), and room for the rare case.
 _CONSISTENT_AFTER = 15.0
@@ -277,6 +277,30 @@ class DeclaredKey:
     @property
     def warnings(self) -> tuple[str, ...]:
         return (*(self.first.warnings if self.first is not None else ()), *self.notes)
+
+
+def declared_key(
+    kms: Kms,
+    elsewhere: t.Mapping[str, Kms],
+    wanted: WantedKey,
+    options: t.Mapping[str, t.Any],
+    *,
+    check_mode: bool,
+    unnamed: UnnamedKeys | None = None,
+) -> t.Any:
+    """One key and one task, as :class:`DeclaredKey` is.
+
+    :param elsewhere: KMS in the Regions that have replica keys of the key.
+    :param options: of the module.
+    """
+    wait = options["wait_timeout"] if options["wait"] else None
+    task = (kms, wanted, options["key_id"], check_mode, wait, unnamed)
+    if not elsewhere:
+        return DeclaredKey(*task)
+    # Not above: most keys are in one Region.
+    from .replication import DeclaredReplicas, PrimaryKey
+
+    return DeclaredReplicas(PrimaryKey(*task), elsewhere)
 
 
 def _ended(key: Found) -> bool:

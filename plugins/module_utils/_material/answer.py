@@ -74,16 +74,16 @@ def answer_all(clients: t.Mapping[str | None, Kms | Refusal], requests: t.Sequen
     return concurrently(lambda request: answer(clients[request.region], request, answerer), requests, workers)
 
 
-def answer(kms: Kms | Refusal, request: Request, of_keys: Answerer | None = None) -> Answer:
+def answer(kms: Kms | Refusal, request: Request, of_keys: Answerer | None) -> Answer:
     """The answer to one request; a failure is one, too.
 
-    :param of_keys: answers those that are about more than key material.
+    :param of_keys: answers Have; None in a visit without one.
     """
     if isinstance(kms, Refusal):
         return Failed(Failure.of(kms))
     try:
-        if isinstance(request, Have) and of_keys is not None:
-            return of_keys.have(kms, request)
+        if isinstance(request, Have):
+            return t.cast("Answerer", of_keys).have(kms, request)
         if isinstance(request, Look):
             return _look(kms, request)
         if isinstance(request, GetParameters):

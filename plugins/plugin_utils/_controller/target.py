@@ -22,6 +22,8 @@ from ...module_utils._messages import (
     Applied,
     Failed,
     Failure,
+    Had,
+    Postponed,
     Request,
     Seen,
     Watched,
@@ -101,8 +103,10 @@ class Target:
         except (AttributeError, KeyError, TypeError, ValueError):
             # Its text is not shown: nobody knows what is in it.
             return Lost(Failure(_NOT_WHOLE), {"failed": True})
-        if isinstance(answer, Failed):
+        if isinstance(answer, (Failed, Postponed)):
             return answer
+        if isinstance(answer, Had) and any(mask in str(answer.arn) for mask in _MASKS):
+            return Lost(Failure(_NOT_WHOLE), {"failed": True})
         if isinstance(answer, (Seen, Applied, Watched)):
             if any(mask in str(to_json(answer.facts)) for mask in _MASKS):
                 return Lost(Failure(_NOT_WHOLE), {"failed": True})

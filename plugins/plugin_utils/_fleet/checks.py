@@ -144,9 +144,7 @@ def _own_region(options: Options) -> None:
 
 
 def _wanted(options: Options) -> WantedKey:
-    return WantedKey(
-        replica_regions=tuple(options["replica_regions"]), multi_region=options.get("multi_region")
-    )
+    return WantedKey(replica_regions=tuple(options["replica_regions"]), multi_region=options.get("multi_region"))
 
 
 def _usage(options: Options) -> None:

@@ -99,7 +99,9 @@ def _faults_of_header(header: list[str]) -> Iterator[str]:
 def _entry(header: list[str], row: list[str]) -> tuple[dict[str, t.Any], list[str]]:
     """The options of one line that the header knows, and what is wrong."""
     cells = {
-        name: cell for name, cell in zip(header, row, strict=True) if cell.strip() and name in _KNOWN and name != PREVIOUS
+        name: cell
+        for name, cell in zip(header, row, strict=True)
+        if cell.strip() and name in _KNOWN and name != PREVIOUS
     }
     entry: dict[str, t.Any] = dict(cells)
     if "replica_regions" in cells:

@@ -4,7 +4,7 @@
 
 # Note that this plugin util is **PRIVATE** to the collection. It can have breaking changes at any time.
 
-"""The entries of a list, as what each key is to be: the files are read, and every entry that cannot be right is told."""
+"""The entries of a list as what each key is to be. Their files are read, and each that cannot be right is told."""
 
 from __future__ import annotations
 
@@ -35,7 +35,13 @@ _MANNERS = ("purge_tags", "bypass_policy_lockout_safety_check")
 
 
 def declare_fleet(
-    action: ActionBase, entries: Sequence[Entry], name: str, *, folder: Path | None, spread: bool
+    action: ActionBase,
+    entries: Sequence[Entry],
+    name: str,
+    *,
+    folder: Path | None,
+    spread: bool,
+    check_mode: bool,
 ) -> list[FleetKey]:
     """:param name: of the list, for messages.
     :param folder: where relative paths of the list begin; None for where Ansible looks for files.
@@ -45,7 +51,7 @@ def declare_fleet(
     for entry in entries:
         options = dict(entry.options) if folder is None else _with_paths(entry.options, folder)
         try:
-            material = _material(action, options) if _gives_material(options) else None
+            material = _material(action, options, check_mode) if _gives_material(options) else None
         except Refusal as refusal:
             faults.append(Fault(entry.where, refusal.sentence, entry.place))
             continue
@@ -59,7 +65,7 @@ def declare_fleet(
                 region_of_entry(options),
                 _of_key(options, with_material=material is not None),
                 material,
-                bool(action._task.check_mode),
+                check_mode,
             )
         )
     refuse(name, faults)
@@ -92,14 +98,14 @@ def _of_key(options: Mapping[str, t.Any], *, with_material: bool) -> _Options | 
     return own
 
 
-def _material(action: ActionBase, options: Mapping[str, t.Any]) -> Declaration:
+def _material(action: ActionBase, options: Mapping[str, t.Any], check_mode: bool) -> Declaration:
     """:raises Refusal: a file or an option cannot be right."""
     both = {name: options[name] for name in ("enabled", "wait", "wait_timeout") if name in options}
     own = {name: options[name] for name in MATERIAL_ONLY & options.keys()}
     replicas = options.get("replicas", bool(options.get("replica_regions")))
     given = {"key_id": _name(options), **both, **own, "replicas": replicas}
     known = {name: value for name, value in given.items() if name in KEY_MATERIAL}
-    declaration = declare(action, Arguments(known, {}, {}), check_mode=bool(action._task.check_mode))
+    declaration = declare(action, Arguments(known, {}, {}), check_mode=check_mode)
     return replace(declaration, region=region_of_entry(options))
 
 

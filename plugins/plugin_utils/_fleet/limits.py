@@ -15,7 +15,7 @@ from ...module_utils._errors import Refusal
 from ...module_utils._kms.identifiers import alias_name, name_some
 from .entries import Entry
 
-__all__ = ("canary_places", "failures_allowed", "read_quotas")
+__all__ = ("failures_allowed", "read_canary", "read_quotas")
 
 _NUMBER = re.compile(r"[0-9]{1,9}")
 _PERCENTAGE = re.compile(r"([0-9]{1,3})(?:\.([0-9]{1,6}))?\s?%")
@@ -45,10 +45,10 @@ def failures_allowed(text: str | None, total: int) -> int | None:
     return total * share // (100 * 10**6)
 
 
-def canary_places(canary: t.Any, entries: Sequence[Entry]) -> tuple[int, ...]:
-    """The places of the keys that come first, in the order of the list; none where *canary* is None.
+def read_canary(canary: t.Any, entries: Sequence[Entry]) -> tuple[int, ...] | int:
+    """The places of the keys that come first, none where *canary* is None; or how many of those that are due.
 
-    :param canary: how many of the first entries; or the names of entries: an alias with or without its prefix, or a
+    :param canary: how many; or the names of entries: an alias with or without its prefix, or a
         key ID, as the entry gives it. A number may be text, as that of a template is on ansible-core 2.17.
     :raises Refusal: it is something else, or a name that no entry has.
     """
@@ -58,7 +58,7 @@ def canary_places(canary: t.Any, entries: Sequence[Entry]) -> tuple[int, ...]:
     if number is not None:
         if number < 1:
             raise Refusal("canary is a number below 1. Give at least one key, or leave the option out.")
-        return tuple(entry.place for entry in entries[:number])
+        return number
     names = [canary] if isinstance(canary, str) else canary
     if not isinstance(names, Sequence) or not names or not all(isinstance(name, str) for name in names):
         raise Refusal("canary must be a list of names, the aliases or key IDs of entries, or a number of keys.")

@@ -15,11 +15,11 @@ from dataclasses import dataclass, field
 from ...module_utils._messages import Answer, Request
 from .._controller.conversations import Lost, converse, converse_as_admitted
 from .admission import Admission, Stopped
-from .whole_fleet import refuse_same_key, warn_of_bunched_expirations, warn_of_same_material
 from .fleet_key import FleetKey
 from .keep import Kept, keep
 from .progress import Progress
 from .survey import Surveyed, survey
+from .whole_fleet import refuse_same_key, warn_of_bunched_expirations, warn_of_same_material
 
 __all__ = ("Blast", "FleetOutcome", "keep_fleet")
 

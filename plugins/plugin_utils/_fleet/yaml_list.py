@@ -46,7 +46,9 @@ def _compose(text: str, name: str) -> yaml.Node:
         for event in yaml.parse(text, Loader=_Loader):
             depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
             if depth > _DEEPEST:
-                raise Refusal(f"{name}, line {_line(event)}: Lists and dictionaries are nested too deeply for a list of keys.")
+                raise Refusal(
+                    f"{name}, line {_line(event)}: Lists and dictionaries are nested too deeply for a list of keys."
+                )
         root: yaml.Node | None = yaml.compose(text, Loader=_Loader)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
@@ -122,9 +124,7 @@ class _Tree:
     def _previous(self, place: int, node: yaml.Node, lines: dict[str, int]) -> t.Any:
         within = f"{PREVIOUS}[{place}]"
         lines[within] = _line(node)
-        return (
-            self._options(node, lines, f"{within}.") if isinstance(node, yaml.MappingNode) else self._value(node)
-        )
+        return self._options(node, lines, f"{within}.") if isinstance(node, yaml.MappingNode) else self._value(node)
 
     def _value(self, node: yaml.Node, *, typed: bool = False) -> t.Any:
         """:param typed: for JSON, which tells a text from a number."""
@@ -184,7 +184,9 @@ class _Tree:
         if id(node) in self._open:
             raise Refusal(f"{self._name}, line {_line(node)}: A value contains itself, by an alias.")
         if self._values > _MOST_VALUES:
-            raise Refusal(f"{self._name} has more than {_MOST_VALUES} values, aliases counted as often as they are used.")
+            raise Refusal(
+                f"{self._name} has more than {_MOST_VALUES} values, aliases counted as often as they are used."
+            )
 
     def _fault(self, node: yaml.Node, sentence: str) -> None:
         self._faults.append(Fault(f"{self._name}, line {_line(node)}", sentence, _line(node)))
