@@ -26,9 +26,9 @@ from ..plugin_utils._fleet.given import KeyList, of_task, without_values
 from ..plugin_utils._fleet.limits import failures_allowed, read_canary, read_quotas
 from ..plugin_utils._fleet.list_file import read_list
 from ..plugin_utils._fleet.progress import Progress
-from ..plugin_utils._fleet.result import to_result
+from ..plugin_utils._fleet.result import decision_in_words, to_result
 from ..plugin_utils._fleet.run import Blast, keep_fleet
-from ..plugin_utils._fleet.survey import Surveyed, decision_in_words
+from ..plugin_utils._fleet.survey import Surveyed
 
 # In bytes: some ten thousand keys.
 LARGEST_LIST = 16 * 1024 * 1024
@@ -53,7 +53,7 @@ class ActionModule(ActionBase):
         keys = declare_fleet(self, entries, listed.name, folder=folder, spread=given["spread"], check_mode=check_mode)
         blast = Blast(failures_allowed(given.get("max_failures"), len(keys)), read_canary(given.get("canary"), entries))
         quotas = read_quotas(given.get("quotas"))
-        target = Target(self, task_vars, {**arguments.forwarded, "quotas": quotas})
+        target = Target(self, task_vars, {**arguments.forwarded, **({"quotas": quotas} if quotas else {})})
         outcome = keep_fleet(
             keys,
             target.visit,

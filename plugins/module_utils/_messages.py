@@ -300,6 +300,7 @@ class Had(t.NamedTuple):
     :ivar result: what ``kms_external_key`` returns, its warnings and its failure apart.
     :ivar foretold: whether it says what would be done.
     :ivar seen: of a key that would be created, how it would be then.
+    :ivar waiting: the warning that replica keys wait until the key material is in the primary key.
     """
 
     result: t.Mapping[str, t.Any]
@@ -308,6 +309,7 @@ class Had(t.NamedTuple):
     foretold: bool
     failure: Failure | None = None
     seen: Seen | None = None
+    waiting: str | None = None
 
     @property
     def arn(self) -> str | None:

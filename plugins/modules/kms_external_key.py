@@ -548,8 +548,9 @@ def main() -> None:
         key.present() if options["state"] == "present" else key.absent()
     except CloudKeysError as error:
         failure = error
-    for warning in key.warnings:
-        warn(warning)
+    for warning in (*key.warnings, key.waiting):
+        if warning:
+            warn(warning)
     if failure is not None:
         fail(module, failure, **key.to_result())
     module.exit_json(**key.to_result())

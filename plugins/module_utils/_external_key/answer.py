@@ -61,7 +61,7 @@ class Answerer:
         result = key.to_result()
         created = request.check_mode and "create_key" in result["actions"]
         seen = _new_key(kms, wanted, result) if created else None
-        return Had(result, tuple(key.warnings), kms.provenance, request.check_mode, failure, seen)
+        return Had(result, tuple(key.warnings), kms.provenance, request.check_mode, failure, seen, key.waiting)
 
 
 def _new_key(kms: Kms, wanted: WantedKey, result: t.Mapping[str, t.Any]) -> Seen:

@@ -59,6 +59,7 @@ class DeclaredKey:
     first: KeyPlan | None = None
     notes: list[str] = field(default_factory=list)
     _moved_from: str | None = None
+    waiting: t.ClassVar[str | None] = None
 
     def __post_init__(self) -> None:
         unnamed = self.unnamed or UnnamedKeys(self.kms)

@@ -17,6 +17,7 @@ from ansible.plugins.action import ActionBase
 
 from ...module_utils._json import to_json
 from ...module_utils._key.facts import KeyFacts
+from ...module_utils._kms.provenance import Provenance
 from ...module_utils._messages import (
     Answer,
     Applied,
@@ -113,8 +114,13 @@ class Target:
             if not _about(request, answer.facts):
                 sentence = _OTHER_KEY.format(key=request.key, other=answer.facts.arn)
                 return Lost(Failure(sentence), {"failed": True})
-        connection = self._action._connection.transport
-        return answer._replace(provenance=answer.provenance._replace(connection=connection))
+        if isinstance(answer, Had) and answer.seen is not None:
+            answer = answer._replace(seen=answer.seen._replace(provenance=self._over(answer.seen.provenance)))
+        return answer._replace(provenance=self._over(answer.provenance))
+
+    def _over(self, provenance: Provenance) -> Provenance:
+        """With the connection that the answer came over."""
+        return provenance._replace(connection=self._action._connection.transport)
 
 
 def _about(request: Request, facts: KeyFacts) -> bool:

@@ -62,6 +62,8 @@ def _keep(key: FleetKey, kept: Kept) -> Conversation[None]:
             yield from _keep_material(material, kept)
         return
     had, seen = yield from _have(key, kept, material)
+    if material is None and had.waiting:
+        kept.notes.append(had.waiting)
     if material is None or (had.failure is not None and not had.replicas_failed):
         return
     if had.foretold and "cancel_key_deletion" in had.result["actions"]:

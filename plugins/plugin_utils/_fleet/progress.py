@@ -29,11 +29,11 @@ class Progress:
     _last: float = 0.0
 
     def tell(self, what: str, done: int, total: int, failed: int) -> None:
-        """A line, if the last one is some seconds ago."""
+        """A line, if the last one is some seconds ago. What is at its end is in the result."""
         now = self.clock()
         if self._began is None:
             self._began = self._last = now
-        if now - self._last >= _BETWEEN:
+        if done < total and now - self._last >= _BETWEEN:
             self._last = now
             self.say(progress_line(what, done, total, failed, now - self._began))
 

@@ -13,13 +13,16 @@ import typing as t
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
+from ...module_utils._key.expiration import format_time
+from ...module_utils._kms.identifiers import name_some
 from .._material.outcome import Outcome
 from .._material.outcome import to_result as material_result
 from .fleet_key import FleetKey
 from .keep import Kept
 from .run import FleetOutcome
+from .survey import Surveyed
 
-__all__ = ("to_result",)
+__all__ = ("decision_in_words", "to_result")
 
 Json = dict[str, t.Any]
 _Value = t.TypeVar("_Value")
@@ -28,7 +31,7 @@ _Status = t.Literal["changed", "unchanged", "failed", "not_started"]
 # diff the rest, and there is room for what Ansible adds.
 LONGEST_ENTRIES, LONGEST_DIFF = 350_000, 150_000
 MOST_WARNINGS = 50
-# Failures that the task's message quotes.
+# Reasons that the task's message quotes.
 _QUOTED = 5
 # What an entry is cut down to.
 _BRIEF = ("name", "region", "arn", "changed", "failed", "started", "actions", "msg", "valid_to")
@@ -101,7 +104,11 @@ def _tell(key: FleetKey, kept: Kept, *, begun: bool) -> _Told:
     entry.pop("kms_key", None)
     if shown:
         entry["kms_key"] = shown
-    diffs = [diff for one in changed for diff in _listed(one.get("diff"))]
+    diffs = [diff for one in changed for diff in _listed(one.get("diff")) if diff["before"] != diff["after"]]
+    if any(had.seen is not None for had in kept.had):
+        # The label depends on the key ID, which KMS chooses.
+        for diff in diffs:
+            diff["after"].pop("key_material_label", None)
     of_key = kept.had[-1].warnings if kept.had else ()
     of_material = [warning for one in materials for warning in one.get("warnings", ())]
     return _Told(entry, diffs, [*of_key, *of_material, *kept.notes])
@@ -185,14 +192,33 @@ def _length(value: t.Any) -> int:
     return len(json.dumps(value, default=str))
 
 
+def _about(names: Sequence[str], sentence: str) -> str:
+    """The sentence with the names of its keys, where it does not say them itself."""
+    return sentence if names[0] in sentence else f"{name_some(names)}: {sentence}"
+
+
 def _message(entries: Sequence[Json], statuses: Sequence[_Status], outcome: FleetOutcome) -> str:
-    failed = [entry for entry, status in zip(entries, statuses, strict=True) if status == "failed"]
-    quoted = " ".join(f"{entry['name']}: {entry['msg']}" for entry in failed[:_QUOTED])
-    more = f" And {len(failed) - _QUOTED} more, in kms_keys." if len(failed) > _QUOTED else ""
+    failed: dict[str, list[str]] = {}
+    for entry, status in zip(entries, statuses, strict=True):
+        if status == "failed":
+            failed.setdefault(entry["msg"], []).append(entry["name"])
+    quoted = " ".join(_about(names, sentence) for sentence, names in list(failed.items())[:_QUOTED])
+    more = " The other reasons are in kms_keys." if len(failed) > _QUOTED else ""
     waiting = statuses.count("not_started")
     stopped = {
         None: "",
         "canary": f" The canary failed, so {waiting} keys were not started.",
         "failures": f" That is more than max_failures, so {waiting} keys were not started.",
     }[outcome.stopped]
-    return f"{len(failed)} of {len(entries)} keys failed.{stopped} {quoted}{more}"
+    return f"{statuses.count('failed')} of {len(entries)} keys failed.{stopped} {quoted}{more}"
+
+
+def decision_in_words(key: FleetKey, surveyed: Surveyed) -> str:
+    """What the run has decided about a key, in a line."""
+    name = key.name if surveyed.arn in (None, key.name) else f"{key.name} ({surveyed.arn})"
+    if surveyed.kept.failures:
+        return _about([key.name], surveyed.kept.failures[0].sentence)
+    if not surveyed.actions:
+        return f"{name}: {'goes on with what is under way' if surveyed.due else 'as declared'}"
+    ends = f", until {format_time(surveyed.ends)}" if surveyed.ends else ""
+    return f"{name}: {', '.join(surveyed.actions)}{ends}"

@@ -16,14 +16,13 @@ import typing as t
 from dataclasses import dataclass
 from datetime import datetime
 
-from ...module_utils._key.expiration import format_time
 from ...module_utils._messages import Had, Have, Look, Request, changes
 from .._controller.conversations import Answers, Asks, Conversation, Pause
 from .._material.one_key import OneKey
 from .fleet_key import FleetKey
 from .keep import Kept, keep
 
-__all__ = ("Surveyed", "decision_in_words", "survey")
+__all__ = ("Surveyed", "survey")
 
 
 @dataclass(frozen=True)
@@ -115,14 +114,3 @@ def _ends(material: OneKey) -> datetime | None:
         return None
     ends = [step.expiration.valid_to for step in material.decided.imports if step.expiration and not step.place]
     return ends[0] if ends else None
-
-
-def decision_in_words(key: FleetKey, surveyed: Surveyed) -> str:
-    """What the run has decided about a key, in a line."""
-    name = key.name if surveyed.arn in (None, key.name) else f"{key.name} ({surveyed.arn})"
-    if surveyed.kept.failures:
-        return f"{name}: {surveyed.kept.failures[0].sentence}"
-    if not surveyed.actions:
-        return f"{name}: {'goes on with what is under way' if surveyed.due else 'as declared'}"
-    ends = f", until {format_time(surveyed.ends)}" if surveyed.ends else ""
-    return f"{name}: {', '.join(surveyed.actions)}{ends}"
