@@ -16,8 +16,10 @@ from ansible.utils.display import Display
 from ..module_utils._errors import Refusal
 from ..module_utils._fleet.options import TASK
 from ..plugin_utils._controller.arguments import Arguments, take_arguments, validate
+from ..plugin_utils._controller.conversations import Means
 from ..plugin_utils._controller.failures import failing_the_task
 from ..plugin_utils._controller.files import find_controller_file, read_controller_file
+from ..plugin_utils._controller.showing import say, sleep
 from ..plugin_utils._controller.target import Target
 from ..plugin_utils._fleet.declaration import declare_fleet
 from ..plugin_utils._fleet.entries import read_entries
@@ -56,10 +58,9 @@ class ActionModule(ActionBase):
         target = Target(self, task_vars, {**arguments.forwarded, **({"quotas": quotas} if quotas else {})})
         outcome = keep_fleet(
             keys,
-            target.visit,
-            time.sleep,
+            Means(target.visit, sleep, time.monotonic),
             blast=blast,
-            progress=Progress(_say, time.monotonic),
+            progress=Progress(say, time.monotonic),
             downloads_a_second=quotas.get("GetParametersForImport", 1.0),
             tell=_tell,
             check_mode=check_mode,
@@ -83,11 +84,6 @@ class ActionModule(ActionBase):
 
 def _region(arguments: Arguments) -> str | None:
     return next((arguments.forwarded[name] for name in ("region", "aws_region") if arguments.forwarded.get(name)), None)
-
-
-def _say(line: str) -> None:
-    # Beside the result and not in it. Standard output belongs to the callbacks.
-    Display().display(line, stderr=True)
 
 
 def _tell(key: FleetKey, surveyed: Surveyed) -> None:

@@ -26,8 +26,8 @@ __all__ = (
     "ANSWERS", "Action", "Answer", "Applied", "Apply", "Failed", "Failure", "GetParameters", "GivenParameters", "Had",
     "Have", "Imported", "Look", "MacVerdict", "Parameters", "Postponed", "REQUESTS", "Request", "SECRETS", "Seen",
     "Step", "VerifyMac", "Watch", "Watched", "WhenParameters",
-    "answer_from_json", "answer_to_json", "changes", "has_changed", "may_download", "request_from_json",
-    "request_to_json",
+    "answer_from_json", "answer_to_json", "changes", "has_changed", "may_download", "regions_of",
+    "request_from_json", "request_to_json",
 )  # fmt: skip
 
 WhenParameters = t.Literal["never", "due", "always"]
@@ -378,6 +378,16 @@ def may_download(request: Request) -> bool:
 def changes(request: Request) -> bool:
     """Whether it may change something in KMS, or belongs to what does."""
     return isinstance(request, (Apply, GetParameters)) or (isinstance(request, Have) and not request.check_mode)
+
+
+def regions_of(requests: t.Iterable[Request]) -> list[str | None]:
+    """The Regions that have to be asked, each once; None stands for that of the task."""
+    regions = [
+        region
+        for request in requests
+        for region in (request.region, *(request.elsewhere if isinstance(request, Have) else ()))
+    ]
+    return list(dict.fromkeys(regions))
 
 
 def has_changed(answer: Answer) -> bool:

@@ -79,9 +79,9 @@ from ansible_collections.cloudkeys.aws.plugins.module_utils._kms.client import K
 from ansible_collections.cloudkeys.aws.plugins.module_utils._material.answer import answer_all
 from ansible_collections.cloudkeys.aws.plugins.module_utils._messages import (
     REQUESTS,
-    Have,
     answer_to_json,
     has_changed,
+    regions_of,
     request_from_json,
 )
 
@@ -100,9 +100,7 @@ ARGUMENT_SPEC: dict[str, dict[str, t.Any]] = {
 def main() -> None:
     module = make_module(ARGUMENT_SPEC, supports_check_mode=True)
     requests = [request_from_json(entry) for entry in module.params["requests"]]
-    regions = dict.fromkeys(request.region for request in requests)
-    regions |= dict.fromkeys(region for one in requests if isinstance(one, Have) for region in one.elsewhere)
-    clients = {region: _client(module, region) for region in regions}
+    clients = {region: _client(module, region) for region in regions_of(requests)}
     answers = answer_all(clients, requests)
     module.exit_json(
         changed=any(map(has_changed, answers)),

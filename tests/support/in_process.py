@@ -24,13 +24,21 @@ from ansible_collections.cloudkeys.aws.plugins.module_utils._messages import (
     SECRETS,
     Answer,
     Failed,
+    Had,
+    Postponed,
     Request,
     answer_from_json,
     answer_to_json,
+    regions_of,
     request_from_json,
     request_to_json,
 )
-from ansible_collections.cloudkeys.aws.plugins.plugin_utils._controller.conversations import Lost, converse
+from ansible_collections.cloudkeys.aws.plugins.plugin_utils._controller.conversations import (
+    Lost,
+    Means,
+    Pause,
+    converse,
+)
 from ansible_collections.cloudkeys.aws.plugins.plugin_utils._material.converge import converge
 from ansible_collections.cloudkeys.aws.plugins.plugin_utils._material.declaration import Declaration
 from ansible_collections.cloudkeys.aws.plugins.plugin_utils._material.one_key import OneKey
@@ -88,11 +96,11 @@ def _expiration(options: dict[str, Any]) -> WantedExpiration:
 
 def run(client: Any, *declarations: Declaration) -> list[dict[str, Any]]:
     """The results of these declarations, whose conversations share their visits."""
-    outcomes = converse([converge(OneKey(one)) for one in declarations], visits(client), no_pause)
+    outcomes = converse([converge(OneKey(one)) for one in declarations], Means(visits(client), no_pause))
     return [to_result(outcome) for outcome in outcomes]
 
 
-def no_pause(_seconds: float) -> None:
+def no_pause(_pause: Pause) -> None:
     """What stands for a pause of the controller. It goes on at once: the emulator's rotations are over as soon."""
 
 
@@ -109,7 +117,7 @@ def visits(
         # As Ansible does: what goes over is JSON, and options that were not given are None.
         entries = [{**dict.fromkeys(SECRETS), **over_the_wire(request_to_json(one))} for one in requests]
         received = [request_from_json(entry) for entry in entries]
-        for region in {one.region for one in received} - set(clients):
+        for region in set(regions_of(received)) - set(clients):
             own = region in (None, client.meta.region_name)
             of_region = client if own else (elsewhere or fresh_client)(client, region)
             # As a module has it. A client that sends once anyway is kept: a test may have tampered with it.
@@ -126,8 +134,10 @@ def over_the_wire(value: Any) -> Any:
 
 
 def _came_locally(answer: Answer) -> Answer:
-    if isinstance(answer, Failed):
+    if isinstance(answer, (Failed, Postponed)):
         return answer
+    if isinstance(answer, Had) and answer.seen is not None:
+        answer = answer._replace(seen=_came_locally(answer.seen))
     return answer._replace(provenance=answer.provenance._replace(connection="local"))
 
 

@@ -22,7 +22,7 @@ from ...module_utils._errors import CloudKeysError
 from ...module_utils._messages import Answer, Failed, Failure, Look, Postponed, Request, may_download
 
 __all__ = (
-    "Admit", "Conversation", "Lost", "Pause", "Unanswered", "ask", "ask_all", "concluded", "converse",
+    "Admit", "Conversation", "Lost", "Means", "Pause", "Unanswered", "ask", "ask_all", "concluded", "converse",
     "converse_as_admitted", "next_wave", "pause", "together", "unanswered",
 )  # fmt: skip
 
@@ -50,9 +50,12 @@ class Pause:
     """In the place of a request: nothing is asked for so many seconds. It is its own answer.
 
     No target is held meanwhile, and the other conversations go on.
+
+    :ivar why: what is awaited, for whoever watches the run.
     """
 
     seconds: float
+    why: str = ""
 
 
 Asks = tuple[Request | Pause, ...]
@@ -125,9 +128,9 @@ def ask_all(requests: Sequence[Request], kind: type[_Answer]) -> Conversation[li
     return t.cast("list[_Answer]", list(answers))
 
 
-def pause(seconds: float) -> Conversation[None]:
+def pause(seconds: float, why: str = "") -> Conversation[None]:
     """Asks for nothing, and goes on after so many seconds or later, when the visits of others take longer."""
-    yield (Pause(seconds),)
+    yield (Pause(seconds, why),)
 
 
 def together(conversations: Sequence[Conversation[_Outcome]]) -> Conversation[list[_Outcome]]:
@@ -154,57 +157,62 @@ def unanswered(answer: Answer | Lost | Pause) -> Unanswered:
     return Unanswered(Failure(sentence), {"failed": True})
 
 
-def _nobody_waits(_seconds: float) -> None:
+def _nobody_waits(_pause: Pause) -> None:
     raise CloudKeysError("This action has no conversations that pause. That is a fault of the collection. Report it.")
 
 
+def _no_time_passes() -> float:
+    return 0.0
+
+
+@dataclass(frozen=True)
+class Means:
+    """How conversations reach the world.
+
+    :ivar visit: carries requests to the target, and returns an answer to each.
+    :ivar sleep: waits, when every conversation that is left has a pause; it is given the shortest.
+    :ivar clock: in seconds, from any beginning: visits take time, too.
+    :ivar downloads: of import parameters that one visit gets in each Region.
+    """
+
+    visit: Callable[[Sequence[Request]], Sequence[Answer | Lost]]
+    sleep: Callable[[Pause], None] = _nobody_waits
+    clock: Callable[[], float] = _no_time_passes
+    downloads: int = DOWNLOADS_IN_A_WAVE
+
+
 # Which conversations begin now, by their places: given those that have ended, with their outcomes, and those that go
-# on. When it names none and none goes on, those that are left are never begun.
+# on and do more than wait. When it names none and none goes on, those that are left are never begun.
 Admit = Callable[[Mapping[int, _Outcome], Collection[int]], Iterable[int]]
 
 
-def converse(
-    conversations: Sequence[Conversation[_Outcome]],
-    visit: Callable[[Sequence[Request]], Sequence[Answer | Lost]],
-    sleep: Callable[[float], None] = _nobody_waits,
-    *,
-    downloads: int = DOWNLOADS_IN_A_WAVE,
-) -> list[_Outcome]:
-    """Holds the conversations to their ends, side by side, and returns what each returns, in their order.
-
-    :param visit: carries requests to the target, and returns an answer to each.
-    :param sleep: waits for so many seconds, when every conversation that is left has a pause.
-    :param downloads: of import parameters that one visit gets in each Region.
-    """
+def converse(conversations: Sequence[Conversation[_Outcome]], means: Means) -> list[_Outcome]:
+    """Holds the conversations to their ends, side by side, and returns what each returns, in their order."""
 
     def all_at_once(ended: Mapping[int, _Outcome], going_on: Collection[int]) -> Iterable[int]:
         return () if ended or going_on else range(len(conversations))
 
-    outcomes = converse_as_admitted(conversations, visit, sleep, all_at_once, downloads=downloads)
+    outcomes = converse_as_admitted(conversations, means, all_at_once)
     return [outcomes[place] for place in range(len(conversations))]
 
 
 def converse_as_admitted(
-    conversations: Sequence[Conversation[_Outcome]],
-    visit: Callable[[Sequence[Request]], Sequence[Answer | Lost]],
-    sleep: Callable[[float], None],
-    admit: Admit[_Outcome],
-    *,
-    downloads: int = DOWNLOADS_IN_A_WAVE,
+    conversations: Sequence[Conversation[_Outcome]], means: Means, admit: Admit[_Outcome]
 ) -> dict[int, _Outcome]:
     """The same, where *admit* says before every visit which of them begin. Returns the outcomes of these, by place."""
     turns: dict[int, _Turn[_Outcome]] = {}
     ended: dict[int, _Outcome] = {}
     fruitless: Counter[str | None] = Counter()
     while True:
-        begun = [place for place in admit(ended, turns) if place not in turns and place not in ended]
+        busy = [place for place, turn in turns.items() if turn.busy]
+        begun = [place for place in admit(ended, busy) if place not in turns and place not in ended]
         for place in begun:
             turns[place] = _Turn(conversations[place])
             turns[place].begin()
         waiting = [(turn, place) for turn in turns.values() for place in turn.unanswered]
         if not waiting and not begun:
             return ended
-        for (turn, place), answer in _next_answers(waiting, visit, sleep, downloads, fruitless):
+        for (turn, place), answer in _next_answers(waiting, means, fruitless):
             turn.answers[place] = answer
         for place, turn in list(turns.items()):
             turn.go_on_if_answered()
@@ -216,29 +224,29 @@ _Waiting = tuple["_Turn[t.Any]", int]
 
 
 def _next_answers(
-    waiting: Sequence[_Waiting],
-    visit: Callable[[Sequence[Request]], Sequence[Answer | Lost]],
-    sleep: Callable[[float], None],
-    downloads: int,
-    fruitless: Counter[str | None],
+    waiting: Sequence[_Waiting], means: Means, fruitless: Counter[str | None]
 ) -> list[tuple[_Waiting, Answer | Lost | Pause]]:
-    """What the next visit brings; or, where nothing but pauses is asked for, the next pause."""
-    requests = [turn.asked[place] for turn, place in waiting]
-    asked = {index: one for index, one in enumerate(requests) if not isinstance(one, Pause)}
+    """What the next visit brings, and the pauses that are over after it; or those, where nothing else is asked for."""
+    asked = [(who, one) for who in waiting if not isinstance(one := who[0].asked[who[1]], Pause)]
+    pauses = [(who, one) for who in waiting if isinstance(one := who[0].asked[who[1]], Pause)]
+    found: list[tuple[_Waiting, Answer | Lost | Pause]] = []
+    passed = 0.0
     if asked:
-        places = list(asked)
-        wave = next_wave(list(asked.values()), downloads)
-        answers = _without_the_postponed(wave, visit(list(wave.values())), fruitless)
-        return [(waiting[places[place]], answer) for place, answer in answers.items()]
-    pauses = [one for one in requests if isinstance(one, Pause)]
-    if not pauses:
-        return []
-    shortest = min(one.seconds for one in pauses)
-    sleep(shortest)
-    # The others have waited as long.
-    for (turn, place), one in zip(waiting, pauses, strict=True):
-        turn.asked = (*turn.asked[:place], Pause(one.seconds - shortest), *turn.asked[place + 1 :])
-    return [(who, one) for who, one in zip(waiting, pauses, strict=True) if one.seconds <= shortest]
+        wave = next_wave([one for _who, one in asked], means.downloads)
+        began = means.clock()
+        answers = _without_the_postponed(wave, means.visit(list(wave.values())), fruitless)
+        passed = means.clock() - began
+        found += [(asked[place][0], answer) for place, answer in answers.items()]
+    elif pauses:
+        shortest = min((one for _who, one in pauses), key=lambda one: one.seconds)
+        means.sleep(shortest)
+        passed = shortest.seconds
+    for (turn, place), one in pauses:
+        left = Pause(one.seconds - passed, one.why)
+        turn.asked = (*turn.asked[:place], left, *turn.asked[place + 1 :])
+        if left.seconds <= 0:
+            found.append(((turn, place), left))
+    return found
 
 
 def _without_the_postponed(
@@ -274,6 +282,11 @@ class _Turn(t.Generic[_Outcome]):
     @property
     def unanswered(self) -> list[int]:
         return [place for place in range(len(self.asked)) if place not in self.answers]
+
+    @property
+    def busy(self) -> bool:
+        """Whether it does more than wait."""
+        return any(not isinstance(self.asked[place], Pause) for place in self.unanswered)
 
     def begin(self) -> None:
         # The first thing sent to a generator that has just been made must be None.

@@ -10,10 +10,9 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
-from ...module_utils._messages import Answer, Request
-from .._controller.conversations import Lost, converse, converse_as_admitted
+from .._controller.conversations import Means, converse, converse_as_admitted
 from .admission import Admission, Stopped
 from .fleet_key import FleetKey
 from .keep import Kept, keep
@@ -63,8 +62,7 @@ class FleetOutcome:
 
 def keep_fleet(
     keys: Sequence[FleetKey],
-    visit: Callable[[Sequence[Request]], Sequence[Answer | Lost]],
-    sleep: Callable[[float], None],
+    means: Means,
     *,
     blast: Blast,
     progress: Progress,
@@ -76,7 +74,7 @@ def keep_fleet(
     :param tell: is told of each key what is due.
     :raises Refusal: two entries are one key; nothing was written.
     """
-    outcome = FleetOutcome(_survey(keys, visit, sleep, progress))
+    outcome = FleetOutcome(_survey(keys, means, progress))
     surveyed = outcome.surveyed
     for key, one in zip(keys, surveyed, strict=True):
         tell(key, one)
@@ -88,7 +86,7 @@ def keep_fleet(
     due = [key for key, one in zip(keys, surveyed, strict=True) if one.due]
     if check_mode or not due:
         return outcome
-    failed_before = {place for place, one in enumerate(surveyed) if one.kept.failures}
+    failed_before = {place for place, one in enumerate(surveyed) if one.kept.failures and not one.due}
     canary = _canary(blast.canary, [key.place for key in due])
     wave = max(_FEWEST, round(downloads_a_second * _SECONDS_OF_A_WAVE))
     admission = Admission(
@@ -99,24 +97,19 @@ def keep_fleet(
         failed_before=len(failed_before),
         canary_failed=bool(failed_before & canary),
     )
-    outcome.kept = _carry_out(due, visit, sleep, admission, progress, wave)
+    outcome.kept = _carry_out(due, replace(means, downloads=wave), admission, progress)
     outcome.not_begun = [key.place for key in due if key.place not in outcome.kept]
     outcome.stopped = admission.stopped
     return outcome
 
 
-def _survey(
-    keys: Sequence[FleetKey],
-    visit: Callable[[Sequence[Request]], Sequence[Answer | Lost]],
-    sleep: Callable[[float], None],
-    progress: Progress,
-) -> list[Surveyed]:
+def _survey(keys: Sequence[FleetKey], means: Means, progress: Progress) -> list[Surveyed]:
     salt = secrets.token_bytes(32)
     surveyed: list[Surveyed] = []
     progress.begin()
     for start in range(0, len(keys), _LOOKED_AT):
         conversations = [survey(key, salt) for key in keys[start : start + _LOOKED_AT]]
-        surveyed += converse(conversations, visit, sleep)
+        surveyed += converse(conversations, means)
         failed = sum(bool(one.kept.failures) for one in surveyed)
         progress.tell("Looked at", len(surveyed), len(keys), failed)
     return surveyed
@@ -126,14 +119,7 @@ def _canary(declared: Collection[int] | int, due: Sequence[int]) -> frozenset[in
     return frozenset(due[:declared] if isinstance(declared, int) else declared)
 
 
-def _carry_out(
-    due: Sequence[FleetKey],
-    visit: Callable[[Sequence[Request]], Sequence[Answer | Lost]],
-    sleep: Callable[[float], None],
-    admission: Admission,
-    progress: Progress,
-    wave: int,
-) -> dict[int, Kept]:
+def _carry_out(due: Sequence[FleetKey], means: Means, admission: Admission, progress: Progress) -> dict[int, Kept]:
     failed: dict[int, bool] = {}
     progress.begin()
 
@@ -143,5 +129,5 @@ def _carry_out(
         progress.tell("Done", len(failed), len(due), sum(failed.values()))
         return admission.admit(failed, going_on)
 
-    ended = converse_as_admitted([keep(key, Kept()) for key in due], visit, sleep, admit, downloads=wave)
+    ended = converse_as_admitted([keep(key, Kept()) for key in due], means, admit)
     return {due[position].place: kept for position, kept in ended.items()}

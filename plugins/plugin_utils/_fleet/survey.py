@@ -48,7 +48,7 @@ def survey(key: FleetKey, salt: bytes) -> Conversation[Surveyed]:
     """:param salt: random, of this run: what tells key material apart is of no use to anybody else."""
     kept = Kept()
     conversation = keep(key, kept)
-    due = False
+    begins = False
     answers = t.cast(Answers, None)
     while True:
         try:
@@ -56,17 +56,17 @@ def survey(key: FleetKey, salt: bytes) -> Conversation[Surveyed]:
         except StopIteration:
             break
         if any(_begins(one) for one in asked):
-            due = True
+            begins = True
             conversation.close()
             break
         answers = yield _only_looking(asked)
-    had_due = any(had.failure is None and had.result["changed"] for had in kept.had)
+    changes_key = any(had.result["changed"] for had in kept.had) and not key.check_mode
     material = kept.key
     kept.key = None
-    failed = bool(kept.failures)
     return Surveyed(
         kept,
-        due=not failed and (due or (had_due and not key.check_mode)),
+        # It may begin in spite of a failure: what a replica key lacks does not keep the others from their key material.
+        due=begins or (changes_key and not kept.failures),
         actions=_actions(kept.had, material),
         arn=_arn(kept, material),
         material=None if material is None else _digest(material, salt),
