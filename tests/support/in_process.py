@@ -18,6 +18,7 @@ from kms_emulator.process import LONGEST
 from ansible_collections.cloudkeys.aws.plugins.module_utils._key.expiration import WantedExpiration
 from ansible_collections.cloudkeys.aws.plugins.module_utils._key.expiration_options import want_expiration
 from ansible_collections.cloudkeys.aws.plugins.module_utils._kms.client import Kms, client_config
+from ansible_collections.cloudkeys.aws.plugins.module_utils._kms.provenance import Provenance
 from ansible_collections.cloudkeys.aws.plugins.module_utils._material.answer import answer_all
 from ansible_collections.cloudkeys.aws.plugins.module_utils._material.wanted import GivenMaterial, Wanted
 from ansible_collections.cloudkeys.aws.plugins.module_utils._messages import (
@@ -137,8 +138,12 @@ def _came_locally(answer: Answer) -> Answer:
     if isinstance(answer, (Failed, Postponed)):
         return answer
     if isinstance(answer, Had) and answer.seen is not None:
-        answer = answer._replace(seen=_came_locally(answer.seen))
-    return answer._replace(provenance=answer.provenance._replace(connection="local"))
+        answer = answer._replace(seen=answer.seen._replace(provenance=_local(answer.seen.provenance)))
+    return answer._replace(provenance=_local(answer.provenance))
+
+
+def _local(provenance: Provenance) -> Provenance:
+    return provenance._replace(connection="local")
 
 
 def result_of(client: Any, key: ExternalKey | str, content: bytes | None = None, **options: Any) -> dict[str, Any]:
