@@ -15,6 +15,7 @@ from ansible.utils.display import Display
 
 from ..module_utils._errors import Refusal
 from ..module_utils._fleet.options import TASK
+from ..module_utils._kms.quotas import read_quotas
 from ..plugin_utils._controller.arguments import Arguments, take_arguments, validate
 from ..plugin_utils._controller.conversations import Means
 from ..plugin_utils._controller.failures import failing_the_task
@@ -25,7 +26,7 @@ from ..plugin_utils._fleet.declaration import declare_fleet
 from ..plugin_utils._fleet.entries import read_entries
 from ..plugin_utils._fleet.fleet_key import FleetKey
 from ..plugin_utils._fleet.given import KeyList, of_task, without_values
-from ..plugin_utils._fleet.limits import failures_allowed, read_canary, read_quotas
+from ..plugin_utils._fleet.limits import failures_allowed, read_canary
 from ..plugin_utils._fleet.list_file import read_list
 from ..plugin_utils._fleet.progress import Progress
 from ..plugin_utils._fleet.result import decision_in_words, to_result
@@ -34,6 +35,8 @@ from ..plugin_utils._fleet.survey import Surveyed
 
 # In bytes: some ten thousand keys.
 LARGEST_LIST = 16 * 1024 * 1024
+# Seconds in which a visit's requests wait for their turn. The controller shows progress between visits.
+PATIENCE = 10.0
 
 
 class ActionModule(ActionBase):
@@ -55,13 +58,13 @@ class ActionModule(ActionBase):
         keys = declare_fleet(self, entries, listed.name, folder=folder, spread=given["spread"], check_mode=check_mode)
         blast = Blast(failures_allowed(given.get("max_failures"), len(keys)), read_canary(given.get("canary"), entries))
         quotas = read_quotas(given.get("quotas"))
-        target = Target(self, task_vars, {**arguments.forwarded, **({"quotas": quotas} if quotas else {})})
+        target = Target(self, task_vars, arguments.forwarded, quotas=given.get("quotas"), patience=PATIENCE)
         outcome = keep_fleet(
             keys,
             Means(target.visit, sleep, time.monotonic),
             blast=blast,
             progress=Progress(say, time.monotonic),
-            downloads_a_second=quotas.get("GetParametersForImport", 1.0),
+            downloads_a_second=quotas["GetParametersForImport"],
             tell=_tell,
             check_mode=check_mode,
         )

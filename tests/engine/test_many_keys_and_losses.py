@@ -14,7 +14,6 @@ from support.external_key import ExternalKey
 from support.in_process import NEVER, declaration, result_of, run, run_one, visits
 from support.materials import SYMMETRIC, new_material
 
-from ansible_collections.cloudkeys.aws.plugins.module_utils._kms import pace
 from ansible_collections.cloudkeys.aws.plugins.module_utils._messages import Answer, Apply, Failure, Request
 from ansible_collections.cloudkeys.aws.plugins.plugin_utils._controller.conversations import (
     DOWNLOADS_IN_A_WAVE,
@@ -120,9 +119,8 @@ def test_keys_in_several_regions(emulator: Emulator, account: str) -> None:
     assert [key.state for key in keys] == ["Enabled"] * 3
 
 
-def test_more_keys_than_a_wave(kms: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_more_keys_than_a_wave(kms: Any) -> None:
     """Not one of them is forgotten, and each is imported once."""
-    monkeypatch.setattr(pace, "SECONDS_BETWEEN", 0.0)  # The emulator has no quota unless a test sets one.
     carry = visits(kms)
     applied: list[list[str]] = []
 

@@ -14,6 +14,7 @@ from datetime import datetime, timezone
 from .._errors import CloudKeysError, Refusal
 from .._key.facts import KeyFacts
 from .._kms.client import Kms
+from .._kms.traffic import NotInTime
 from .._messages import Failure, Had, Have, Seen
 from .apply import declared_key
 from .declaration import declared
@@ -36,6 +37,9 @@ class Answerer:
 
     def have(self, kms: Kms, request: Have) -> Had:
         """:raises Refusal: an option that KMS would refuse, or a Region that nobody can ask."""
+        if not request.check_mode:
+            # What is begun is brought to its end.
+            kms = kms.insisting()
         options = {**_OMITTED, **request.options}
         wanted = declared(options)
         refuse_regions(wanted, kms.region)
@@ -44,7 +48,7 @@ class Answerer:
             client = self._clients[region]
             if isinstance(client, Refusal):
                 raise client
-            elsewhere[region] = client
+            elsewhere[region] = client if request.check_mode else client.insisting()
         key = declared_key(
             kms,
             elsewhere,
@@ -56,6 +60,8 @@ class Answerer:
         failure = None
         try:
             key.present()
+        except NotInTime:
+            raise
         except CloudKeysError as error:
             failure = Failure.of(error)
         result = key.to_result()

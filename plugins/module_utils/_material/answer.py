@@ -26,6 +26,7 @@ from .._kms.client import Kms
 from .._kms.concurrency import WORKERS, concurrently
 from .._kms.errors import KmsError
 from .._kms.polling import poll
+from .._kms.traffic import NotInTime
 from .._messages import (
     Action,
     Answer,
@@ -40,6 +41,7 @@ from .._messages import (
     Look,
     MacVerdict,
     Parameters,
+    Postponed,
     Request,
     Seen,
     Step,
@@ -59,7 +61,7 @@ SETTLING = 10
 
 
 def answer_all(clients: t.Mapping[str | None, Kms | Refusal], requests: t.Sequence[Request]) -> list[Answer]:
-    """Answers all requests at the same time. What downloads import parameters waits for its turn, by :class:`Pace`.
+    """Answers all requests at the same time. What KMS takes few of a second waits for its turn, by :class:`.Traffic`.
 
     :param clients: by the Region that requests name; or why there is none, which is then the answer.
     """
@@ -93,6 +95,9 @@ def answer(kms: Kms | Refusal, request: Request, of_keys: Answerer | None) -> An
         if isinstance(request, Apply):
             return _apply(kms, request)
         return _watch(kms, request)
+    except NotInTime as error:
+        # Nothing was changed: the same request can be made again.
+        return Postponed(Failure.of(error))
     except Exception as error:
         return Failed(_failure(error))
 
@@ -120,6 +125,8 @@ def _look(kms: Kms, request: Look) -> Seen:
     if may_download(request) and _import_possible(reading.facts) and _import_due(reading, request):
         try:
             parameters = _download(kms, reading.facts, request)
+        except NotInTime:
+            pass  # As if they had not been asked for: the controller asks for them alone.
         except CloudKeysError as error:
             # Whether it matters is for the controller to decide, which knows more.
             failure = Failure.of(error)
@@ -190,10 +197,15 @@ def _apply(kms: Kms, request: Apply) -> Applied:
         for step in request.steps:
             _carry_out(kms, request, step, imports)
             finished += 1
+            # What was begun is brought to its end.
+            kms = kms.insisting()
             if not step.proof:
                 done.append(step.action)
         reading, shown = _until_shown(kms, request.key, request.after, request.wait)
     except Exception as error:
+        if isinstance(error, NotInTime) and not finished:
+            raise
+        kms = kms.insisting()
         failure = _failure(error)
         failed = request.steps[finished : finished + 1]
         if _uncertain(error):

@@ -31,7 +31,7 @@ __all__ = (
 # module's result takes more than proportionally longer with their number.
 DOWNLOADS_IN_A_WAVE = 30
 # Visits one after the other in which a Region's turn did not come for anything, until that fails: a quarter of an hour.
-FRUITLESS_VISITS = 60
+FRUITLESS_VISITS = 90
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 
 # Note that this plugin util is **PRIVATE** to the collection. It can have breaking changes at any time.
-"""How many keys may fail, which keys come first, and how fast requests may follow each other. Pure."""
+"""How many keys may fail, and which keys come first. Pure."""
 
 from __future__ import annotations
 
@@ -15,11 +15,10 @@ from ...module_utils._errors import Refusal
 from ...module_utils._kms.identifiers import alias_name, name_some
 from .entries import Entry
 
-__all__ = ("failures_allowed", "read_canary", "read_quotas")
+__all__ = ("failures_allowed", "read_canary")
 
 _NUMBER = re.compile(r"[0-9]{1,9}")
 _PERCENTAGE = re.compile(r"([0-9]{1,3})(?:\.([0-9]{1,6}))?\s?%")
-_OPERATION = re.compile(r"[A-Z][A-Za-z]{1,60}")
 
 
 def failures_allowed(text: str | None, total: int) -> int | None:
@@ -73,28 +72,6 @@ def read_canary(canary: t.Any, entries: Sequence[Entry]) -> tuple[int, ...] | in
             " was done."
         )
     return tuple(sorted({places[_canonical(name, places)] for name in names}))
-
-
-def read_quotas(quotas: Mapping[t.Any, t.Any] | None) -> dict[str, float]:
-    """Requests a second, by the name of the operation, such as ``GetParametersForImport``.
-
-    :raises Refusal: a name that no operation has, or no number above 0.
-    """
-    read = {}
-    for name, value in (quotas or {}).items():
-        if not _OPERATION.fullmatch(str(name)):
-            raise Refusal(
-                "quotas has a name that no operation of KMS has. They are written as in the API Reference, such as"
-                " DescribeKey."
-            )
-        try:
-            rate = float(value) if not isinstance(value, bool) else 0.0
-        except (TypeError, ValueError):
-            rate = 0.0
-        if not 0 < rate < float("inf"):
-            raise Refusal(f"quotas: {name} must be a number of requests a second, above 0.")
-        read[str(name)] = rate
-    return read
 
 
 def _number(canary: t.Any) -> int | None:
