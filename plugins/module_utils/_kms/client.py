@@ -26,13 +26,14 @@ except ImportError:
     pass  # AnsibleAWSModule says so in words.
 
 from .._errors import CloudKeysError
+from .account import refuse_shown_key
 from .concurrency import WORKERS
 from .error_codes import has_no_code
 from .errors import KmsError, quotable
 from .pace import Pace
 from .provenance import Provenance, provenance_of
 
-__all__ = ("Answer", "KeyDescription", "Kms", "client_config")
+__all__ = ("Answer", "KeyDescription", "Kms", "QUOTE_SECRETS", "client_config")
 
 # Ten attempts take about a minute and a half of backoff: enough for some dozens of keys that share
 # GetParametersForImport's one request a second.
@@ -41,7 +42,7 @@ TOTAL_ATTEMPTS = 10
 CONSISTENCY_PAUSES = (0.5, 1.0, 2.0, 4.0, 8.0)
 _Result = t.TypeVar("_Result")
 # botocore quotes a refused parameter in the one, and a header of the request in the other: secrets.
-_QUOTE_SECRETS = ("ParamValidationError", "HTTPClientError")
+QUOTE_SECRETS = ("ParamValidationError", "HTTPClientError")
 
 
 def client_config(attempts: int = TOTAL_ATTEMPTS) -> t.Any:
@@ -84,6 +85,7 @@ class Kms:
     :param provenance: how the answers come; by default as the client's own settings say, with certificates verified.
     :param once: makes a client that sends every request once, for what must not be repeated.
     :param pace: that of GetParametersForImport, to be shared by all that ask for the same account and Region.
+    :param expected_account: whose every key must be; None for any.
     """
 
     def __init__(
@@ -93,6 +95,7 @@ class Kms:
         provenance: Provenance | None = None,
         once: t.Callable[[], t.Any] | None = None,
         pace: Pace | None = None,
+        expected_account: str | None = None,
     ) -> None:
         self._client = client
         client.meta.events.register_first(
@@ -102,11 +105,16 @@ class Kms:
         self.region: str = client.meta.region_name
         self.provenance = provenance or provenance_of(client)
         self._pace = pace or Pace()
+        self._expected_account = expected_account
 
     def describe_key(self, key: str) -> KeyDescription:
-        """:param key: a key ID, key ARN, alias name or alias ARN. The other operations on keys take no alias."""
+        """:param key: a key ID, key ARN, alias name or alias ARN. The other operations on keys take no alias.
+        :raises Refusal: it is in another account than the expected one.
+        """
         answer = self._call("DescribeKey", key)
-        return KeyDescription(answer.part("KeyMetadata"), answer.now)
+        metadata = answer.part("KeyMetadata")
+        refuse_shown_key(key, metadata["Arn"], self._expected_account)
+        return KeyDescription(metadata, answer.now)
 
     def list_key_materials(self, key: str) -> list[dict[str, t.Any]]:
         """Every key material of a symmetric key, the first and the pending one included."""
@@ -257,7 +265,7 @@ class Kms:
             raise self._refusal(operation, key, error, parameters) from None
         except BotoCoreError as error:
             name = type(error).__name__
-            message = "" if name in _QUOTE_SECRETS else quotable(error)
+            message = "" if name in QUOTE_SECRETS else quotable(error)
             raise KmsError(operation, name, message, key=key, region=self.region, speaker="botocore") from None
         except (ResponseParserError, AttributeError, TypeError, ValueError):
             # What botocore's parsers raise at a body that no service of AWS would send.

@@ -15,8 +15,10 @@ from collections.abc import Mapping, Sequence
 from ansible.errors import AnsibleConnectionFailure, AnsibleError
 from ansible.plugins.action import ActionBase
 
+from ...module_utils._errors import Refusal
 from ...module_utils._json import to_json
 from ...module_utils._key.facts import KeyFacts
+from ...module_utils._kms.account import expected_account, refuse_named_key, refuse_shown_key
 from ...module_utils._messages import (
     Answer,
     Applied,
@@ -53,8 +55,9 @@ _OTHER_KEY = "{key}: the target answered for another key, {other}. Nothing that 
 class Target:
     """Where the module runs.
 
-    :param connection_options: the options of amazon.aws modules, as the task gives them.
+    :param connection_options: the options of the modules that call AWS, as the task gives them.
     :ivar notices: the warnings and deprecations of the module.
+    :raises Refusal: ``expected_account_id`` is no account ID.
     """
 
     def __init__(
@@ -63,10 +66,25 @@ class Target:
         self._action = action
         self._task_vars = task_vars
         self._connection_options = connection_options
+        self._expected_account = expected_account(connection_options.get("expected_account_id"))
         self.notices: dict[str, list[t.Any]] = {}
 
     def visit(self, requests: Sequence[Request]) -> list[Answer | Lost]:
-        """The answers to the requests, in their order."""
+        """The answers to the requests, in their order. What names a key of another account is carried nowhere."""
+        refused = {place: refusal for place, one in enumerate(requests) if (refusal := self._refusal(one)) is not None}
+        places = [place for place in range(len(requests)) if place not in refused]
+        carried = self._carry([requests[place] for place in places]) if places else ()
+        answers = {**refused, **dict(zip(places, carried, strict=True))}
+        return [answers[place] for place in range(len(requests))]
+
+    def _refusal(self, request: Request) -> Failed | None:
+        try:
+            refuse_named_key(request.key, self._expected_account)
+        except Refusal as refusal:
+            return Failed(Failure.of(refusal))
+        return None
+
+    def _carry(self, requests: Sequence[Request]) -> list[Answer | Lost]:
         entries = [request_to_json(request) for request in requests]
         visited = self._run({**self._connection_options, "requests": entries})
         for kind in ("warnings", "deprecations"):
@@ -109,6 +127,10 @@ class Target:
             if not _about(request, answer.facts):
                 sentence = _OTHER_KEY.format(key=request.key, other=answer.facts.arn)
                 return Lost(Failure(sentence), {"failed": True})
+            try:
+                refuse_shown_key(request.key, answer.facts.arn, self._expected_account)
+            except Refusal as refusal:
+                return Lost(Failure.of(refusal), {"failed": True})
         connection = self._action._connection.transport
         return answer._replace(provenance=answer.provenance._replace(connection=connection))
 
