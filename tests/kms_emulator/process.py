@@ -40,8 +40,9 @@ class EmulatorProcess:
     def advance(self, seconds: float) -> None:
         self.control("PUT", "clock", {"advance_seconds": seconds})
 
-    def calls(self) -> list[dict[str, Any]]:
-        calls: list[dict[str, Any]] = self.control("GET", "calls")
+    def calls(self, after: int = 0) -> list[dict[str, Any]]:
+        """:param after: the number of calls to leave out, from the first one on."""
+        calls: list[dict[str, Any]] = self.control("GET", f"calls/{after}")
         return calls
 
     def stop(self) -> None:
