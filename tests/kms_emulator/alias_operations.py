@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 import re
-from typing import Any
 
 from moto.kms.utils import RESERVED_ALIASE_TARGET_KEY_IDS
 
@@ -49,20 +48,18 @@ def delete_alias(call: Call) -> Answer:
 def list_aliases(call: Call) -> Answer:
     if "KeyId" in call.request:
         key = call.key()
-        entries = [_entry(call, name, key.id) for name in key.aliases]
+        targets = [(name, key.id) for name in key.aliases]
     else:
-        entries = [_entry(call, name, key.id) for name, key in call.kms.aliases.items()]
+        targets = [(name, key.id) for name, key in call.kms.aliases.items()]
         # Those of AWS are listed before a service has made the key that they will name.
-        entries += [
-            _entry(call, name, key_id)
-            for name, key_id in RESERVED_ALIASE_TARGET_KEY_IDS.items()
-            if name not in call.kms.aliases
+        targets += [target for target in RESERVED_ALIASE_TARGET_KEY_IDS.items() if target[0] not in call.kms.aliases]
+    page = paged(targets, "Aliases", call.request, default=50)
+    return page | {
+        "Aliases": [
+            {"AliasName": name, "AliasArn": call.kms.arn(name), "TargetKeyId": key_id}
+            for name, key_id in page["Aliases"]
         ]
-    return paged(entries, "Aliases", call.request, default=50)
-
-
-def _entry(call: Call, name: str, key_id: str) -> dict[str, Any]:
-    return {"AliasName": name, "AliasArn": call.kms.arn(name), "TargetKeyId": key_id}
+    }
 
 
 def _own_name(call: Call) -> str:
