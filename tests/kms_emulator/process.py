@@ -26,6 +26,10 @@ class EmulatorProcess:
         self._process = process
         self.url = url
 
+    @property
+    def pid(self) -> int:
+        return self._process.pid
+
     def control(self, method: str, name: str, body: Any = None) -> Any:
         request = urllib.request.Request(
             f"{self.url}/_emulator/{name}", method=method, data=None if body is None else json.dumps(body).encode()
