@@ -16,9 +16,8 @@ from pathlib import Path
 import boto3
 from ansible.release import __version__ as ansible_version
 
-_ROOT = Path(__file__).resolve().parent.parent
-sys.path.insert(1, str(_ROOT / "tests"))
-sys.path.insert(2, str(_ROOT / ".collections"))
+sys.path.insert(1, str(Path(__file__).resolve().parent.parent / "tests"))
+sys.path.insert(2, str(Path(__file__).resolve().parent.parent / ".collections"))
 
 from bench import FOLDER, Bench, bring_matplotlib
 from emulator_speed import emulator_speed
