@@ -43,10 +43,10 @@ _Result = t.TypeVar("_Result")
 QUOTE_SECRETS = ("ParamValidationError", "HTTPClientError")
 
 
-def client_config() -> t.Any:
-    """Every request is sent once: :class:`.Traffic` knows when it may be repeated."""
+def client_config(attempts: int = 1) -> t.Any:
+    """Every request to KMS is sent once: :class:`.Traffic` knows when it may be repeated."""
     return Config(
-        retries={"mode": "standard", "total_max_attempts": 1}, connect_timeout=15, max_pool_connections=WORKERS
+        retries={"mode": "standard", "total_max_attempts": attempts}, connect_timeout=15, max_pool_connections=WORKERS
     )
 
 
