@@ -59,9 +59,7 @@ def read_policy(text: str) -> dict[str, t.Any]:
 
 def read_tags(tags: t.Mapping[t.Any, t.Any]) -> dict[str, str]:
     """:raises Refusal: tags that are not the user's to set."""
-    reserved = sorted(
-        str(name) for name in tags if name != CANARY and str(name).startswith(("cloudkeys.aws/", "aws:"))
-    )
+    reserved = sorted(str(name) for name in tags if name != CANARY and str(name).startswith(("cloudkeys.aws/", "aws:")))
     if reserved:
         raise Refusal(
             f"tags contains {', '.join(reserved)}. Tags that begin with aws: are AWS's, and those that begin with"
