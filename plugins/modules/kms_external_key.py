@@ -516,13 +516,11 @@ kms_error:
       sample: 7a9c4f3c-6d9c-4d5e-8b0a-9d5b1f3a2c11
 """
 
-import typing as t
-
 # Not AnsibleAWSModule's: in amazon.aws 10.1 that causes a deprecation warning of ansible-core for each of ours.
 from ansible.module_utils.common.warnings import warn
 
 from ansible_collections.cloudkeys.aws.plugins.module_utils._errors import CloudKeysError, Refusal
-from ansible_collections.cloudkeys.aws.plugins.module_utils._external_key.apply import DeclaredKey
+from ansible_collections.cloudkeys.aws.plugins.module_utils._external_key.apply import declared_key
 from ansible_collections.cloudkeys.aws.plugins.module_utils._external_key.declaration import declared
 from ansible_collections.cloudkeys.aws.plugins.module_utils._external_key.options import EXTERNAL_KEY
 from ansible_collections.cloudkeys.aws.plugins.module_utils._external_key.replicas import refuse_regions
@@ -532,7 +530,6 @@ from ansible_collections.cloudkeys.aws.plugins.module_utils._kms.aws_module impo
     make_module,
     region_of_keys,
 )
-from ansible_collections.cloudkeys.aws.plugins.module_utils._kms.client import Kms
 
 
 def main() -> None:
@@ -545,31 +542,18 @@ def main() -> None:
         elsewhere = {region: make_kms(module, region) for region in wanted.replica_regions}
     except Refusal as refusal:
         fail(module, refusal)
-    wait = options["wait_timeout"] if options["wait"] else None
-    key = kind_of_key(elsewhere)(kms, wanted, options["key_id"], module.check_mode, wait)
+    key = declared_key(kms, elsewhere, wanted, options, check_mode=module.check_mode)
     failure = None
     try:
         key.present() if options["state"] == "present" else key.absent()
     except CloudKeysError as error:
         failure = error
-    for warning in key.warnings:
-        warn(warning)
+    for warning in (*key.warnings, key.waiting):
+        if warning:
+            warn(warning)
     if failure is not None:
         fail(module, failure, **key.to_result())
     module.exit_json(**key.to_result())
-
-
-def kind_of_key(elsewhere: t.Mapping[str, Kms]) -> t.Any:
-    """:param elsewhere: KMS in the Regions that have replica keys of the key."""
-    if not elsewhere:
-        return DeclaredKey
-    # Not above: most keys are in one Region.
-    from ansible_collections.cloudkeys.aws.plugins.module_utils._external_key.replication import (
-        DeclaredReplicas,
-        PrimaryKey,
-    )
-
-    return lambda *task: DeclaredReplicas(PrimaryKey(*task), elsewhere)
 
 
 if __name__ == "__main__":

@@ -4,7 +4,7 @@
 
 # Note that this plugin util is **PRIVATE** to the collection. It can have breaking changes at any time.
 
-"""How many keys may fail, which keys come first, and how fast requests may follow each other. Pure."""
+"""How many keys may fail, and which keys come first. Pure."""
 
 from __future__ import annotations
 
@@ -16,11 +16,10 @@ from ...module_utils._errors import Refusal
 from ...module_utils._kms.identifiers import alias_name, name_some
 from .entries import Entry
 
-__all__ = ("canary_places", "failures_allowed", "read_quotas")
+__all__ = ("failures_allowed", "read_canary")
 
 _NUMBER = re.compile(r"[0-9]{1,9}")
 _PERCENTAGE = re.compile(r"([0-9]{1,3})(?:\.([0-9]{1,6}))?\s?%")
-_OPERATION = re.compile(r"[A-Z][A-Za-z]{1,60}")
 
 
 def failures_allowed(text: str | None, total: int) -> int | None:
@@ -46,10 +45,10 @@ def failures_allowed(text: str | None, total: int) -> int | None:
     return total * share // (100 * 10**6)
 
 
-def canary_places(canary: t.Any, entries: Sequence[Entry]) -> tuple[int, ...]:
-    """The places of the keys that come first, in the order of the list; none where *canary* is None.
+def read_canary(canary: t.Any, entries: Sequence[Entry]) -> tuple[int, ...] | int:
+    """The places of the keys that come first, none where *canary* is None; or how many of those that are due.
 
-    :param canary: how many of the first entries; or the names of entries: an alias with or without its prefix, or a
+    :param canary: how many; or the names of entries: an alias with or without its prefix, or a
         key ID, as the entry gives it. A number may be text, as that of a template is on ansible-core 2.17.
     :raises Refusal: it is something else, or a name that no entry has.
     """
@@ -59,7 +58,7 @@ def canary_places(canary: t.Any, entries: Sequence[Entry]) -> tuple[int, ...]:
     if number is not None:
         if number < 1:
             raise Refusal("canary is a number below 1. Give at least one key, or leave the option out.")
-        return tuple(entry.place for entry in entries[:number])
+        return number
     names = [canary] if isinstance(canary, str) else canary
     if not isinstance(names, Sequence) or not names or not all(isinstance(name, str) for name in names):
         raise Refusal("canary must be a list of names, the aliases or key IDs of entries, or a number of keys.")
@@ -74,28 +73,6 @@ def canary_places(canary: t.Any, entries: Sequence[Entry]) -> tuple[int, ...]:
             " was done."
         )
     return tuple(sorted({places[_canonical(name, places)] for name in names}))
-
-
-def read_quotas(quotas: Mapping[t.Any, t.Any] | None) -> dict[str, float]:
-    """Requests a second, by the name of the operation, such as ``GetParametersForImport``.
-
-    :raises Refusal: a name that no operation has, or no number above 0.
-    """
-    read = {}
-    for name, value in (quotas or {}).items():
-        if not _OPERATION.fullmatch(str(name)):
-            raise Refusal(
-                "quotas has a name that no operation of KMS has. They are written as in the API Reference, such as"
-                " DescribeKey."
-            )
-        try:
-            rate = float(value) if not isinstance(value, bool) else 0.0
-        except (TypeError, ValueError):
-            rate = 0.0
-        if not 0 < rate < float("inf"):
-            raise Refusal(f"quotas: {name} must be a number of requests a second, above 0.")
-        read[str(name)] = rate
-    return read
 
 
 def _number(canary: t.Any) -> int | None:
