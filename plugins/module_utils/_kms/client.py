@@ -27,19 +27,20 @@ except ImportError:
     pass  # AnsibleAWSModule says so in words.
 
 from .._errors import CloudKeysError
+from .account import refuse_shown_key
 from .concurrency import WORKERS
 from .error_codes import has_no_code
 from .errors import KmsError, quotable
 from .provenance import Provenance, provenance_of
 from .traffic import Traffic
 
-__all__ = ("Answer", "KeyDescription", "Kms", "client_config")
+__all__ = ("Answer", "KeyDescription", "Kms", "QUOTE_SECRETS", "client_config")
 
 # "typically less than a few seconds" (KMS developer guide, eventual consistency).
 CONSISTENCY_PAUSES = (0.5, 1.0, 2.0, 4.0, 8.0)
 _Result = t.TypeVar("_Result")
 # botocore quotes a refused parameter in the one, and a header of the request in the other: secrets.
-_QUOTE_SECRETS = ("ParamValidationError", "HTTPClientError")
+QUOTE_SECRETS = ("ParamValidationError", "HTTPClientError")
 
 
 def client_config() -> t.Any:
@@ -81,6 +82,7 @@ class Kms:
 
     :param provenance: how the answers come; by default as the client's own settings say, with certificates verified.
     :param traffic: to be shared by all that ask for the same account; None to send every request at once, and once.
+    :param expected_account: whose every key must be; None for any.
     """
 
     def __init__(
@@ -89,12 +91,14 @@ class Kms:
         *,
         provenance: Provenance | None = None,
         traffic: Traffic | None = None,
+        expected_account: str | None = None,
     ) -> None:
         self._client = client
         self._traffic = traffic
         self._insists = False
         self.region: str = client.meta.region_name
         self.provenance = provenance or provenance_of(client)
+        self._expected_account = expected_account
 
     def insisting(self) -> Kms:
         """The same for requests that must not be postponed, because what was begun is to come to its end."""
@@ -103,9 +107,13 @@ class Kms:
         return other
 
     def describe_key(self, key: str) -> KeyDescription:
-        """:param key: a key ID, key ARN, alias name or alias ARN. The other operations on keys take no alias."""
+        """:param key: a key ID, key ARN, alias name or alias ARN. The other operations on keys take no alias.
+        :raises Refusal: it is in another account than the expected one.
+        """
         answer = self._call("DescribeKey", key)
-        return KeyDescription(answer.part("KeyMetadata"), answer.now)
+        metadata = answer.part("KeyMetadata")
+        refuse_shown_key(key, metadata["Arn"], self._expected_account)
+        return KeyDescription(metadata, answer.now)
 
     def list_key_materials(self, key: str) -> list[dict[str, t.Any]]:
         """Every key material of a symmetric key, the first and the pending one included."""
@@ -261,7 +269,7 @@ class Kms:
             raise self._refusal(operation, key, error, parameters) from None
         except BotoCoreError as error:
             name = type(error).__name__
-            message = "" if name in _QUOTE_SECRETS else quotable(error)
+            message = "" if name in QUOTE_SECRETS else quotable(error)
             raise KmsError(operation, name, message, key=key, region=self.region, speaker="botocore") from None
         except (ResponseParserError, AttributeError, TypeError, ValueError):
             # What botocore's parsers raise at a body that no service of AWS would send.
