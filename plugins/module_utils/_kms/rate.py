@@ -14,6 +14,7 @@ longer may have been late on its way there.
 
 from __future__ import annotations
 
+import math
 import typing as t
 from collections import deque
 
@@ -58,9 +59,9 @@ class Rate:
     def __init__(self, quota: float, chance: t.Callable[[], float]) -> None:
         self._quota = self._rate = quota
         self._chance = chance
-        # As many at a time, and in how many seconds: of half a request a second, one in two.
-        self._together = max(1, int(quota))
-        self._window = self._together / quota * MARGIN
+        # So many in a second; or one in as many as it takes. Of a fraction the average is kept, see send.
+        self._together = math.ceil(quota)
+        self._window = max(1.0, 1 / quota) * MARGIN
         self._catching_up = max(CATCHING_UP, 1 / quota)
         self._recent: deque[Sent] = deque()
         self._slot = self._cut = float("-inf")

@@ -145,7 +145,11 @@ def test_what_is_throttled_when_the_time_is_over_is_postponed(clock: Clock) -> N
     with pytest.raises(Postponed) as postponed:
         send(Traffic(patience=20), forever(THROTTLED))
     assert 1010 < clock.now <= 1020
-    assert (postponed.value.operation, postponed.value.key, postponed.value.region) == ("ImportKeyMaterial", KEY, REGION)
+    assert (postponed.value.operation, postponed.value.key, postponed.value.region) == (
+        "ImportKeyMaterial",
+        KEY,
+        REGION,
+    )
     assert postponed.value.sentence.startswith(f"{KEY}: postponed: the turn of ImportKeyMaterial in Region {REGION}")
 
 
