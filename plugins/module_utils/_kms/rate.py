@@ -27,7 +27,7 @@ ENOUGH = 8
 # In seconds. What has no answer then was lost, or has reached KMS long ago: a connection is given up sooner.
 LATEST = 15.0
 # In seconds. Who woke late may make up for it, by that much.
-CATCHING_UP = 0.05
+CATCHING_UP = 0.2
 # Others use the quota, too: this often it becomes less, and with every request that KMS takes more again.
 LESS, MORE, LEAST = 0.5, 0.1, 0.25
 
