@@ -10,6 +10,7 @@ import os
 import subprocess
 import sys
 from collections import Counter
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -41,6 +42,7 @@ from ansible_collections.cloudkeys.aws.plugins.module_utils._messages import (
 
 QUOTAS = {"GetParametersForImport": 50, "ImportKeyMaterial": 100, "DescribeKey": 400, "ListKeyRotations": 400}
 WRAPPING = ("RSAES_OAEP_SHA_256", "RSA_3072")
+COLLECTIONS = Path(code.__file__).parents[6]
 THROTTLED = "ThrottlingException"
 
 
@@ -79,7 +81,7 @@ def test_throttling_by_others_fails_nothing(kms: Any, emulator: Emulator) -> Non
     refused = {"DescribeKey": 60, "ListKeyRotations": 30, "ImportKeyMaterial": 20, "GetParametersForImport": 3}
     emulator.control.faults([{"operation": name, "error": THROTTLED, "times": n} for name, n in refused.items()])
     content = new_material(SYMMETRIC)
-    results = run(patient_client(kms), *(declaration(key.arn, content, **NEVER) for key in keys))
+    results = run(patient_client(kms, **QUOTAS), *(declaration(key.arn, content, **NEVER) for key in keys))
     assert [result["actions"] for result in results] == [["import"]] * len(keys)
 
 
@@ -204,7 +206,7 @@ def test_eight_visits_at_once(emulator: Emulator, account: str, keys: list[Exter
             [sys.executable, "-c", PROCESS, json.dumps([emulator.url, account, quotas, *arns[number::8]])],
             stdout=subprocess.PIPE,
             text=True,
-            env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
+            env={**os.environ, "PYTHONPATH": str(COLLECTIONS)},
         )
         for number in range(8)
     ]

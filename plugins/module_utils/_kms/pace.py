@@ -24,6 +24,8 @@ SHORT = 0.03
 # In seconds; each pause is twice the one before.
 FIRST_PAUSE, LONGEST_PAUSE = 0.1, 5.0
 
+# From 0 to 1. Of the system, so that processes that begin together do not have the same.
+_chance = random.SystemRandom().random
 _Answer = t.TypeVar("_Answer")
 
 
@@ -33,7 +35,7 @@ class TurnMissed(Exception):
 
 def backoff(times: int, longest: float) -> float:
     """Seconds before a request is sent again that has failed so many times; half of it is chance."""
-    return min(FIRST_PAUSE * 2.0 ** (times - 1), longest) * (1 + random.random()) / 2
+    return min(FIRST_PAUSE * 2.0 ** (times - 1), longest) * (1 + _chance()) / 2
 
 
 class Pace:
@@ -44,7 +46,7 @@ class Pace:
     """
 
     def __init__(self, quota: float) -> None:
-        self._rate = Rate(quota, random.random)
+        self._rate = Rate(quota, _chance)
         self._first_in_line = threading.Lock()
         self._lock = threading.Lock()
         self.taken: float | None = None
@@ -59,12 +61,13 @@ class Pace:
         refused = taken = False
         try:
             answer = request()
-            taken = True
-            return answer
         except KmsError as error:
             refused = error.code == THROTTLED
             taken = not refused and not error.uncertain
             raise
+        else:
+            taken = True
+            return answer
         finally:
             with self._lock:
                 now = monotonic()
