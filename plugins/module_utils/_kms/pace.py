@@ -51,13 +51,13 @@ class Pace:
         self._lock = threading.Lock()
         self.taken: float | None = None
 
-    def keep(self, request: t.Callable[[], _Answer], deadline: float | None = None) -> _Answer:
+    def keep(self, request: t.Callable[[], _Answer], until: float | None = None) -> _Answer:
         """What *request* returns or raises, when its turn has come.
 
-        :param deadline: until when it may come, by the monotonic clock.
+        :param until: when it may come at the latest, by the monotonic clock.
         :raises TurnMissed: it comes later.
         """
-        sent = self._turn(deadline)
+        sent = self._turn(until)
         refused = taken = False
         try:
             answer = request()
@@ -78,18 +78,18 @@ class Pace:
                     self._rate.taken()
                     self.taken = now
 
-    def _turn(self, deadline: float | None) -> t.Any:
+    def _turn(self, until: float | None) -> t.Any:
         """One thread waits for the next turn, and the others for that one."""
-        if not self._first_in_line.acquire(timeout=-1 if deadline is None else max(SHORT, deadline - monotonic())):
+        if not self._first_in_line.acquire(timeout=-1 if until is None else max(SHORT, until - monotonic())):
             raise TurnMissed
         try:
             while True:
                 with self._lock:
                     now = monotonic()
-                    wait = self._rate.wait(now)
+                    wait = self._rate.until_turn(now)
                     if wait <= 0:
                         return self._rate.send(now)
-                if deadline is not None and wait > SHORT and now + wait > deadline:
+                if until is not None and wait > SHORT and now + wait > until:
                     raise TurnMissed
                 sleep(wait)
         finally:

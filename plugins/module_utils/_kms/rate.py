@@ -70,7 +70,7 @@ class Rate:
         self._timed = 0
         self._trust = 1.0
 
-    def wait(self, now: float) -> float:
+    def until_turn(self, now: float) -> float:
         """Seconds until a request may be sent; at least so many while others have no answer. 0 for now."""
         until = self._slot
         if len(self._recent) >= self._together:
@@ -79,7 +79,7 @@ class Rate:
         return max(0.0, until - now)
 
     def send(self, now: float) -> Sent:
-        """A request is sent, after :meth:`wait` has said 0."""
+        """A request is sent, after :meth:`until_turn` has said 0."""
         while self._recent and self._recent[0].landed is not None and self._recent[0].landed < now - self._window:
             self._recent.popleft()
         self._open += 1
