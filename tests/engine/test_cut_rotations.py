@@ -17,7 +17,6 @@ from support.external_key import ExternalKey
 from support.in_process import NEVER, result_of, run_one
 from support.materials import SYMMETRIC, new_material
 
-
 from .interruptions import Process
 from .predictions import in_days
 

@@ -13,7 +13,6 @@ explain is repeated here.
 from __future__ import annotations
 
 import base64
-import copy
 import email.utils
 import time
 import typing as t
@@ -81,6 +80,7 @@ class Kms:
 
     :param provenance: how the answers come; by default as the client's own settings say, with certificates verified.
     :param traffic: to be shared by all that ask for the same account; None to send every request at once, and once.
+    :param insists: see :meth:`insisting`.
     """
 
     def __init__(
@@ -89,18 +89,17 @@ class Kms:
         *,
         provenance: Provenance | None = None,
         traffic: Traffic | None = None,
+        insists: bool = False,
     ) -> None:
         self._client = client
         self._traffic = traffic
-        self._insists = False
+        self._insists = insists
         self.region: str = client.meta.region_name
         self.provenance = provenance or provenance_of(client)
 
     def insisting(self) -> Kms:
         """The same for requests that must not be postponed, because what was begun is to come to its end."""
-        other = copy.copy(self)
-        other._insists = True
-        return other
+        return Kms(self._client, provenance=self.provenance, traffic=self._traffic, insists=True)
 
     def describe_key(self, key: str) -> KeyDescription:
         """:param key: a key ID, key ARN, alias name or alias ARN. The other operations on keys take no alias."""

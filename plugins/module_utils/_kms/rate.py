@@ -27,7 +27,7 @@ ENOUGH = 8
 # In seconds. What has no answer then was lost, or has reached KMS long ago: a connection is given up sooner.
 LATEST = 15.0
 # In seconds. Who woke late may make up for it, by that much.
-CATCHING_UP = 0.05
+CATCHING_UP = 0.2
 # Others use the quota, too: this often it becomes less, and with every request that KMS takes more again.
 LESS, MORE, LEAST = 0.5, 0.1, 0.25
 
@@ -70,7 +70,7 @@ class Rate:
         self._timed = 0
         self._trust = 1.0
 
-    def wait(self, now: float) -> float:
+    def until_turn(self, now: float) -> float:
         """Seconds until a request may be sent; at least so many while others have no answer. 0 for now."""
         until = self._slot
         if len(self._recent) >= self._together:
@@ -79,7 +79,7 @@ class Rate:
         return max(0.0, until - now)
 
     def send(self, now: float) -> Sent:
-        """A request is sent, after :meth:`wait` has said 0."""
+        """A request is sent, after :meth:`until_turn` has said 0."""
         while self._recent and self._recent[0].landed is not None and self._recent[0].landed < now - self._window:
             self._recent.popleft()
         self._open += 1

@@ -62,7 +62,7 @@ class Process:
     def go_on(self) -> None:
         world = self.world
         while self.left and self.free and not self._asleep:
-            wait = self.rate.wait(world.now)
+            wait = self.rate.until_turn(world.now)
             if wait > 0:
                 self._asleep = True
                 world.at(world.now + wait, self._wake)
@@ -183,15 +183,15 @@ def test_what_others_use_slows_down_and_it_recovers() -> None:
         sent = rate.send(moment)
         rate.answered(sent, moment)
         rate.throttled(sent, moment)
-        waits.append(rate.wait(moment))
+        waits.append(rate.until_turn(moment))
     assert waits == sorted(waits)
     assert waits[-1] == pytest.approx(4 / 10)
     for _time in range(20):
-        moment += rate.wait(moment)
+        moment += rate.until_turn(moment)
         rate.answered(rate.send(moment), moment)
         rate.taken()
     sent = rate.send(moment + 1)
-    assert rate.wait(moment + 1.1) == pytest.approx(0, abs=0.01)
+    assert rate.until_turn(moment + 1.1) == pytest.approx(0, abs=0.01)
 
 
 def test_requests_that_are_throttled_together_slow_down_once() -> None:
@@ -199,12 +199,12 @@ def test_requests_that_are_throttled_together_slow_down_once() -> None:
     moments = [0.0]
     requests: list[Any] = []
     for _number in range(5):
-        moments.append(moments[-1] + rate.wait(moments[-1]))
+        moments.append(moments[-1] + rate.until_turn(moments[-1]))
         requests.append(rate.send(moments[-1]))
     for sent in requests:
         rate.answered(sent, 1.0)
         rate.throttled(sent, 1.0)
-    assert rate.wait(1.0) == pytest.approx(2 / 10)
+    assert rate.until_turn(1.0) == pytest.approx(2 / 10)
 
 
 @pytest.mark.parametrize("quota", [0.5, 1, 5])
@@ -216,5 +216,5 @@ def test_the_next_process_goes_on_at_the_same_pace(quota: float) -> None:
     after = Rate(quota, random.random)
     after.resume(100.2)
     expected = 100.2 + (MARGIN / quota if quota <= 1 else 1 / quota)
-    assert 100.3 + after.wait(100.3) == pytest.approx(max(100.3, expected))
-    assert Rate(quota, random.random).wait(100.3) == 0
+    assert 100.3 + after.until_turn(100.3) == pytest.approx(max(100.3, expected))
+    assert Rate(quota, random.random).until_turn(100.3) == 0
