@@ -49,7 +49,7 @@ def sts_client(make: t.Callable[[str | None, t.Any], t.Any], kms: Provenance) ->
     :param make: a client for an endpoint, or for boto3's own choice, with this configuration.
     :param kms: how KMS answers.
     """
-    config = client_config()
+    config = client_config(attempts=_ATTEMPTS)
     client = make(None, config)
     if not kms.from_this_machine:
         return client

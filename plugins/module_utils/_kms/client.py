@@ -13,7 +13,6 @@ explain is repeated here.
 from __future__ import annotations
 
 import base64
-import copy
 import email.utils
 import time
 import typing as t
@@ -43,10 +42,10 @@ _Result = t.TypeVar("_Result")
 QUOTE_SECRETS = ("ParamValidationError", "HTTPClientError")
 
 
-def client_config() -> t.Any:
-    """Every request is sent once: :class:`.Traffic` knows when it may be repeated."""
+def client_config(attempts: int = 1) -> t.Any:
+    """Every request to KMS is sent once: :class:`.Traffic` knows when it may be repeated."""
     return Config(
-        retries={"mode": "standard", "total_max_attempts": 1}, connect_timeout=15, max_pool_connections=WORKERS
+        retries={"mode": "standard", "total_max_attempts": attempts}, connect_timeout=15, max_pool_connections=WORKERS
     )
 
 
@@ -83,6 +82,7 @@ class Kms:
     :param provenance: how the answers come; by default as the client's own settings say, with certificates verified.
     :param traffic: to be shared by all that ask for the same account; None to send every request at once, and once.
     :param expected_account: whose every key must be; None for any.
+    :param insists: see :meth:`insisting`.
     """
 
     def __init__(
@@ -92,19 +92,24 @@ class Kms:
         provenance: Provenance | None = None,
         traffic: Traffic | None = None,
         expected_account: str | None = None,
+        insists: bool = False,
     ) -> None:
         self._client = client
         self._traffic = traffic
-        self._insists = False
+        self._insists = insists
         self.region: str = client.meta.region_name
         self.provenance = provenance or provenance_of(client)
         self._expected_account = expected_account
 
     def insisting(self) -> Kms:
         """The same for requests that must not be postponed, because what was begun is to come to its end."""
-        other = copy.copy(self)
-        other._insists = True
-        return other
+        return Kms(
+            self._client,
+            provenance=self.provenance,
+            traffic=self._traffic,
+            expected_account=self._expected_account,
+            insists=True,
+        )
 
     def describe_key(self, key: str) -> KeyDescription:
         """:param key: a key ID, key ARN, alias name or alias ARN. The other operations on keys take no alias.
