@@ -257,8 +257,8 @@ options:
       - Nothing in the file is a template, and it has no defaults for its keys. These are options of the task.
       - Relative paths in it begin in the folder of the file.
       - B(YAML) - the list, or a dictionary with the list as C(kms_keys). An entry has the options of O(kms_keys).
-        Values are taken as they are written, so that V(0123) is the text and not a number. Anchors, aliases and merge keys
-        (C(<<)) may be used; tags such as C(!vault) and a name that occurs twice are refused.
+        Values are taken as they are written, so that V(0123) is the text and not a number. Anchors, aliases and merge
+        keys (C(<<)) may be used; tags such as C(!vault) and a name that occurs twice are refused.
       - B(CSV) (RFC 4180) - the first line names the options, and each line after it is a key. The delimiter is a comma,
         or a semicolon, as spreadsheets write it where the comma is for decimals. An empty cell is an option that is
         omitted. Blank lines are skipped. A line with more or fewer cells than the first one is refused.
@@ -419,8 +419,8 @@ notes:
   - Where the results of very many keys would be longer than AWX keeps, those of unchanged keys are shortened first; see
     RV(kms_keys_shortened).
   - "IAM: the last of the examples is a policy of least privilege. What each action is for, and what is not known
-    without it, is said by M(cloudkeys.aws.kms_external_key) and M(cloudkeys.aws.kms_key_material). Keys that are created need
-    C(iam:CreateServiceLinkedRole), too, when they are multi-Region keys."
+    without it, is said by M(cloudkeys.aws.kms_external_key) and M(cloudkeys.aws.kms_key_material). To create
+    multi-Region keys, C(iam:CreateServiceLinkedRole) is needed, too."
 requirements:
   - python >= 3.9 on the target, python >= 3.10 on the controller
   - botocore >= 1.38.31 and boto3 >= 1.38.31, on the target
@@ -429,8 +429,6 @@ seealso:
   - module: cloudkeys.aws.kms_external_key
   - module: cloudkeys.aws.kms_key_material
   - module: cloudkeys.aws.kms_key_material_info
-  - plugin: cloudkeys.aws.imported_key
-    plugin_type: role
   - ref: ansible_collections.cloudkeys.aws.docsite.guide_renewal
     description: Renewing key material before it expires.
   - name: Request quotas
