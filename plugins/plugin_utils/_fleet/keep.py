@@ -15,6 +15,7 @@ from __future__ import annotations
 import typing as t
 from dataclasses import dataclass, field, replace
 
+from ...module_utils._kms.identifiers import arn_in_region
 from ...module_utils._messages import Failure, Had, Have, Look, Seen
 from .._controller.conversations import Answers, Conversation, concluded, unanswered
 from .._material.converge import converge
@@ -73,11 +74,18 @@ def _keep(key: FleetKey, kept: Kept) -> Conversation[None]:
         return
     if seen is None and had.arn is not None:
         material = replace(material, key=had.arn)
-    if had.lacking_regions and (had.seen is not None or not had.foretold):
+    if had.lacking_regions and had.foretold:
+        # Of a key that there is not yet, or not yet with key material: nothing more can be looked at.
+        wanted = replace(material.wanted, replicas=material.wanted.replicas and had.seen is None)
+        outcome = yield from _keep_material(replace(material, wanted=wanted), kept, seen)
+        if outcome.failure is None:
+            kept.had.append(_with_replicas(had))
+        return
+    if had.lacking_regions:
         # A Disabled key cannot be replicated, so that waits, too.
         wanted = replace(material.wanted, replicas=False, enabled=None)
         outcome = yield from _keep_material(replace(material, wanted=wanted), kept, seen)
-        if outcome.failure is not None or had.seen is not None:
+        if outcome.failure is not None:
             return
         had, seen = yield from _have(key, kept, None)
         if had.arn is None or (had.failure is not None and not had.replicas_failed):
@@ -102,6 +110,20 @@ def _have(key: FleetKey, kept: Kept, material: Declaration | None) -> Conversati
     seen = looked[0] if looked else None
     same = isinstance(seen, Seen) and seen.facts.arn == answer.arn and not answer.result["changed"]
     return answer, seen if same and isinstance(seen, Seen) else None
+
+
+def _with_replicas(had: Had) -> Had:
+    """What ``kms_external_key`` will answer when the key material is in the primary key: its replica keys are made."""
+    lacking = had.lacking_regions
+    replicas = [
+        {**one, "changed": True, "actions": ["replicate_key"], "key_state": "PendingImport"}
+        | ({"arn": arn_in_region(had.arn, one["region"])} if had.arn else {})
+        if one["region"] in lacking
+        else one
+        for one in had.result["replicas"]
+    ]
+    foretold = {"changed": True, "actions": ["replicate_key"] * len(lacking), "replicas": replicas}
+    return had._replace(result={**had.result, **foretold, "diff": []})
 
 
 def _first_question(material: Declaration) -> Look | None:

@@ -84,7 +84,7 @@ def keep_fleet(
     )
     outcome.warnings += warn_of_bunched_expirations(one.ends for one in surveyed)
     due = [key for key, one in zip(keys, surveyed, strict=True) if one.due]
-    if check_mode or not due:
+    if not due:
         return outcome
     failed_before = {place for place, one in enumerate(surveyed) if one.kept.failures and not one.due}
     canary = _canary(blast.canary, [key.place for key in due])
@@ -97,6 +97,12 @@ def keep_fleet(
         failed_before=len(failed_before),
         canary_failed=bool(failed_before & canary),
     )
+    if check_mode:
+        # Of what fails, only that is known which fails before anything is written.
+        begun = admission.admit({}, ())
+        outcome.not_begun = [] if begun else [key.place for key in due]
+        outcome.stopped = admission.stopped
+        return outcome
     outcome.kept = _carry_out(due, replace(means, downloads=wave), admission, progress)
     outcome.not_begun = [key.place for key in due if key.place not in outcome.kept]
     outcome.stopped = admission.stopped

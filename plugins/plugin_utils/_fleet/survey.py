@@ -60,7 +60,9 @@ def survey(key: FleetKey, salt: bytes) -> Conversation[Surveyed]:
             conversation.close()
             break
         answers = yield _only_looking(asked)
-    changes_key = any(had.result["changed"] for had in kept.had) and not key.check_mode
+    # In check mode it goes on to its end, and says there what it would do.
+    begins = begins or any(one.done for outcome in kept.outcomes for one in (outcome, *(outcome.replicas or ())))
+    changes_key = any(had.result["changed"] for had in kept.had)
     material = kept.key
     kept.key = None
     return Surveyed(
