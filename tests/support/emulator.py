@@ -72,8 +72,9 @@ class Control:
     def stale_reads(self, seconds: float) -> None:
         self._request("PUT", "consistency", {"stale_reads_seconds": seconds})
 
-    def calls(self) -> list[dict[str, Any]]:
-        calls: list[dict[str, Any]] = self._request("GET", "calls")
+    def calls(self, after: int = 0) -> list[dict[str, Any]]:
+        """:param after: the number of calls to leave out, from the first one on."""
+        calls: list[dict[str, Any]] = self._request("GET", f"calls/{after}")
         return calls
 
     def undo(self) -> None:
