@@ -240,7 +240,7 @@ def test_a_disabled_key_is_enabled_where_that_is_declared(fleet: Fleet, kms: Any
     assert key.state == "Enabled"
 
 
-def test_keys_without_key_material(fleet: Fleet, kms: Any, emulator: Emulator) -> None:
+def test_keys_without_key_material(fleet: Fleet, emulator: Emulator) -> None:
     """An entry may be for the key alone."""
     done = foretold(fleet, emulator, {"alias": "one", "description": "for later"}, {"alias": "two"}).ok()
     assert done.each("actions") == [NEW] * 2

@@ -89,14 +89,15 @@ def _tell(key: FleetKey, kept: Kept, *, begun: bool, due: bool) -> _Told:
         "name": key.name,
         "region": shown["region"] if shown else region,
         "arn": shown["arn"] if shown else None,
-        "changed": bool(changed),
+        "changed": bool(changed or kept.unconfirmed),
         "failed": bool(failures),
         "started": begun,
         "actions": [action for one in done for action in one["actions"]],
         "msg": " ".join(one.sentence for one in failures) or None,
         "valid_to": _valid_to(outcomes, shown),
     }
-    unconfirmed = [action for one in materials for action in one.get("actions_unconfirmed", ())]
+    of_materials = (action for one in materials for action in one.get("actions_unconfirmed", ()))
+    unconfirmed = [*kept.unconfirmed, *of_materials]
     if unconfirmed:
         entry["actions_unconfirmed"] = unconfirmed
     errors = [one.kms_error for one in failures if one.kms_error]
