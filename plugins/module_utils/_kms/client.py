@@ -83,6 +83,7 @@ class Kms:
     :param traffic: to be shared by all that ask for the same account; None to send every request at once, and once.
     :param expected_account: whose every key must be; None for any.
     :param insists: see :meth:`insisting`.
+    :ivar now: KMS's time at its last answer; None before the first.
     """
 
     def __init__(
@@ -97,6 +98,7 @@ class Kms:
         self._client = client
         self._traffic = traffic
         self._insists = insists
+        self.now: datetime | None = None
         self.region: str = client.meta.region_name
         self.provenance = provenance or provenance_of(client)
         self._expected_account = expected_account
@@ -279,8 +281,8 @@ class Kms:
         except (ResponseParserError, AttributeError, TypeError, ValueError):
             # What botocore's parsers raise at a body that no service of AWS would send.
             raise not_an_answer() from None
-        date = answer["ResponseMetadata"].get("HTTPHeaders", {}).get("date")
-        return Answer(answer, _time_of(date), not_an_answer)
+        now = self.now = _time_of(answer["ResponseMetadata"].get("HTTPHeaders", {}).get("date"))
+        return Answer(answer, now, not_an_answer)
 
     def _call_until_consistent(self, operation: str, key: str, codes: tuple[str, ...], **parameters: t.Any) -> Answer:
         """The key was seen by an earlier call in a state that allows *operation*; *codes* may be a stale answer."""
