@@ -20,13 +20,13 @@ LAYERS = (
     ("module_utils._messages",),
     ("module_utils._material", "module_utils._external_key", "module_utils._report", "module_utils._proof"),
     ("module_utils._bundle", "module_utils._fleet"),
-    ("plugin_utils._trust", "plugin_utils._report", "plugin_utils._copies"),
+    ("plugin_utils._trust", "plugin_utils._inventory", "plugin_utils._report", "plugin_utils._copies"),
     ("plugin_utils._controller",),
     ("plugin_utils._cryptography",),
     ("plugin_utils._bundle",),
     ("plugin_utils._material",),
     ("plugin_utils._fleet",),
-    ("action", "filter", "modules"),
+    ("action", "filter", "inventory", "modules"),
 )
 # They make decisions, or only say what something is. Everything they need to know, the time included, is an argument.
 PURE = (
@@ -76,6 +76,8 @@ PURE = (
     "plugin_utils/_fleet/limits.py",
     "plugin_utils/_fleet/list_file.py",
     "plugin_utils/_fleet/yaml_list.py",
+    "plugin_utils/_inventory/groups.py",
+    "plugin_utils/_inventory/hosts.py",
     "plugin_utils/_material/advance.py",
     "plugin_utils/_material/apply.py",
     "plugin_utils/_material/carry_out.py",

@@ -30,6 +30,7 @@ ELSEWHERE = {
     "module_utils/_report/survey.py": IN_TESTS_ENGINE,
     "module_utils/_versions.py": f"{CONSTANTS}; tests/unit/test_minimum_versions.py compares it with other files",
     "plugin_utils/_cryptography/errors.py": CONSTANTS,
+    "plugin_utils/_inventory/places.py": IN_TESTS_ENGINE,
     "plugin_utils/_material/carry_out.py": IN_TESTS_ENGINE,
     "plugin_utils/_material/converge.py": IN_TESTS_ENGINE,
     "plugin_utils/_material/look.py": IN_TESTS_ENGINE,

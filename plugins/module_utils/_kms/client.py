@@ -42,11 +42,13 @@ _Result = t.TypeVar("_Result")
 QUOTE_SECRETS = ("ParamValidationError", "HTTPClientError")
 
 
-def client_config(attempts: int = 1) -> t.Any:
-    """Every request to KMS is sent once: :class:`.Traffic` knows when it may be repeated."""
-    return Config(
-        retries={"mode": "standard", "total_max_attempts": attempts}, connect_timeout=15, max_pool_connections=WORKERS
-    )
+def client_config(attempts: int = 1, **more: t.Any) -> t.Any:
+    """Every request to KMS is sent once: :class:`.Traffic` knows when it may be repeated.
+
+    :param more: of botocore's Config.
+    """
+    retries = {"mode": "standard", "total_max_attempts": attempts}
+    return Config(retries=retries, connect_timeout=15, max_pool_connections=WORKERS, **more)
 
 
 class Answer(dict[str, t.Any]):
@@ -132,12 +134,12 @@ class Kms:
         return self._call("GetKeyRotationStatus", key).get("OnDemandRotationStartDate")
 
     def list_keys(self) -> list[dict[str, t.Any]]:
-        return self._list("ListKeys", "Keys", "the keys of the account", {"Limit": 1000})
+        return self._list("ListKeys", "Keys", "The keys of the account", {"Limit": 1000})
 
     def list_aliases(self, key: str | None = None) -> list[dict[str, t.Any]]:
         """Of one key; or of all keys of the account in this Region, those of AWS included."""
         of_key = {"KeyId": key} if key else {}
-        return self._list("ListAliases", "Aliases", key or "the aliases of the account", {"Limit": 100, **of_key})
+        return self._list("ListAliases", "Aliases", key or "The aliases of the account", {"Limit": 100, **of_key})
 
     def list_resource_tags(self, key: str) -> dict[str, str]:
         entries = self._list("ListResourceTags", "Tags", key, {"KeyId": key})
