@@ -12,8 +12,9 @@ from typing import Any
 from support.external_key import ExternalKey
 from support.in_process import declaration, fresh_client, no_pause, visits
 
-from ansible_collections.cloudkeys.aws.plugins.plugin_utils._controller.conversations import converse
+from ansible_collections.cloudkeys.aws.plugins.plugin_utils._controller.conversations import Means, converse
 from ansible_collections.cloudkeys.aws.plugins.plugin_utils._material.converge import converge
+from ansible_collections.cloudkeys.aws.plugins.plugin_utils._material.one_key import OneKey
 
 
 class Cut(BaseException):
@@ -46,7 +47,7 @@ class Process:
         """Whether the task came to its end. What was on its way to other Regions at that moment arrives there."""
         visit = visits(self._client(kms), self._client)
         try:
-            converse([converge(declaration(key.arn, content, **options))], visit, no_pause)
+            converse([converge(OneKey(declaration(key.arn, content, **options)))], Means(visit, no_pause))
         except Cut:
             return False
         return True

@@ -35,6 +35,8 @@ PURE = (
     "module_utils/_kms/error_codes.py",
     "module_utils/_kms/error_sentences.py",
     "module_utils/_kms/identifiers.py",
+    "module_utils/_kms/quotas.py",
+    "module_utils/_kms/rate.py",
     "module_utils/_key/expiration.py",
     "module_utils/_key/expiration_options.py",
     "module_utils/_key/facts.py",

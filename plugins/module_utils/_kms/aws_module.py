@@ -23,13 +23,13 @@ from .._versions import (
 )
 from .client import Kms, client_config
 from .identifiers import pinned_region, refuse_region
-from .pace import Pace
 from .provenance import provenance_of
+from .traffic import Traffic
 
 __all__ = ("fail", "make_kms", "make_module", "region_of_keys")
 
-# One account, that of the task; and by Region, however often a client is made for it.
-_PACES: dict[str, Pace] = {}
+# That of a process: a task is for one account, however many Regions and clients it has.
+_TRAFFIC = Traffic()
 
 
 def make_module(argument_spec: dict[str, t.Any], **keywords: t.Any) -> AnsibleAWSModule:
@@ -50,13 +50,14 @@ def make_module(argument_spec: dict[str, t.Any], **keywords: t.Any) -> AnsibleAW
     return module
 
 
-def make_kms(module: AnsibleAWSModule, region: str | None = None) -> Kms:
+def make_kms(module: AnsibleAWSModule, region: str | None = None, traffic: Traffic = _TRAFFIC) -> Kms:
     """KMS as the task's options reach it.
 
     One thread makes them all: boto3's clients may be shared by threads, and what makes them may not (boto3 guide,
     "Multithreading or multiprocessing with clients").
 
     :param region: None for the Region of the task.
+    :param traffic: where it is not to be that of every module, which keeps to AWS's own quotas.
     :raises Refusal: there is none, or none can have this name; AnsibleAWSModule would end the module.
     """
     refuse_region(region or module.region, module.params["profile"])
@@ -65,12 +66,7 @@ def make_kms(module: AnsibleAWSModule, region: str | None = None) -> Kms:
     certificates = "unverified"
     if module.params["validate_certs"]:
         certificates = module.params["aws_ca_bundle"] or "verified"
-    return Kms(
-        client,
-        provenance=provenance_of(client, certificates),
-        once=lambda: module.client("kms", config=client_config(attempts=1), **in_region),
-        pace=_PACES.setdefault(client.meta.region_name, Pace()),
-    )
+    return Kms(client, provenance=provenance_of(client, certificates), traffic=traffic)
 
 
 def region_of_keys(module: AnsibleAWSModule, keys: t.Sequence[str], option: str = "key_id") -> str | None:

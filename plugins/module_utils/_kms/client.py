@@ -6,13 +6,14 @@
 
 """The calls to KMS: a short method for each API operation, and one place that turns its errors into sentences.
 
-Throttling, timeouts and KMS's internal errors are retried by botocore itself, in its standard mode with jittered
-backoff. What only KMS's eventual consistency can explain is retried here.
+Throttling, timeouts and KMS's internal errors are repeated by :mod:`.traffic`. What only KMS's eventual consistency can
+explain is repeated here.
 """
 
 from __future__ import annotations
 
 import base64
+import copy
 import email.utils
 import time
 import typing as t
@@ -29,14 +30,11 @@ from .._errors import CloudKeysError
 from .concurrency import WORKERS
 from .error_codes import has_no_code
 from .errors import KmsError, quotable
-from .pace import Pace
 from .provenance import Provenance, provenance_of
+from .traffic import Traffic
 
 __all__ = ("Answer", "KeyDescription", "Kms", "client_config")
 
-# Ten attempts take about a minute and a half of backoff: enough for some dozens of keys that share
-# GetParametersForImport's one request a second.
-TOTAL_ATTEMPTS = 10
 # "typically less than a few seconds" (KMS developer guide, eventual consistency).
 CONSISTENCY_PAUSES = (0.5, 1.0, 2.0, 4.0, 8.0)
 _Result = t.TypeVar("_Result")
@@ -44,10 +42,10 @@ _Result = t.TypeVar("_Result")
 _QUOTE_SECRETS = ("ParamValidationError", "HTTPClientError")
 
 
-def client_config(attempts: int = TOTAL_ATTEMPTS) -> t.Any:
-    """Not botocore's defaults: they changed between versions, from legacy with five attempts to standard with three."""
+def client_config() -> t.Any:
+    """Every request is sent once: :class:`.Traffic` knows when it may be repeated."""
     return Config(
-        retries={"mode": "standard", "total_max_attempts": attempts}, connect_timeout=15, max_pool_connections=WORKERS
+        retries={"mode": "standard", "total_max_attempts": 1}, connect_timeout=15, max_pool_connections=WORKERS
     )
 
 
@@ -82,8 +80,7 @@ class Kms:
     """KMS in one Region with one set of credentials. Several threads may use it at the same time.
 
     :param provenance: how the answers come; by default as the client's own settings say, with certificates verified.
-    :param once: makes a client that sends every request once, for what must not be repeated.
-    :param pace: that of GetParametersForImport, to be shared by all that ask for the same account and Region.
+    :param traffic: to be shared by all that ask for the same account; None to send every request at once, and once.
     """
 
     def __init__(
@@ -91,17 +88,19 @@ class Kms:
         client: t.Any,
         *,
         provenance: Provenance | None = None,
-        once: t.Callable[[], t.Any] | None = None,
-        pace: Pace | None = None,
+        traffic: Traffic | None = None,
     ) -> None:
         self._client = client
-        client.meta.events.register_first(
-            "needs-retry.kms", _never_repeat_at_a_quota, unique_id="cloudkeys-never-repeat-at-a-quota"
-        )
-        self._once = once or (lambda: client)
+        self._traffic = traffic
+        self._insists = False
         self.region: str = client.meta.region_name
         self.provenance = provenance or provenance_of(client)
-        self._pace = pace or Pace()
+
+    def insisting(self) -> Kms:
+        """The same for requests that must not be postponed, because what was begun is to come to its end."""
+        other = copy.copy(self)
+        other._insists = True
+        return other
 
     def describe_key(self, key: str) -> KeyDescription:
         """:param key: a key ID, key ARN, alias name or alias ARN. The other operations on keys take no alias."""
@@ -151,12 +150,9 @@ class Kms:
         return self._call_until_consistent(operation, key, ("KMSInvalidStateException",), **parameters)
 
     def get_parameters_for_import(self, key: str, algorithm: str, wrapping_key_spec: str) -> Answer:
-        """At the pace that KMS allows; so it may take a while until the request is sent."""
         parameters = {"WrappingAlgorithm": algorithm, "WrappingKeySpec": wrapping_key_spec}
-        return _retry(
-            lambda error: error.code in ("NotFoundException", "KMSInvalidStateException"),
-            lambda: self._pace.keep(lambda: self._call("GetParametersForImport", key, **parameters)),
-        )
+        stale = ("NotFoundException", "KMSInvalidStateException")
+        return self._call_until_consistent("GetParametersForImport", key, stale, **parameters)
 
     def import_key_material(self, key: str, **parameters: t.Any) -> Answer:
         return self._call_until_consistent(
@@ -167,12 +163,8 @@ class Kms:
         self._call("DeleteImportedKeyMaterial", key, **parameters)
 
     def rotate_key_on_demand(self, key: str) -> None:
-        """Sent once: KMS counts rotations, and 25 of them are all that a key has. Repeated where KMS did nothing."""
-        client = self._once()
-        _retry(
-            lambda error: error.code == "ThrottlingException",
-            lambda: self._invoke("RotateKeyOnDemand", key, {"KeyId": key}, client),
-        )
+        """Repeated only where KMS says that it did nothing: it counts rotations, and 25 are all that a key has."""
+        self._invoke("RotateKeyOnDemand", key, {"KeyId": key}, repeatable=False)
 
     def enable_key(self, key: str) -> None:
         self._call_until_consistent("EnableKey", key, ("KMSInvalidStateException",))
@@ -186,10 +178,9 @@ class Kms:
         :param name: what the key will be called, for the sentence of an error.
         :returns: KeyMetadata.
         """
-        client = self._once()
         return _retry(
-            lambda error: error.code == "ThrottlingException" or _unknown_principal(error),
-            lambda: self._invoke("CreateKey", name, parameters, client)["KeyMetadata"],
+            _unknown_principal,
+            lambda: self._invoke("CreateKey", name, parameters, repeatable=False)["KeyMetadata"],
         )
 
     def replicate_key(self, key: str, **parameters: t.Any) -> dict[str, t.Any]:
@@ -243,9 +234,22 @@ class Kms:
     def _call(self, operation: str, key: str, **parameters: t.Any) -> Answer:
         return self._invoke(operation, key, {"KeyId": key, **parameters})
 
-    def _invoke(self, operation: str, key: str, parameters: t.Mapping[str, t.Any], client: t.Any = None) -> Answer:
-        """:param key: what the error is about, for its sentence."""
-        method = getattr(client or self._client, _method_name(operation))
+    def _invoke(
+        self, operation: str, key: str, parameters: t.Mapping[str, t.Any], *, repeatable: bool = True
+    ) -> Answer:
+        """:param key: what the error is about, for its sentence.
+        :param repeatable: whether it may be sent again when nobody knows whether KMS has done it.
+        """
+
+        def send() -> Answer:
+            return self._send(operation, key, parameters)
+
+        if self._traffic is None:
+            return send()
+        return self._traffic.send(operation, key, self.region, send, repeatable=repeatable, insist=self._insists)
+
+    def _send(self, operation: str, key: str, parameters: t.Mapping[str, t.Any]) -> Answer:
+        method = getattr(self._client, _method_name(operation))
 
         def not_an_answer() -> KmsError:
             return KmsError(operation, "NotAnAnswer", "", key=key, region=self.region)
@@ -314,16 +318,6 @@ def _time_of(date: str | None) -> datetime:
     except (TypeError, ValueError):
         moment = datetime.now(timezone.utc)
     return moment.astimezone(timezone.utc).replace(microsecond=0)
-
-
-def _never_repeat_at_a_quota(response: t.Any = None, operation: t.Any = None, **_others: t.Any) -> None:
-    """A handler of botocore's event ``needs-retry``, which it emits after each attempt.
-
-    botocore's standard mode takes LimitExceededException for throttling. KMS means a quota of things by it, such as 50
-    aliases of a key, and that stays used up however often one asks.
-    """
-    if response is not None and response[1].get("Error", {}).get("Code") == "LimitExceededException":
-        raise ClientError(response[1], operation.name)
 
 
 def _retry(passing: t.Callable[[KmsError], bool], call: t.Callable[[], _Result]) -> _Result:

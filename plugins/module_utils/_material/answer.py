@@ -26,6 +26,7 @@ from .._kms.client import Kms
 from .._kms.concurrency import WORKERS, concurrently
 from .._kms.errors import KmsError
 from .._kms.polling import poll
+from .._kms.traffic import NotInTime
 from .._messages import (
     Action,
     Answer,
@@ -35,10 +36,12 @@ from .._messages import (
     Failure,
     GetParameters,
     GivenParameters,
+    Have,
     Imported,
     Look,
     MacVerdict,
     Parameters,
+    Postponed,
     Request,
     Seen,
     Step,
@@ -48,6 +51,9 @@ from .._messages import (
     may_download,
 )
 
+if t.TYPE_CHECKING:
+    from .._external_key.answer import Answerer
+
 __all__ = ("answer", "answer_all")
 
 # Seconds for a list that is behind: an endpoint that never shows the current key material is not waited for.
@@ -55,20 +61,31 @@ SETTLING = 10
 
 
 def answer_all(clients: t.Mapping[str | None, Kms | Refusal], requests: t.Sequence[Request]) -> list[Answer]:
-    """Answers all requests at the same time. What downloads import parameters waits for its turn, by :class:`Pace`.
+    """Answers all requests at the same time. What KMS takes few of a second waits for its turn, by :class:`.Traffic`.
 
     :param clients: by the Region that requests name; or why there is none, which is then the answer.
     """
     # Those who wait must not take the place of what could be done meanwhile.
     workers = WORKERS + sum(map(may_download, requests))
-    return concurrently(lambda request: answer(clients[request.region], request), requests, workers)
+    answerer = None
+    if any(isinstance(request, Have) for request in requests):
+        # Not above: most visits are for key material alone.
+        from .._external_key.answer import Answerer
+
+        answerer = Answerer(clients)
+    return concurrently(lambda request: answer(clients[request.region], request, answerer), requests, workers)
 
 
-def answer(kms: Kms | Refusal, request: Request) -> Answer:
-    """The answer to one request; a failure is one, too."""
+def answer(kms: Kms | Refusal, request: Request, of_keys: Answerer | None) -> Answer:
+    """The answer to one request; a failure is one, too.
+
+    :param of_keys: answers Have; None in a visit without one.
+    """
     if isinstance(kms, Refusal):
         return Failed(Failure.of(kms))
     try:
+        if isinstance(request, Have):
+            return t.cast("Answerer", of_keys).have(kms, request)
         if isinstance(request, Look):
             return _look(kms, request)
         if isinstance(request, GetParameters):
@@ -78,6 +95,9 @@ def answer(kms: Kms | Refusal, request: Request) -> Answer:
         if isinstance(request, Apply):
             return _apply(kms, request)
         return _watch(kms, request)
+    except NotInTime as error:
+        # Nothing was changed: the same request can be made again.
+        return Postponed(Failure.of(error))
     except Exception as error:
         return Failed(_failure(error))
 
@@ -105,6 +125,8 @@ def _look(kms: Kms, request: Look) -> Seen:
     if may_download(request) and _import_possible(reading.facts) and _import_due(reading, request):
         try:
             parameters = _download(kms, reading.facts, request)
+        except NotInTime:
+            pass  # As if they had not been asked for: the controller asks for them alone.
         except CloudKeysError as error:
             # Whether it matters is for the controller to decide, which knows more.
             failure = Failure.of(error)
@@ -175,10 +197,15 @@ def _apply(kms: Kms, request: Apply) -> Applied:
         for step in request.steps:
             _carry_out(kms, request, step, imports)
             finished += 1
+            # What was begun is brought to its end.
+            kms = kms.insisting()
             if not step.proof:
                 done.append(step.action)
         reading, shown = _until_shown(kms, request.key, request.after, request.wait)
     except Exception as error:
+        if isinstance(error, NotInTime) and not finished:
+            raise
+        kms = kms.insisting()
         failure = _failure(error)
         failed = request.steps[finished : finished + 1]
         if _uncertain(error):

@@ -17,11 +17,14 @@ from ansible.plugins.action import ActionBase
 
 from ...module_utils._json import to_json
 from ...module_utils._key.facts import KeyFacts
+from ...module_utils._kms.provenance import Provenance
 from ...module_utils._messages import (
     Answer,
     Applied,
     Failed,
     Failure,
+    Had,
+    Postponed,
     Request,
     Seen,
     Watched,
@@ -54,23 +57,35 @@ class Target:
     """Where the module runs.
 
     :param connection_options: the options of amazon.aws modules, as the task gives them.
+    :param quotas: requests a second, by KMS operation, where they are not AWS's defaults.
+    :param patience: seconds that a visit may take while KMS has no turn for its requests; None for no limit.
     :ivar notices: the warnings and deprecations of the module.
     """
 
     def __init__(
-        self, action: ActionBase, task_vars: dict[str, t.Any] | None, connection_options: Mapping[str, t.Any]
+        self,
+        action: ActionBase,
+        task_vars: dict[str, t.Any] | None,
+        connection_options: Mapping[str, t.Any],
+        *,
+        quotas: Mapping[str, t.Any] | None = None,
+        patience: float | None = None,
     ) -> None:
         self._action = action
         self._task_vars = task_vars
-        self._connection_options = connection_options
+        options = {"quotas": quotas, "patience": patience}
+        self._options = {**connection_options, **{name: value for name, value in options.items() if value is not None}}
+        self._paced: Mapping[str, t.Any] = {}
         self.notices: dict[str, list[t.Any]] = {}
 
     def visit(self, requests: Sequence[Request]) -> list[Answer | Lost]:
         """The answers to the requests, in their order."""
         entries = [request_to_json(request) for request in requests]
-        visited = self._run({**self._connection_options, "requests": entries})
+        visited = self._run({**self._options, "requests": entries, "paced": self._paced})
         for kind in ("warnings", "deprecations"):
             self.notices.setdefault(kind, []).extend(visited.pop(kind, None) or ())
+        # The target's own times, and of no other use than that the next visit hands them back.
+        self._paced = visited.get("paced") or self._paced
         answers = visited.get("answers") or ()
         if visited.get("failed") or visited.get("unreachable") or len(answers) != len(requests):
             lost = _lost(visited)
@@ -101,16 +116,23 @@ class Target:
         except (AttributeError, KeyError, TypeError, ValueError):
             # Its text is not shown: nobody knows what is in it.
             return Lost(Failure(_NOT_WHOLE), {"failed": True})
-        if isinstance(answer, Failed):
+        if isinstance(answer, (Failed, Postponed)):
             return answer
+        if isinstance(answer, Had) and any(mask in str(answer.arn) for mask in _MASKS):
+            return Lost(Failure(_NOT_WHOLE), {"failed": True})
         if isinstance(answer, (Seen, Applied, Watched)):
             if any(mask in str(to_json(answer.facts)) for mask in _MASKS):
                 return Lost(Failure(_NOT_WHOLE), {"failed": True})
             if not _about(request, answer.facts):
                 sentence = _OTHER_KEY.format(key=request.key, other=answer.facts.arn)
                 return Lost(Failure(sentence), {"failed": True})
-        connection = self._action._connection.transport
-        return answer._replace(provenance=answer.provenance._replace(connection=connection))
+        if isinstance(answer, Had) and answer.seen is not None:
+            answer = answer._replace(seen=answer.seen._replace(provenance=self._over(answer.seen.provenance)))
+        return answer._replace(provenance=self._over(answer.provenance))
+
+    def _over(self, provenance: Provenance) -> Provenance:
+        """With the connection that the answer came over."""
+        return provenance._replace(connection=self._action._connection.transport)
 
 
 def _about(request: Request, facts: KeyFacts) -> bool:

@@ -56,7 +56,8 @@ data = st.binary(max_size=40)
 times = st.integers(0, 10**9).map(lambda seconds: NOW + timedelta(seconds=seconds))
 expirations = st.none() | times
 durations = st.none() | st.integers(1, 10**7).map(lambda seconds: timedelta(seconds=seconds))
-wanted_expirations = st.builds(WantedExpiration, expirations, durations, durations, st.booleans())
+earlier = st.integers(0, 10**6).map(lambda seconds: timedelta(seconds=seconds))
+wanted_expirations = st.builds(WantedExpiration, expirations, durations, durations, st.booleans(), earlier)
 steps = st.builds(
     Step,
     st.sampled_from(get_args(Action)),
