@@ -13,11 +13,12 @@ from typing import Any
 
 from .errors import Refused, invalid
 from .faults import NOTHING, Fault
+from .token_service import Service
 from .world import World
 
 DENIED = (
-    "User: arn:aws:iam::{account}:user/Delegated is not authorized to perform: kms:{operation} on resource: {resource}"
-    " with an explicit deny in an identity-based policy"
+    "User: arn:aws:iam::{account}:user/Delegated is not authorized to perform: {service}:{operation} on resource:"
+    " {resource} with an explicit deny in an identity-based policy"
 )
 THROTTLED = "You have exceeded the rate at which you may call KMS. Reduce the frequency of your calls."
 
@@ -93,11 +94,13 @@ class Control:
                 return next((fault for fault in self.faults if fault.hits(operation, region, key)), NOTHING)
         return NOTHING
 
-    def admit(self, operation: str, account: str, region: str, resource: str, fault: Fault) -> None:
+    def admit(
+        self, operation: str, account: str, region: str, resource: str, fault: Fault, service: Service = "kms"
+    ) -> None:
         """:raises Refused: a fault, a denied action, or the quota of this account and Region is used up."""
         if fault.error:
             raise Refused(fault.error, fault.message, fault.status)
-        self.refuse_denied(operation, account, resource)
+        self.refuse_denied(operation, account, resource, service)
         quota = self.quotas.get(operation)
         if quota is None:
             return
@@ -110,18 +113,22 @@ class Control:
                 raise Refused("ThrottlingException", THROTTLED)
             spent.append(now)
 
-    def refuse_denied(self, operation: str, account: str, resource: str) -> None:
+    def refuse_denied(self, operation: str, account: str, resource: str, service: Service = "kms") -> None:
         """:raises Refused: the action is denied on this resource."""
         if self._is_denied(operation, resource):
-            said = DENIED.format(account=account, operation=operation, resource=resource)
-            raise Refused("AccessDeniedException", said)
+            said = DENIED.format(account=account, service=service, operation=operation, resource=resource)
+            # The Query protocol of STS has the one code, and KMS the other.
+            raise Refused("AccessDenied", said, 403) if service == "sts" else Refused("AccessDeniedException", said)
 
-    def record(self, operation: str, region: str, key: str | None, status: int, fault: Fault) -> None:
+    def record(
+        self, operation: str, account: str | None, region: str, key: str | None, status: int, fault: Fault
+    ) -> None:
         """:param status: 0 where the call is not carried out and gets no answer."""
         now = self.world.clock.now()
         self.calls.append(
             {
                 "operation": operation,
+                "account": account,
                 "region": region,
                 "key": key,
                 "status": status,

@@ -19,6 +19,7 @@ from .clock import DAY, Clock
 from .errors import Refused, not_found
 from .key import EmulatedKey
 from .specs import SYMMETRIC, partition
+from .token_service import forget_roles
 from .unwrapping import Tokens, WrappingKeys
 
 DEFAULT_ROTATION_SECONDS = 2.0
@@ -56,9 +57,10 @@ class World:
         return RegionView(self, account, region)
 
     def reset(self) -> None:
-        """Without keys, as in the beginning; the clock and the wrapping keys stay."""
+        """Without keys and roles, as in the beginning; the clock and the wrapping keys stay."""
         for account, region in self._accounts:
             backend(account, region).reset()
+        forget_roles()
         self.aliases.clear()
         self._stale.clear()
         self.next_key_ids.clear()

@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 
+from ansible_collections.cloudkeys.aws.plugins.module_utils._errors import Refusal
 from ansible_collections.cloudkeys.aws.plugins.module_utils._kms import client as code
 from ansible_collections.cloudkeys.aws.plugins.module_utils._kms.client import Kms
 from ansible_collections.cloudkeys.aws.plugins.module_utils._kms.errors import KmsError
@@ -175,3 +176,12 @@ def test_how_answers_come() -> None:
     assert Kms(client).provenance == Provenance("https://kms.eu-central-1.amazonaws.com", "verified")
     given = Provenance("https://kms.example.com", "unverified")
     assert Kms(client, provenance=given).provenance is given
+
+
+@pytest.mark.parametrize("insists", [False, True])
+def test_a_key_of_another_account_is_refused_however_urgent_it_is(insists: bool) -> None:
+    kms = Kms(
+        client_that_gets(lambda _operation, _parameters: {"KeyMetadata": METADATA}), expected_account="999999999999"
+    )
+    with pytest.raises(Refusal, match="expected_account_id"):
+        (kms.insisting() if insists else kms).describe_key(ARN)

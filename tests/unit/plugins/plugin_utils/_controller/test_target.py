@@ -181,3 +181,24 @@ def test_a_warning_of_every_visit_is_given_once() -> None:
         "changed": True,
         "warnings": ["Slow.", "Old boto3.", "New."],
     }
+
+
+def test_a_visit_hands_on_what_the_one_before_said_of_its_pace() -> None:
+    """Only the target can say how long ago that was, by its own clock."""
+    paced = {"eu-central-1": {"GetParametersForImport": 1_800_000_000.5}}
+    action: Any = Action({"answers": [answer_to_json(ANSWER)], "paced": paced})
+    target = Target(action, {}, {})
+    target.visit([REQUEST])
+    assert not action.arguments["paced"]
+    action.result = {"failed": True, "msg": "No JSON."}
+    for _visit in range(2):
+        target.visit([REQUEST])
+        assert action.arguments["paced"] == paced
+
+
+def test_the_module_gets_quotas_and_patience_where_an_action_has_them() -> None:
+    action: Any = Action({"answers": [answer_to_json(ANSWER)]})
+    Target(action, {}, {"profile": "payments"}).visit([REQUEST])
+    assert set(action.arguments) == {"profile", "requests", "paced"}
+    Target(action, {}, {}, quotas={"ImportKeyMaterial": 30}, patience=15).visit([REQUEST])
+    assert (action.arguments["quotas"], action.arguments["patience"]) == ({"ImportKeyMaterial": 30}, 15)
