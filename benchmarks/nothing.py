@@ -64,6 +64,11 @@ class Size:
     def ratio(self) -> float:
         return self.task.median / self.floor.median
 
+    @property
+    def processor(self) -> str:
+        """Of the floor and of the task."""
+        return " and ".join(f"{one.processor_median:.1f} s" for one in (self.floor, self.task))
+
     def check(self) -> None:
         """:raises SystemExit: the two did not make the same calls."""
         made, repeated = (Counter(map(_named, _answered(one.calls))) for one in (self.task, self.floor))
@@ -116,6 +121,7 @@ def nothing(bench: Bench, times: int) -> None:
                 *(f"{one:,.2f} s" for one in seconds.values()),
                 f"{size.ratio:.2f}",
                 *(f"{seconds[of] / size.task.median:.1f}" for of in ("loop of ours", "loop of amazon.aws")),
+                size.processor,
                 " and ".join(map(str, size.throttled)),
             ]
         )
@@ -133,7 +139,8 @@ def nothing(bench: Bench, times: int) -> None:
             "task to floor",
             "faster than our loop",
             "than amazon.aws's",
-            "throttled, floor and task",
+            "processor, floor and task",
+            "throttled",
         ],
         rows,
     )
@@ -172,6 +179,7 @@ def scale(bench: Bench, times: int) -> None:
                 f"{size.task.median:.2f} s",
                 f"{size.ratio:.2f}",
                 f"{1000 * each:.2f} ms",
+                size.processor,
                 *(
                     _mebibytes(amount)
                     for side in (memory.controller, memory.target)
@@ -189,6 +197,7 @@ def scale(bench: Bench, times: int) -> None:
             "one task",
             "task to floor",
             "each key more",
+            "processor, floor and task",
             "controller, all processes",
             "largest of them",
             "target, all processes",
