@@ -26,7 +26,7 @@ class Contender:
     items: int = 1
     seconds: list[float] = field(default_factory=list)
     processor: list[float] = field(default_factory=list)
-    """Seconds of processor time of all of its processes. A machine that is busy with other things changes them least."""
+    """Seconds of processor time, of all of its processes: what a machine that is busy otherwise changes least."""
     began: float = 0.0
     """When the last run began, in seconds since 1970 (UTC)."""
     calls: list[dict[str, Any]] = field(default_factory=list)
