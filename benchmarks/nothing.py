@@ -155,18 +155,18 @@ def scale(bench: Bench, times: int) -> None:
     keys = make_fleet(bench, max(SCALE))
     one = Size(bench, keys[:1], {})
     sizes = [Size(bench, keys[:number], {}) for number in SCALE]
-    measure(bench, [one.task, *(each for size in sizes for each in (size.floor, size.task))], times, warm_up=False)
+    measure(bench, [each for size in (one, *sizes) for each in (size.floor, size.task)], times, warm_up=False)
     rows, taken = [], []
     for size in sizes:
         size.check()
         memory, number = _memory(bench, size.command), len(size.keys)
+        floor = (size.floor.median - one.floor.median) / (number - 1)
         each = (size.task.median - one.task.median) / (number - 1)
         taken.append(
             {
                 "keys": number,
-                "floor": size.floor.median,
-                "task": size.task.median,
-                "each": each,
+                "floor": floor,
+                "task": each,
                 "controller": memory.controller.together,
                 "target": memory.target.together,
             }
@@ -178,7 +178,7 @@ def scale(bench: Bench, times: int) -> None:
                 f"{size.floor.median:.2f} s",
                 f"{size.task.median:.2f} s",
                 f"{size.ratio:.2f}",
-                f"{1000 * each:.2f} ms",
+                *(f"{1000 * more:.2f} ms" for more in (floor, each)),
                 size.processor,
                 *(
                     _mebibytes(amount)
@@ -196,7 +196,8 @@ def scale(bench: Bench, times: int) -> None:
             "floor",
             "one task",
             "task to floor",
-            "each key more",
+            "each key more, floor",
+            "each key more, task",
             "processor, floor and task",
             "controller, all processes",
             "largest of them",
