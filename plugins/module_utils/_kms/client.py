@@ -42,11 +42,13 @@ _Result = t.TypeVar("_Result")
 QUOTE_SECRETS = ("ParamValidationError", "HTTPClientError")
 
 
-def client_config(attempts: int = 1) -> t.Any:
-    """Every request to KMS is sent once: :class:`.Traffic` knows when it may be repeated."""
-    return Config(
-        retries={"mode": "standard", "total_max_attempts": attempts}, connect_timeout=15, max_pool_connections=WORKERS
-    )
+def client_config(attempts: int = 1, **more: t.Any) -> t.Any:
+    """Every request to KMS is sent once: :class:`.Traffic` knows when it may be repeated.
+
+    :param more: of botocore's Config.
+    """
+    retries = {"mode": "standard", "total_max_attempts": attempts}
+    return Config(retries=retries, connect_timeout=15, max_pool_connections=WORKERS, **more)
 
 
 class Answer(dict[str, t.Any]):
@@ -83,6 +85,7 @@ class Kms:
     :param traffic: to be shared by all that ask for the same account; None to send every request at once, and once.
     :param expected_account: whose every key must be; None for any.
     :param insists: see :meth:`insisting`.
+    :ivar now: KMS's time at its last answer; None before the first.
     """
 
     def __init__(
@@ -97,6 +100,7 @@ class Kms:
         self._client = client
         self._traffic = traffic
         self._insists = insists
+        self.now: datetime | None = None
         self.region: str = client.meta.region_name
         self.provenance = provenance or provenance_of(client)
         self._expected_account = expected_account
@@ -130,12 +134,12 @@ class Kms:
         return self._call("GetKeyRotationStatus", key).get("OnDemandRotationStartDate")
 
     def list_keys(self) -> list[dict[str, t.Any]]:
-        return self._list("ListKeys", "Keys", "the keys of the account", {"Limit": 1000})
+        return self._list("ListKeys", "Keys", "The keys of the account", {"Limit": 1000})
 
     def list_aliases(self, key: str | None = None) -> list[dict[str, t.Any]]:
         """Of one key; or of all keys of the account in this Region, those of AWS included."""
         of_key = {"KeyId": key} if key else {}
-        return self._list("ListAliases", "Aliases", key or "the aliases of the account", {"Limit": 100, **of_key})
+        return self._list("ListAliases", "Aliases", key or "The aliases of the account", {"Limit": 100, **of_key})
 
     def list_resource_tags(self, key: str) -> dict[str, str]:
         entries = self._list("ListResourceTags", "Tags", key, {"KeyId": key})
@@ -279,8 +283,8 @@ class Kms:
         except (ResponseParserError, AttributeError, TypeError, ValueError):
             # What botocore's parsers raise at a body that no service of AWS would send.
             raise not_an_answer() from None
-        date = answer["ResponseMetadata"].get("HTTPHeaders", {}).get("date")
-        return Answer(answer, _time_of(date), not_an_answer)
+        now = self.now = _time_of(answer["ResponseMetadata"].get("HTTPHeaders", {}).get("date"))
+        return Answer(answer, now, not_an_answer)
 
     def _call_until_consistent(self, operation: str, key: str, codes: tuple[str, ...], **parameters: t.Any) -> Answer:
         """The key was seen by an earlier call in a state that allows *operation*; *codes* may be a stale answer."""

@@ -69,6 +69,16 @@ def test_what_lacks_a_member_is_no_answer_of_kms(answer: dict[str, Any]) -> None
     assert failed.value.uncertain
 
 
+def test_a_key_of_another_account_is_not_described() -> None:
+    """An alias has no account: whatever answered has shown a key of somebody else."""
+    client = client_that_gets(lambda _operation, _parameters: {"KeyMetadata": METADATA})
+    assert Kms(client, expected_account=ARN.split(":")[4]).describe_key("alias/payments").metadata["Arn"] == ARN
+    with pytest.raises(
+        Refusal, match=f"^alias/payments: the key that was shown, {ARN}, is not in account 444455556666"
+    ):
+        Kms(client, expected_account="444455556666").describe_key("alias/payments")
+
+
 def test_a_list_is_read_to_its_end() -> None:
     def reply(operation: str, parameters: dict[str, Any]) -> dict[str, Any]:
         assert operation == "ListKeys"
