@@ -9,7 +9,6 @@ import argparse
 import random
 import sys
 import tempfile
-import time
 from collections import Counter
 from pathlib import Path
 
@@ -41,9 +40,7 @@ def main() -> int:
         project = make_project(folder, process.url, ACCOUNT)
         fleet = make_fleet(emulator, ACCOUNT, project.files, random.Random(seed), arguments.keys, REGIONS)
         soak = Soak(project, emulator, fleet, seed, QUOTAS)
-        began = time.monotonic()
         soak.go(arguments.kills)
-        print(f"{len(soak.runs)} runs took {time.monotonic() - began:.0f} s.")
         return 0 if _tell(soak) else 1
 
 
@@ -53,7 +50,7 @@ def _tell(soak: Soak) -> bool:
         end = "killed" if run.killed else f"ended with {run.code}"
         failed = sum(call["fault"] is not None for call in run.calls)
         print(
-            f"  run {number}: {run.seconds:.0f} s, {len(run.calls):,} calls, {failed} with a fault,"
+            f"  run {number}: {len(run.calls):,} calls in {run.seconds:.0f} s, {failed} with a fault,"
             f" {len(run.imports)} imports, {end}"
         )
     met = faults_met(soak)

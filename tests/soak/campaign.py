@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import random
 import subprocess
-import time
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
@@ -22,8 +21,6 @@ from system.playbooks import Project
 from .fleet import Fleet
 
 IMPORT: Final = "ImportKeyMaterial"
-# Seconds between two looks at the log of calls.
-_PAUSE = 0.05
 # Looks at the log that find no new call, until it is taken that none comes any more.
 _QUIET = 10
 # Each call meets one of these with one chance in twenty. Imports fail in ways of their own besides.
@@ -49,7 +46,6 @@ class Run:
     :ivar code: the exit code; None where it was killed.
     """
 
-    seconds: float
     calls: list[dict[str, Any]]
     code: int | None
     output: str
@@ -57,6 +53,11 @@ class Run:
     @property
     def killed(self) -> bool:
         return self.code is None
+
+    @property
+    def seconds(self) -> float:
+        """From its first call to its last."""
+        return float(self.calls[-1]["time"] - self.calls[0]["time"])
 
     @property
     def imports(self) -> list[str]:
@@ -112,7 +113,7 @@ class Soak:
 
     def _run(self, kill_after: int | None = None, more: int = 0) -> None:
         """:param kill_after: imports that KMS has carried out, and *more* calls, after which it is killed."""
-        first, began = len(self.emulator.control.calls()), time.monotonic()
+        first = len(self.emulator.control.calls())
         log = self.project.folder / f"output-{len(self.runs)}.txt"
         with log.open("wb") as output:
             process = subprocess.Popen(
@@ -129,10 +130,9 @@ class Soak:
             finally:
                 # Whatever has happened: nothing of it goes on.
                 kill_with_descendants(process)
-        seconds = time.monotonic() - began
         self._settle()
         calls = self.emulator.control.calls(first)
-        self.runs.append(Run(seconds, calls, code, log.read_text("utf-8", "replace")))
+        self.runs.append(Run(calls, code, log.read_text("utf-8", "replace")))
 
     def _settle(self) -> None:
         """Until what was on its way to KMS has been done there."""
@@ -147,15 +147,15 @@ class Soak:
     def _kill(self, process: subprocess.Popen[bytes], first: int, kill_after: int, more: int) -> int | None:
         """Returns the exit code of a process that has ended before, and None for one that is to be killed."""
         calls: list[dict[str, Any]] = []
-        while True:
-            calls += self.emulator.control.calls(first + len(calls))
+
+        def there_or_over() -> bool:
+            calls.extend(self.emulator.control.calls(first + len(calls)))
             done = [place for place, call in enumerate(calls) if (call["operation"], call["status"]) == (IMPORT, 200)]
-            if len(done) >= kill_after and len(calls) > done[kill_after - 1] + more:
-                return None
-            code = process.poll()
-            if code is not None:
-                return code
-            time.sleep(_PAUSE)
+            there = len(done) >= kill_after and len(calls) > done[kill_after - 1] + more
+            return there or process.poll() is not None
+
+        until(there_or_over, f"{kill_after} imports and {more} more calls")
+        return process.poll()
 
     def _command(self) -> list[str]:
         task = {
