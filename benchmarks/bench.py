@@ -84,12 +84,12 @@ class Bench:
         self.call(play(module, options, loop))
 
 
-def play(module: str, options: dict[str, Any], loop: list[Any] | None = None) -> list[str]:
-    """The command that runs one task on localhost."""
+def play(module: str, options: dict[str, Any], loop: list[Any] | None = None, file: str = "play.yml") -> list[str]:
+    """The command that runs one task on localhost, from a playbook in *file*."""
     task = {"name": "A task", module: options, **({"loop": loop} if loop else {})}
     text = yaml.dump([{"hosts": "localhost", "gather_facts": False, "tasks": [task]}], Dumper=yaml.CSafeDumper)
-    (FOLDER / "play.yml").write_text(text, "utf-8")
-    return ["ansible-playbook", "play.yml"]
+    (FOLDER / file).write_text(text, "utf-8")
+    return ["ansible-playbook", file]
 
 
 def in_days(days: int) -> str:

@@ -65,11 +65,12 @@ def main(folder: Path, kind: str) -> None:
 
 
 def _thousands(axis: Any) -> None:
-    axis.set_major_formatter(FuncFormatter(lambda value, _place: f"{value:,.0f}" if value >= 1 else f"{value:g}"))
+    axis.set_major_formatter(FuncFormatter(lambda value, _place: f"{value:,.10g}"))
 
 
 def _nothing(axes: Axes, taken: list[dict[str, float]]) -> None:
-    axes.set_title("Nothing changes: a run over so many keys")
+    axes.set_title("Nothing changes: a run over so many keys, with AWS's quotas")
+    taken = [size for size in taken if size["quotas"]]
     keys = [size["keys"] for size in taken]
     for name, label, colour, mark in (
         ("loop of amazon.aws", "loop of kms_key_info", ORANGE, "^-"),
@@ -109,10 +110,12 @@ def _scale(axes: Axes, taken: list[dict[str, float]]) -> None:
     keys = [size["keys"] for size in taken]
     cost, memory = axes
     cost.set_title("Each key more costs")
-    floor = [1000 * size["floor"] / size["keys"] for size in taken]
-    cost.plot(keys, [1000 * size["each"] for size in taken], "o-", color=BLUE, label="one task, without its start")
-    cost.plot(keys, floor, "D--", color=GREEN, label="floor, start included", markersize=5)
-    cost.set_ylabel("milliseconds for each key")
+    for name, label, colour, mark in (
+        ("task", "one task", BLUE, "o-"),
+        ("floor", "its calls by 16 boto3 threads", GREEN, "D--"),
+    ):
+        cost.plot(keys, [1000 * size[name] for size in taken], mark, color=colour, label=label, markersize=5)
+    cost.set_ylabel("milliseconds for each key, start left out")
     memory.set_title("Memory at its highest")
     for name, label, colour, mark in (("controller", "controller", BLUE, "o-"), ("target", "target", PURPLE, "s-")):
         memory.plot(keys, [size[name] / 2**20 for size in taken], mark, color=colour, label=label)
@@ -122,7 +125,8 @@ def _scale(axes: Axes, taken: list[dict[str, float]]) -> None:
         one.set_xscale("log")
         one.set_xlabel("keys in one task, nothing changes")
         one.set_ylim(0)
-        _thousands(one.xaxis)
+        for axis in (one.xaxis, one.yaxis):
+            _thousands(axis)
         one.legend(loc="best")
 
 

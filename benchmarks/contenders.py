@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import resource
 import statistics
 import sys
 import time
@@ -24,6 +25,8 @@ class Contender:
     prepare: Callable[[], Any] = lambda: None
     items: int = 1
     seconds: list[float] = field(default_factory=list)
+    processor: list[float] = field(default_factory=list)
+    """Seconds of processor time, of all of its processes: what a machine that is busy otherwise changes least."""
     began: float = 0.0
     """When the last run began, in seconds since 1970 (UTC)."""
     calls: list[dict[str, Any]] = field(default_factory=list)
@@ -32,6 +35,10 @@ class Contender:
     @property
     def median(self) -> float:
         return statistics.median(self.seconds)
+
+    @property
+    def processor_median(self) -> float:
+        return statistics.median(self.processor)
 
     @property
     def each(self) -> float:
@@ -46,13 +53,20 @@ def measure(bench: Bench, contenders: Sequence[Contender], times: int, warm_up: 
             prepared = contender.prepare()
             bench.new_calls()
             contender.began = time.time()
-            began = time.perf_counter()
+            began, before = time.perf_counter(), _of_children()
             contender.run(prepared)
             if turn:
                 contender.seconds.append(time.perf_counter() - began)
+                contender.processor.append(_of_children() - before)
             contender.calls = bench.new_calls()
         print(f"\rturn {turn} of {times}", end="", file=sys.stderr, flush=True)
     print("\r" + " " * 20, end="\r", file=sys.stderr)
+
+
+def _of_children() -> float:
+    """The processor time of the processes that have ended, and of those that they had waited for (getrusage(2))."""
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
 
 
 def compared(title: str, contenders: Sequence[Contender], against: Contender) -> None:
@@ -63,10 +77,11 @@ def compared(title: str, contenders: Sequence[Contender], against: Contender) ->
             f"{len(one.calls):,}",
             *(f"{seconds:.2f} s" for seconds in (one.median, min(one.seconds), max(one.seconds))),
             f"{one.each / against.each:.2f}",
+            f"{one.processor_median:.2f} s",
         ]
         for one in contenders
     ]
-    table(title, ["what", "calls to KMS", "median", "from", "to", "ratio"], rows)
+    table(title, ["what", "calls to KMS", "median", "from", "to", "ratio", "processor"], rows)
 
 
 def table(title: str, columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:

@@ -13,7 +13,7 @@ from typing import Any
 import figures
 from bench import Bench, bring_aws_cli
 from contenders import Contender, measure, table
-from fleet import MANY, FleetKey, make_fleet, one_task
+from fleet import MANY, FleetKey, make_fleet, many
 from single_keys import script, write_material
 
 KEYS = 200
@@ -99,7 +99,7 @@ def imports(bench: Bench, times: int) -> None:
     write_material()
     bench.emulator.control("PUT", "quotas", QUOTA)
     ours = [Import(bench, 1), Import(bench, len(REGIONS))]
-    tasks = [Contender(MANY, lambda keys: one_task(bench, keys), one.prepare, items=KEYS) for one in ours]
+    tasks = [Contender(MANY, lambda keys: bench.task(MANY, many(keys)), one.prepare, items=KEYS) for one in ours]
     shell = Contender(
         f"{cli} and OpenSSL, as a shell script, one key after the other (of which {SAMPLE} were run)",
         lambda keys: script(bench, [key.arn for key in keys]),

@@ -114,11 +114,13 @@ class Handler(BaseHTTPRequestHandler):
             self.close_connection = True
             return False
         self.command, self.path, self.request_version = words
-        for line in iter(self.rfile.readline, b""):
-            name, colon, value = line.decode("iso-8859-1").partition(":")
-            if not colon:
-                break
+        # An empty line ends them. Nothing at all: the client has gone.
+        while (line := self.rfile.readline()).strip():
+            name, _colon, value = line.decode("iso-8859-1").partition(":")
             self.fields[name.lower()] = value.strip()
+        if not line:
+            self.close_connection = True
+            return False
         self.close_connection = self.fields.get("connection", "").lower() == "close"
         return True
 
@@ -132,8 +134,8 @@ class Handler(BaseHTTPRequestHandler):
         if self._path.startswith(CONTROL):
             self._control()
             return
-        asked = self._asked()
         try:
+            asked = self._asked()
             status, answer = self._operate(asked)
         except Dropped:
             self.close_connection = True
@@ -213,7 +215,12 @@ class Handler(BaseHTTPRequestHandler):
         self._reply(status, answer, {})
 
     def _body(self) -> bytes:
-        return self.rfile.read(int(self.fields.get("content-length") or 0))
+        """:raises Dropped: the client has gone before all of it came. What half a request asks for is not done."""
+        length = int(self.fields.get("content-length") or 0)
+        body = self.rfile.read(length)
+        if len(body) < length:
+            raise Dropped
+        return body
 
     def _reply(self, status: int, answer: Any, headers: dict[str, str]) -> None:
         """:param answer: what becomes JSON, None for nothing, or the bytes themselves."""

@@ -65,6 +65,10 @@ class Control:
     def faults(self, faults: list[dict[str, Any]]) -> None:
         self._request("PUT", "faults", faults)
 
+    def key_ids(self, ids: Sequence[str]) -> None:
+        """:param ids: of the keys that are created next."""
+        self._request("PUT", "key-ids", list(ids))
+
     def denied(self, operations: Sequence[str | dict[str, str]]) -> None:
         """:param operations: each for every key, or for one: ``{"operation": ..., "key": KeyId}``."""
         self._request("PUT", "denied", list(operations))

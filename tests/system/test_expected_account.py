@@ -6,23 +6,27 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
 from support.emulator import Emulator
 from support.external_key import ExternalKey
-from support.fixtures import new_account
 from support.in_process import NEVER
 from support.materials import SYMMETRIC, new_material
 
 from .playbooks import Project, Run, Task
 
 KEY_ID = "1234abcd-12ab-34cd-56ef-1234567890ab"
+OTHER = "444455556666"
+Operations = Callable[[], list[str]]
+# Module defaults, and what the tasks under them say.
+Case = tuple[dict[str, Any], str]
 
 
-def tasks(key: str) -> dict[str, Task]:
-    """One of every module that calls AWS."""
+def of_every_module(key: str) -> dict[str, Task]:
+    """A task of each that calls AWS."""
     return {
         "kms_external_key": {"key_id": key, "description": "changed"},
         "kms_key_material": {"key_id": key, "key_material_src": "payments.key", "key_material_format": "raw", **NEVER},
@@ -33,100 +37,130 @@ def tasks(key: str) -> dict[str, Task]:
     }
 
 
-ALL = tuple(tasks(KEY_ID))
+def on_both_sides(key: str) -> dict[str, Task]:
+    """A module of which only the target knows, and one that has an action plugin."""
+    every = of_every_module(key)
+    return {name: every[name] for name in ("kms_external_key", "kms_key_material")}
 
 
-def run_each(
-    project: Project, named: dict[str, Task], options: dict[str, Any], *arguments: str, **variables: str
-) -> Run:
-    """Each task, and the next one whatever becomes of it; the options by module_defaults."""
-    play = {
-        "hosts": "localhost",
-        "gather_facts": False,
+def block(tasks: dict[str, Task], options: dict[str, Any]) -> Task:
+    """Each task, whatever becomes of the one before; the options by module_defaults."""
+    return {
         "module_defaults": {"group/cloudkeys.aws.aws": options},
-        "tasks": [
+        "block": [
             {"name": name, f"cloudkeys.aws.{name.split()[0]}": own, "ignore_errors": True}
-            for name, own in named.items()
+            for name, own in tasks.items()
         ],
     }
+
+
+def run(project: Project, *blocks: Task, arguments: tuple[str, ...] = (), **variables: str) -> Run:
+    play = {"hosts": "localhost", "gather_facts": False, "tasks": list(blocks)}
     return project.run_text(yaml.safe_dump([play], sort_keys=False), *arguments, variables=variables).ok()
 
 
-def failures(run: Run) -> list[str]:
+def failures(ran: Run) -> list[str]:
     """What every task says, since all have failed."""
-    assert [task["outcome"] for task in run.tasks] == ["failed"] * len(ALL), run.output
-    assert not any(run.changed)
-    return [str(result["msg"]) for result in run.results]
+    assert {task["outcome"] for task in ran.tasks} == {"failed"}, ran.output
+    assert not any(ran.changed)
+    return [str(result["msg"]) for result in ran.results]
 
 
 @pytest.fixture
-def asked(emulator: Emulator) -> Callable[[], list[str]]:
+def asked(emulator: Emulator) -> Operations:
     """The operations that were called since the test began, in their order."""
     before = len(emulator.control.calls())
     return lambda: [call["operation"] for call in emulator.control.calls()[before:]]
 
 
 @pytest.fixture(autouse=True)
-def files(project: Project) -> None:
+def written(project: Project) -> Path:
+    """The folder that a task would write into."""
     (project.folder / "payments.key").write_bytes(new_material(SYMMETRIC))
     (project.folder / "out").mkdir()
+    return project.folder / "out"
 
 
 @pytest.mark.every_core
-def test_the_right_account(project: Project, kms: Any, account: str, asked: Any) -> None:
+def test_the_right_account(project: Project, kms: Any, account: str, asked: Operations) -> None:
     """STS is asked once by each run of a module, before KMS; without the option it is not asked."""
-    kms.create_alias(AliasName="alias/payments", TargetKeyId=(key := ExternalKey.create(kms)).id)
-    run = run_each(project, tasks("alias/payments"), {"expected_account_id": account})
-    assert {task["outcome"] for task in run.tasks} == {"ok"}, run.output
-    assert key.state == "PendingImport", "the last task has deleted what the second one has imported"
-    visits = [operations.split() for operations in " ".join(asked()[2:]).split("GetCallerIdentity")]
+    key = ExternalKey.create(kms)
+    kms.create_alias(AliasName="alias/payments", TargetKeyId=key.id)
+    before, tasks = len(asked()), of_every_module("alias/payments")
+    ran = run(project, block(tasks, {"expected_account_id": account}), block(on_both_sides(key.arn), {}))
+    assert {task["outcome"] for task in ran.tasks} == {"ok"}, ran.output
+    visits = [operations.split() for operations in " ".join(asked()[before:]).split("GetCallerIdentity")]
+    # The action plugins come twice: to look, and for import parameters, an import or a deletion. The last two tasks ask
+    # nobody whose the credentials are.
+    assert len(visits) == 1 + len(tasks) + 3
     assert visits[0] == []
-    # The action plugins come twice: to look, and for import parameters, an import or a deletion.
-    assert len(visits) - 1 == len(ALL) + 3
     assert all(visits[1:])
-    without = run_each(project, tasks("alias/payments"), {})
-    assert {task["outcome"] for task in without.tasks} == {"ok"}, without.output
-    assert asked()[-1] != "GetCallerIdentity"
-    assert asked().count("GetCallerIdentity") == len(visits) - 1
+    assert "DeleteImportedKeyMaterial" in visits[-1]
+    assert visits[-1][-1] != "DeleteImportedKeyMaterial"
+    assert key.state == "Enabled"
 
 
 @pytest.mark.every_core
-def test_another_account(project: Project, kms: Any, account: str, asked: Any) -> None:
+def test_another_account(project: Project, kms: Any, account: str, asked: Operations, written: Path) -> None:
     """The credentials are of this account, and it has such a key; the task means another."""
-    expected = new_account()
     key = ExternalKey.create(kms)
-    before = asked()
-    for arguments in ([], ["--check"]):
-        said = failures(run_each(project, tasks(key.id), {"expected_account_id": expected}, *arguments))
-        for sentence in said:
-            assert sentence.endswith("or correct expected_account_id.") or "bundles" in sentence
-            assert f"The credentials are of account {account} (arn:aws:iam::{account}:user/Delegated), and" in sentence
-            assert f"expected_account_id is {expected}. KMS was asked for nothing with them." in sentence
-    assert asked()[len(before) :] == ["GetCallerIdentity"] * len(ALL) * 2
+    before, tasks = len(asked()), of_every_module(key.id)
+    for arguments in ((), ("--check",)):
+        for said in failures(run(project, block(tasks, {"expected_account_id": OTHER}), arguments=arguments)):
+            assert f"The credentials are of account {account} (arn:aws:iam::{account}:user/Delegated), and" in said
+            assert f"expected_account_id is {OTHER}. KMS was asked for nothing with them." in said
+    assert asked()[before:] == ["GetCallerIdentity"] * len(tasks) * 2
     assert key.state == "PendingImport"
-    assert list((project.folder / "out").iterdir()) == []
+    assert list(written.iterdir()) == []
 
 
-def test_a_key_in_another_account(project: Project, account: str, asked: Any) -> None:
-    """Nobody needs to be asked, not even STS."""
-    named: dict[str, str] = {}
-    for kind in (f"key/{KEY_ID}", "alias/payments"):
-        arn = f"arn:aws:kms:us-east-1:444455556666:{kind}"
-        named |= {kind: f"{arn}, is in account 444455556666, and expected_account_id is {account}."}
-        said = failures(run_each(project, tasks(arn), {"expected_account_id": account}))
-        assert all(named[kind] in sentence for sentence in said), said
+def test_what_nobody_needs_to_be_asked_about(project: Project, account: str, asked: Operations, written: Path) -> None:
+    """A key in another account by its name, for every module and for the alias that is to move; and no account."""
+    arn = f"arn:aws:kms:us-east-1:{OTHER}:key/{KEY_ID}"
+    alias = f"arn:aws:kms:us-east-1:{OTHER}:alias/payments"
+    moving = {"alias": "payments", "key_id": KEY_ID, "move_alias": True, "move_alias_from": arn}
+    given = {"expected_account_id": account}
+    elsewhere = f"is in account {OTHER}, and expected_account_id is {account}. KMS was asked for nothing"
+    cases = [
+        (block(of_every_module(arn), given), f"{arn}, {elsewhere}"),
+        (block(on_both_sides(alias), given), f"{alias}, {elsewhere}"),
+        (block({"kms_external_key": moving}, given), f"move_alias_from, {arn}, {elsewhere}"),
+        *(
+            (block(on_both_sides(KEY_ID), {"expected_account_id": wrong}), f"expected_account_id is {shown}, and")
+            for wrong, shown in ((0o12345670123, 1402433619), ("", "empty"), ("1111-2222-3333", "1111-2222-3333"))
+        ),
+    ]
+    said = iter(failures(run(project, *(one for one, _sentence in cases))))
+    for one, sentence in cases:
+        for _task in one["block"]:
+            assert sentence in next(said)
     assert asked() == []
+    assert list(written.iterdir()) == []
 
 
-WRONG_NUMBERS: dict[str, tuple[Any, str]] = {
-    "no quotes, and so another number": (0o12345670123, "expected_account_id is 1402433619, and"),
-    "empty": ("", "expected_account_id is empty, and"),
-    "hyphens": ("1111-2222-3333", "expected_account_id is 1111-2222-3333, and"),
-}
+def test_an_sts_that_does_not_answer(project: Project, account: str, emulator: Emulator, asked: Operations) -> None:
+    """Who asked to make sure is not told that it will be right. The endpoint of KMS is not taken for one of STS."""
+    emulator.control.denied(["GetCallerIdentity"])
+    given = {"expected_account_id": account}
+    tasks = of_every_module(KEY_ID)
+    for said in failures(run(project, block(tasks, given))):
+        assert "of which account the credentials are is not known: STS denies GetCallerIdentity" in said
+        assert "AWS says: User: arn:aws:iam" in said
+    emulator.control.denied([])
+    assert set(asked()) == {"GetCallerIdentity"}
+    count = len(asked())
+    closed = {"AWS_ENDPOINT_URL_STS": "http://127.0.0.1:1"}
+    with_url = {**given, "endpoint_url": project.endpoint}
+    for said in failures(run(project, block(on_both_sides(KEY_ID), with_url), **closed)):
+        assert "the endpoint of STS, http://127.0.0.1:1, did not answer (EndpointConnectionError)" in said
+    assert len(asked()) == count
 
 
-@pytest.mark.parametrize(("given", "sentence"), WRONG_NUMBERS.values(), ids=list(WRONG_NUMBERS))
-def test_what_is_no_account(project: Project, asked: Any, given: Any, sentence: str) -> None:
-    said = failures(run_each(project, tasks(KEY_ID), {"expected_account_id": given}))
-    assert all(sentence in one and "12 digits" in one for one in said), said
-    assert asked() == []
+def test_the_option_endpoint_url(project: Project, kms: Any, account: str, asked: Operations) -> None:
+    """On this machine it is an emulator, which answers for STS, too."""
+    key = ExternalKey.create(kms)
+    before = len(asked())
+    options = {"expected_account_id": account, "endpoint_url": project.endpoint}
+    ran = run(project, block(on_both_sides(key.arn), options), AWS_ENDPOINT_URL_KMS="")
+    assert {task["outcome"] for task in ran.tasks} == {"ok"}, ran.output
+    assert asked()[before:].count("GetCallerIdentity") == 3

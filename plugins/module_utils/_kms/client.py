@@ -13,7 +13,6 @@ explain is repeated here.
 from __future__ import annotations
 
 import base64
-import copy
 import email.utils
 import time
 import typing as t
@@ -43,11 +42,13 @@ _Result = t.TypeVar("_Result")
 QUOTE_SECRETS = ("ParamValidationError", "HTTPClientError")
 
 
-def client_config(attempts: int = 1) -> t.Any:
-    """Every request to KMS is sent once: :class:`.Traffic` knows when it may be repeated."""
-    return Config(
-        retries={"mode": "standard", "total_max_attempts": attempts}, connect_timeout=15, max_pool_connections=WORKERS
-    )
+def client_config(attempts: int = 1, **more: t.Any) -> t.Any:
+    """Every request to KMS is sent once: :class:`.Traffic` knows when it may be repeated.
+
+    :param more: of botocore's Config.
+    """
+    retries = {"mode": "standard", "total_max_attempts": attempts}
+    return Config(retries=retries, connect_timeout=15, max_pool_connections=WORKERS, **more)
 
 
 class Answer(dict[str, t.Any]):
@@ -83,6 +84,7 @@ class Kms:
     :param provenance: how the answers come; by default as the client's own settings say, with certificates verified.
     :param traffic: to be shared by all that ask for the same account; None to send every request at once, and once.
     :param expected_account: whose every key must be; None for any.
+    :param insists: see :meth:`insisting`.
     :ivar now: KMS's time at its last answer; None before the first.
     """
 
@@ -93,10 +95,11 @@ class Kms:
         provenance: Provenance | None = None,
         traffic: Traffic | None = None,
         expected_account: str | None = None,
+        insists: bool = False,
     ) -> None:
         self._client = client
         self._traffic = traffic
-        self._insists = False
+        self._insists = insists
         self.now: datetime | None = None
         self.region: str = client.meta.region_name
         self.provenance = provenance or provenance_of(client)
@@ -104,9 +107,13 @@ class Kms:
 
     def insisting(self) -> Kms:
         """The same for requests that must not be postponed, because what was begun is to come to its end."""
-        other = copy.copy(self)
-        other._insists = True
-        return other
+        return Kms(
+            self._client,
+            provenance=self.provenance,
+            traffic=self._traffic,
+            expected_account=self._expected_account,
+            insists=True,
+        )
 
     def describe_key(self, key: str) -> KeyDescription:
         """:param key: a key ID, key ARN, alias name or alias ARN. The other operations on keys take no alias.
@@ -127,12 +134,12 @@ class Kms:
         return self._call("GetKeyRotationStatus", key).get("OnDemandRotationStartDate")
 
     def list_keys(self) -> list[dict[str, t.Any]]:
-        return self._list("ListKeys", "Keys", "the keys of the account", {"Limit": 1000})
+        return self._list("ListKeys", "Keys", "The keys of the account", {"Limit": 1000})
 
     def list_aliases(self, key: str | None = None) -> list[dict[str, t.Any]]:
         """Of one key; or of all keys of the account in this Region, those of AWS included."""
         of_key = {"KeyId": key} if key else {}
-        return self._list("ListAliases", "Aliases", key or "the aliases of the account", {"Limit": 100, **of_key})
+        return self._list("ListAliases", "Aliases", key or "The aliases of the account", {"Limit": 100, **of_key})
 
     def list_resource_tags(self, key: str) -> dict[str, str]:
         entries = self._list("ListResourceTags", "Tags", key, {"KeyId": key})

@@ -5,9 +5,11 @@
 
 from __future__ import annotations
 
+import socket
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 import pytest
 from botocore.exceptions import ClientError, ConnectionClosedError, HTTPClientError
@@ -214,6 +216,18 @@ def test_reading_other_things_of_a_key_makes_no_reads_stale(kms: Any, emulator: 
     kms.get_key_policy(KeyId=key.id)
     emulator.advance(seconds=11)
     assert key.state == "Enabled"
+
+
+def test_half_a_request_is_not_carried_out(emulator: Emulator, control: Control) -> None:
+    """The emulator's own promise, for clients that are killed: it is as if they had never asked."""
+    before, address = len(control.calls()), urlsplit(emulator.url)
+    head = f"POST / HTTP/1.1\r\nHost: {address.netloc}\r\nX-Amz-Target: TrentService.CreateKey\r\n"
+    for sent in (head, f"{head}Content-Length: 30\r\n\r\n", f"{head}Content-Length: 30\r\n\r\n{{}}"):
+        with socket.create_connection((address.hostname, address.port)) as connection:
+            connection.sendall(sent.encode())
+            connection.shutdown(socket.SHUT_WR)
+            assert connection.recv(100) == b""
+    assert control.calls(before) == []
 
 
 def test_the_log_says_which_fault_befell_a_call(kms: Any, control: Control) -> None:
