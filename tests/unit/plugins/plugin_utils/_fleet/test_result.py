@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from ansible_collections.cloudkeys.aws.plugins.module_utils._key.expiration import Expiration
+from ansible_collections.cloudkeys.aws.plugins.module_utils._key.facts import Material
 from ansible_collections.cloudkeys.aws.plugins.module_utils._material.plan import Plan
 from ansible_collections.cloudkeys.aws.plugins.module_utils._messages import Failure, Step
 from ansible_collections.cloudkeys.aws.plugins.plugin_utils._fleet.fleet_key import FleetKey
@@ -21,13 +22,13 @@ from ansible_collections.cloudkeys.aws.plugins.plugin_utils._fleet.run import Fl
 from ansible_collections.cloudkeys.aws.plugins.plugin_utils._fleet.survey import Surveyed
 from ansible_collections.cloudkeys.aws.plugins.plugin_utils._material.outcome import Outcome
 
-from ...module_utils.keys import IMPORTED, NOW, SYMMETRIC
+from ...module_utils.keys import CURRENT, IMPORTED, LABEL, NOW
 
 # In characters: AWX drops the event of a task that has more.
 LONGEST = 700_000
 MANY = 10_000
-LOST = SYMMETRIC._replace(key_state="PendingImport", materials=())
-PLAN = Plan(LOST, NOW, (Step("import", expiration=Expiration(None)),))
+LOST = IMPORTED._replace(key_state="PendingImport", materials=(Material(CURRENT, "CURRENT", "PENDING_IMPORT", LABEL),))
+PLAN = Plan(LOST, NOW, (Step("import", expiration=Expiration(None), key_material_id=CURRENT),))
 
 
 def _key(place: int) -> FleetKey:
@@ -81,6 +82,7 @@ def test_ten_thousand_keys_are_no_event_that_is_dropped(mixture: str) -> None:
     result = _result(statuses)
     assert len(json.dumps(result)) < LONGEST
     assert result["kms_keys_shortened"] is True
+    assert ("diff" in result) == ("changed" in statuses)
     assert len(result["kms_keys"]) + result.get("kms_keys_left_out", 0) == MANY
     names = [_key(place).name for place in range(MANY)]
     told = [names.index(entry["name"]) for entry in result["kms_keys"]]
