@@ -9,11 +9,12 @@ import typing as t
 from ansible.plugins.action import ActionBase
 
 from ..module_utils._bundle.options import IMPORT_PARAMETERS
+from ..module_utils._kms.quotas import read_quotas
 from ..plugin_utils._bundle.export import export, write
 from ..plugin_utils._bundle.export_declaration import declare_exports
 from ..plugin_utils._bundle.export_results import to_result
 from ..plugin_utils._controller.arguments import take_arguments, validate
-from ..plugin_utils._controller.conversations import converse
+from ..plugin_utils._controller.conversations import Means, converse
 from ..plugin_utils._controller.failures import failing_the_task
 from ..plugin_utils._controller.target import Target
 
@@ -28,9 +29,10 @@ class ActionModule(ActionBase):
         arguments = take_arguments(self._task, IMPORT_PARAMETERS)
         result: dict[str, t.Any] = super().run(tmp, task_vars)
         given = validate(arguments.options, IMPORT_PARAMETERS)
+        read_quotas(given["quotas"])
         exports = declare_exports(self, given, arguments.forwarded, check_mode=bool(self._task.check_mode))
-        target = Target(self, task_vars, arguments.forwarded)
-        outcomes = converse([export(declared) for declared in exports], target.visit)
+        target = Target(self, task_vars, arguments.forwarded, quotas=given["quotas"])
+        outcomes = converse([export(declared) for declared in exports], Means(target.visit))
         for declared, outcome in zip(exports, outcomes, strict=True):
             write(declared, outcome)
         return target.finish(result, to_result(exports, outcomes, return_bundles=given["return_bundles"]))

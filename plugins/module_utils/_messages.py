@@ -4,7 +4,7 @@
 
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 
-"""The messages between the controller and the target: what can be asked of KMS, and the answers. All of the protocol.
+"""The messages between the controller and the target: what can be asked of KMS, and the answers.
 
 The controller decides; the target asks KMS and tells it. No plaintext key material is in any message: it travels as
 ciphertext under KMS's wrapping public key.
@@ -16,29 +16,24 @@ import typing as t
 from datetime import datetime
 
 from ._errors import CloudKeysError
-from ._json import from_json, to_json
 from ._key.expiration import Expiration, WantedExpiration
 from ._key.facts import KeyFacts
 from ._key.specs import DEFAULT_WRAPPING_KEY_SPEC
-from ._kms.errors import KmsError
 from ._kms.provenance import Provenance
 
 __all__ = (
-    "ANSWERS", "Action", "Answer", "Applied", "Apply", "Failed", "Failure", "GetParameters", "GivenParameters",
-    "Imported", "Look", "MacVerdict", "Parameters", "REQUESTS", "Request", "SECRETS", "Seen", "Step", "VerifyMac",
-    "Watch", "Watched", "WhenParameters",
-    "answer_from_json", "answer_to_json", "may_download", "request_from_json", "request_to_json",
+    "Action", "Answer", "Applied", "Apply", "Failed", "Failure", "GetParameters", "GivenParameters", "Had", "Have",
+    "Imported", "Look", "MacVerdict", "Parameters", "Postponed", "Request", "Seen", "Step", "VerifyMac", "Watch",
+    "Watched", "WhenParameters",
+    "changes", "has_changed", "may_download", "regions_of",
 )  # fmt: skip
 
 WhenParameters = t.Literal["never", "due", "always"]
 Action = t.Literal["import", "reimport", "stage", "rotate", "delete", "enable", "disable"]
 ImportType = t.Literal["EXISTING_KEY_MATERIAL", "NEW_KEY_MATERIAL"]
 
-# Fields of requests that are options of their own on their way to the target, because no_log hides them there. A
-# no_log value is masked in the answers, too: so it is said for what is secret alone.
-SECRETS = ("encrypted_key_materials", "import_tokens", "mac")
-_LISTS = ("encrypted_key_materials", "import_tokens")
-_NOT_SHOWN = (*SECRETS, "import_token")
+# What repr does not show.
+_NOT_SHOWN = ("encrypted_key_materials", "import_token", "import_tokens", "mac")
 
 
 def _without_secrets(message: t.Any) -> str:
@@ -155,7 +150,26 @@ class Watch(t.NamedTuple):
     wait: int
 
 
-Request = t.Union[Look, GetParameters, VerifyMac, Apply, Watch]
+class Have(t.NamedTuple):
+    """Have a key as it is declared, without its key material: what ``kms_external_key`` does.
+
+    :ivar key: by which it is known to the task, for messages.
+    :ivar options: of ``kms_external_key``, those that are given.
+    :ivar check_mode: whether to say only what would be done.
+    """
+
+    key: str
+    region: str | None
+    options: t.Mapping[str, t.Any]
+    check_mode: bool
+
+    @property
+    def elsewhere(self) -> tuple[str, ...]:
+        """The other Regions that have to be asked for the answer."""
+        return tuple(self.options.get("replica_regions") or ())
+
+
+Request = t.Union[Look, GetParameters, VerifyMac, Apply, Watch, Have]
 
 
 class Parameters(t.NamedTuple):
@@ -197,7 +211,7 @@ class Failure(t.NamedTuple):
 
     @classmethod
     def of(cls, error: CloudKeysError) -> Failure:
-        return cls(error.sentence, error.to_json() if isinstance(error, KmsError) else None)
+        return cls(error.sentence, error.details.get("kms_error"))
 
 
 class Seen(t.NamedTuple):
@@ -275,33 +289,55 @@ class Watched(t.NamedTuple):
     shown: bool
 
 
+class Had(t.NamedTuple):
+    """The answer to Have, also where it failed half-way.
+
+    :ivar result: what ``kms_external_key`` returns, its warnings and its failure apart.
+    :ivar foretold: whether it says what would be done.
+    :ivar seen: of a key that would be created, how it would be then.
+    :ivar waiting: the warning that replica keys wait until the key material is in the primary key.
+    """
+
+    result: t.Mapping[str, t.Any]
+    warnings: tuple[str, ...]
+    provenance: Provenance
+    foretold: bool
+    failure: Failure | None = None
+    seen: Seen | None = None
+    waiting: str | None = None
+
+    @property
+    def arn(self) -> str | None:
+        """None where there is no such key, as before it is created."""
+        return (self.result.get("kms_key") or {}).get("arn")
+
+    @property
+    def lacking_regions(self) -> list[str]:
+        """Those whose replica keys wait until the key material is in the primary key."""
+        return [one["region"] for one in self.result.get("replicas") or () if not (one["arn"] or one["failure"])]
+
+    @property
+    def replicas_failed(self) -> bool:
+        """Whether nothing failed but replica keys, so that the others can get their key material."""
+        return any(one["failure"] for one in self.result.get("replicas") or ())
+
+
+class Postponed(t.NamedTuple):
+    """The answer to a request whose turn did not come in this visit: nothing was done. It is to be asked again.
+
+    :ivar failure: what an end of the patience says.
+    """
+
+    failure: Failure
+
+
 class Failed(t.NamedTuple):
     """The answer to any request that could not be met: a failure of one key does not keep the others from theirs."""
 
     failure: Failure
 
 
-Answer = t.Union[Seen, GivenParameters, MacVerdict, Applied, Watched, Failed]
-
-RequestKind = t.Literal["look", "parameters", "verify_mac", "apply", "watch"]
-AnswerKind = t.Literal["seen", "given_parameters", "mac_verdict", "applied", "watched", "failed"]
-
-REQUESTS: dict[RequestKind, type[t.Any]] = {
-    "look": Look,
-    "parameters": GetParameters,
-    "verify_mac": VerifyMac,
-    "apply": Apply,
-    "watch": Watch,
-}
-ANSWERS: dict[AnswerKind, type[t.Any]] = {
-    "seen": Seen,
-    "given_parameters": GivenParameters,
-    "mac_verdict": MacVerdict,
-    "applied": Applied,
-    "watched": Watched,
-    "failed": Failed,
-}
-_KINDS: dict[type[t.Any], str] = {kind: name for kinds in (REQUESTS, ANSWERS) for name, kind in kinds.items()}
+Answer = t.Union[Seen, GivenParameters, MacVerdict, Applied, Watched, Had, Postponed, Failed]
 
 
 def may_download(request: Request) -> bool:
@@ -309,29 +345,23 @@ def may_download(request: Request) -> bool:
     return isinstance(request, GetParameters) or (isinstance(request, Look) and request.parameters != "never")
 
 
-def request_to_json(request: Request) -> dict[str, t.Any]:
-    """An entry of the module's option ``requests``: its ``kind``, its ``body``, and the secrets beside that."""
-    body = to_json(request)
-    secrets = {name: body.pop(name) for name in SECRETS if name in body}
-    return {
-        "kind": _KINDS[type(request)],
-        "body": body,
-        **{name: value for name, value in secrets.items() if value is not None},
-    }
+def changes(request: Request) -> bool:
+    """Whether it may change something in KMS, or belongs to what does."""
+    return isinstance(request, (Apply, GetParameters)) or (isinstance(request, Have) and not request.check_mode)
 
 
-def request_from_json(entry: t.Mapping[str, t.Any]) -> Request:
-    """:raises KeyError: a field is missing. :raises ValueError: bytes or a time cannot be read."""
-    missing: dict[str, t.Any] = {name: [] if name in _LISTS else None for name in SECRETS}
-    secrets = {name: missing[name] if entry.get(name) is None else entry[name] for name in SECRETS}
-    return from_json(REQUESTS[entry["kind"]], {**secrets, **entry["body"]})
+def regions_of(requests: t.Iterable[Request]) -> list[str | None]:
+    """The Regions that have to be asked, each once; None stands for that of the task."""
+    regions = [
+        region
+        for request in requests
+        for region in (request.region, *(request.elsewhere if isinstance(request, Have) else ()))
+    ]
+    return list(dict.fromkeys(regions))
 
 
-def answer_to_json(answer: Answer) -> dict[str, t.Any]:
-    """An entry of the module's result ``answers``."""
-    return {"kind": _KINDS[type(answer)], **to_json(answer)}
-
-
-def answer_from_json(entry: t.Mapping[str, t.Any]) -> Answer:
-    """:raises KeyError: a field is missing. :raises ValueError: bytes or a time cannot be read."""
-    return from_json(ANSWERS[entry["kind"]], entry)
+def has_changed(answer: Answer) -> bool:
+    """Whether something was done in KMS for it."""
+    if isinstance(answer, Had):
+        return not answer.foretold and bool(answer.result.get("changed"))
+    return isinstance(answer, Applied) and bool(answer.done)

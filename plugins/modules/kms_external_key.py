@@ -202,6 +202,7 @@ author:
 extends_documentation_fragment:
   - amazon.aws.common.modules
   - amazon.aws.region.modules
+  - cloudkeys.aws.account
   - amazon.aws.tags
   - cloudkeys.aws.attributes
 attributes:
@@ -516,129 +517,46 @@ kms_error:
       sample: 7a9c4f3c-6d9c-4d5e-8b0a-9d5b1f3a2c11
 """
 
-import json
-import typing as t
-
 # Not AnsibleAWSModule's: in amazon.aws 10.1 that causes a deprecation warning of ansible-core for each of ours.
 from ansible.module_utils.common.warnings import warn
 
 from ansible_collections.cloudkeys.aws.plugins.module_utils._errors import CloudKeysError, Refusal
-from ansible_collections.cloudkeys.aws.plugins.module_utils._external_key.alias import refuse_alias_options
-from ansible_collections.cloudkeys.aws.plugins.module_utils._external_key.apply import DeclaredKey
-from ansible_collections.cloudkeys.aws.plugins.module_utils._external_key.plan import CANARY, WantedKey
+from ansible_collections.cloudkeys.aws.plugins.module_utils._external_key.apply import declared_key
+from ansible_collections.cloudkeys.aws.plugins.module_utils._external_key.declaration import declared
+from ansible_collections.cloudkeys.aws.plugins.module_utils._external_key.options import EXTERNAL_KEY
 from ansible_collections.cloudkeys.aws.plugins.module_utils._external_key.replicas import refuse_regions
-from ansible_collections.cloudkeys.aws.plugins.module_utils._key.specs import KEY_SPECS
+from ansible_collections.cloudkeys.aws.plugins.module_utils._kms.account import refuse_named_key
 from ansible_collections.cloudkeys.aws.plugins.module_utils._kms.aws_module import (
     fail,
     make_kms,
     make_module,
     region_of_keys,
 )
-from ansible_collections.cloudkeys.aws.plugins.module_utils._kms.client import Kms
-from ansible_collections.cloudkeys.aws.plugins.module_utils._kms.identifiers import alias_name
-
-ARGUMENT_SPEC: dict[str, t.Any] = {
-    "alias": {"type": "str", "aliases": ["key_alias"]},
-    "move_alias": {"type": "bool", "default": False},
-    "move_alias_from": {"type": "str"},
-    "remove_aliases": {"type": "list", "elements": "str", "default": []},
-    "key_id": {"type": "str", "aliases": ["key_arn"]},
-    "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
-    "key_spec": {"type": "str", "choices": list(KEY_SPECS)},
-    "key_usage": {
-        "type": "str",
-        "choices": ["ENCRYPT_DECRYPT", "SIGN_VERIFY", "GENERATE_VERIFY_MAC", "KEY_AGREEMENT"],
-    },
-    "multi_region": {"type": "bool"},
-    "replica_regions": {"type": "list", "elements": "str"},
-    "description": {"type": "str"},
-    "policy": {"type": "json"},
-    "bypass_policy_lockout_safety_check": {"type": "bool", "default": False},
-    "tags": {"type": "dict", "aliases": ["resource_tags"]},
-    "purge_tags": {"type": "bool", "default": True},
-    "enabled": {"type": "bool"},
-    "pending_window": {"type": "int", "aliases": ["deletion_delay"]},
-    "wait": {"type": "bool", "default": True},
-    "wait_timeout": {"type": "int", "default": 300},
-}
 
 
 def main() -> None:
-    module = make_module(ARGUMENT_SPEC, supports_check_mode=True, required_one_of=[("alias", "key_id")])
+    module = make_module(EXTERNAL_KEY, supports_check_mode=True, required_one_of=[("alias", "key_id")])
     options = module.params
     try:
         wanted = declared(options)
+        refuse_named_key(options["move_alias_from"], options["expected_account_id"], "move_alias_from")
         kms = make_kms(module, region_of_keys(module, [options["key_id"]] if options["key_id"] else []))
         refuse_regions(wanted, kms.region)
         elsewhere = {region: make_kms(module, region) for region in wanted.replica_regions}
     except Refusal as refusal:
         fail(module, refusal)
-    wait = options["wait_timeout"] if options["wait"] else None
-    key = kind_of_key(elsewhere)(kms, wanted, options["key_id"], module.check_mode, wait)
+    key = declared_key(kms, elsewhere, wanted, options, check_mode=module.check_mode)
     failure = None
     try:
         key.present() if options["state"] == "present" else key.absent()
     except CloudKeysError as error:
         failure = error
-    for warning in key.warnings:
-        warn(warning)
+    for warning in (*key.warnings, key.waiting):
+        if warning:
+            warn(warning)
     if failure is not None:
         fail(module, failure, **key.to_result())
     module.exit_json(**key.to_result())
-
-
-def kind_of_key(elsewhere: t.Mapping[str, Kms]) -> t.Any:
-    """:param elsewhere: KMS in the Regions that have replica keys of the key."""
-    if not elsewhere:
-        return DeclaredKey
-    # Not above: most keys are in one Region.
-    from ansible_collections.cloudkeys.aws.plugins.module_utils._external_key.replication import (
-        DeclaredReplicas,
-        PrimaryKey,
-    )
-
-    return lambda *task: DeclaredReplicas(PrimaryKey(*task), elsewhere)
-
-
-def declared(options: t.Mapping[str, t.Any]) -> WantedKey:
-    """:raises Refusal: an option that KMS would refuse."""
-    policy = None
-    if options["policy"] is not None:
-        try:
-            policy = json.loads(options["policy"])
-        except ValueError as error:
-            raise Refusal(f"policy is not JSON: {error}.") from None
-        if not isinstance(policy, dict) or "Statement" not in policy:
-            raise Refusal("policy is not a policy document: that is a JSON object with Version and Statement.")
-    window = options["pending_window"]
-    if window is not None and not 7 <= window <= 30:
-        raise Refusal(f"pending_window is {window}, and KMS waits at least 7 and at most 30 days.")
-    tags = options["tags"]
-    if tags is not None:
-        reserved = sorted(name for name in tags if name != CANARY and str(name).startswith(("cloudkeys.aws/", "aws:")))
-        if reserved:
-            raise Refusal(
-                f"tags contains {', '.join(reserved)}. Tags that begin with aws: are AWS's, and those that begin with"
-                f" cloudkeys.aws/ this collection's, of which only {CANARY} is yours to set. Choose other names."
-            )
-        tags = {str(name): "" if value is None else str(value) for name, value in tags.items()}
-    same = (
-        "key_spec", "key_usage", "multi_region", "description", "purge_tags", "enabled", "move_alias",
-        "move_alias_from",
-    )  # fmt: skip
-    wanted = WantedKey(
-        alias=None if options["alias"] is None else alias_name(options["alias"]),
-        policy=policy,
-        bypass_policy_lockout_safety_check=options["bypass_policy_lockout_safety_check"],
-        tags=tags,
-        pending_window=window,
-        replica_regions=tuple(options["replica_regions"] or ()),
-        remove_aliases=tuple(alias_name(alias) for alias in dict.fromkeys(options["remove_aliases"])),
-        **{name: options[name] for name in same},
-    )
-    refuse_regions(wanted)
-    refuse_alias_options(wanted, options["key_id"], options["state"])
-    return wanted
 
 
 if __name__ == "__main__":

@@ -75,9 +75,19 @@ options:
       - Whether to return the bundles as values, too, in RV(bundles[].bundle). With it, files need not be written.
     type: bool
     default: false
+  quotas:
+    description:
+      - How many requests of an operation KMS takes a second, for your account and each Region, by the name of the KMS
+        operation. Name those that are not AWS's defaults, which are those of the others.
+      - Give more where AWS has raised a quota, and less to leave some of it to others. What is more than the quota is
+        throttled by KMS, and then repeated.
+    type: dict
 notes:
-  - KMS allows one GetParametersForImport request a second for an account and Region. The task keeps to that, so 20 keys
-    of one Region take some 20 seconds. Regions do not wait for each other.
+  - KMS allows one GetParametersForImport request a second for an account and Region, unless AWS has raised that quota;
+    see O(quotas). The task keeps to it, so 20 keys of one Region take some 20 seconds. Regions do not wait for each
+    other.
+  - Where others use the quota, too, KMS throttles requests. The task then slows down and repeats them, and fails only
+    when KMS takes none of them for 15 minutes.
   - In check mode KMS is not asked for import parameters.
   - "IAM: C(kms:DescribeKey) and C(kms:GetParametersForImport), as in the last of the examples."
 requirements:
@@ -94,6 +104,7 @@ author:
 extends_documentation_fragment:
   - amazon.aws.common.modules
   - amazon.aws.region.modules
+  - cloudkeys.aws.account
   - cloudkeys.aws.wrapping
   - cloudkeys.aws.attributes
 """
@@ -123,6 +134,15 @@ EXAMPLES = r"""
         dest: stick/payments-for-the-tool.parameters.json
         public_key_dest: stick/PublicKey.bin
         import_token_dest: stick/ImportToken.bin
+    region: eu-central-1
+
+- name: In an account whose quota AWS has raised to ten a second
+  cloudkeys.aws.kms_import_parameters:
+    bundles:
+      - key_id: alias/payments
+        dest: stick/payments.parameters.json
+    quotas:
+      GetParametersForImport: 10
     region: eu-central-1
 
 - name: An IAM policy that is enough

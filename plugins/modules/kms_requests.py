@@ -24,7 +24,7 @@ options:
         description: The kind of request.
         type: str
         required: true
-        choices: [look, parameters, verify_mac, apply, watch]
+        choices: [look, parameters, verify_mac, apply, watch, have]
       body:
         description: The fields of the request.
         type: dict
@@ -40,6 +40,19 @@ options:
       mac:
         description: A MAC for VerifyMac, base64.
         type: str
+  quotas:
+    description:
+      - How many requests of an operation KMS takes a second, for the account and each Region, by the operation's name.
+        AWS's defaults for those that are not named.
+    type: dict
+  patience:
+    description:
+      - Seconds in which requests wait for their turn. What has not been sent then, or was throttled, is answered as
+        postponed. Without it a request waits as long as it takes.
+    type: float
+  paced:
+    description: What RV(paced) of the visit before was, from the same target.
+    type: dict
 requirements:
   - python >= 3.9
   - botocore >= 1.38.31 and boto3 >= 1.38.31
@@ -51,6 +64,7 @@ author:
 extends_documentation_fragment:
   - amazon.aws.common.modules
   - amazon.aws.region.modules
+  - cloudkeys.aws.account
 attributes:
   check_mode:
     description: Can run in check mode. The controller then requests no changes.
@@ -67,6 +81,12 @@ answers:
   returned: success
   type: list
   elements: dict
+paced:
+  description:
+    - When KMS was last asked, by Region and operation, in seconds since 1970 by the clock of the target. The next visit
+      to it goes on at the same pace. No other clock is compared with it.
+  returned: success
+  type: dict
 """
 
 import typing as t
@@ -74,12 +94,14 @@ import typing as t
 from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
 
 from ansible_collections.cloudkeys.aws.plugins.module_utils._errors import Refusal
-from ansible_collections.cloudkeys.aws.plugins.module_utils._kms.aws_module import make_kms, make_module
+from ansible_collections.cloudkeys.aws.plugins.module_utils._kms.aws_module import fail, make_kms, make_module
 from ansible_collections.cloudkeys.aws.plugins.module_utils._kms.client import Kms
-from ansible_collections.cloudkeys.aws.plugins.module_utils._material.answer import answer_all
-from ansible_collections.cloudkeys.aws.plugins.module_utils._messages import (
+from ansible_collections.cloudkeys.aws.plugins.module_utils._kms.quotas import read_quotas
+from ansible_collections.cloudkeys.aws.plugins.module_utils._kms.traffic import Traffic
+from ansible_collections.cloudkeys.aws.plugins.module_utils._messages import has_changed, regions_of
+from ansible_collections.cloudkeys.aws.plugins.module_utils._requests.answer import answer_all
+from ansible_collections.cloudkeys.aws.plugins.module_utils._requests.wire import (
     REQUESTS,
-    Applied,
     answer_to_json,
     request_from_json,
 )
@@ -93,24 +115,33 @@ _REQUEST: dict[str, dict[str, t.Any]] = {
 }
 ARGUMENT_SPEC: dict[str, dict[str, t.Any]] = {
     "requests": {"type": "list", "elements": "dict", "required": True, "options": _REQUEST},
+    "quotas": {"type": "dict"},
+    "patience": {"type": "float"},
+    "paced": {"type": "dict"},
 }
 
 
 def main() -> None:
     module = make_module(ARGUMENT_SPEC, supports_check_mode=True)
     requests = [request_from_json(entry) for entry in module.params["requests"]]
-    clients = {region: _client(module, region) for region in dict.fromkeys(request.region for request in requests)}
+    try:
+        quotas = read_quotas(module.params["quotas"])
+    except Refusal as refusal:
+        fail(module, refusal)
+    traffic = Traffic(quotas, module.params["patience"], module.params["paced"])
+    clients = {region: _client(module, region, traffic) for region in regions_of(requests)}
     answers = answer_all(clients, requests)
     module.exit_json(
-        changed=any(isinstance(answer, Applied) and answer.done for answer in answers),
+        changed=any(map(has_changed, answers)),
         answers=[answer_to_json(answer) for answer in answers],
+        paced=traffic.paced,
     )
 
 
-def _client(module: AnsibleAWSModule, region: str | None) -> Kms | Refusal:
+def _client(module: AnsibleAWSModule, region: str | None, traffic: Traffic) -> Kms | Refusal:
     """A Region that nobody can ask is the answer to the requests that name it; the others go on."""
     try:
-        return make_kms(module, region)
+        return make_kms(module, region, traffic)
     except Refusal as refusal:
         return refusal
 

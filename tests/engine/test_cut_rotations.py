@@ -17,8 +17,6 @@ from support.external_key import ExternalKey
 from support.in_process import NEVER, result_of, run_one
 from support.materials import SYMMETRIC, new_material
 
-from ansible_collections.cloudkeys.aws.plugins.module_utils._kms import pace
-
 from .interruptions import Process
 from .predictions import in_days
 
@@ -141,12 +139,6 @@ THREE_REGIONS = {
     "rotation": Case(first, 2, {**ROTATE, "replicas": True}, rotations=1),
     "restoration": Case(rotated_and_lost, 2, {"replicas": True}, expires=True, rotations=1),
 }
-
-
-@pytest.fixture(autouse=True)
-def _no_pace(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The emulator has no quota here, and these are hundreds of runs."""
-    monkeypatch.setattr(pace, "SECONDS_BETWEEN", 0.0)
 
 
 def changes(emulator: Emulator, since: int) -> Counter[tuple[str, str]]:

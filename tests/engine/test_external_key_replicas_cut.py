@@ -147,7 +147,7 @@ def test_a_deletion_cut_at_every_call_is_finished_by_the_next_run(emulator: Emul
 def test_a_lost_answer_is_no_failure_or_is_mended(
     emulator: Emulator, account: str, operation: str, repeated: bool
 ) -> None:
-    """As a module, botocore repeats the request, and KMS then says that it exists. Otherwise the next run finds it."""
+    """As in a module the request is repeated, and KMS then says that it exists. Otherwise the next run finds it."""
     clients = clients_of(emulator, account, HOME, NEAR)
     key = primary(clients)
     emulator.control.faults([{"operation": operation, "drop": True, "times": 1}])

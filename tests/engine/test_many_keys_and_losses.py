@@ -14,14 +14,15 @@ from support.external_key import ExternalKey
 from support.in_process import NEVER, declaration, result_of, run, run_one, visits
 from support.materials import SYMMETRIC, new_material
 
-from ansible_collections.cloudkeys.aws.plugins.module_utils._kms import pace
 from ansible_collections.cloudkeys.aws.plugins.module_utils._messages import Answer, Apply, Failure, Request
 from ansible_collections.cloudkeys.aws.plugins.plugin_utils._controller.conversations import (
     DOWNLOADS_IN_A_WAVE,
     Lost,
+    Means,
     converse,
 )
 from ansible_collections.cloudkeys.aws.plugins.plugin_utils._material.converge import converge
+from ansible_collections.cloudkeys.aws.plugins.plugin_utils._material.one_key import OneKey
 from ansible_collections.cloudkeys.aws.plugins.plugin_utils._material.outcome import to_result
 
 UNREACHABLE = {"unreachable": True, "msg": "Failed to connect to the host via ssh."}
@@ -43,7 +44,7 @@ def run_with_a_loss(
             carry(requests)
         return [Lost(Failure(str(UNREACHABLE["msg"])), UNREACHABLE) for _request in requests]
 
-    return [to_result(outcome) for outcome in converse([converge(one) for one in declarations], visit)]
+    return [to_result(outcome) for outcome in converse([converge(OneKey(one)) for one in declarations], Means(visit))]
 
 
 @pytest.mark.parametrize("done", ["before", "after"])
@@ -118,9 +119,8 @@ def test_keys_in_several_regions(emulator: Emulator, account: str) -> None:
     assert [key.state for key in keys] == ["Enabled"] * 3
 
 
-def test_more_keys_than_a_wave(kms: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_more_keys_than_a_wave(kms: Any) -> None:
     """Not one of them is forgotten, and each is imported once."""
-    monkeypatch.setattr(pace, "SECONDS_BETWEEN", 0.0)  # The emulator has no quota unless a test sets one.
     carry = visits(kms)
     applied: list[list[str]] = []
 
@@ -130,7 +130,7 @@ def test_more_keys_than_a_wave(kms: Any, monkeypatch: pytest.MonkeyPatch) -> Non
 
     keys = [ExternalKey.create(kms) for _number in range(DOWNLOADS_IN_A_WAVE + 2)]
     content = new_material(SYMMETRIC)
-    conversations = [converge(declaration(key.arn, content, **NEVER)) for key in keys]
-    results = [to_result(outcome) for outcome in converse(conversations, visit)]
+    conversations = [converge(OneKey(declaration(key.arn, content, **NEVER))) for key in keys]
+    results = [to_result(outcome) for outcome in converse(conversations, Means(visit))]
     assert [result["actions"] for result in results] == [["import"]] * len(keys)
     assert [len(one) for one in applied] == [0, DOWNLOADS_IN_A_WAVE, 2]

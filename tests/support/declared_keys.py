@@ -18,9 +18,9 @@ from ansible_collections.cloudkeys.aws.plugins.module_utils._external_key.replic
     DeclaredReplicas,
     PrimaryKey,
 )
-from ansible_collections.cloudkeys.aws.plugins.module_utils._kms.client import Kms
 
 from .external_key import ExternalKey
+from .in_process import kms_of
 from .materials import new_material
 
 ALIAS = "alias/payments"
@@ -42,7 +42,7 @@ def declare(
 ) -> dict[str, Any]:
     """As a task would; raises what the module turns into a failure."""
     options.setdefault("alias", None if key_id else ALIAS)
-    key = DeclaredKey(Kms(client), WantedKey(**options), key_id, check_mode, LONGEST)
+    key = DeclaredKey(kms_of(client), WantedKey(**options), key_id, check_mode, LONGEST)
     key.present() if state == "present" else key.absent()
     return {**key.to_result(), "warnings": key.warnings}
 
@@ -62,8 +62,8 @@ def declare_in(
     """
     own, *others = clients.values()
     wanted = WantedKey(**{"alias": None if key_id else ALIAS, "replica_regions": tuple(clients)[1:], **options})
-    elsewhere = {client.meta.region_name: Kms(client) for client in others}
-    key = DeclaredReplicas(PrimaryKey(Kms(own), wanted, key_id, check_mode, wait_timeout), elsewhere)
+    elsewhere = {client.meta.region_name: kms_of(client) for client in others}
+    key = DeclaredReplicas(PrimaryKey(kms_of(own), wanted, key_id, check_mode, wait_timeout), elsewhere)
     failed = None
     try:
         key.present() if state == "present" else key.absent()

@@ -8,8 +8,8 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Sequence
 from datetime import timedelta
-from functools import partial
 from typing import Any
+from weakref import WeakKeyDictionary
 
 import boto3
 from botocore.config import Config
@@ -18,21 +18,35 @@ from kms_emulator.process import LONGEST
 from ansible_collections.cloudkeys.aws.plugins.module_utils._key.expiration import WantedExpiration
 from ansible_collections.cloudkeys.aws.plugins.module_utils._key.expiration_options import want_expiration
 from ansible_collections.cloudkeys.aws.plugins.module_utils._kms.client import Kms, client_config
-from ansible_collections.cloudkeys.aws.plugins.module_utils._material.answer import answer_all
+from ansible_collections.cloudkeys.aws.plugins.module_utils._kms.provenance import Provenance
+from ansible_collections.cloudkeys.aws.plugins.module_utils._kms.quotas import read_quotas
+from ansible_collections.cloudkeys.aws.plugins.module_utils._kms.traffic import Traffic
 from ansible_collections.cloudkeys.aws.plugins.module_utils._material.wanted import GivenMaterial, Wanted
 from ansible_collections.cloudkeys.aws.plugins.module_utils._messages import (
-    SECRETS,
     Answer,
     Failed,
+    Had,
+    Postponed,
     Request,
+    regions_of,
+)
+from ansible_collections.cloudkeys.aws.plugins.module_utils._requests.answer import answer_all
+from ansible_collections.cloudkeys.aws.plugins.module_utils._requests.wire import (
+    SECRETS,
     answer_from_json,
     answer_to_json,
     request_from_json,
     request_to_json,
 )
-from ansible_collections.cloudkeys.aws.plugins.plugin_utils._controller.conversations import Lost, converse
+from ansible_collections.cloudkeys.aws.plugins.plugin_utils._controller.conversations import (
+    Lost,
+    Means,
+    Pause,
+    converse,
+)
 from ansible_collections.cloudkeys.aws.plugins.plugin_utils._material.converge import converge
 from ansible_collections.cloudkeys.aws.plugins.plugin_utils._material.declaration import Declaration
+from ansible_collections.cloudkeys.aws.plugins.plugin_utils._material.one_key import OneKey
 from ansible_collections.cloudkeys.aws.plugins.plugin_utils._material.outcome import to_result
 from ansible_collections.cloudkeys.aws.plugins.plugin_utils._material.sources import Sources
 
@@ -41,6 +55,7 @@ from .external_key import ExternalKey
 from .materials import SYMMETRIC, new_material
 
 NEVER: dict[str, Any] = {"expiration_model": "KEY_MATERIAL_DOES_NOT_EXPIRE"}
+_PATIENT: WeakKeyDictionary[Any, dict[str, float]] = WeakKeyDictionary()
 _EXPIRATION = ("expiration_model", "valid_to", "valid_for", "renew_before")
 _WANTED = (
     "state", "enabled", "force", "on_unknown_material", "on_different_material", "description", "label", "replicas",
@@ -87,11 +102,11 @@ def _expiration(options: dict[str, Any]) -> WantedExpiration:
 
 def run(client: Any, *declarations: Declaration) -> list[dict[str, Any]]:
     """The results of these declarations, whose conversations share their visits."""
-    outcomes = converse([converge(one) for one in declarations], visits(client), no_pause)
+    outcomes = converse([converge(OneKey(one)) for one in declarations], Means(visits(client), no_pause))
     return [to_result(outcome) for outcome in outcomes]
 
 
-def no_pause(_seconds: float) -> None:
+def no_pause(_pause: Pause) -> None:
     """What stands for a pause of the controller. It goes on at once: the emulator's rotations are over as soon."""
 
 
@@ -108,16 +123,18 @@ def visits(
         # As Ansible does: what goes over is JSON, and options that were not given are None.
         entries = [{**dict.fromkeys(SECRETS), **over_the_wire(request_to_json(one))} for one in requests]
         received = [request_from_json(entry) for entry in entries]
-        for region in {one.region for one in received} - set(clients):
+        for region in set(regions_of(received)) - set(clients):
             own = region in (None, client.meta.region_name)
-            of_region = client if own else (elsewhere or fresh_client)(client, region)
-            # As a module has it. A client that sends once anyway is kept: a test may have tampered with it.
-            repeats = of_region.meta.config.retries["total_max_attempts"] > 1
-            clients[region] = Kms(of_region, once=partial(fresh_client, of_region) if repeats else None)
+            clients[region] = kms_of(client if own else (elsewhere or fresh_client)(client, region))
         answers = [over_the_wire(answer_to_json(one)) for one in answer_all(clients, received)]
         return [_came_locally(answer_from_json(entry)) for entry in answers]
 
     return visit
+
+
+def kms_of(client: Any) -> Kms:
+    """As a module has it for a patient client; for another one without pauses and repetitions."""
+    return Kms(client, traffic=Traffic(read_quotas(_PATIENT[client])) if client in _PATIENT else None)
 
 
 def over_the_wire(value: Any) -> Any:
@@ -125,9 +142,15 @@ def over_the_wire(value: Any) -> Any:
 
 
 def _came_locally(answer: Answer) -> Answer:
-    if isinstance(answer, Failed):
+    if isinstance(answer, (Failed, Postponed)):
         return answer
-    return answer._replace(provenance=answer.provenance._replace(connection="local"))
+    if isinstance(answer, Had) and answer.seen is not None:
+        answer = answer._replace(seen=answer.seen._replace(provenance=_local(answer.seen.provenance)))
+    return answer._replace(provenance=_local(answer.provenance))
+
+
+def _local(provenance: Provenance) -> Provenance:
+    return provenance._replace(connection="local")
 
 
 def result_of(client: Any, key: ExternalKey | str, content: bytes | None = None, **options: Any) -> dict[str, Any]:
@@ -157,9 +180,14 @@ def fresh_client(client: Any, region: str | None = None) -> Any:
     return _another(client, config, region)
 
 
-def patient_client(client: Any) -> Any:
-    """A client as a module has one, which repeats what may pass, for the same endpoint, Region and account."""
-    return _another(client, client_config())
+def patient_client(client: Any, **quotas: float) -> Any:
+    """A client as a module has one, for the same endpoint, Region and account: what may pass is repeated.
+
+    :param quotas: requests a second, by operation, where they are not AWS's.
+    """
+    patient = _another(client, client_config())
+    _PATIENT[patient] = quotas
+    return patient
 
 
 def _another(client: Any, config: Config, region: str | None = None) -> Any:

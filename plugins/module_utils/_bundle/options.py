@@ -24,6 +24,7 @@ _BUNDLE: dict[str, dict[str, t.Any]] = {
 IMPORT_PARAMETERS: dict[str, dict[str, t.Any]] = {
     "bundles": {"type": "list", "elements": "dict", "required": True, "options": _BUNDLE},
     "return_bundles": {"type": "bool", "default": False},
+    "quotas": {"type": "dict"},
     **WRAPPING,
 }
 

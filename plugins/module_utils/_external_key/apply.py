@@ -29,8 +29,9 @@ from .plan import (
     plan_new,
     plan_present,
 )
+from .unnamed import UnnamedKeys
 
-__all__ = ("DeclaredKey",)
+__all__ = ("DeclaredKey", "declared_key")
 
 # "typically less than a few seconds" (KMS developer guide, eventual consistency), and room for the rare case.
 _CONSISTENT_AFTER = 15.0
@@ -41,6 +42,7 @@ class DeclaredKey:
     """One key and one task. After :meth:`present` or :meth:`absent`, also a failed one, it knows what became of it.
 
     :ivar wait_timeout: seconds until KMS shows what it was told; None not to wait for that.
+    :ivar unnamed: where a key is looked for that a run before this one left half made.
     :ivar done: the actions that were carried out, in order.
     :ivar first: the plan as it was made before anything was done.
     :ivar notes: warnings that no plan could foresee.
@@ -51,14 +53,17 @@ class DeclaredKey:
     key_id: str | None
     check_mode: bool = False
     wait_timeout: float | None = 300
+    unnamed: UnnamedKeys | None = None
     done: list[str] = field(default_factory=list)
     found: Found | None = None
     first: KeyPlan | None = None
     notes: list[str] = field(default_factory=list)
     _moved_from: str | None = None
+    waiting: t.ClassVar[str | None] = None
 
     def __post_init__(self) -> None:
-        self._finder = Finder(self.kms, self.wanted, self.key_id, self.wait_timeout or 0)
+        unnamed = self.unnamed or UnnamedKeys(self.kms)
+        self._finder = Finder(self.kms, self.wanted, self.key_id, self.wait_timeout or 0, unnamed)
 
     def present(self) -> None:
         """:raises CloudKeysError: with a sentence; :raises Refusal: the same, and nothing was done."""
@@ -273,6 +278,30 @@ class DeclaredKey:
     @property
     def warnings(self) -> tuple[str, ...]:
         return (*(self.first.warnings if self.first is not None else ()), *self.notes)
+
+
+def declared_key(
+    kms: Kms,
+    elsewhere: t.Mapping[str, Kms],
+    wanted: WantedKey,
+    options: t.Mapping[str, t.Any],
+    *,
+    check_mode: bool,
+    unnamed: UnnamedKeys | None = None,
+) -> t.Any:
+    """One key and one task, as :class:`DeclaredKey` is.
+
+    :param elsewhere: KMS in the Regions that have replica keys of the key.
+    :param options: of the module.
+    """
+    wait = options["wait_timeout"] if options["wait"] else None
+    task = (kms, wanted, options["key_id"], check_mode, wait, unnamed)
+    if not elsewhere:
+        return DeclaredKey(*task)
+    # Not above: most keys are in one Region.
+    from .replication import DeclaredReplicas, PrimaryKey
+
+    return DeclaredReplicas(PrimaryKey(*task), elsewhere)
 
 
 def _ended(key: Found) -> bool:

@@ -18,12 +18,12 @@ from dataclasses import dataclass
 from .._errors import CloudKeysError, Refusal
 from .._key.reading import read_if_possible, read_key
 from .._kms.client import Kms
-from .._kms.concurrency import concurrently
 from .._kms.errors import KmsError
 from .._kms.identifiers import alias_hint
 from .._kms.polling import poll
 from .alias import refuse_foreign_aliases
 from .plan import MARKER, Found, WantedKey, could_be_adopted
+from .unnamed import UnnamedKeys
 
 __all__ = ("Finder",)
 
@@ -36,12 +36,14 @@ class Finder:
     """Finds one key.
 
     :ivar seconds: to wait for a key that KMS is still creating or updating.
+    :ivar unnamed: where a key without a name is looked for.
     """
 
     kms: Kms
     wanted: WantedKey
     key_id: str | None
     seconds: float
+    unnamed: UnnamedKeys
 
     def find(self) -> Found | None:
         """The key by the name that the task gives it.
@@ -101,17 +103,15 @@ class Finder:
         removable = {alias: self.arn_of(alias) for alias in self.wanted.remove_aliases}
         return Found(facts, metadata.get("Description", ""), alias_is_there, tags, policy, target, removable)
 
-    def half_made(self) -> tuple[Found | None, dict[str, str]]:
+    def half_made(self, unnamed: UnnamedKeys | None = None) -> tuple[Found | None, dict[str, str]]:
         """The key that a run for the same alias created before it was cut off.
 
         :returns: the key; and the ones that might be it, with why their tags cannot be read, as a clause.
         :raises Refusal: there are several.
         """
-        named = {entry.get("TargetKeyId") for entry in self.kms.list_aliases()}
-        unnamed = [entry["KeyArn"] for entry in self.kms.list_keys() if entry["KeyId"] not in named]
-        candidates = [arn for arn in concurrently(self._candidate, unnamed) if arn]
-        answers = concurrently(lambda arn: read_if_possible(lambda: self.kms.list_resource_tags(arn)), candidates)
-        tags = dict(zip(candidates, answers))
+        unnamed = unnamed or self.unnamed
+        candidates = [facts.arn for facts in unnamed.facts() if could_be_adopted(self.wanted, facts)]
+        tags = unnamed.tags(candidates)
         unread = {arn: why for arn, (_shown, why) in sorted(tags.items()) if why is not None}
         marked = sorted(arn for arn, (shown, _why) in tags.items() if (shown or {}).get(MARKER) == self.wanted.alias)
         if len(marked) > 1:
@@ -124,13 +124,10 @@ class Finder:
 
     def half_made_soon(self) -> Found | None:
         """The same, of a request that was sent just now."""
-        found, _unread = poll(self.half_made, lambda answer: answer[0] is not None, _A_MOMENT)
+        found, _unread = poll(
+            lambda: self.half_made(UnnamedKeys(self.kms)), lambda answer: answer[0] is not None, _A_MOMENT
+        )
         return found
-
-    def _candidate(self, arn: str) -> str | None:
-        # A key that may not be looked at was not made by a run with the same permissions.
-        reading, _unread = read_if_possible(lambda: read_key(self.kms, arn, with_materials=False))
-        return arn if reading is not None and could_be_adopted(self.wanted, reading.facts) else None
 
 
 def _several(alias: str, marked: t.Sequence[str]) -> str:

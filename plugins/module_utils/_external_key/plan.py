@@ -19,7 +19,7 @@ from ansible_collections.amazon.aws.plugins.module_utils.tagging import ansible_
 
 from .._errors import Refusal
 from .._key.facts import KeyFacts
-from .._key.specs import KEY_SPECS, refuse_key_spec
+from .._key.specs import KEY_SPECS, refuse_key_spec, refuse_key_usage
 from .._kms.identifiers import name_some, partition_of_arn
 from .alias import plan_alias_changes, refuse_move
 from .policy import same_policy
@@ -356,11 +356,7 @@ def _spec_and_usage(wanted: WantedKey) -> tuple[str, str]:
             f"{wanted.alias}: a key with the key spec {name} is either for {' or for '.join(spec.key_usages)}, and KMS"
             " cannot change it later. Declare key_usage."
         )
-    if usage not in spec.key_usages:
-        raise Refusal(
-            f"{wanted.alias}: KMS has no keys with the key spec {name} for {usage}. key_usage can be"
-            f" {' or '.join(spec.key_usages)}."
-        )
+    refuse_key_usage(name, usage, str(wanted.alias))
     return name, usage
 
 

@@ -233,10 +233,15 @@ class DeclaredReplicas:
         return result
 
     @property
-    def warnings(self) -> tuple[str, ...]:
-        told = (*self._primary.warnings, *(warning for replica in self._replicas for warning in replica.warnings))
+    def waiting(self) -> str | None:
+        """The warning that replica keys wait for the import into the primary key."""
         without = self._without_replica()
-        return (*told, waiting(self._name, without)) if without else told
+        return waiting(self._name, without) if without else None
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """All others."""
+        return (*self._primary.warnings, *(warning for replica in self._replicas for warning in replica.warnings))
 
     def _without_replica(self) -> list[str]:
         """The Regions whose replica keys must wait for the import into the primary key."""

@@ -55,16 +55,32 @@ class Expiration(t.NamedTuple):
 
 
 class WantedExpiration(t.NamedTuple):
-    """What the task declares. At most one of the three ways is set; none of them means: leave it alone."""
+    """What the task declares. At most one of the three ways is set; none of them means: leave it alone.
+
+    :ivar earlier: by how much sooner than *valid_for* says imported key material expires, see :meth:`spread`.
+    """
 
     valid_to: datetime | None = None
     valid_for: timedelta | None = None
     renew_before: timedelta | None = None
     never: bool = False
+    earlier: timedelta = timedelta(0)
 
     @property
     def declared(self) -> bool:
         return self.never or self.valid_to is not None or self.valid_for is not None
+
+    def spread(self, place: int, total: int) -> WantedExpiration:
+        """The same for one of several keys, so that they come due one after the other and not all on one day.
+
+        They expire over a time as long as ``renew_before``, which ends after ``valid_for``. Where that would leave a
+        key with little more than ``renew_before``, it is half of what there is between the two: an import must not be
+        due again at once.
+        """
+        if self.valid_for is None or self.renew_before is None:
+            return self
+        window = min(self.renew_before, (self.valid_for - self.renew_before) / 2)
+        return self._replace(earlier=_whole(window * place / total))
 
     def satisfied_by(self, present: Expiration, now: datetime) -> bool:
         """Whether material that expires as *present* may stay as it is."""
@@ -98,7 +114,7 @@ class WantedExpiration(t.NamedTuple):
         if self.never:
             return Expiration(None)
         if self.valid_for is not None:
-            return Expiration(_whole_seconds(now + self.valid_for))
+            return Expiration(_whole_seconds(now + self.valid_for - self.earlier))
         if self.valid_to is not None:
             _refuse_time(self.valid_to, now, present is None, never_imported)
             return Expiration(self.valid_to)
@@ -136,6 +152,10 @@ def _refuse_time(valid_to: datetime, now: datetime, gone: bool, never_imported: 
             f"valid_to, {format_time(valid_to)}, is 365 days or more after now ({format_time(now)}), and KMS accepts"
             " less than that. Give an earlier time, or expiration_model: KEY_MATERIAL_DOES_NOT_EXPIRE."
         )
+
+
+def _whole(duration: timedelta) -> timedelta:
+    return timedelta(seconds=int(duration.total_seconds()))
 
 
 def _whole_seconds(moment: datetime) -> datetime:

@@ -26,6 +26,7 @@ __all__ = (
     "choose_wrapping_algorithm",
     "material_lengths",
     "refuse_key_spec",
+    "refuse_key_usage",
 )
 
 WRAPPING_ALGORITHMS = (
@@ -138,6 +139,18 @@ def refuse_key_spec(name: str, key: str) -> None:
         f"{key} has the key spec {name}, for which this collection cannot import key material. It can for"
         f" {', '.join(KEY_SPECS)}."
     )
+
+
+def refuse_key_usage(name: str, key_usage: str, key: str) -> None:
+    """:param name: of one of ``KEY_SPECS``.
+    :param key: whose key spec it is, for the sentence.
+    :raises Refusal: no key with this key spec is for *key_usage*.
+    """
+    usages = KEY_SPECS[name].key_usages
+    if key_usage not in usages:
+        raise Refusal(
+            f"{key}: KMS has no keys with the key spec {name} for {key_usage}. key_usage can be {' or '.join(usages)}."
+        )
 
 
 def choose_wrapping_algorithm(

@@ -6,8 +6,8 @@
 
 """The calls to KMS: a short method for each API operation, and one place that turns its errors into sentences.
 
-Throttling, timeouts and KMS's internal errors are retried by botocore itself, in its standard mode with jittered
-backoff. What only KMS's eventual consistency can explain is retried here.
+Throttling, timeouts and KMS's internal errors are repeated by :mod:`.traffic`. What only KMS's eventual consistency can
+explain is repeated here.
 """
 
 from __future__ import annotations
@@ -26,26 +26,24 @@ except ImportError:
     pass  # AnsibleAWSModule says so in words.
 
 from .._errors import CloudKeysError
+from .account import refuse_shown_key
 from .concurrency import WORKERS
 from .error_codes import has_no_code
 from .errors import KmsError, quotable
-from .pace import Pace
 from .provenance import Provenance, provenance_of
+from .traffic import Traffic
 
-__all__ = ("Answer", "KeyDescription", "Kms", "client_config")
+__all__ = ("Answer", "KeyDescription", "Kms", "QUOTE_SECRETS", "client_config")
 
-# Ten attempts take about a minute and a half of backoff: enough for some dozens of keys that share
-# GetParametersForImport's one request a second.
-TOTAL_ATTEMPTS = 10
 # "typically less than a few seconds" (KMS developer guide, eventual consistency).
 CONSISTENCY_PAUSES = (0.5, 1.0, 2.0, 4.0, 8.0)
 _Result = t.TypeVar("_Result")
 # botocore quotes a refused parameter in the one, and a header of the request in the other: secrets.
-_QUOTE_SECRETS = ("ParamValidationError", "HTTPClientError")
+QUOTE_SECRETS = ("ParamValidationError", "HTTPClientError")
 
 
-def client_config(attempts: int = TOTAL_ATTEMPTS, **more: t.Any) -> t.Any:
-    """Not botocore's defaults: they changed between versions, from legacy with five attempts to standard with three.
+def client_config(attempts: int = 1, **more: t.Any) -> t.Any:
+    """Every request to KMS is sent once: :class:`.Traffic` knows when it may be repeated.
 
     :param more: of botocore's Config.
     """
@@ -84,8 +82,10 @@ class Kms:
     """KMS in one Region with one set of credentials. Several threads may use it at the same time.
 
     :param provenance: how the answers come; by default as the client's own settings say, with certificates verified.
-    :param once: makes a client that sends every request once, for what must not be repeated.
-    :param pace: that of GetParametersForImport, to be shared by all that ask for the same account and Region.
+    :param traffic: to be shared by all that ask for the same account; None to send every request at once, and once.
+    :param expected_account: whose every key must be; None for any.
+    :param insists: see :meth:`insisting`.
+    :ivar now: KMS's time at its last answer; None before the first.
     """
 
     def __init__(
@@ -93,22 +93,36 @@ class Kms:
         client: t.Any,
         *,
         provenance: Provenance | None = None,
-        once: t.Callable[[], t.Any] | None = None,
-        pace: Pace | None = None,
+        traffic: Traffic | None = None,
+        expected_account: str | None = None,
+        insists: bool = False,
     ) -> None:
         self._client = client
-        client.meta.events.register_first(
-            "needs-retry.kms", _never_repeat_at_a_quota, unique_id="cloudkeys-never-repeat-at-a-quota"
-        )
-        self._once = once or (lambda: client)
+        self._traffic = traffic
+        self._insists = insists
+        self.now: datetime | None = None
         self.region: str = client.meta.region_name
         self.provenance = provenance or provenance_of(client)
-        self._pace = pace or Pace()
+        self._expected_account = expected_account
+
+    def insisting(self) -> Kms:
+        """The same for requests that must not be postponed, because what was begun is to come to its end."""
+        return Kms(
+            self._client,
+            provenance=self.provenance,
+            traffic=self._traffic,
+            expected_account=self._expected_account,
+            insists=True,
+        )
 
     def describe_key(self, key: str) -> KeyDescription:
-        """:param key: a key ID, key ARN, alias name or alias ARN. The other operations on keys take no alias."""
+        """:param key: a key ID, key ARN, alias name or alias ARN. The other operations on keys take no alias.
+        :raises Refusal: it is in another account than the expected one.
+        """
         answer = self._call("DescribeKey", key)
-        return KeyDescription(answer.part("KeyMetadata"), answer.now)
+        metadata = answer.part("KeyMetadata")
+        refuse_shown_key(key, metadata["Arn"], self._expected_account)
+        return KeyDescription(metadata, answer.now)
 
     def list_key_materials(self, key: str) -> list[dict[str, t.Any]]:
         """Every key material of a symmetric key, the first and the pending one included."""
@@ -153,12 +167,9 @@ class Kms:
         return self._call_until_consistent(operation, key, ("KMSInvalidStateException",), **parameters)
 
     def get_parameters_for_import(self, key: str, algorithm: str, wrapping_key_spec: str) -> Answer:
-        """At the pace that KMS allows; so it may take a while until the request is sent."""
         parameters = {"WrappingAlgorithm": algorithm, "WrappingKeySpec": wrapping_key_spec}
-        return _retry(
-            lambda error: error.code in ("NotFoundException", "KMSInvalidStateException"),
-            lambda: self._pace.keep(lambda: self._call("GetParametersForImport", key, **parameters)),
-        )
+        stale = ("NotFoundException", "KMSInvalidStateException")
+        return self._call_until_consistent("GetParametersForImport", key, stale, **parameters)
 
     def import_key_material(self, key: str, **parameters: t.Any) -> Answer:
         return self._call_until_consistent(
@@ -169,12 +180,8 @@ class Kms:
         self._call("DeleteImportedKeyMaterial", key, **parameters)
 
     def rotate_key_on_demand(self, key: str) -> None:
-        """Sent once: KMS counts rotations, and 25 of them are all that a key has. Repeated where KMS did nothing."""
-        client = self._once()
-        _retry(
-            lambda error: error.code == "ThrottlingException",
-            lambda: self._invoke("RotateKeyOnDemand", key, {"KeyId": key}, client),
-        )
+        """Repeated only where KMS says that it did nothing: it counts rotations, and 25 are all that a key has."""
+        self._invoke("RotateKeyOnDemand", key, {"KeyId": key}, repeatable=False)
 
     def enable_key(self, key: str) -> None:
         self._call_until_consistent("EnableKey", key, ("KMSInvalidStateException",))
@@ -188,10 +195,9 @@ class Kms:
         :param name: what the key will be called, for the sentence of an error.
         :returns: KeyMetadata.
         """
-        client = self._once()
         return _retry(
-            lambda error: error.code == "ThrottlingException" or _unknown_principal(error),
-            lambda: self._invoke("CreateKey", name, parameters, client)["KeyMetadata"],
+            _unknown_principal,
+            lambda: self._invoke("CreateKey", name, parameters, repeatable=False)["KeyMetadata"],
         )
 
     def replicate_key(self, key: str, **parameters: t.Any) -> dict[str, t.Any]:
@@ -245,9 +251,22 @@ class Kms:
     def _call(self, operation: str, key: str, **parameters: t.Any) -> Answer:
         return self._invoke(operation, key, {"KeyId": key, **parameters})
 
-    def _invoke(self, operation: str, key: str, parameters: t.Mapping[str, t.Any], client: t.Any = None) -> Answer:
-        """:param key: what the error is about, for its sentence."""
-        method = getattr(client or self._client, _method_name(operation))
+    def _invoke(
+        self, operation: str, key: str, parameters: t.Mapping[str, t.Any], *, repeatable: bool = True
+    ) -> Answer:
+        """:param key: what the error is about, for its sentence.
+        :param repeatable: whether it may be sent again when nobody knows whether KMS has done it.
+        """
+
+        def send() -> Answer:
+            return self._send(operation, key, parameters)
+
+        if self._traffic is None:
+            return send()
+        return self._traffic.send(operation, key, self.region, send, repeatable=repeatable, insist=self._insists)
+
+    def _send(self, operation: str, key: str, parameters: t.Mapping[str, t.Any]) -> Answer:
+        method = getattr(self._client, _method_name(operation))
 
         def not_an_answer() -> KmsError:
             return KmsError(operation, "NotAnAnswer", "", key=key, region=self.region)
@@ -259,13 +278,13 @@ class Kms:
             raise self._refusal(operation, key, error, parameters) from None
         except BotoCoreError as error:
             name = type(error).__name__
-            message = "" if name in _QUOTE_SECRETS else quotable(error)
+            message = "" if name in QUOTE_SECRETS else quotable(error)
             raise KmsError(operation, name, message, key=key, region=self.region, speaker="botocore") from None
         except (ResponseParserError, AttributeError, TypeError, ValueError):
             # What botocore's parsers raise at a body that no service of AWS would send.
             raise not_an_answer() from None
-        date = answer["ResponseMetadata"].get("HTTPHeaders", {}).get("date")
-        return Answer(answer, _time_of(date), not_an_answer)
+        now = self.now = _time_of(answer["ResponseMetadata"].get("HTTPHeaders", {}).get("date"))
+        return Answer(answer, now, not_an_answer)
 
     def _call_until_consistent(self, operation: str, key: str, codes: tuple[str, ...], **parameters: t.Any) -> Answer:
         """The key was seen by an earlier call in a state that allows *operation*; *codes* may be a stale answer."""
@@ -316,16 +335,6 @@ def _time_of(date: str | None) -> datetime:
     except (TypeError, ValueError):
         moment = datetime.now(timezone.utc)
     return moment.astimezone(timezone.utc).replace(microsecond=0)
-
-
-def _never_repeat_at_a_quota(response: t.Any = None, operation: t.Any = None, **_others: t.Any) -> None:
-    """A handler of botocore's event ``needs-retry``, which it emits after each attempt.
-
-    botocore's standard mode takes LimitExceededException for throttling. KMS means a quota of things by it, such as 50
-    aliases of a key, and that stays used up however often one asks.
-    """
-    if response is not None and response[1].get("Error", {}).get("Code") == "LimitExceededException":
-        raise ClientError(response[1], operation.name)
 
 
 def _retry(passing: t.Callable[[KmsError], bool], call: t.Callable[[], _Result]) -> _Result:

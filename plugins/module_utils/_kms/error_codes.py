@@ -13,7 +13,8 @@ exceptions where no answer came.
 from __future__ import annotations
 
 __all__ = (
-    "NOT_REACHED", "NO_REPLY", "has_no_code", "is_denied", "is_of_one_key", "is_unanswered", "lacks_operation",
+    "NOT_REACHED", "NO_REPLY", "THROTTLED", "THROTTLED_MINUTES", "has_no_code", "is_denied", "is_of_one_key",
+    "is_passing", "is_unanswered", "lacks_operation",
 )  # fmt: skip
 
 # botocore's exceptions of a request that reached nobody ...
@@ -21,6 +22,14 @@ NOT_REACHED = ("ConnectTimeoutError", "EndpointConnectionError", "ProxyConnectio
 # ... and of one that may have reached KMS. The last attempt may be of the first kind and one before it of the second.
 NO_REPLY = ("ConnectionClosedError", "ConnectionError", "HTTPClientError", "ReadTimeoutError", "SSLError")
 _NO_ANSWER = (*NOT_REACHED, *NO_REPLY, "NotAnAnswer")
+
+# KMS has done nothing, because there were too many requests (AWS KMS Developer Guide, throttling).
+THROTTLED = "ThrottlingException"
+# For so many it is asked again and again while it takes no request at all of an operation.
+THROTTLED_MINUTES = 15
+
+# What botocore's standard mode repeats, too: a failure of the server or of what is before it, and too many requests.
+_PASSING_STATUS = (429, 500, 502, 503, 504)
 
 # How endpoints say that they have no such operation. InvalidAction is in KMS's Common Errors; botocore's JSON protocol
 # has UnknownOperationException; the others are those of emulators.
@@ -59,6 +68,11 @@ def is_of_one_key(code: str) -> bool:
 
 def is_unanswered(code: str) -> bool:
     return code in _NO_ANSWER
+
+
+def is_passing(code: str, status: int | None) -> bool:
+    """Whether the same request may get an answer later. KMS may or may not have done it."""
+    return (is_unanswered(code) and code != "NotAnAnswer") or status in _PASSING_STATUS
 
 
 def lacks_operation(code: str, status: int | None) -> bool:

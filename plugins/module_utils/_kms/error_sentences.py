@@ -13,7 +13,7 @@ operations' own lists, and the names of botocore's exceptions. Pure.
 
 from __future__ import annotations
 
-from .error_codes import NO_REPLY, NOT_REACHED, has_no_code, lacks_operation
+from .error_codes import NO_REPLY, NOT_REACHED, THROTTLED_MINUTES, has_no_code, lacks_operation
 from .identifiers import alias_hint
 
 __all__ = ("explain",)
@@ -189,9 +189,10 @@ _SENTENCES: dict[str, str | dict[str, str]] = {
         " longer needed, or ask AWS for more where the quota can be raised."
     ),
     "ThrottlingException": (
-        "{key}: KMS throttles {operation} in Region {region}, in the last attempt, too. Others use the account's quota"
-        " at the same time (GetParametersForImport: one a second); run again later, with fewer forks, or have the quota"
-        " raised."
+        "{key}: KMS throttles {operation} in Region {region}, and has taken none of this task's requests for"
+        f" {THROTTLED_MINUTES} minutes. Others use the account's quota of them; run again later, or have AWS raise the"
+        " quota (Service Quotas, AWS Key Management Service). It also throttles what changes one and the same key all"
+        " the time."
     ),
     "DependencyTimeoutException": (
         "{key}: KMS timed out during {operation} in Region {region}. What was begun may or may not have been done; run"

@@ -4,36 +4,107 @@
 
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 
-"""The pace of a request of which KMS takes one a second."""
+"""The turns of those who ask KMS for the same operation in the same Region: at its quota, and several at once."""
 
 from __future__ import annotations
 
+import random
 import threading
 import typing as t
-from time import monotonic, sleep
+from time import monotonic, sleep, time
 
-__all__ = ("Pace",)
+from .error_codes import THROTTLED
+from .errors import KmsError
+from .rate import Rate
 
-# "GetParametersForImport 1" (requests a second, for an account and Region; AWS KMS Developer Guide, request quotas).
-# Keeping to it costs little time, where a refused request costs a backoff. Counted from the answer: a request that was
-# slow on its way to KMS would otherwise have the next one close behind it. The tenth is for KMS's own way to count.
-SECONDS_BETWEEN = 1.1
+__all__ = ("LONGEST_PAUSE", "Pace", "TurnMissed", "backoff")
 
+# In seconds. So short a wait is none: a visit whose time is over still asks what it may ask at once.
+SHORT = 0.03
+# In seconds; each pause is twice the one before.
+FIRST_PAUSE, LONGEST_PAUSE = 0.1, 5.0
+
+# From 0 to 1. Of the system, so that processes that begin together do not have the same.
+_chance = random.SystemRandom().random
 _Answer = t.TypeVar("_Answer")
 
 
+class TurnMissed(Exception):
+    """The turn does not come in time. Nothing was sent."""
+
+
+def backoff(times: int, longest: float) -> float:
+    """Seconds before a request is sent again that has failed so many times; half of it is chance."""
+    return min(FIRST_PAUSE * 2.0 ** (times - 1), longest) * (1 + _chance()) / 2
+
+
 class Pace:
-    """One request at a time, and the next one some time after the answer, however many threads there are."""
+    """Several threads may use it at the same time.
 
-    def __init__(self) -> None:
-        self._turn = threading.Lock()
-        self._next = 0.0
+    :param quota: requests a second.
+    :ivar taken: when KMS last took a request, by the monotonic clock; None if it has taken none.
+    """
 
-    def keep(self, request: t.Callable[[], _Answer]) -> _Answer:
-        """What *request* returns or raises, when its turn has come."""
-        with self._turn:
-            sleep(max(0.0, self._next - monotonic()))
-            try:
-                return request()
-            finally:
-                self._next = monotonic() + SECONDS_BETWEEN
+    def __init__(self, quota: float) -> None:
+        self._rate = Rate(quota, _chance)
+        self._first_in_line = threading.Lock()
+        self._lock = threading.Lock()
+        self.taken: float | None = None
+
+    def keep(self, request: t.Callable[[], _Answer], until: float | None = None) -> _Answer:
+        """What *request* returns or raises, when its turn has come.
+
+        :param until: when it may come at the latest, by the monotonic clock.
+        :raises TurnMissed: it comes later.
+        """
+        sent = self._turn(until)
+        refused = taken = False
+        try:
+            answer = request()
+        except KmsError as error:
+            refused = error.code == THROTTLED
+            taken = not refused and not error.uncertain
+            raise
+        else:
+            taken = True
+            return answer
+        finally:
+            with self._lock:
+                now = monotonic()
+                self._rate.answered(sent, now)
+                if refused:
+                    self._rate.throttled(sent, now)
+                if taken:
+                    self._rate.taken()
+                    self.taken = now
+
+    def _turn(self, until: float | None) -> t.Any:
+        """One thread waits for the next turn, and the others for that one."""
+        if not self._first_in_line.acquire(timeout=-1 if until is None else max(SHORT, until - monotonic())):
+            raise TurnMissed
+        try:
+            while True:
+                with self._lock:
+                    now = monotonic()
+                    wait = self._rate.until_turn(now)
+                    if wait <= 0:
+                        return self._rate.send(now)
+                if until is not None and wait > SHORT and now + wait > until:
+                    raise TurnMissed
+                sleep(wait)
+        finally:
+            self._first_in_line.release()
+
+    @property
+    def last(self) -> float | None:
+        """When the last request was sent, for :meth:`resume` on the same machine: in seconds since 1970."""
+        with self._lock:
+            last = self._rate.last
+        return None if last is None else time() - (monotonic() - last)
+
+    def resume(self, last: float) -> None:
+        """The next process goes on at the pace of the one before. By a clock that was changed meanwhile, or another
+        machine's, it begins with a request that KMS may throttle, or with a pause, that of one request at most.
+        """
+        with self._lock:
+            self._rate.resume(monotonic() - max(0.0, time() - last))

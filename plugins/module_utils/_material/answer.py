@@ -23,15 +23,14 @@ from .._key.reading import KeyReading, read_if_possible, read_key
 from .._key.snapshot import differences, hopeless, snapshot
 from .._key.specs import KEY_SPECS, choose_wrapping_algorithm
 from .._kms.client import Kms
-from .._kms.concurrency import WORKERS, concurrently
 from .._kms.errors import KmsError
 from .._kms.polling import poll
+from .._kms.traffic import NotInTime
 from .._messages import (
     Action,
     Answer,
     Applied,
     Apply,
-    Failed,
     Failure,
     GetParameters,
     GivenParameters,
@@ -48,41 +47,30 @@ from .._messages import (
     may_download,
 )
 
-__all__ = ("answer", "answer_all")
+__all__ = ("answer", "failure_of")
 
 # Seconds for a list that is behind: an endpoint that never shows the current key material is not waited for.
 SETTLING = 10
 
 
-def answer_all(clients: t.Mapping[str | None, Kms | Refusal], requests: t.Sequence[Request]) -> list[Answer]:
-    """Answers all requests at the same time. What downloads import parameters waits for its turn, by :class:`Pace`.
+def answer(kms: Kms, request: Request) -> Answer:
+    """The answer to a request about key material.
 
-    :param clients: by the Region that requests name; or why there is none, which is then the answer.
+    :raises Exception: whatever KMS, or the way there, gives instead; see :func:`failure_of`.
     """
-    # Those who wait must not take the place of what could be done meanwhile.
-    workers = WORKERS + sum(map(may_download, requests))
-    return concurrently(lambda request: answer(clients[request.region], request), requests, workers)
+    if isinstance(request, Look):
+        return _look(kms, request)
+    if isinstance(request, GetParameters):
+        return _get_parameters(kms, request)
+    if isinstance(request, VerifyMac):
+        return _verify_mac(kms, request)
+    if isinstance(request, Apply):
+        return _apply(kms, request)
+    return _watch(kms, t.cast(Watch, request))
 
 
-def answer(kms: Kms | Refusal, request: Request) -> Answer:
-    """The answer to one request; a failure is one, too."""
-    if isinstance(kms, Refusal):
-        return Failed(Failure.of(kms))
-    try:
-        if isinstance(request, Look):
-            return _look(kms, request)
-        if isinstance(request, GetParameters):
-            return _get_parameters(kms, request)
-        if isinstance(request, VerifyMac):
-            return _verify_mac(kms, request)
-        if isinstance(request, Apply):
-            return _apply(kms, request)
-        return _watch(kms, request)
-    except Exception as error:
-        return Failed(_failure(error))
-
-
-def _failure(error: Exception) -> Failure:
+def failure_of(error: Exception) -> Failure:
+    """What is told of it."""
     if isinstance(error, CloudKeysError):
         return Failure.of(error)
     # Its text is not shown: it may quote what was sent.
@@ -105,6 +93,8 @@ def _look(kms: Kms, request: Look) -> Seen:
     if may_download(request) and _import_possible(reading.facts) and _import_due(reading, request):
         try:
             parameters = _download(kms, reading.facts, request)
+        except NotInTime:
+            pass  # As if they had not been asked for: the controller asks for them alone.
         except CloudKeysError as error:
             # Whether it matters is for the controller to decide, which knows more.
             failure = Failure.of(error)
@@ -175,11 +165,16 @@ def _apply(kms: Kms, request: Apply) -> Applied:
         for step in request.steps:
             _carry_out(kms, request, step, imports)
             finished += 1
+            # What was begun is brought to its end.
+            kms = kms.insisting()
             if not step.proof:
                 done.append(step.action)
         reading, shown = _until_shown(kms, request.key, request.after, request.wait)
     except Exception as error:
-        failure = _failure(error)
+        if isinstance(error, NotInTime) and not finished:
+            raise
+        kms = kms.insisting()
+        failure = failure_of(error)
         failed = request.steps[finished : finished + 1]
         if _uncertain(error):
             unconfirmed = next((step.action for step in failed if not step.proof), None)

@@ -15,21 +15,23 @@ from __future__ import annotations
 
 import typing as t
 from collections import Counter
-from collections.abc import Callable, Generator, Mapping, Sequence
+from collections.abc import Callable, Collection, Generator, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from ...module_utils._errors import CloudKeysError
-from ...module_utils._messages import Answer, Failed, Failure, Look, Request, may_download
+from ...module_utils._messages import Answer, Failed, Failure, Look, Postponed, Request, may_download
 
 __all__ = (
-    "Conversation", "Lost", "Pause", "Unanswered", "ask", "ask_all", "concluded", "converse", "next_wave", "pause",
-    "together", "unanswered",
+    "Admit", "Conversation", "Lost", "Means", "Pause", "Unanswered", "ask", "ask_all", "concluded", "converse",
+    "converse_as_admitted", "next_wave", "pause", "together", "unanswered",
 )  # fmt: skip
 
 # Import parameters that one visit gets in each Region. KMS gives one a second, and imports of one wave run while the
 # next wave is downloaded. More of them would keep the first keys waiting, and Ansible's search for no_log values in a
 # module's result takes more than proportionally longer with their number.
 DOWNLOADS_IN_A_WAVE = 30
+# Visits one after the other in which a Region's turn did not come for anything, until that fails: a quarter of an hour.
+FRUITLESS_VISITS = 90
 
 
 @dataclass(frozen=True)
@@ -48,9 +50,12 @@ class Pause:
     """In the place of a request: nothing is asked for so many seconds. It is its own answer.
 
     No target is held meanwhile, and the other conversations go on.
+
+    :ivar why: what is awaited, for whoever watches the run.
     """
 
     seconds: float
+    why: str = ""
 
 
 Asks = tuple[Request | Pause, ...]
@@ -123,9 +128,9 @@ def ask_all(requests: Sequence[Request], kind: type[_Answer]) -> Conversation[li
     return t.cast("list[_Answer]", list(answers))
 
 
-def pause(seconds: float) -> Conversation[None]:
+def pause(seconds: float, why: str = "") -> Conversation[None]:
     """Asks for nothing, and goes on after so many seconds or later, when the visits of others take longer."""
-    yield (Pause(seconds),)
+    yield (Pause(seconds, why),)
 
 
 def together(conversations: Sequence[Conversation[_Outcome]]) -> Conversation[list[_Outcome]]:
@@ -152,49 +157,116 @@ def unanswered(answer: Answer | Lost | Pause) -> Unanswered:
     return Unanswered(Failure(sentence), {"failed": True})
 
 
-def _nobody_waits(_seconds: float) -> None:
+def _nobody_waits(_pause: Pause) -> None:
     raise CloudKeysError("This action has no conversations that pause. That is a fault of the collection. Report it.")
 
 
-def converse(
-    conversations: Sequence[Conversation[_Outcome]],
-    visit: Callable[[Sequence[Request]], Sequence[Answer | Lost]],
-    sleep: Callable[[float], None] = _nobody_waits,
-) -> list[_Outcome]:
-    """Holds the conversations to their ends, and returns what each returns, in their order.
+def _no_time_passes() -> float:
+    return 0.0
 
-    :param visit: carries requests to the target, and returns an answer to each.
-    :param sleep: waits for so many seconds, when every conversation that is left has a pause.
+
+@dataclass(frozen=True)
+class Means:
+    """How conversations reach the world.
+
+    :ivar visit: carries requests to the target, and returns an answer to each.
+    :ivar sleep: waits, when every conversation that is left has a pause; it is given the shortest.
+    :ivar clock: in seconds, from any beginning: visits take time, too.
+    :ivar downloads: of import parameters that one visit gets in each Region.
     """
-    turns = [_Turn(conversation) for conversation in conversations]
-    for turn in turns:
-        turn.begin()
+
+    visit: Callable[[Sequence[Request]], Sequence[Answer | Lost]]
+    sleep: Callable[[Pause], None] = _nobody_waits
+    clock: Callable[[], float] = _no_time_passes
+    downloads: int = DOWNLOADS_IN_A_WAVE
+
+
+# Which conversations begin now, by their places: given those that have ended, with their outcomes, and those that go
+# on and do more than wait. When it names none and none goes on, those that are left are never begun.
+Admit = Callable[[Mapping[int, _Outcome], Collection[int]], Iterable[int]]
+
+
+def converse(conversations: Sequence[Conversation[_Outcome]], means: Means) -> list[_Outcome]:
+    """Holds the conversations to their ends, side by side, and returns what each returns, in their order."""
+
+    def all_at_once(ended: Mapping[int, _Outcome], going_on: Collection[int]) -> Iterable[int]:
+        return () if ended or going_on else range(len(conversations))
+
+    outcomes = converse_as_admitted(conversations, means, all_at_once)
+    return [outcomes[place] for place in range(len(conversations))]
+
+
+def converse_as_admitted(
+    conversations: Sequence[Conversation[_Outcome]], means: Means, admit: Admit[_Outcome]
+) -> dict[int, _Outcome]:
+    """The same, where *admit* says before every visit which of them begin. Returns the outcomes of these, by place."""
+    turns: dict[int, _Turn[_Outcome]] = {}
+    ended: dict[int, _Outcome] = {}
+    fruitless: Counter[str | None] = Counter()
     while True:
-        waiting = [(turn, place) for turn in turns for place in turn.unanswered]
-        if not waiting:
-            return [t.cast(_Outcome, turn.outcome) for turn in turns]
-        requests = {index: turn.asked[place] for index, (turn, place) in enumerate(waiting)}
-        pauses = {index: one for index, one in requests.items() if isinstance(one, Pause)}
-        asked = {index: one for index, one in requests.items() if not isinstance(one, Pause)}
-        answered: dict[int, Answer | Lost | Pause]
-        if asked:
-            places = list(asked)
-            wave = next_wave(list(asked.values()))
-            answers = visit(list(wave.values()))
-            answered = {places[place]: answer for place, answer in zip(wave, answers, strict=True)}
-        else:
-            shortest = min(one.seconds for one in pauses.values())
-            sleep(shortest)
-            # The others have waited as long.
-            for index, one in pauses.items():
-                turn, place = waiting[index]
-                turn.asked = (*turn.asked[:place], Pause(one.seconds - shortest), *turn.asked[place + 1 :])
-            answered = {index: one for index, one in pauses.items() if one.seconds <= shortest}
-        for index, answer in answered.items():
-            turn, place = waiting[index]
+        busy = [place for place, turn in turns.items() if turn.busy]
+        begun = [place for place in admit(ended, busy) if place not in turns and place not in ended]
+        for place in begun:
+            turns[place] = _Turn(conversations[place])
+            turns[place].begin()
+        waiting = [(turn, place) for turn in turns.values() for place in turn.unanswered]
+        if not waiting and not begun:
+            return ended
+        for (turn, place), answer in _next_answers(waiting, means, fruitless):
             turn.answers[place] = answer
-        for turn in turns:
+        for place, turn in list(turns.items()):
             turn.go_on_if_answered()
+            if turn.ended:
+                ended[place] = t.cast(_Outcome, turns.pop(place).outcome)
+
+
+_Waiting = tuple["_Turn[t.Any]", int]
+
+
+def _next_answers(
+    waiting: Sequence[_Waiting], means: Means, fruitless: Counter[str | None]
+) -> list[tuple[_Waiting, Answer | Lost | Pause]]:
+    """What the next visit brings, and the pauses that are over after it; or those, where nothing else is asked for."""
+    asked = [(who, one) for who in waiting if not isinstance(one := who[0].asked[who[1]], Pause)]
+    pauses = [(who, one) for who in waiting if isinstance(one := who[0].asked[who[1]], Pause)]
+    found: list[tuple[_Waiting, Answer | Lost | Pause]] = []
+    passed = 0.0
+    if asked:
+        wave = next_wave([one for _who, one in asked], means.downloads)
+        began = means.clock()
+        answers = _without_the_postponed(wave, means.visit(list(wave.values())), fruitless)
+        passed = means.clock() - began
+        found += [(asked[place][0], answer) for place, answer in answers.items()]
+    elif pauses:
+        shortest = min((one for _who, one in pauses), key=lambda one: one.seconds)
+        means.sleep(shortest)
+        passed = shortest.seconds
+    for (turn, place), one in pauses:
+        left = Pause(one.seconds - passed, one.why)
+        turn.asked = (*turn.asked[:place], left, *turn.asked[place + 1 :])
+        if left.seconds <= 0:
+            found.append(((turn, place), left))
+    return found
+
+
+def _without_the_postponed(
+    wave: Mapping[int, Request], answers: Sequence[Answer | Lost], fruitless: Counter[str | None]
+) -> dict[int, Answer | Lost]:
+    """What was postponed is asked again by the next visit. A Region where that never ends fails.
+
+    :param fruitless: the visits one after the other, by Region, in which all that was asked for was postponed.
+    """
+    answered = dict(zip(wave, answers, strict=True))
+    for region in {request.region for request in wave.values()}:
+        of_region = [answer for place, answer in answered.items() if wave[place].region == region]
+        fruitless[region] = fruitless[region] + 1 if all(isinstance(one, Postponed) for one in of_region) else 0
+    found: dict[int, Answer | Lost] = {}
+    for place, answer in answered.items():
+        if not isinstance(answer, Postponed):
+            found[place] = answer
+        elif fruitless[wave[place].region] >= FRUITLESS_VISITS:
+            found[place] = Failed(answer.failure)
+    return found
 
 
 @dataclass
@@ -210,6 +282,11 @@ class _Turn(t.Generic[_Outcome]):
     @property
     def unanswered(self) -> list[int]:
         return [place for place in range(len(self.asked)) if place not in self.answers]
+
+    @property
+    def busy(self) -> bool:
+        """Whether it does more than wait."""
+        return any(not isinstance(self.asked[place], Pause) for place in self.unanswered)
 
     def begin(self) -> None:
         # The first thing sent to a generator that has just been made must be None.
@@ -229,8 +306,10 @@ class _Turn(t.Generic[_Outcome]):
         self.answers = {}
 
 
-def next_wave(requests: Sequence[Request]) -> dict[int, Request]:
+def next_wave(requests: Sequence[Request], most: int = DOWNLOADS_IN_A_WAVE) -> dict[int, Request]:
     """What the next visit carries of *requests*, by their places: all of them, but not all downloads. Pure.
+
+    :param most: downloads in each Region.
 
     A Look goes without import parameters where there would be too many; a GetParameters waits for a later wave.
     """
@@ -239,7 +318,7 @@ def next_wave(requests: Sequence[Request]) -> dict[int, Request]:
     for place, request in enumerate(requests):
         if not may_download(request):
             wave[place] = request
-        elif downloads[request.region] < DOWNLOADS_IN_A_WAVE:
+        elif downloads[request.region] < most:
             downloads[request.region] += 1
             wave[place] = request
         elif isinstance(request, Look):

@@ -38,8 +38,6 @@ __all__ = (
 
 LARGEST = 64 * 1024
 """In bytes. Key material is far below; what is larger is another file, and need not fill the memory."""
-# Ansible Vault writes two hex digits for each byte of a text that is itself hex, in lines of 80.
-_LARGEST_ENCRYPTED = 4 * LARGEST + LARGEST // 10 + 4096
 # Views of the kernel, which look like regular files; standard input is a link through one of them.
 _VIEWS = ("/proc", "/sys")
 _LINKS = 40
@@ -52,6 +50,11 @@ _KINDS = {
     stat.S_IFBLK: "a device",
     stat.S_IFLNK: "a symbolic link",
 }
+
+
+def _encrypted(largest: int) -> int:
+    """Ansible Vault writes two hex digits for each byte of a text that is itself hex, in lines of 80."""
+    return 4 * largest + largest // 10 + 4096
 
 
 class _NotRegularError(Exception):
@@ -71,17 +74,18 @@ def find_controller_file(action: ActionBase, src: str) -> Path:
         raise Refusal(f"The file {src} was not found on the controller." + ("" if absolute else sought)) from None
 
 
-def read_controller_file(action: ActionBase, src: str) -> bytes:
+def read_controller_file(action: ActionBase, src: str, largest: int = LARGEST) -> bytes:
     """The bytes of a file, found as the copy action finds its src; what Ansible Vault encrypted is decrypted.
 
     A symbolic link to a regular file is followed: configuration and secret managers make such links. The loader's
     get_real_file would leave the plaintext in a temporary file.
 
+    :param largest: in bytes, what the file may have.
     :raises Refusal: a sentence that names the file and shows nothing of its content.
     """
     path = find_controller_file(action, src)
     try:
-        data = _read_regular(path, _LARGEST_ENCRYPTED)
+        data = _read_regular(path, _encrypted(largest))
     except _NotRegularError as error:
         raise Refusal(
             f"The file {path} was not read: it is {error} on the controller, and not a regular file. Name a regular"
@@ -89,11 +93,11 @@ def read_controller_file(action: ActionBase, src: str) -> bytes:
         ) from None
     except OSError as error:
         raise Refusal(f"The file {path} cannot be read on the controller: {error.strerror}.") from None
-    if is_encrypted(data[:_LARGEST_ENCRYPTED]):
+    if is_encrypted(data[: _encrypted(largest)]):
         data = _decrypt(action, path, data)
-    if len(data) > LARGEST:
+    if len(data) > largest:
         raise Refusal(
-            f"The file {path} has more than {LARGEST} bytes, and what this task reads is smaller. It is another file."
+            f"The file {path} has more than {largest} bytes, and what this task reads is smaller. It is another file."
         )
     return data
 

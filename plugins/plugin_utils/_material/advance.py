@@ -87,6 +87,7 @@ def _await_rotation(key: OneKey, replicas: t.Sequence[OneKey], timeout: int) -> 
                 f" {', '.join(behind)} does not show it as the current key material. KMS goes on with it; run again,"
                 " which looks first, or set a longer rotation_timeout."
             )
-        yield from pause(min(next_pause, timeout - waited))
+        why = f"Waiting for KMS to rotate {key.facts.arn} ({waited:.0f} s of at most {timeout} s)."
+        yield from pause(min(next_pause, timeout - waited), why)
         waited += min(next_pause, timeout - waited)
         next_pause = min(next_pause * 2, LONGEST_PAUSE)

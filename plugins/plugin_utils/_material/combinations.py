@@ -18,8 +18,8 @@ from collections.abc import Set as AbstractSet
 from ...module_utils._errors import Refusal
 
 __all__ = (
-    "refuse_combinations_of_import", "refuse_combinations_of_previous", "refuse_combinations_of_wrapping",
-    "refuse_no_code",
+    "refuse_combinations_of_entry", "refuse_combinations_of_import", "refuse_combinations_of_previous",
+    "refuse_combinations_of_wrapping", "refuse_empty_key", "refuse_no_code", "refuse_no_time",
 )  # fmt: skip
 
 
@@ -32,6 +32,18 @@ def refuse_no_code(options: Mapping[str, t.Any]) -> None:
             "expected_check_code is null. Give the code that was read to you, or leave the option out to use the bundle"
             " without a comparison."
         )
+
+
+def refuse_empty_key(key: str) -> None:
+    """:raises Refusal: it names no key."""
+    if not key.strip():
+        raise Refusal("key_id is empty. Give a key ID, key ARN, alias name or alias ARN.")
+
+
+def refuse_no_time(option: str, seconds: int) -> None:
+    """:raises Refusal: there is no time to wait in."""
+    if seconds < 1:
+        raise Refusal(f"{option} is {seconds}; it must be at least one second.")
 
 
 def refuse_combinations_of_import(state: str, given: AbstractSet[str]) -> None:
@@ -50,22 +62,39 @@ def refuse_combinations_of_import(state: str, given: AbstractSet[str]) -> None:
             raise Refusal(f"{option} says what state: absent deletes. Remove it, or set state: absent.")
     if {"key_material_id", "all_materials"} <= given:
         raise Refusal("key_material_id and all_materials exclude each other. Keep one of them.")
-    if "replicas" in given and there == "wrapped":
-        raise Refusal(
-            "replicas: true needs plaintext key material (key_material_src): an import token is for one key in one"
-            " Region. Import what was encrypted elsewhere into each replica key by a task of its own."
-        )
+    _refuse_wrapped_replicas(there, given)
 
 
-def refuse_combinations_of_previous(given: AbstractSet[str]) -> None:
+def refuse_combinations_of_entry(given: AbstractSet[str]) -> bool:
+    """Of an entry of ``kms_imported_keys``.
+
+    :returns: whether it gives key material; an entry may be for the key alone.
+    :raises Refusal: options that exclude each other, or one that needs another.
+    """
+    there = _refuse_combinations_of_source(given)
+    _refuse_wrapped_replicas(there, given)
+    return there is not None
+
+
+def refuse_combinations_of_previous(given: AbstractSet[str], *, values: bool = True) -> None:
     """Of an entry of ``previous_key_materials``.
 
+    :param values: whether key material may be given as a value there.
     :raises Refusal: options that exclude each other, or one that needs another.
     """
     if not _refuse_combinations_of_source(given):
+        value = " key_material to a value from a lookup," if values else ""
         raise Refusal(
-            "The entry gives no key material. Set key_material_src to a file on the controller, key_material to a value"
-            " from a lookup, encrypted_key_material_src with import_token_src, or wrapped_bundle_src."
+            f"The entry gives no key material. Set key_material_src to a file on the controller,{value}"
+            " encrypted_key_material_src with import_token_src, or wrapped_bundle_src."
+        )
+
+
+def _refuse_wrapped_replicas(source: t.Literal["plaintext", "wrapped"] | None, given: AbstractSet[str]) -> None:
+    if "replicas" in given and source == "wrapped":
+        raise Refusal(
+            "replicas: true needs plaintext key material (key_material_src): an import token is for one key in one"
+            " Region. Import what was encrypted elsewhere into each replica key by a task of its own."
         )
 
 

@@ -13,7 +13,6 @@ from __future__ import annotations
 
 from ...module_utils._errors import CloudKeysError
 from .._controller.conversations import Conversation, concluded
-from .declaration import Declaration
 from .one_key import OneKey
 from .outcome import Outcome
 
@@ -24,9 +23,8 @@ __all__ = ("converge",)
 MOVES, ROUNDS = 4, 20
 
 
-def converge(declaration: Declaration) -> Conversation[Outcome]:
+def converge(key: OneKey) -> Conversation[Outcome]:
     """The conversation for one key, with its replica keys. It returns the outcome, and raises nothing of its own."""
-    key = OneKey(declaration)
     return (yield from concluded(_converge(key), key.outcome))
 
 

@@ -25,7 +25,9 @@ from .._controller.secrets import of_entry
 from .combinations import (
     refuse_combinations_of_import,
     refuse_combinations_of_previous,
+    refuse_empty_key,
     refuse_no_code,
+    refuse_no_time,
 )
 from .sources import Sources, read_sources
 
@@ -76,11 +78,9 @@ def declare(action: ActionBase, arguments: Arguments, *, check_mode: bool) -> De
     refuse_no_code(arguments.options)
     given = validate(arguments.options, KEY_MATERIAL)
     key = given["key_id"].strip()
-    if not key:
-        raise Refusal("key_id is empty. Give a key ID, key ARN, alias name or alias ARN.")
+    refuse_empty_key(key)
     for option in ("wait_timeout", "rotation_timeout"):
-        if given[option] < 1:
-            raise Refusal(f"{option} is {given[option]}; it must be at least one second.")
+        refuse_no_time(option, given[option])
     refuse_combinations_of_import(given["state"], arguments.given(given))
     expiration = _expiration(given)
     region = region_of_key(key, arguments.forwarded)

@@ -15,6 +15,7 @@ from ansible_collections.cloudkeys.aws.plugins.plugin_utils._controller.conversa
     Answers,
     Asks,
     Lost,
+    Means,
     converse,
 )
 
@@ -37,6 +38,7 @@ def play(
         asked.extend(requests)
         return [left.pop(0) for _request in requests]
 
-    (result,) = converse([conversation], visit, *([] if pauses is None else [pauses.append]))
+    means = Means(visit) if pauses is None else Means(visit, lambda one: pauses.append(one.seconds))
+    (result,) = converse([conversation], means)
     assert not left, "it asked for less than was expected"
     return result, asked

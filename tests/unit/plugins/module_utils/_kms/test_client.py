@@ -13,27 +13,15 @@ from typing import Any
 
 import pytest
 
+from ansible_collections.cloudkeys.aws.plugins.module_utils._errors import Refusal
 from ansible_collections.cloudkeys.aws.plugins.module_utils._kms import client as code
 from ansible_collections.cloudkeys.aws.plugins.module_utils._kms.client import Kms
 from ansible_collections.cloudkeys.aws.plugins.module_utils._kms.errors import KmsError
-from ansible_collections.cloudkeys.aws.plugins.module_utils._kms.pace import Pace
 from ansible_collections.cloudkeys.aws.plugins.module_utils._kms.provenance import Provenance
 
 from ..kms_answers import ARN, METADATA, client_that_gets
 
 NEW_YEAR = datetime(2027, 1, 1, tzinfo=UTC)
-
-
-class Turns(Pace):
-    """Counts the requests, and lets each go at once."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.count = 0
-
-    def keep(self, request: Any) -> Any:
-        self.count += 1
-        return request()
 
 
 @pytest.fixture
@@ -81,6 +69,16 @@ def test_what_lacks_a_member_is_no_answer_of_kms(answer: dict[str, Any]) -> None
     assert failed.value.uncertain
 
 
+def test_a_key_of_another_account_is_not_described() -> None:
+    """An alias has no account: whatever answered has shown a key of somebody else."""
+    client = client_that_gets(lambda _operation, _parameters: {"KeyMetadata": METADATA})
+    assert Kms(client, expected_account=ARN.split(":")[4]).describe_key("alias/payments").metadata["Arn"] == ARN
+    with pytest.raises(
+        Refusal, match=f"^alias/payments: the key that was shown, {ARN}, is not in account 444455556666"
+    ):
+        Kms(client, expected_account="444455556666").describe_key("alias/payments")
+
+
 def test_a_list_is_read_to_its_end() -> None:
     def reply(operation: str, parameters: dict[str, Any]) -> dict[str, Any]:
         assert operation == "ListKeys"
@@ -91,18 +89,16 @@ def test_a_list_is_read_to_its_end() -> None:
     assert [entry["KeyId"] for entry in Kms(client_that_gets(reply)).list_keys()] == ["0", "1", "2"]
 
 
-def test_every_request_for_import_parameters_keeps_the_pace(pauses: list[float]) -> None:
-    """Also one that is repeated, because KMS may not know everywhere what it has just shown."""
+def test_import_parameters_of_a_key_that_kms_does_not_know_everywhere_yet(pauses: list[float]) -> None:
     answers: list[dict[str, Any]] = [
         {"__type": "NotFoundException"},
         {"__type": "KMSInvalidStateException"},
         {"PublicKey": "cA==", "ImportToken": "dA=="},
     ]
-    pace = Turns()
-    kms = Kms(client_that_gets(lambda _operation, _parameters: answers.pop(0)), pace=pace)
+    kms = Kms(client_that_gets(lambda _operation, _parameters: answers.pop(0)))
     given = kms.get_parameters_for_import(ARN, "RSAES_OAEP_SHA_256", "RSA_4096")
     assert (given["PublicKey"], given["ImportToken"], given.now) == (b"p", b"t", NEW_YEAR)
-    assert (pace.count, pauses) == (3, list(code.CONSISTENCY_PAUSES[:2]))
+    assert pauses == list(code.CONSISTENCY_PAUSES[:2])
 
 
 def test_what_stays_an_error_is_repeated_for_some_seconds(pauses: list[float]) -> None:
@@ -190,3 +186,12 @@ def test_how_answers_come() -> None:
     assert Kms(client).provenance == Provenance("https://kms.eu-central-1.amazonaws.com", "verified")
     given = Provenance("https://kms.example.com", "unverified")
     assert Kms(client, provenance=given).provenance is given
+
+
+@pytest.mark.parametrize("insists", [False, True])
+def test_a_key_of_another_account_is_refused_however_urgent_it_is(insists: bool) -> None:
+    kms = Kms(
+        client_that_gets(lambda _operation, _parameters: {"KeyMetadata": METADATA}), expected_account="999999999999"
+    )
+    with pytest.raises(Refusal, match="expected_account_id"):
+        (kms.insisting() if insists else kms).describe_key(ARN)

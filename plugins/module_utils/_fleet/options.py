@@ -1,0 +1,84 @@
+# Copyright (c) 2026 the cloudkeys.aws authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
+
+"""The options of ``kms_imported_keys``: of one key, of all keys, and of the task. Pure data.
+
+They are those of ``kms_external_key`` and ``kms_key_material``, without what deletes, what moves aliases, and secret
+values: a list is read, shown and kept, and a callback is given it as the task has it.
+"""
+
+from __future__ import annotations
+
+import typing as t
+
+from .._external_key.options import EXTERNAL_KEY
+from .._material.options import KEY_MATERIAL, PREVIOUS
+
+__all__ = ("DEFAULTS", "IMPORTED_KEYS", "KEY", "KEY_ONLY", "MATERIAL_ONLY", "OF_ONE_KEY", "RUN", "SECRETS", "TASK")
+
+_Spec = dict[str, dict[str, t.Any]]
+
+SECRETS: tuple[str, ...] = tuple(name for name, spec in KEY_MATERIAL.items() if spec.get("no_log"))
+"""Options of ``kms_key_material`` whose values are secret. A list names files instead (``key_material_src``)."""
+
+_LEFT_OUT = (
+    "state", "move_alias", "move_alias_from", "remove_aliases", "pending_window", "key_material_id", "all_materials",
+    *SECRETS,
+)  # fmt: skip
+
+
+def _without(left_out: t.Container[str], spec: _Spec) -> _Spec:
+    return {name: option for name, option in spec.items() if name not in left_out}
+
+
+def _without_default(option: dict[str, t.Any]) -> dict[str, t.Any]:
+    return {name: value for name, value in option.items() if name not in ("default", "required")}
+
+
+# Both modules have key_id, enabled, wait and wait_timeout, and mean the same by them.
+_OF_BOTH: _Spec = {**_without(_LEFT_OUT, KEY_MATERIAL), **_without(_LEFT_OUT, EXTERNAL_KEY)}
+
+KEY_ONLY = frozenset(EXTERNAL_KEY).difference(KEY_MATERIAL, _LEFT_OUT)
+"""Options of a key that say nothing of its key material."""
+MATERIAL_ONLY = frozenset(KEY_MATERIAL).difference(EXTERNAL_KEY, _LEFT_OUT)
+"""Options of a key that are about its key material alone."""
+OF_ONE_KEY = frozenset(
+    {"alias", "key_id", "expected_check_code", PREVIOUS, *(name for name in _OF_BOTH if name.endswith("_src"))}
+)
+"""Options that name one key or its files, and so mean nothing for all keys."""
+
+DEFAULTS: _Spec = {
+    name: {"type": "bool"} if name == "replicas" else option
+    for name, option in _OF_BOTH.items()
+    if name not in OF_ONE_KEY
+}
+"""What a task may say for every key. When ``replicas`` is omitted, it is whether ``replica_regions`` lists any."""
+
+KEY: _Spec = {
+    "region": {"type": "str", "aliases": ["aws_region"]},
+    **{name: _without_default(option) for name, option in _OF_BOTH.items()},
+    PREVIOUS: {**KEY_MATERIAL[PREVIOUS], "options": _without(SECRETS, KEY_MATERIAL[PREVIOUS]["options"])},
+}
+"""What an entry of the list may say. It has no defaults: what an entry omits is what the task says, or its default."""
+
+RUN: _Spec = {
+    "kms_keys_src": {"type": "path", "no_log": False},
+    "max_failures": {"type": "str"},
+    "canary": {"type": "raw"},
+    "spread": {"type": "bool", "default": False},
+    "quotas": {"type": "dict"},
+}
+"""What is said of the run, and of no key."""
+
+TASK: _Spec = {"kms_keys": {"type": "raw", "no_log": False}, **RUN, **DEFAULTS}
+"""What the action plugin takes. It validates ``RUN``; ``_key_list.entries`` reads the list and what is said for all
+keys, and finds all of their faults."""
+
+IMPORTED_KEYS: _Spec = {
+    **TASK,
+    "kms_keys": {"type": "list", "elements": "dict", "no_log": False, "options": KEY},
+}
+"""The argument spec of the module, in which ``kms_keys`` and ``kms_keys_src`` exclude each other."""

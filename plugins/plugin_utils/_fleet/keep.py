@@ -1,0 +1,161 @@
+# Copyright (c) 2026 the cloudkeys.aws authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Note that this plugin util is **PRIVATE** to the collection. It can have breaking changes at any time.
+
+"""One key of a fleet on its way to what the list declares: the key, its key material, its replica keys, and theirs.
+
+That is the order of KMS, which replicates a key only when it has its key material. Each step is what the module for one
+key does, and begins with a look; so a run that was cut off anywhere is finished by the next one.
+"""
+
+from __future__ import annotations
+
+import typing as t
+from dataclasses import dataclass, field, replace
+
+from ...module_utils._kms.identifiers import arn_in_region
+from ...module_utils._messages import Failure, Had, Have, Look, Seen
+from .._controller.conversations import Answers, Conversation, Unanswered, concluded, unanswered
+from .._material.apply import explain_lost
+from .._material.converge import converge
+from .._material.declaration import Declaration
+from .._material.one_key import OneKey
+from .._material.outcome import Outcome
+from .fleet_key import FleetKey
+
+__all__ = ("Kept", "keep")
+
+
+@dataclass
+class Kept:
+    """What is known of one key. It grows with the conversation, so that it is true at any moment.
+
+    :ivar had: the answers of ``kms_external_key``, in their order; *outcomes* those of ``kms_key_material``.
+    :ivar key: what the last of these is about.
+    :ivar foreseen: what ``kms_external_key`` will do, as far as a survey knew.
+    :ivar unconfirmed: which of its actions nobody knows whether KMS has done, because the answer was lost.
+    :ivar notes: warnings of this conversation.
+    """
+
+    foreseen: t.Sequence[str] = ()
+    unconfirmed: list[str] = field(default_factory=list)
+    had: list[Had] = field(default_factory=list)
+    outcomes: list[Outcome] = field(default_factory=list)
+    key: OneKey | None = None
+    notes: list[str] = field(default_factory=list)
+    failure: Failure | None = None
+    lost: t.Mapping[str, t.Any] | None = None
+
+    @property
+    def failures(self) -> list[Failure]:
+        """Each once, in the order in which they came."""
+        regions = [one for outcome in self.outcomes for one in (outcome, *(outcome.replicas or ()))]
+        found = [self.failure, *(one.failure for one in self.had), *(one.failure for one in regions)]
+        return list({one.sentence: one for one in found if one is not None}.values())
+
+
+def keep(key: FleetKey, kept: Kept) -> Conversation[Kept]:
+    """The conversation for one key. It returns *kept*, and raises nothing of the collection's own."""
+    return (yield from concluded(_keep(key, kept), kept))
+
+
+def _keep(key: FleetKey, kept: Kept) -> Conversation[None]:
+    material, options = key.material, key.options
+    if options is None:
+        if material is not None:
+            yield from _keep_material(material, kept)
+        return
+    had, seen = yield from _have(key, kept, material)
+    if material is None and had.waiting:
+        kept.notes.append(had.waiting)
+    if material is None or (had.failure is not None and not had.replicas_failed):
+        return
+    if had.foretold and "cancel_key_deletion" in had.result["actions"]:
+        kept.notes.append(
+            f"{key.name} is pending deletion. What its key material needs is known once that is cancelled."
+        )
+        return
+    if seen is None and had.arn is not None:
+        material = replace(material, key=had.arn)
+    if had.lacking_regions and had.foretold:
+        # Of a key that there is not yet, or not yet with key material: nothing more can be looked at.
+        wanted = replace(material.wanted, replicas=material.wanted.replicas and had.seen is None)
+        outcome = yield from _keep_material(replace(material, wanted=wanted), kept, seen)
+        if outcome.failure is None:
+            kept.had.append(_with_replicas(had))
+        return
+    if had.lacking_regions:
+        # A Disabled key cannot be replicated, so that waits, too.
+        wanted = replace(material.wanted, replicas=False, enabled=None)
+        outcome = yield from _keep_material(replace(material, wanted=wanted), kept, seen)
+        if outcome.failure is not None:
+            return
+        kept.foreseen = ["replicate_key"] * len(had.lacking_regions)
+        had, seen = yield from _have(key, kept, None)
+        if had.arn is None or (had.failure is not None and not had.replicas_failed):
+            return
+    # Whatever became of a replica key: the key material of the others must not expire meanwhile.
+    yield from _keep_material(material, kept, seen)
+
+
+def _have(key: FleetKey, kept: Kept, material: Declaration | None) -> Conversation[tuple[Had, Seen | None]]:
+    """:param material: whose first question is asked in the same visit, for a key that is as declared already.
+    :returns: with the answer to that, if it is one.
+    :raises Unanswered: nobody knows how the key is.
+    """
+    request = Have(key.name, key.region, key.options or {}, key.check_mode)
+    look = None if material is None else _first_question(material)
+    answer, *looked = yield (request,) if look is None else (request, look)
+    if not isinstance(answer, Had):
+        raise _without_answer(key, kept, unanswered(answer))
+    kept.had.append(answer)
+    if answer.seen is not None:
+        return answer, answer.seen
+    seen = looked[0] if looked else None
+    same = isinstance(seen, Seen) and seen.facts.arn == answer.arn and not answer.result["changed"]
+    return answer, seen if same and isinstance(seen, Seen) else None
+
+
+def _without_answer(key: FleetKey, kept: Kept, error: Unanswered) -> Unanswered:
+    if error.result is None:
+        return error
+    kept.unconfirmed += kept.foreseen
+    return Unanswered(explain_lost(key.name, kept.unconfirmed, error), error.result)
+
+
+def _with_replicas(had: Had) -> Had:
+    """What ``kms_external_key`` will answer when the key material is in the primary key: its replica keys are made."""
+    lacking = had.lacking_regions
+    replicas = [
+        {**one, "changed": True, "actions": ["replicate_key"], "key_state": "PendingImport"}
+        | ({"arn": arn_in_region(had.arn, one["region"])} if had.arn else {})
+        if one["region"] in lacking
+        else one
+        for one in had.result["replicas"]
+    ]
+    foretold = {"changed": True, "actions": ["replicate_key"] * len(lacking), "replicas": replicas}
+    return had._replace(result={**had.result, **foretold, "diff": []})
+
+
+def _first_question(material: Declaration) -> Look | None:
+    conversation = converge(OneKey(material))
+    (asked,) = conversation.send(t.cast(Answers, None))
+    conversation.close()
+    return asked if isinstance(asked, Look) else None
+
+
+def _keep_material(material: Declaration, kept: Kept, seen: Seen | None = None) -> Conversation[Outcome]:
+    """:param seen: the answer to its first question, where that was asked already."""
+    key = kept.key = OneKey(material)
+    kept.outcomes.append(key.outcome)
+    conversation = converge(key)
+    asked = conversation.send(t.cast(Answers, None))
+    answers: Answers = (seen,) if seen is not None else (yield asked)
+    while True:
+        try:
+            asked = conversation.send(answers)
+        except StopIteration:
+            return key.outcome
+        answers = yield asked

@@ -1,0 +1,59 @@
+# Copyright (c) 2026 the cloudkeys.aws authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Note that this plugin util is **PRIVATE** to the collection. It can have breaking changes at any time.
+
+"""How far a run over many keys is, in a line every few seconds."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+__all__ = ("Progress", "progress_line")
+
+# In seconds. A run that is over before the first line needs none.
+_BETWEEN = 5.0
+
+
+@dataclass
+class Progress:
+    """:ivar say: shows a line.
+    :ivar clock: in seconds, from any beginning.
+    """
+
+    say: Callable[[str], None]
+    clock: Callable[[], float]
+    _began: float | None = None
+    _last: float = 0.0
+
+    def tell(self, what: str, done: int, total: int, failed: int) -> None:
+        """A line, if the last one is some seconds ago. What is at its end is in the result."""
+        now = self.clock()
+        if self._began is None:
+            self._began = self._last = now
+        if done < total and now - self._last >= _BETWEEN:
+            self._last = now
+            self.say(progress_line(what, done, total, failed, now - self._began))
+
+    def begin(self) -> None:
+        """A new part: what is left is estimated by its own speed."""
+        self._began = self._last = self.clock()
+
+
+def progress_line(what: str, done: int, total: int, failed: int, seconds: float) -> str:
+    """:param what: is done with the keys.
+    :param seconds: since the first of them. Pure.
+    """
+    failures = f", {failed} failed" if failed else ""
+    left = f", about {_duration((total - done) * seconds / done)} left" if 0 < done < total else ""
+    return f"{what}: {done:,} of {total:,} keys{failures}{left}"
+
+
+def _duration(seconds: float) -> str:
+    whole = max(1, round(seconds))
+    if whole < 60:
+        return f"{whole} s"
+    minutes, rest = divmod(whole, 60)
+    return f"{minutes} min {rest} s" if minutes < 60 else f"{minutes // 60} h {minutes % 60} min"

@@ -1,0 +1,143 @@
+# Copyright (c) 2026 the cloudkeys.aws authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Note that this plugin util is **PRIVATE** to the collection. It can have breaking changes at any time.
+
+"""A run over a fleet of keys: looks at all of them, says what only shows then, and carries out what is due."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from .._controller.conversations import Conversation, Means, converse, converse_as_admitted
+from .admission import Admission, Stopped
+from .fleet_key import FleetKey
+from .keep import Kept, keep
+from .progress import Progress
+from .survey import Surveyed, survey
+from .whole_fleet import refuse_same_key, warn_of_bunched_expirations, warn_of_same_material
+
+__all__ = ("Blast", "FleetOutcome", "keep_fleet")
+
+# Keys that are looked at by one visit: some seconds of KMS's quota for ListKeyRotations, 100 a second.
+_LOOKED_AT = 500
+# Seconds of downloads that one visit makes in each Region.
+_SECONDS_OF_A_WAVE = 8
+_FEWEST = 2
+
+
+@dataclass(frozen=True)
+class Blast:
+    """How far what goes wrong may spread.
+
+    :ivar failures_allowed: how many keys may fail before no other is begun; None for all.
+    :ivar canary: which go first, by their places; or how many of those that are due.
+    """
+
+    failures_allowed: int | None = None
+    canary: Collection[int] | int = ()
+
+
+@dataclass
+class FleetOutcome:
+    """:ivar surveyed: what the first look told, by the places of the keys.
+    :ivar kept: of those that were begun.
+    :ivar not_begun: the places of those that were due, and were not begun.
+    :ivar stopped: why: one of the canary failed, or too many did.
+    """
+
+    surveyed: list[Surveyed]
+    kept: dict[int, Kept] = field(default_factory=dict)
+    not_begun: Sequence[int] = ()
+    stopped: Stopped | None = None
+    warnings: list[str] = field(default_factory=list)
+
+    def of(self, place: int) -> Kept:
+        """What is known of a key in the end."""
+        return self.kept.get(place) or self.surveyed[place].kept
+
+
+def keep_fleet(
+    keys: Sequence[FleetKey],
+    means: Means,
+    *,
+    blast: Blast,
+    progress: Progress,
+    downloads_a_second: float,
+    tell: Callable[[FleetKey, Surveyed], None],
+    check_mode: bool,
+) -> FleetOutcome:
+    """:param downloads_a_second: KMS's quota for GetParametersForImport, for an account and Region.
+    :param tell: is told of each key what is due.
+    :raises Refusal: two entries are one key; nothing was written.
+    """
+    outcome = FleetOutcome(_survey(keys, means, progress))
+    surveyed = outcome.surveyed
+    for key, one in zip(keys, surveyed, strict=True):
+        tell(key, one)
+    refuse_same_key([(key.where, one.arn) for key, one in zip(keys, surveyed, strict=True)])
+    outcome.warnings += warn_of_same_material(
+        [(key.where, one.material) for key, one in zip(keys, surveyed, strict=True)]
+    )
+    outcome.warnings += warn_of_bunched_expirations(one.ends for one in surveyed)
+    due = [key for key, one in zip(keys, surveyed, strict=True) if one.due]
+    if not due:
+        return outcome
+    failed_before = {place for place, one in enumerate(surveyed) if one.kept.failures and not one.due}
+    canary = _canary(blast.canary, [key.place for key in due])
+    wave = max(_FEWEST, round(downloads_a_second * _SECONDS_OF_A_WAVE))
+    admission = Admission(
+        [key.region for key in due],
+        wave=wave,
+        canary={position for position, key in enumerate(due) if key.place in canary},
+        failures_allowed=blast.failures_allowed,
+        failed_before=len(failed_before),
+        canary_failed=bool(failed_before & canary),
+    )
+    if check_mode:
+        # Of what fails, only that is known which fails before anything is written.
+        begun = admission.admit({}, ())
+        outcome.not_begun = [] if begun else [key.place for key in due]
+        outcome.stopped = admission.stopped
+        return outcome
+    foreseen = [surveyed[key.place].of_key for key in due]
+    conversations = [keep(key, Kept(foreseen=actions)) for key, actions in zip(due, foreseen, strict=True)]
+    ended = _carry_out(conversations, replace(means, downloads=wave), admission, progress)
+    outcome.kept = {due[position].place: kept for position, kept in ended.items()}
+    outcome.not_begun = [key.place for key in due if key.place not in outcome.kept]
+    outcome.stopped = admission.stopped
+    return outcome
+
+
+def _survey(keys: Sequence[FleetKey], means: Means, progress: Progress) -> list[Surveyed]:
+    salt = secrets.token_bytes(32)
+    surveyed: list[Surveyed] = []
+    progress.begin()
+    for start in range(0, len(keys), _LOOKED_AT):
+        conversations = [survey(key, salt) for key in keys[start : start + _LOOKED_AT]]
+        surveyed += converse(conversations, means)
+        failed = sum(bool(one.kept.failures) for one in surveyed)
+        progress.tell("Looked at", len(surveyed), len(keys), failed)
+    return surveyed
+
+
+def _canary(declared: Collection[int] | int, due: Sequence[int]) -> frozenset[int]:
+    return frozenset(due[:declared] if isinstance(declared, int) else declared)
+
+
+def _carry_out(
+    conversations: Sequence[Conversation[Kept]], means: Means, admission: Admission, progress: Progress
+) -> dict[int, Kept]:
+    failed: dict[int, bool] = {}
+    progress.begin()
+
+    def admit(ended: Mapping[int, Kept], going_on: Collection[int]) -> Iterable[int]:
+        for position in list(ended)[len(failed) :]:
+            failed[position] = bool(ended[position].failures)
+        progress.tell("Done", len(failed), len(conversations), sum(failed.values()))
+        return admission.admit(failed, going_on)
+
+    return converse_as_admitted(conversations, means, admit)

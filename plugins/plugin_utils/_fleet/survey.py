@@ -1,0 +1,119 @@
+# Copyright (c) 2026 the cloudkeys.aws authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Note that this plugin util is **PRIVATE** to the collection. It can have breaking changes at any time.
+
+"""Looks at every key of a fleet before anything is written: which are as declared, which are due, and which fail.
+
+It is the conversation that changes the key, broken off where it would change something. So nothing decides twice.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import typing as t
+from dataclasses import dataclass
+from datetime import datetime
+
+from ...module_utils._messages import Have, Look, Request, changes
+from .._controller.conversations import Answers, Asks, Conversation, Pause
+from .._material.one_key import OneKey
+from .fleet_key import FleetKey
+from .keep import Kept, keep
+
+__all__ = ("Surveyed", "survey")
+
+
+@dataclass(frozen=True)
+class Surveyed:
+    """What is known of one key before anything is written.
+
+    :ivar due: whether something is to be done, or to be awaited.
+    :ivar of_key: what ``kms_external_key`` is to do first, in the words of its result; *of_material* what
+        ``kms_key_material`` is to do, as far as that is known.
+    :ivar arn: None for a key that does not exist yet.
+    :ivar material: tells the same plaintext key material of two keys; None where the entry gives none.
+    :ivar ends: when the key material that is to be imported expires; None where none is, or it does not.
+    """
+
+    kept: Kept
+    due: bool = False
+    of_key: tuple[str, ...] = ()
+    of_material: tuple[str, ...] = ()
+    arn: str | None = None
+    material: bytes | None = None
+    ends: datetime | None = None
+
+    @property
+    def actions(self) -> tuple[str, ...]:
+        return (*self.of_key, *self.of_material)
+
+
+def survey(key: FleetKey, salt: bytes) -> Conversation[Surveyed]:
+    """:param salt: random, of this run: what tells key material apart is of no use to anybody else."""
+    kept = Kept()
+    conversation = keep(key, kept)
+    begins = False
+    answers = t.cast(Answers, None)
+    while True:
+        try:
+            asked = conversation.send(answers)
+        except StopIteration:
+            break
+        if any(_begins(one) for one in asked):
+            begins = True
+            conversation.close()
+            break
+        answers = yield _only_looking(asked)
+    # In check mode it goes on to its end, and says there what it would do.
+    begins = begins or any(one.done for outcome in kept.outcomes for one in (outcome, *(outcome.replicas or ())))
+    changes_key = any(had.result["changed"] for had in kept.had)
+    material = kept.key
+    kept.key = None
+    return Surveyed(
+        kept,
+        # It may begin in spite of a failure: what a replica key lacks does not keep the others from their key material.
+        due=begins or (changes_key and not kept.failures),
+        of_key=tuple(kept.had[0].result["actions"]) if kept.had else (),
+        of_material=() if material is None or material.decided is None else tuple(material.decided.actions),
+        arn=_arn(kept, material),
+        material=None if material is None else _digest(material, salt),
+        ends=None if material is None else _ends(material),
+    )
+
+
+def _begins(asked: Request | Pause) -> bool:
+    """Whether this is the first thing that a survey leaves to the run: a change, or waiting for one to end."""
+    if isinstance(asked, Pause):
+        return True
+    return changes(asked) and not isinstance(asked, Have)
+
+
+def _only_looking(asked: Asks) -> Asks:
+    return tuple(
+        one._replace(check_mode=True)
+        if isinstance(one, Have)
+        else one._replace(parameters="never")
+        if isinstance(one, Look)
+        else one
+        for one in asked
+    )
+
+
+def _arn(kept: Kept, material: OneKey | None) -> str | None:
+    if kept.had:
+        return kept.had[0].arn
+    return None if material is None or material.last_seen is None else material.facts.arn
+
+
+def _digest(material: OneKey, salt: bytes) -> bytes | None:
+    own = material.given[0].material if material.given else None
+    return None if own is None else hashlib.blake2b(own.data, key=salt, digest_size=32).digest()
+
+
+def _ends(material: OneKey) -> datetime | None:
+    if material.decided is None:
+        return None
+    ends = [step.expiration.valid_to for step in material.decided.imports if step.expiration and not step.place]
+    return ends[0] if ends else None

@@ -1,0 +1,168 @@
+# Copyright (c) 2026 the cloudkeys.aws authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Note that this plugin util is **PRIVATE** to the collection. It can have breaking changes at any time.
+
+"""A list of keys as it is written, before anything of it is judged but its form; and what is wrong with it. Pure."""
+
+from __future__ import annotations
+
+import difflib
+import re
+import typing as t
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from ...module_utils._errors import Refusal
+from ...module_utils._fleet.options import KEY, SECRETS
+from ...module_utils._material.options import PREVIOUS
+
+__all__ = (
+    "Fault", "Given", "KeyList", "all_names", "names_of", "of_task", "refuse", "unknown_option", "without_values",
+)  # fmt: skip
+
+MOST_FAULTS = 50
+"""As many sentences as one message has. Whoever corrects these sees the others in the next run."""
+
+_NAME = re.compile(r"[A-Za-z][A-Za-z0-9]*(?:[_.][A-Za-z0-9]+)*")
+_LONGEST_NAME = 40
+# What can be the name of a key, and is shown with an entry.
+_LABEL = re.compile(r"[A-Za-z0-9/_:-]{1,300}")
+
+
+@dataclass(frozen=True)
+class Fault:
+    """One thing that is wrong, as a sentence that quotes nothing that may be secret.
+
+    :ivar where: the entry or the line.
+    :ivar order: of the place in the list, or of the line; faults are told in this order.
+    """
+
+    where: str
+    sentence: str
+    order: int = -1
+
+    def __str__(self) -> str:
+        return f"{self.where}: {self.sentence}"
+
+
+@dataclass(frozen=True)
+class Given:
+    """One entry as it is written.
+
+    :ivar place: in the list, from 0.
+    :ivar options: by the names that the list has for them; one that no entry can have may be without its value.
+    :ivar line: of a file, from 1, where the entry begins; None in a task.
+    :ivar lines: where each option is, those of nested lists by names such as ``previous_key_materials[0].valid_for``.
+    """
+
+    place: int
+    options: Mapping[str, t.Any] = field(repr=False)
+    line: int | None = None
+    lines: Mapping[str, int] = field(default_factory=dict)
+
+    @property
+    def label(self) -> str:
+        """How the entry names its key, in brackets; nothing where it does not."""
+        for option in ("alias", "key_id"):
+            for name in names_of(option):
+                value = self.options.get(name)
+                if isinstance(value, str) and _LABEL.fullmatch(value.strip()):
+                    return f" ({value.strip()})"
+        return ""
+
+
+@dataclass(frozen=True)
+class KeyList:
+    """A list of keys.
+
+    :ivar name: of the option or the file, for messages.
+    :ivar faults: of its form. What could be read in spite of them is among the *entries*.
+    """
+
+    name: str
+    entries: tuple[Given, ...]
+    faults: tuple[Fault, ...] = ()
+
+    def where(self, entry: Given, line: int | None = None) -> str:
+        """The entry in words, such as ``kms_keys[3] (alias/payments)`` or ``keys.yml, line 12 (alias/payments)``.
+
+        :param line: of one of its options, instead of the line where it begins.
+        """
+        if entry.line is None:
+            return f"{self.name}[{entry.place}]{entry.label}"
+        return f"{self.name}, line {line or entry.line}{entry.label}"
+
+
+def of_task(kms_keys: t.Any) -> KeyList:
+    """The list of the option ``kms_keys``.
+
+    :raises Refusal: it is no list, or has no keys.
+    """
+    if not isinstance(kms_keys, Sequence) or isinstance(kms_keys, (str, bytes)):
+        raise Refusal("kms_keys must be a list of dictionaries, each with alias or key_id.")
+    if not kms_keys:
+        raise Refusal("kms_keys has no keys. A list that nobody filled in would keep nothing as declared, in silence.")
+    faults = [
+        Fault(f"kms_keys[{place}]", "The entry must be a dictionary with alias or key_id.", place)
+        for place, entry in enumerate(kms_keys)
+        if not isinstance(entry, Mapping)
+    ]
+    entries = (Given(place, entry) for place, entry in enumerate(kms_keys) if isinstance(entry, Mapping))
+    return KeyList("kms_keys", tuple(entries), tuple(faults))
+
+
+def without_values(kms_keys: t.Any) -> t.Any:
+    """The list as a task's arguments may show it: the same, and as wrong as before, but without the values of options
+    that an entry does not have. A misspelt name, or one of ``kms_key_material``, may have key material for its value.
+    """
+    return _shown(kms_keys, KEY)
+
+
+def _shown(entries: t.Any, spec: Mapping[str, Mapping[str, t.Any]]) -> t.Any:
+    if not isinstance(entries, list):
+        return ""
+    return [_shown_entry(entry, spec) if isinstance(entry, dict) else "" for entry in entries]
+
+
+def _shown_entry(entry: Mapping[t.Any, t.Any], spec: Mapping[str, Mapping[str, t.Any]]) -> dict[t.Any, t.Any]:
+    known = all_names(spec)
+    shown = {name: value if name in known else None for name, value in entry.items()}
+    if shown.get(PREVIOUS) is not None and PREVIOUS in spec:
+        shown[PREVIOUS] = _shown(shown[PREVIOUS], spec[PREVIOUS]["options"])
+    return shown
+
+
+def refuse(name: str, faults: Iterable[Fault]) -> None:
+    """:raises Refusal: there are any; it says all of them, or the first of them and how many more there are."""
+    told = sorted(faults, key=lambda fault: fault.order)
+    if not told:
+        return
+    count = f"{len(told)} faults" if len(told) > 1 else "a fault"
+    rest = [f"And {len(told) - MOST_FAULTS} more."] if len(told) > MOST_FAULTS else []
+    sentences = [str(fault) for fault in told[:MOST_FAULTS]]
+    raise Refusal("\n".join((f"{name} has {count}, and nothing was done.", *sentences, *rest)))
+
+
+def names_of(option: str, spec: Mapping[str, Mapping[str, t.Any]] = KEY) -> tuple[str, ...]:
+    """The names by which *option* may be given."""
+    return (option, *spec[option].get("aliases", ()))
+
+
+def all_names(spec: Mapping[str, Mapping[str, t.Any]]) -> set[str]:
+    """The names by which options may be given."""
+    return {name for option in spec for name in names_of(option, spec)}
+
+
+def unknown_option(name: t.Any, known: Iterable[str] = KEY) -> str:
+    """Why there is no such option, as a sentence, with the name that was probably meant."""
+    if name in SECRETS:
+        return (
+            f"{name} is a secret value, and a list of keys takes none: it is shown, kept and sent on. Name a file on"
+            f" the controller instead ({name}_src). A value that was given here may be in logs already."
+        )
+    if not isinstance(name, str) or len(name) > _LONGEST_NAME or not _NAME.fullmatch(name):
+        return "An option has a name that no option can have. It is not shown, since it may be a value."
+    near = difflib.get_close_matches(name.lower(), list(known), 1)
+    return f"There is no option {name}." + (f" Did you mean {near[0]}?" if near else "")
