@@ -113,6 +113,8 @@ notes:
     the keys, and no credentials. It is not used when the file asks for something else than before.
   - A host is a key. The playbooks of this collection that look at all keys of a Region want a host that is an account
     and Region instead.
+  - With C(cloudkeys_account_id) as a variable of O(compose), set to C(kms_key_account_id), the playbooks of this
+    collection refuse credentials of another account than that of the key. They ask STS for it.
   - With O(assume_role_arn) there is no C(cloudkeys_profile), and the tasks of a play need credentials of that role. A
     profile with C(role_arn) needs nothing of the kind.
   - "IAM: in each account and Region the actions that M(cloudkeys.aws.kms_key_material_info) needs without C(key_ids),

@@ -120,7 +120,9 @@ def test_the_account_and_region_of_the_environment(
     name = f"{key.id}.us-east-1.{account}"
     assert read.groups == {"kms_keys": [name]}
     assert "cloudkeys_profile" not in read.variables(name)
-    assert Read(write(tmp_path, hostname_suffixes=[])).hosts == [key.id]
+    composed = Read(write(tmp_path, hostname_suffixes=[], compose={"cloudkeys_account_id": "kms_key_account_id"}))
+    assert composed.hosts == [key.id]
+    assert composed.variables(key.id)["cloudkeys_account_id"] == account
     assert Read(write(tmp_path, hostnames=["tag:owner"], hostname_suffixes=["region"])).hosts == ["treasury.us-east-1"]
     assert Read(write(tmp_path, region="eu-west-1")).hosts == []
     monkeypatch.delenv("AWS_REGION")

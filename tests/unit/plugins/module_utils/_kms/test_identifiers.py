@@ -38,7 +38,7 @@ def test_the_longest_name() -> None:
 def test_regions() -> None:
     assert region_of_arn(KEY) == "us-gov-west-1"
     assert account_of_arn(KEY) == "111122223333"
-    assert [account_of_arn(name) for name in ("alias/a", "1234abcd", "arn:aws:s3:::bucket", "")] == [None] * 4
+    assert [account_of_arn(name) for name in ("alias/a", "1234abcd", "")] == [None] * 3
     assert [region_of_arn(name) for name in ("alias/a", "1234abcd", "arn:aws:iam::111122223333:root", "")] == [None] * 4
 
 
