@@ -18,7 +18,7 @@ __all__ = ("EXPECTED_ACCOUNT", "Caller", "expected_account", "refuse_caller", "r
 
 EXPECTED_ACCOUNT: dict[str, dict[str, t.Any]] = {"expected_account_id": {"type": "str"}}
 
-# accountType of the API Reference of AWS Organizations: "exactly 12 digits".
+# "The regex pattern for an account ID string requires exactly 12 digits." (AWS Organizations API Reference, Account)
 _ACCOUNT_ID = r"[0-9]{12}"
 
 
