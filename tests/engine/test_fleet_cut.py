@@ -23,7 +23,7 @@ from .interruptions import Cut, Process
 
 pytestmark = pytest.mark.usefixtures("pauses_of_the_emulator")
 
-LASTS = {"valid_for": "90d", "renew_before": "30d"}
+LASTS: dict[str, Any] = {"valid_for": "90d", "renew_before": "30d"}
 # How many parts the numbers of requests are divided into; and how many requests a run has at least after its looks.
 PARTS, FEWEST = 4, 20
 

@@ -21,7 +21,7 @@ from support.fleet import Fleet, calls, denied, now
 from support.in_process import NEVER, result_of, run_one, with_days
 from support.materials import SAMPLES, SYMMETRIC, new_material, other_material
 
-LASTS = {"valid_for": "90d", "renew_before": "30d"}
+LASTS: dict[str, Any] = {"valid_for": "90d", "renew_before": "30d"}
 # As the fleet has them.
 ALWAYS = {"wrapping_key_spec": "RSA_3072"}
 

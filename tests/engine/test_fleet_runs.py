@@ -14,7 +14,7 @@ import pytest
 from support.declared_keys import import_into, keys, policy, tags
 from support.emulator import Emulator
 from support.external_key import ExternalKey
-from support.fleet import Fleet, Told, calls, exists, foretold, now, settled
+from support.fleet import Entry, Fleet, Told, calls, exists, foretold, now, settled
 from support.in_process import NEVER, run_one, with_days
 from support.materials import OTHER_SAMPLES, SAMPLES, SYMMETRIC, USAGES, new_material
 
@@ -23,7 +23,7 @@ from ansible_collections.cloudkeys.aws.plugins.module_utils._errors import Refus
 from .declared_regions import FAR, HOME, NEAR, REGIONS
 
 NEW = ["create_key", "create_alias", "untag_resource"]
-LASTS = {"valid_for": "90d", "renew_before": "30d"}
+LASTS: dict[str, Any] = {"valid_for": "90d", "renew_before": "30d"}
 
 
 @pytest.fixture
@@ -336,7 +336,7 @@ def test_expirations_on_one_day(fleet: Fleet, emulator: Emulator, spread: bool) 
 def test_rotation_of_one_key_among_others(fleet: Fleet, kms: Any, emulator: Emulator) -> None:
     emulator.control.rotation(0.01)
     keys_there = [with_days(kms, emulator, f"key-{place}", 80, new_material(SYMMETRIC)) for place in range(3)]
-    entries = [
+    entries: list[Entry] = [
         {"alias": f"key-{place}", "key_material_src": fleet.file(key.material)} for place, key in enumerate(keys_there)
     ]
     entries[1] |= {"key_material_src": fleet.file(new_material(SYMMETRIC)), "on_different_material": "rotate"}
