@@ -307,6 +307,35 @@ def test_one_key_twice(fleet: Fleet, kms: Any, emulator: Emulator, check_mode: b
     assert calls(emulator, since, {"CreateKey", "ImportKeyMaterial", "GetParametersForImport"}) == []
 
 
+@pytest.mark.parametrize("there", [True, False], ids=["there", "new"])
+def test_one_alias_twice(fleet: Fleet, kms: Any, there: bool) -> None:
+    """The Region of one entry is that of the environment, which only the target knows."""
+    entries = [{"alias": "one"}, {"alias": "one", "region": kms.meta.region_name}]
+    if there:
+        fleet.run(entries[0]).ok()
+    for check_mode in (True, False):
+        with pytest.raises(Refusal, match=r"kms_keys\[0\] \(one\) and kms_keys\[1\] \(one\) are the same key, "):
+            fleet.run(*entries, check_mode=check_mode)
+    assert len(kms.list_keys()["Keys"]) == there
+
+
+@pytest.mark.usefixtures("pauses_of_the_emulator")
+@pytest.mark.parametrize("way", ["replicas", "replica_regions"])
+def test_a_replica_key_twice(home: Fleet, emulator: Emulator, way: str) -> None:
+    """It is in the entry of its primary key, and has one of its own."""
+    key = ExternalKey.imported(home.client, MultiRegion=True)
+    replica = emulator.replicate(key, NEAR)
+    material = {"key_material_src": home.file(key.material), **NEVER}
+    of_primary = {"replicas": True} if way == "replicas" else {"replica_regions": [NEAR]}
+    own = {"key_id": replica.arn, **material}
+    with pytest.raises(Refusal, match=f"are the same key, {replica.arn}"):
+        home.run({"key_id": key.arn, **of_primary, **material}, own, on_unknown_material="reimport")
+    assert replica.state == "PendingImport"
+    # Without replicas, the entry of the primary key is for that one alone.
+    home.run({"key_id": key.arn, **material}, own, on_unknown_material="reimport").ok()
+    assert replica.state == "Enabled"
+
+
 def test_the_same_key_material_twice(fleet: Fleet, emulator: Emulator) -> None:
     shared = new_material("HMAC_256")
     entries = [

@@ -78,7 +78,7 @@ def keep_fleet(
     surveyed = outcome.surveyed
     for key, one in zip(keys, surveyed, strict=True):
         tell(key, one)
-    refuse_same_key([(key.where, one.arn) for key, one in zip(keys, surveyed, strict=True)])
+    refuse_same_key([(key.where, one.keys) for key, one in zip(keys, surveyed, strict=True)])
     outcome.warnings += warn_of_same_material(
         [(key.where, one.material) for key, one in zip(keys, surveyed, strict=True)]
     )
