@@ -269,10 +269,11 @@ def test_a_replica_key_that_fails_leaves_the_others_to_be_renewed(
 def test_an_answer_that_makes_no_sense_is_one_key_s_own(fleet: Fleet, kms: Any) -> None:
     """Whatever is raised then: what was done of the other keys is told."""
     carry = visits(kms)
+    nothing: Any = None
 
     def visit(requests: Sequence[Request]) -> Sequence[Any]:
         return [
-            answer._replace(facts=None) if isinstance(answer, Seen) and request.key == odd.arn else answer
+            answer._replace(facts=nothing) if isinstance(answer, Seen) and request.key == odd.arn else answer
             for request, answer in zip(requests, carry(requests), strict=True)
         ]
 

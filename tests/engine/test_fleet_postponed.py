@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from support.emulator import Emulator
 from support.fleet import Fleet, Visit, foretold, settled
-from support.in_process import NEVER, fresh_client, kms_of
+from support.in_process import NEVER, came_locally, fresh_client, kms_of
 from support.materials import SYMMETRIC, new_material
 
 from ansible_collections.cloudkeys.aws.plugins.module_utils._kms.client import Kms
@@ -42,23 +42,13 @@ class Impatient:
         self._hurried -= 1
         answers = answer_all(clients, requests)
         self.postponed += sum(isinstance(one, Postponed) for one in answers)
-        return [
-            one._replace(provenance=one.provenance._replace(connection="local")) if hasattr(one, "provenance") else one
-            for one in map(_seen_locally, answers)
-        ]
+        return [came_locally(one) for one in answers]
 
     def _kms(self, region: str) -> Kms:
         client = fresh_client(self._client, region)
         if region in self._regions and self._hurried > 0:
             return Kms(client, traffic=Traffic(HURRIED, PATIENCE))
         return kms_of(client)
-
-
-def _seen_locally(answer: Answer) -> Any:
-    seen = getattr(answer, "seen", None)
-    if seen is None:
-        return answer
-    return answer._replace(seen=seen._replace(provenance=seen.provenance._replace(connection="local")))  # type: ignore[union-attr]
 
 
 @pytest.fixture

@@ -362,6 +362,17 @@ def test_expirations_on_one_day(fleet: Fleet, emulator: Emulator, spread: bool) 
     assert all(datetime.fromisoformat(one["valid_to"]) > emulator.now() + timedelta(days=59) for one in done.entries)
 
 
+@pytest.mark.parametrize("way", ["valid_to", "spread"])
+def test_expirations_that_spread_cannot_move_are_no_warning(fleet: Fleet, emulator: Emulator, way: str) -> None:
+    """The day is declared as such, or the keys are as far apart as they can be."""
+    entries = [{"alias": f"key-{n}", "key_material_src": fleet.file(new_material(SYMMETRIC))} for n in range(12)]
+    options: dict[str, Any] = {
+        "valid_to": {"valid_to": (emulator.now() + timedelta(days=90)).isoformat()},
+        "spread": {"valid_for": "90d", "renew_before": "1h", "spread": True},
+    }[way]
+    assert warnings_of(fleet.run(*entries, check_mode=True, **options).ok()) == []
+
+
 def test_rotation_of_one_key_among_others(fleet: Fleet, kms: Any, emulator: Emulator) -> None:
     emulator.control.rotation(0.01)
     keys_there = [with_days(kms, emulator, f"key-{place}", 80, new_material(SYMMETRIC)) for place in range(3)]

@@ -119,7 +119,8 @@ def _have(key: FleetKey, kept: Kept, material: Declaration | None) -> Conversati
     :raises Unanswered: nobody knows how the key is.
     """
     request = Have(key.name, key.region, key.options or {}, key.check_mode)
-    look = None if material is None else _first_question(material)
+    # Beside a change it would be answered too early, and with import parameters that nobody uses.
+    look = None if material is None or kept.foreseen else _first_question(material)
     answer, *looked = yield (request,) if look is None else (request, look)
     if not isinstance(answer, Had):
         raise _without_answer(key, kept, unanswered(answer))
