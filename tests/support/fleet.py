@@ -70,7 +70,7 @@ class Told:
 class Fleet:
     """Lists of keys, their files and the tasks that run over them.
 
-    :ivar client: of the task's Region.
+    :ivar client: of the task's Region, which its environment says, and not the task itself.
     :ivar task: what every task says for all keys.
     """
 
@@ -90,7 +90,7 @@ class Fleet:
     ) -> tuple[list[FleetKey], Any]:
         """:raises Refusal: what is wrong with them."""
         listed = of_task(list(entries))
-        read = read_entries(listed, {**self.task, **task}, self.client.meta.region_name)
+        read = read_entries(listed, {**self.task, **task})
         finder: Any = SimpleNamespace(_find_needle=lambda _folder, src: src)
         keys = declare_fleet(finder, read, listed.name, folder=self.folder, spread=spread, check_mode=check_mode)
         return keys, read
