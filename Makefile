@@ -7,7 +7,7 @@
 
 .DEFAULT_GOAL := help
 PARTS := lint unit unit-oldest emulator engine system system-cores sanity units integration build docs nox
-.PHONY: help demo test venv format bench clean $(PARTS)
+.PHONY: help demo test venv format bench soak clean $(PARTS)
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -43,6 +43,9 @@ format: ## put the Python files into shape, and mend what ruff can mend
 
 bench: ## measure the modules, against the emulator
 	@dev/python dev run python benchmarks $(ARGS)
+
+soak: ## many keys in one task while calls fail and the playbook is killed, against the emulator
+	@dev/python dev run python tests/soak $(ARGS)
 
 clean: ## remove everything that make has made
 	@dev/python dev clean

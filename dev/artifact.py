@@ -20,7 +20,7 @@ SHIPPED = ("plugins", "roles", "playbooks", "meta", "docs", "LICENSES", "README.
 
 _CHANGELOG = (Path("changelogs/changelog.yaml"), Path("changelogs/config.yaml"))
 _MADE = {Path("MANIFEST.json"), Path("FILES.json")}
-_DOCUMENTED = ("module", "role", "filter", "lookup", "test")
+_DOCUMENTED = ("module", "role", "filter", "inventory", "lookup", "test")
 
 
 def run_build(work: Work) -> Done:

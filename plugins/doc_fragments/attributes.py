@@ -18,6 +18,7 @@ attributes:
     support: full
     membership:
       - cloudkeys.aws.aws
+      - cloudkeys.aws.kms
   check_mode:
     description: Can run in check mode and say what it would do, without changing anything.
     support: full

@@ -202,6 +202,7 @@ author:
 extends_documentation_fragment:
   - amazon.aws.common.modules
   - amazon.aws.region.modules
+  - cloudkeys.aws.account
   - amazon.aws.tags
   - cloudkeys.aws.attributes
 attributes:
@@ -524,6 +525,7 @@ from ansible_collections.cloudkeys.aws.plugins.module_utils._external_key.apply 
 from ansible_collections.cloudkeys.aws.plugins.module_utils._external_key.declaration import declared
 from ansible_collections.cloudkeys.aws.plugins.module_utils._external_key.options import EXTERNAL_KEY
 from ansible_collections.cloudkeys.aws.plugins.module_utils._external_key.replicas import refuse_regions
+from ansible_collections.cloudkeys.aws.plugins.module_utils._kms.account import refuse_named_key
 from ansible_collections.cloudkeys.aws.plugins.module_utils._kms.aws_module import (
     fail,
     make_kms,
@@ -537,6 +539,7 @@ def main() -> None:
     options = module.params
     try:
         wanted = declared(options)
+        refuse_named_key(options["move_alias_from"], options["expected_account_id"], "move_alias_from")
         kms = make_kms(module, region_of_keys(module, [options["key_id"]] if options["key_id"] else []))
         refuse_regions(wanted, kms.region)
         elsewhere = {region: make_kms(module, region) for region in wanted.replica_regions}

@@ -104,6 +104,7 @@ author:
 extends_documentation_fragment:
   - amazon.aws.common.modules
   - amazon.aws.region.modules
+  - cloudkeys.aws.account
   - cloudkeys.aws.wrapping
   - cloudkeys.aws.attributes
 """

@@ -194,6 +194,7 @@ author:
 extends_documentation_fragment:
   - amazon.aws.common.modules
   - amazon.aws.region.modules
+  - cloudkeys.aws.account
   - cloudkeys.aws.key_material
   - cloudkeys.aws.encrypted_key_material
   - cloudkeys.aws.expiration

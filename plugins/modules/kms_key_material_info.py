@@ -105,6 +105,7 @@ author:
 extends_documentation_fragment:
   - amazon.aws.common.modules
   - amazon.aws.region.modules
+  - cloudkeys.aws.account
   - cloudkeys.aws.attributes
 attributes:
   async:
@@ -435,7 +436,6 @@ kms_keys:
 """
 
 import typing as t
-from datetime import datetime, timezone
 
 from ansible_collections.cloudkeys.aws.plugins.module_utils._errors import CloudKeysError
 from ansible_collections.cloudkeys.aws.plugins.module_utils._key.expiration import format_time
@@ -449,16 +449,14 @@ from ansible_collections.cloudkeys.aws.plugins.module_utils._kms.client import K
 from ansible_collections.cloudkeys.aws.plugins.module_utils._report.entry import (
     Filters,
     count_matches,
-    describe,
     explain_missing,
-    last_read,
     missing,
-    selected,
     soonest_first,
 )
 from ansible_collections.cloudkeys.aws.plugins.module_utils._report.survey import (
     read_every_key,
     read_keys,
+    tell_selected,
     with_other_regions,
 )
 
@@ -501,13 +499,7 @@ def tell(kms: Kms, options: t.Mapping[str, t.Any], in_region: t.Callable[[str], 
     :param in_region: KMS in another Region, as the same task reaches it.
     :raises CloudKeysError: a sentence; :raises KmsError: the same.
     """
-    filters = Filters(
-        alias_patterns=tuple(options["alias_patterns"]),
-        tags={str(name): None if value is None else str(value) for name, value in options["tags"].items()},
-        key_states=tuple(options["key_states"]),
-        key_specs=tuple(options["key_specs"]),
-        days_left_below=options["days_left_below"],
-    )
+    filters = Filters.from_options(options)
     with_tags = bool(options["include_tags"] or filters.tags)
     if options["key_ids"] is not None:
         readings = read_keys(kms, options["key_ids"], with_tags)
@@ -518,9 +510,7 @@ def tell(kms: Kms, options: t.Mapping[str, t.Any], in_region: t.Callable[[str], 
         raise CloudKeysError(explain_missing(absent, kms.region), missing_key_ids=absent, region=kms.region)
     if options["include_replicas"]:
         readings = with_other_regions(readings, in_region)
-    # By this machine's clock only where KMS said nothing.
-    now = last_read(readings, otherwise=datetime.now(timezone.utc).replace(microsecond=0))
-    entries = [entry for entry in (describe(reading, now) for reading in readings) if selected(entry, filters)]
+    entries, now = tell_selected(readings, filters)
     if options["key_ids"] is None:
         entries.sort(key=soonest_first)
     return {

@@ -64,6 +64,7 @@ author:
 extends_documentation_fragment:
   - amazon.aws.common.modules
   - amazon.aws.region.modules
+  - cloudkeys.aws.account
 attributes:
   check_mode:
     description: Can run in check mode. The controller then requests no changes.

@@ -13,12 +13,10 @@ A proxy that passes such a connection on (CONNECT) sees nothing of it; without T
 
 from __future__ import annotations
 
-import ipaddress
 import re
-from urllib.parse import SplitResult, urlsplit
 
 from ..module_utils._errors import Refusal
-from ..module_utils._kms.provenance import Provenance
+from ..module_utils._kms.provenance import Provenance, host_of, parts_of
 
 __all__ = ("recorded_connection", "check_provenance")
 
@@ -68,7 +66,7 @@ def check_provenance(provenance: Provenance, trust: str, bundle: str | None = No
             " public key can read the key material. Export the import parameters again, on a machine that talks to"
             " KMS itself; or, if that target and endpoint may read the key material, set wrapping_key_trust: target."
         )
-    if not _from_this_machine(provenance):
+    if not provenance.from_this_machine:
         return None
     where = "this machine: whatever answers" if bundle is None else "the machine that exported it: whatever answered"
     return (
@@ -88,13 +86,13 @@ def _why_not_direct(provenance: Provenance) -> str | None:
     """A clause; or None, when the key came straight from KMS, or from this machine itself."""
     if provenance.connection != "local":
         return f"the task runs on a target over connection {provenance.connection}, which could give a key of its own"
-    if _from_this_machine(provenance):
+    if provenance.from_this_machine:
         return None
     url, proxy = provenance.url, provenance.proxy
     over_proxy = f", reached over the proxy {proxy}," if proxy else ""
-    if _parts(url).scheme != "https":
+    if parts_of(url).scheme != "https":
         return f"the endpoint {url}{over_proxy} is not https"
-    if not _KMS_HOST.fullmatch(_host(url)):
+    if not _KMS_HOST.fullmatch(host_of(url)):
         return f"the endpoint {url}{over_proxy} is not one of AWS's own KMS hosts"
     if provenance.proxy_ends_tls:
         return f"the proxy {proxy} ends the TLS connection (proxy_use_forwarding_for_https), and could answer itself"
@@ -106,27 +104,3 @@ def _why_not_direct(provenance: Provenance) -> str | None:
             " each of which could stand in for KMS"
         )
     return None
-
-
-def _from_this_machine(provenance: Provenance) -> bool:
-    """Whether this very machine answered. What goes over a proxy reaches the loopback address of the proxy."""
-    if provenance.proxy:
-        return False
-    host = _host(provenance.url)
-    if host == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
-
-
-def _host(url: str) -> str:
-    return (_parts(url).hostname or "").lower()
-
-
-def _parts(url: str) -> SplitResult:
-    try:
-        return urlsplit(url)
-    except ValueError:
-        return urlsplit("")

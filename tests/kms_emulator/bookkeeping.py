@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the cloudkeys.aws authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What moto does: aliases, grants, tags, policies. Here is what comes before, where KMS looks at the key's state."""
+"""What moto does: grants, tags, names of policies. Here is what comes before, where KMS looks at the key's state."""
 
 from __future__ import annotations
 
@@ -16,44 +16,26 @@ from werkzeug.exceptions import HTTPException
 from .errors import Refused
 from .operations import Answer, Call
 
-MOST_ALIASES = 50
-# Operations of moto that concern a key, and the parameter that names it.
-_KEY_PARAMETER = {
-    "CreateAlias": "TargetKeyId",
-    "UpdateAlias": "TargetKeyId",
-    **dict.fromkeys(
-        (
-            "CreateGrant",
-            "ListAliases",
-            "ListGrants",
-            "ListKeyPolicies",
-            "ListResourceTags",
-            "RetireGrant",
-            "RevokeGrant",
-            "TagResource",
-            "UntagResource",
-            "UpdateKeyDescription",
-        ),
-        "KeyId",
-    ),
+# Operations of moto that concern a key, which the parameter KeyId names.
+_OF_A_KEY = {
+    "CreateGrant",
+    "ListGrants",
+    "ListKeyPolicies",
+    "ListResourceTags",
+    "RetireGrant",
+    "RevokeGrant",
+    "TagResource",
+    "UntagResource",
+    "UpdateKeyDescription",
 }
 
 
 def ask_moto(call: Call) -> Answer:
     """:raises Refused: also for an operation that moto does not know."""
-    parameter = _KEY_PARAMETER.get(call.operation)
     request = dict(call.request)
-    if parameter and parameter in request:
-        key = call.key(parameter)
+    if call.operation in _OF_A_KEY and "KeyId" in request:
         # By ARN: moto does not take the id of a multi-Region key, which has no hyphens but its first.
-        request[parameter] = key.arn
-        if call.operation == "CreateAlias" and len(key.aliases) >= MOST_ALIASES:
-            raise Refused("LimitExceededException", f"{key.arn} has {MOST_ALIASES} aliases.")
-        if call.operation == "ListAliases":
-            # moto adds the aliases of AWS, whatever key is asked for.
-            del request["KeyId"]
-            answer = _moto(call, request)
-            return answer | {"Aliases": [alias for alias in answer["Aliases"] if alias.get("TargetKeyId") == key.id]}
+        request["KeyId"] = call.key().arn
     return _moto(call, request)
 
 

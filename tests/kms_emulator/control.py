@@ -6,41 +6,21 @@
 from __future__ import annotations
 
 import threading
+from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
 from .errors import Refused, invalid
+from .faults import NOTHING, Fault
+from .token_service import Service
 from .world import World
 
 DENIED = (
-    "User: arn:aws:iam::{account}:user/Delegated is not authorized to perform: kms:{operation} on resource: {resource}"
-    " with an explicit deny in an identity-based policy"
+    "User: arn:aws:iam::{account}:user/Delegated is not authorized to perform: {service}:{operation} on resource:"
+    " {resource} with an explicit deny in an identity-based policy"
 )
 THROTTLED = "You have exceeded the rate at which you may call KMS. Reduce the frequency of your calls."
-
-
-@dataclass
-class Fault:
-    """Something that happens to the next calls of an operation.
-
-    With *error*, *message* is its text and *status* its HTTP status, where that is not KMS's own. *body* answers with
-    this text and *status*, whatever they are, as a proxy or somebody else's emulator may.
-
-    *error* answers with that code instead of doing it. *drop* does it and closes the connection without a reply, as
-    when a reply is lost; "before" closes it without doing it. *hold* waits until the faults are set anew, and then
-    closes the connection without doing it: time in which a client can be looked at, or killed.
-    """
-
-    operation: str
-    error: str | None = None
-    message: str = ""
-    status: int | None = None
-    body: str | None = None
-    drop: bool | str = False
-    hold: bool = False
-    times: int = 1
-    released: threading.Event = field(default_factory=threading.Event)
 
 
 @dataclass
@@ -51,13 +31,13 @@ class Control:
     denied: list[str | dict[str, str]] = field(default_factory=list)
     """Operations; or an operation and a key, as in ``{"operation": "ListResourceTags", "key": KeyId}``."""
     calls: list[dict[str, Any]] = field(default_factory=list)
-    _spent: dict[tuple[str, str, str], list[float]] = field(default_factory=dict)
+    _spent: dict[tuple[str, str, str], deque[float]] = field(default_factory=dict)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def request(self, method: str, name: str, body: Any) -> Any:
         """One request of the control API. The answer is JSON, or None."""
-        if (method, name) == ("GET", "calls"):
-            return list(self.calls)
+        if (method, name.partition("/")[0]) == ("GET", "calls"):
+            return self.calls[int(name.partition("/")[2] or 0) :]
         settings: dict[tuple[str, str], Callable[[], None]] = {
             ("POST", "reset"): self._reset,
             ("PUT", "clock"): lambda: self._set_clock(**body),
@@ -107,37 +87,52 @@ class Control:
     def _set_rotation(self, seconds: float) -> None:
         self.world.rotation_seconds = seconds
 
-    def next_fault(self, operation: str) -> Fault | None:
-        with self._lock:
-            for fault in self.faults:
-                if fault.operation == operation and fault.times > 0:
-                    fault.times -= 1
-                    return fault
-        return None
+    def next_fault(self, operation: str, region: str, key: str | None) -> Fault:
+        """The first of the faults that hits this call."""
+        if self.faults:
+            with self._lock:
+                return next((fault for fault in self.faults if fault.hits(operation, region, key)), NOTHING)
+        return NOTHING
 
-    def admit(self, operation: str, account: str, region: str, resource: str, fault: Fault) -> None:
+    def admit(
+        self, operation: str, account: str, region: str, resource: str, fault: Fault, service: Service = "kms"
+    ) -> None:
         """:raises Refused: a fault, a denied action, or the quota of this account and Region is used up."""
         if fault.error:
             raise Refused(fault.error, fault.message, fault.status)
-        self.refuse_denied(operation, account, resource)
+        self.refuse_denied(operation, account, resource, service)
         quota = self.quotas.get(operation)
         if quota is None:
             return
         now = self.world.clock.now()
         with self._lock:
-            spent = self._spent.setdefault((operation, account, region), [])
-            spent[:] = [moment for moment in spent if moment > now - 1]
+            spent = self._spent.setdefault((operation, account, region), deque())
+            while spent and spent[0] <= now - 1:
+                spent.popleft()
             if len(spent) >= quota:
                 raise Refused("ThrottlingException", THROTTLED)
             spent.append(now)
 
-    def refuse_denied(self, operation: str, account: str, resource: str) -> None:
+    def refuse_denied(self, operation: str, account: str, resource: str, service: Service = "kms") -> None:
         """:raises Refused: the action is denied on this resource."""
         if self._is_denied(operation, resource):
-            said = DENIED.format(account=account, operation=operation, resource=resource)
-            raise Refused("AccessDeniedException", said)
+            said = DENIED.format(account=account, service=service, operation=operation, resource=resource)
+            # The Query protocol of STS has the one code, and KMS the other.
+            raise Refused("AccessDenied", said, 403) if service == "sts" else Refused("AccessDeniedException", said)
 
-    def record(self, operation: str, region: str, key: str | None, status: int) -> None:
+    def record(
+        self, operation: str, account: str | None, region: str, key: str | None, status: int, fault: Fault
+    ) -> None:
+        """:param status: 0 where the call is not carried out and gets no answer."""
+        now = self.world.clock.now()
         self.calls.append(
-            {"operation": operation, "region": region, "key": key, "status": status, "time": self.world.clock.now()}
+            {
+                "operation": operation,
+                "account": account,
+                "region": region,
+                "key": key,
+                "status": status,
+                "time": now,
+                "fault": fault.name,
+            }
         )

@@ -49,7 +49,7 @@ class Family:
 
 
 class EmulatedKey(MotoKey):
-    """moto keeps its aliases, grants, tags and policy; all that concerns key material and state is here."""
+    """moto keeps its grants, tags and policy; all that concerns key material and state is here."""
 
     def __init__(
         self,
@@ -74,7 +74,7 @@ class EmulatedKey(MotoKey):
         self.multi_region, self.key_manager = multi_region, "CUSTOMER"
         self.put_policy(self.generate_default_policy() if policy is None else policy)
         self.grants: dict[str, Any] = {}
-        self.aliases: dict[str, Any] = {}
+        self.aliases: dict[str, Any] = {}  # Their names, in order; there is nothing to say of each.
 
         self.lineage = Lineage(self.id)
         self.family = Family(region, {region: self})

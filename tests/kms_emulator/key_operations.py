@@ -85,8 +85,8 @@ def describe_key(call: Call) -> Answer:
 
 @operation("ListKeys")
 def list_keys(call: Call) -> Answer:
-    keys = [{"KeyId": key.id, "KeyArn": key.arn} for key in call.kms.alive_keys()]
-    return paged(keys, "Keys", call.request, default=100)
+    page = paged(call.kms.alive_keys(), "Keys", call.request, default=100)
+    return page | {"Keys": [{"KeyId": key.id, "KeyArn": key.arn} for key in page["Keys"]]}
 
 
 def paged(entries: list[Any], name: str, request: dict[str, Any], default: int) -> Answer:

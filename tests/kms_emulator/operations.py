@@ -31,7 +31,16 @@ CRYPTOGRAPHIC = {
 IMPORT = {"GetParametersForImport", "ImportKeyMaterial", "DeleteImportedKeyMaterial"}
 READS = {"DescribeKey", "ListKeyRotations", "GetPublicKey", "GetKeyRotationStatus"}
 """They may see a key as it was: the KMS API is eventually consistent."""
-_UNALTERED = {*READS, *CRYPTOGRAPHIC, "GetParametersForImport"}
+_UNALTERED = {
+    *READS,
+    *CRYPTOGRAPHIC,
+    "GetParametersForImport",
+    "GetKeyPolicy",
+    "ListAliases",
+    "ListGrants",
+    "ListKeyPolicies",
+    "ListResourceTags",
+}
 _TAKES_ALIAS = {"DescribeKey", "GetPublicKey", *CRYPTOGRAPHIC}
 
 # Developer Guide, "Key states of AWS KMS keys": what each state refuses. Where live answers differ, they win: see

@@ -26,6 +26,10 @@ class EmulatorProcess:
         self._process = process
         self.url = url
 
+    @property
+    def pid(self) -> int:
+        return self._process.pid
+
     def control(self, method: str, name: str, body: Any = None) -> Any:
         request = urllib.request.Request(
             f"{self.url}/_emulator/{name}", method=method, data=None if body is None else json.dumps(body).encode()
@@ -40,8 +44,9 @@ class EmulatorProcess:
     def advance(self, seconds: float) -> None:
         self.control("PUT", "clock", {"advance_seconds": seconds})
 
-    def calls(self) -> list[dict[str, Any]]:
-        calls: list[dict[str, Any]] = self.control("GET", "calls")
+    def calls(self, after: int = 0) -> list[dict[str, Any]]:
+        """:param after: the number of calls to leave out, from the first one on."""
+        calls: list[dict[str, Any]] = self.control("GET", f"calls/{after}")
         return calls
 
     def stop(self) -> None:

@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the cloudkeys.aws authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""KMS over HTTP on loopback: the AWS JSON 1.1 protocol, and the control API beside it."""
+"""KMS over HTTP on loopback: the AWS JSON 1.1 protocol; and STS, and the control API beside it."""
 
 from __future__ import annotations
 
@@ -11,25 +11,31 @@ import re
 import threading
 import traceback
 import uuid
+from dataclasses import dataclass
 from email.utils import formatdate
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 from . import (
+    alias_operations,
     cryptographic_operations,
     import_operations,
     key_operations,
     multi_region_operations,
     rotation_operations,
+    token_service,
 )
 from .bookkeeping import ask_moto
-from .control import Control, Fault
+from .control import Control
 from .errors import Refused
+from .faults import Fault
 from .operations import OPERATIONS, Call
+from .token_service import Service
 from .world import World
 
 __all__ = (
     "EmulatorServer",
+    "alias_operations",
     "cryptographic_operations",
     "import_operations",
     "key_operations",
@@ -38,13 +44,33 @@ __all__ = (
 )
 
 CONTROL = "/_emulator/"
-DEFAULT_ACCOUNT = "123456789012"
-_CREDENTIAL = re.compile(r"Credential=([^/]+)/\d+/([a-z0-9-]+)/kms/")
-_NAMES_A_KEY = ("KeyId", "TargetKeyId", "SourceKeyId", "AliasName")
+_CREDENTIAL = re.compile(r"Credential=([^/]+)/\d+/([a-z0-9-]+)/(kms|sts)/")
+_NAMES_SOMETHING = ("KeyId", "TargetKeyId", "SourceKeyId", "AliasName", "RoleArn")
 
 
 class Dropped(Exception):
     """The connection is to be closed without a reply."""
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A request.
+
+    :ivar request: its parameters.
+    :ivar body: as it came.
+    """
+
+    service: Service
+    operation: str
+    access_key: str
+    region: str
+    request: dict[str, Any]
+    body: bytes
+
+    @property
+    def named(self) -> str | None:
+        """The key, alias or role that it is about."""
+        return next((self.request[name] for name in _NAMES_SOMETHING if name in self.request), None)
 
 
 class EmulatorServer(ThreadingHTTPServer):
@@ -72,6 +98,31 @@ class Handler(BaseHTTPRequestHandler):
     disable_nagle_algorithm = True
     wbufsize = -1
     server: EmulatorServer
+    raw_requestline: bytes
+    fields: dict[str, str]
+    """The request's headers, by their names in lower case."""
+
+    def parse_request(self) -> bool:
+        """The request line and the headers. http.server takes an e-mail parser for them, and a third of all time.
+
+        :returns: whether the request is to be answered.
+        """
+        self.requestline = self.raw_requestline.decode("iso-8859-1").rstrip("\r\n")
+        self.fields = {}
+        words = self.requestline.split()
+        if len(words) != 3:
+            self.close_connection = True
+            return False
+        self.command, self.path, self.request_version = words
+        # An empty line ends them. Nothing at all: the client has gone.
+        while (line := self.rfile.readline()).strip():
+            name, _colon, value = line.decode("iso-8859-1").partition(":")
+            self.fields[name.lower()] = value.strip()
+        if not line:
+            self.close_connection = True
+            return False
+        self.close_connection = self.fields.get("connection", "").lower() == "close"
+        return True
 
     def do_GET(self) -> None:
         self._control()
@@ -83,56 +134,74 @@ class Handler(BaseHTTPRequestHandler):
         if self._path.startswith(CONTROL):
             self._control()
             return
-        body = self._body()
-        operation = self.headers.get("X-Amz-Target", "").rpartition(".")[2]
-        scope = _CREDENTIAL.search(self.headers.get("Authorization", ""))
-        access_key, region = (scope[1], scope[2]) if scope else ("", "us-east-1")
-        account = access_key if re.fullmatch(r"\d{12}", access_key) else DEFAULT_ACCOUNT
         try:
-            status, answer = self._operate(operation, account, region, json.loads(body or b"{}"))
+            asked = self._asked()
+            status, answer = self._operate(asked)
         except Dropped:
             self.close_connection = True
             self.connection.close()
             return
-        self._reply(status, answer, {"x-amzn-RequestId": str(uuid.uuid4())})
+        kind = {"Content-Type": "text/xml"} if asked.service == "sts" else {}
+        self._reply(status, answer, {"x-amzn-RequestId": str(uuid.uuid4()), **kind})
 
     @property
     def _path(self) -> str:
         """Without scheme and host, which a request through a proxy has before it."""
         return re.sub(r"^https?://[^/]+", "", self.path)
 
-    def _operate(self, operation: str, account: str, region: str, request: dict[str, Any]) -> tuple[int, Any]:
-        control = self.server.control
-        named = next((request[name] for name in _NAMES_A_KEY if name in request), None)
-        fault = control.next_fault(operation) or Fault(operation)
-        if fault.hold:
-            control.record(operation, region, named, 0)
-            fault.released.wait()
+    def _asked(self) -> Asked:
+        scope = _CREDENTIAL.search(self.fields.get("authorization", ""))
+        access_key, region, service = scope.groups() if scope else ("", "us-east-1", "kms")
+        body = self._body()
+        if service == "sts":
+            request = token_service.form(body)
+            return Asked("sts", request.get("Action", ""), access_key, region, request, body)
+        operation = self.fields.get("x-amz-target", "").rpartition(".")[2]
+        return Asked("kms", operation, access_key, region, json.loads(body or b"{}"), body)
+
+    def _operate(self, asked: Asked) -> tuple[int, Any]:
+        control, account = self.server.control, None
+        fault = control.next_fault(asked.operation, asked.region, asked.named)
         if fault.hold or fault.drop == "before":
+            control.record(asked.operation, account, asked.region, asked.named, 0, fault)
+            if fault.hold:
+                fault.released.wait()
             raise Dropped
         if fault.body is not None:
             status = fault.status or 200
-            control.record(operation, region, named, status)
+            control.record(asked.operation, account, asked.region, asked.named, status, fault)
             return status, fault.body.encode()
         try:
             with self.server.lock:
-                control.admit(operation, account, region, named or "*", fault)
-                call = Call(self.server.world.region(account, region), operation, request)
-                if operation in ("DeleteAlias", "UpdateAlias"):
-                    # The permission on the key that the alias names is needed, too.
-                    current = call.kms.backend.get_key_id_from_alias(request.get("AliasName", ""))
-                    control.refuse_denied(operation, account, current or "*")
-                own = OPERATIONS.get(operation)
-                status, answer = 200, own(call) if own else ask_moto(call)
+                token = self.fields.get("x-amz-security-token")
+                account = token_service.account_of(asked.access_key, token, asked.service)
+                status, answer = 200, self._answer(asked, account, fault)
         except Refused as refused:
             status, answer = refused.status, {"__type": refused.code, "message": refused.message}
+            if asked.service == "sts":
+                answer = token_service.error_body(refused)
         except Exception:  # A fault of the emulator, to be seen by whoever runs it.
             traceback.print_exc()
             status, answer = 500, {"__type": "InternalFailure", "message": "The emulator itself has failed."}
-        control.record(operation, region, named, status)
+        control.record(asked.operation, account, asked.region, asked.named, status, fault)
         if fault.drop:
             raise Dropped
         return status, answer
+
+    def _answer(self, asked: Asked, account: str, fault: Fault) -> Any:
+        """:raises Refused: what the service, or the emulator's control, refuses."""
+        control, operation, request = self.server.control, asked.operation, asked.request
+        control.admit(operation, account, asked.region, asked.named or "*", fault, asked.service)
+        if asked.service == "sts":
+            return token_service.answer(operation, account, asked.region, self.fields, asked.body)
+        call = Call(self.server.world.region(account, asked.region), operation, request)
+        if operation in ("DeleteAlias", "UpdateAlias"):
+            # The permission on the key that the alias names is needed, too.
+            current = call.kms.aliases.get(request.get("AliasName", ""))
+            control.refuse_denied(operation, account, current.id if current else "*")
+        own = OPERATIONS.get(operation)
+        with self.server.world.late(fault.stale_seconds):
+            return own(call) if own else ask_moto(call)
 
     def _control(self) -> None:
         body = self._body()
@@ -146,7 +215,12 @@ class Handler(BaseHTTPRequestHandler):
         self._reply(status, answer, {})
 
     def _body(self) -> bytes:
-        return self.rfile.read(int(self.headers.get("Content-Length") or 0))
+        """:raises Dropped: the client has gone before all of it came. What half a request asks for is not done."""
+        length = int(self.fields.get("content-length") or 0)
+        body = self.rfile.read(length)
+        if len(body) < length:
+            raise Dropped
+        return body
 
     def _reply(self, status: int, answer: Any, headers: dict[str, str]) -> None:
         """:param answer: what becomes JSON, None for nothing, or the bytes themselves."""

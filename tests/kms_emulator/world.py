@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import copy
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -17,6 +19,7 @@ from .clock import DAY, Clock
 from .errors import Refused, not_found
 from .key import EmulatedKey
 from .specs import SYMMETRIC, partition
+from .token_service import forget_roles
 from .unwrapping import Tokens, WrappingKeys
 
 DEFAULT_ROTATION_SECONDS = 2.0
@@ -41,6 +44,8 @@ class World:
     stale_seconds: float = 0.0
     next_key_ids: list[str] = field(default_factory=list)
     """For examples that name their keys: the ids of the keys that are created next."""
+    aliases: dict[tuple[str, str], dict[str, EmulatedKey]] = field(default_factory=dict)
+    """By account and Region: the key that each alias name stands for."""
     _stale: dict[str, list[Stale]] = field(default_factory=dict)
     _accounts: set[tuple[str, str]] = field(default_factory=set)
 
@@ -52,9 +57,11 @@ class World:
         return RegionView(self, account, region)
 
     def reset(self) -> None:
-        """Without keys, as in the beginning; the clock and the wrapping keys stay."""
+        """Without keys and roles, as in the beginning; the clock and the wrapping keys stay."""
         for account, region in self._accounts:
             backend(account, region).reset()
+        forget_roles()
+        self.aliases.clear()
         self._stale.clear()
         self.next_key_ids.clear()
         self.rotation_seconds, self.stale_seconds = DEFAULT_ROTATION_SECONDS, 0.0
@@ -63,6 +70,15 @@ class World:
         self.stale_seconds = seconds
         if not seconds:
             self._stale.clear()
+
+    @contextmanager
+    def late(self, seconds: float) -> Iterator[None]:
+        """What is changed in here shows no sooner than after so many seconds."""
+        usual, self.stale_seconds = self.stale_seconds, max(self.stale_seconds, seconds)
+        try:
+            yield
+        finally:
+            self.stale_seconds = usual
 
     def about_to_change(self, key: EmulatedKey) -> None:
         """For a while, reads go on to see the key as it is now."""
@@ -119,8 +135,22 @@ class RegionView:
     def elsewhere(self, region: str) -> RegionView:
         return self.world.region(self.account, region)
 
-    def arn(self, key_id: str) -> str:
-        return f"arn:{partition(self.region)}:kms:{self.region}:{self.account}:key/{key_id}"
+    @property
+    def aliases(self) -> dict[str, EmulatedKey]:
+        """The key that each alias name stands for."""
+        return self.world.aliases.setdefault((self.account, self.region), {})
+
+    def point(self, alias: str, key: EmulatedKey) -> None:
+        """Make an alias stand for this key, whatever it stood for before."""
+        former = self.aliases.get(alias)
+        if former:
+            former.aliases.pop(alias)
+        self.aliases[alias] = key
+        key.aliases[alias] = None
+
+    def arn(self, resource: str) -> str:
+        """:param resource: ``key/`` and an id, or an alias name."""
+        return f"arn:{partition(self.region)}:kms:{self.region}:{self.account}:{resource}"
 
     def add(self, key: EmulatedKey, tags: list[dict[str, str]] | None = None) -> None:
         self.backend.keys[key.id] = key
@@ -147,19 +177,18 @@ class RegionView:
         return self._alive(key_id)
 
     def alive_keys(self) -> list[EmulatedKey]:
-        keys: list[Any] = list(self.backend.keys.values())
-        for key in keys:
+        keys: dict[str, Any] = self.backend.keys
+        for key in [key for key in keys.values() if key.deletion_time is not None]:
             self._bury(key)
-        return [key for key in keys if key.id in self.backend.keys]
+        return list(keys.values())
 
     def _of_alias(self, name: str) -> EmulatedKey:
-        if name in RESERVED_ALIASES and not self.backend.alias_exists(name):
+        if name in RESERVED_ALIASES and name not in self.aliases:
             self._add_aws_managed_key(name)
-        key_id = self.backend.get_key_id_from_alias(name)
-        if not key_id:
-            arn = f"arn:{partition(self.region)}:kms:{self.region}:{self.account}:{name}"
-            raise Refused("NotFoundException", f"Alias {arn} is not found.")
-        return self._alive(key_id)
+        key = self.aliases.get(name)
+        if not key:
+            raise Refused("NotFoundException", f"Alias {self.arn(name)} is not found.")
+        return self._alive(key.id)
 
     def _add_aws_managed_key(self, alias: str) -> None:
         """AWS makes it when a service first needs it."""
@@ -173,17 +202,17 @@ class RegionView:
         )
         key.key_manager = "AWS"
         self.backend.keys[key.id] = key
-        self.backend.create_alias(key.id, alias)
+        self.point(alias, key)
 
     def _alive(self, key_id: str) -> EmulatedKey:
         key: Any = self.backend.keys.get(key_id)
         if key is None:
-            raise not_found(self.arn(key_id))
+            raise not_found(self.arn(f"key/{key_id}"))
         for member in list(key.family.keys.values()):
             member.settle(self.now)
             self._bury(member)
         if key_id not in self.backend.keys:
-            raise not_found(self.arn(key_id))
+            raise not_found(self.arn(f"key/{key_id}"))
         found: EmulatedKey = key
         return found
 
@@ -191,7 +220,10 @@ class RegionView:
         """Take out a key whose waiting period is over; a primary's own starts with the end of its last replica."""
         if key.deletion_time is None or key.deletion_time > self.now:
             return
-        backend(key.account_id, key.region).keys.pop(key.id, None)
+        of_region = RegionView(self.world, key.account_id, key.region)
+        of_region.backend.keys.pop(key.id, None)
+        for alias in key.aliases:
+            of_region.aliases.pop(alias, None)
         key.family.keys.pop(key.region, None)
         family = key.family
         if family.keys and not family.replicas and family.primary.deletion_window is not None:

@@ -65,6 +65,10 @@ class Control:
     def faults(self, faults: list[dict[str, Any]]) -> None:
         self._request("PUT", "faults", faults)
 
+    def key_ids(self, ids: Sequence[str]) -> None:
+        """:param ids: of the keys that are created next."""
+        self._request("PUT", "key-ids", list(ids))
+
     def denied(self, operations: Sequence[str | dict[str, str]]) -> None:
         """:param operations: each for every key, or for one: ``{"operation": ..., "key": KeyId}``."""
         self._request("PUT", "denied", list(operations))
@@ -72,8 +76,9 @@ class Control:
     def stale_reads(self, seconds: float) -> None:
         self._request("PUT", "consistency", {"stale_reads_seconds": seconds})
 
-    def calls(self) -> list[dict[str, Any]]:
-        calls: list[dict[str, Any]] = self._request("GET", "calls")
+    def calls(self, after: int = 0) -> list[dict[str, Any]]:
+        """:param after: the number of calls to leave out, from the first one on."""
+        calls: list[dict[str, Any]] = self._request("GET", f"calls/{after}")
         return calls
 
     def undo(self) -> None:

@@ -9,7 +9,7 @@ import json
 from collections.abc import Callable, Sequence
 from datetime import timedelta
 from typing import Any
-from weakref import WeakSet
+from weakref import WeakKeyDictionary
 
 import boto3
 from botocore.config import Config
@@ -19,6 +19,7 @@ from ansible_collections.cloudkeys.aws.plugins.module_utils._key.expiration impo
 from ansible_collections.cloudkeys.aws.plugins.module_utils._key.expiration_options import want_expiration
 from ansible_collections.cloudkeys.aws.plugins.module_utils._kms.client import Kms, client_config
 from ansible_collections.cloudkeys.aws.plugins.module_utils._kms.provenance import Provenance
+from ansible_collections.cloudkeys.aws.plugins.module_utils._kms.quotas import read_quotas
 from ansible_collections.cloudkeys.aws.plugins.module_utils._kms.traffic import Traffic
 from ansible_collections.cloudkeys.aws.plugins.module_utils._material.answer import answer_all
 from ansible_collections.cloudkeys.aws.plugins.module_utils._material.wanted import GivenMaterial, Wanted
@@ -52,7 +53,7 @@ from .external_key import ExternalKey
 from .materials import SYMMETRIC, new_material
 
 NEVER: dict[str, Any] = {"expiration_model": "KEY_MATERIAL_DOES_NOT_EXPIRE"}
-_PATIENT: WeakSet[Any] = WeakSet()
+_PATIENT: WeakKeyDictionary[Any, dict[str, float]] = WeakKeyDictionary()
 _EXPIRATION = ("expiration_model", "valid_to", "valid_for", "renew_before")
 _WANTED = (
     "state", "enabled", "force", "on_unknown_material", "on_different_material", "description", "label", "replicas",
@@ -131,7 +132,7 @@ def visits(
 
 def kms_of(client: Any) -> Kms:
     """As a module has it for a patient client; for another one without pauses and repetitions."""
-    return Kms(client, traffic=Traffic() if client in _PATIENT else None)
+    return Kms(client, traffic=Traffic(read_quotas(_PATIENT[client])) if client in _PATIENT else None)
 
 
 def over_the_wire(value: Any) -> Any:
@@ -177,10 +178,13 @@ def fresh_client(client: Any, region: str | None = None) -> Any:
     return _another(client, config, region)
 
 
-def patient_client(client: Any) -> Any:
-    """A client as a module has one, for the same endpoint, Region and account: what may pass is repeated."""
+def patient_client(client: Any, **quotas: float) -> Any:
+    """A client as a module has one, for the same endpoint, Region and account: what may pass is repeated.
+
+    :param quotas: requests a second, by operation, where they are not AWS's.
+    """
     patient = _another(client, client_config())
-    _PATIENT.add(patient)
+    _PATIENT[patient] = quotas
     return patient
 
 

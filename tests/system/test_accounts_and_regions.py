@@ -26,6 +26,7 @@ from .playbooks import Project, Run
 
 # Of no other test: what was called in a Region is asked for in the end.
 WRONG_REGION = "sa-east-1"
+NAMES = ("cloudkeys_region", "cloudkeys_profile", "cloudkeys_account_id")
 INI = "[{section}]\naws_access_key_id = {account}\naws_secret_access_key = not-a-secret\n"
 
 
@@ -34,12 +35,13 @@ class Place:
     """An account and Region, with the inventory host that stands for it."""
 
     host: str
+    account: str
     profile: str
     region: str
     kms: Any
 
-    def variables(self, region: str, profile: str) -> dict[str, str]:
-        return {region: self.region, profile: self.profile}
+    def variables(self, region: str, profile: str, account: str) -> dict[str, str]:
+        return {region: self.region, profile: self.profile, account: self.account}
 
 
 @pytest.fixture
@@ -52,7 +54,7 @@ def places(project: Project, emulator: Emulator) -> Iterator[list[Place]]:
     # A profile and an access key at once are refused by amazon.aws: so here the wrong account is the default profile.
     project.environment |= {"AWS_ACCESS_KEY_ID": "", "AWS_SECRET_ACCESS_KEY": "", "AWS_REGION": WRONG_REGION}
     yield [
-        Place(f"{profile}-{region}", profile, region, emulator.client(region, accounts[profile]))
+        Place(f"{profile}-{region}", accounts[profile], profile, region, emulator.client(region, accounts[profile]))
         for profile, region in (
             ("first", "us-east-1"),
             ("first", "eu-west-1"),
@@ -65,8 +67,9 @@ def places(project: Project, emulator: Emulator) -> Iterator[list[Place]]:
         assert keys(emulator.client(region, accounts["default"])) == []
 
 
-def inventory(project: Project, places: list[Place], region: str, profile: str) -> list[str]:
-    hosts = {place.host: place.variables(region, profile) for place in places}
+def inventory(project: Project, places: list[Place], *names: str) -> list[str]:
+    """:param names: of the variables for the Region, the profile and the account."""
+    hosts = {place.host: place.variables(*names) for place in places}
     (project.folder / "inventory.yml").write_text(yaml.safe_dump({"all": {"hosts": hosts}}), "utf-8")
     return ["-i", "inventory.yml"]
 
@@ -77,16 +80,40 @@ def as_a_role(project: Project, places: list[Place], role: str, variables: dict[
         "hosts": "all",
         "connection": "local",
         "gather_facts": False,
-        "module_defaults": {"group/cloudkeys.aws.aws": {"region": "{{ where }}", "profile": "{{ whose }}"}},
+        "module_defaults": {
+            "group/cloudkeys.aws.aws": {
+                "region": "{{ where }}",
+                "profile": "{{ whose }}",
+                "expected_account_id": "{{ meant }}",
+            }
+        },
         "roles": [{"role": f"cloudkeys.aws.{role}", **variables}],
     }
-    return project.run_text(yaml.safe_dump([play]), *inventory(project, places, "where", "whose")).ok()
+    return project.run_text(yaml.safe_dump([play]), *inventory(project, places, "where", "whose", "meant")).ok()
 
 
 def by_name(project: Project, places: list[Place], playbook: str, variables: dict[str, Any]) -> Run:
     (project.folder / "variables.yml").write_text(yaml.safe_dump(variables), "utf-8")
-    where = inventory(project, places, "cloudkeys_region", "cloudkeys_profile")
+    where = inventory(project, places, *NAMES)
     return project.command(["ansible-playbook", f"cloudkeys.aws.{playbook}", "-e", "@variables.yml", *where]).ok()
+
+
+def test_a_profile_of_another_account(project: Project, emulator: Emulator, places: list[Place]) -> None:
+    """Two hosts have each other's profile. Nothing is made for them in either account; the others get their keys."""
+    first, other = places[0], places[2]
+    first.profile, other.profile = other.profile, first.profile
+    (project.folder / "variables.yml").write_text(yaml.safe_dump({"imported_key_alias": "alias/payments"}), "utf-8")
+    where = inventory(project, places, *NAMES)
+    ran = project.command(["ansible-playbook", "cloudkeys.aws.provision_key", "-e", "@variables.yml", *where]).failed()
+    said = [task["result"]["msg"] for task in ran.tasks if task["outcome"] == "failed"]
+    assert sorted(said) == sorted(
+        f"The credentials are of account {whose.account} (arn:aws:iam::{whose.account}:user/Delegated), and"
+        f" expected_account_id is {meant.account}. KMS was asked for nothing with them. Check profile, or access_key"
+        " and session_token, and the role that they are of; or correct expected_account_id."
+        for whose, meant in ((first, other), (other, first))
+    )
+    assert [len(keys(place.kms)) for place in places] == [0, 1, 0, 1]
+    assert keys(emulator.client(first.region, other.account)) == []
 
 
 ways = pytest.mark.parametrize("way", [as_a_role, by_name])
@@ -157,7 +184,7 @@ def test_variables_of_hosts_and_groups_count(project: Project, emulator: Emulato
     (project.folder / "payments.key").write_bytes(content)
     with_days(place.kms, emulator, "payments", 50, content)
     own = {
-        **place.variables("cloudkeys_region", "cloudkeys_profile"),
+        **place.variables(*NAMES),
         "renew_expiring_days": 60,
         "renew_expiring_valid_for": "100d",
         "renew_expiring_keys": [
@@ -186,7 +213,8 @@ def test_a_region_that_nobody_reads_is_refused(project: Project, playbook: str, 
     (project.folder / "variables.yml").write_text(yaml.safe_dump(variables), "utf-8")
     refused = project.command(["ansible-playbook", f"cloudkeys.aws.{playbook}", "-e", "@variables.yml"]).failed()
     assert list(variables)[-1] in refused.results[-1]["msg"]
-    assert "cloudkeys_region and cloudkeys_profile" in " ".join(refused.results[-1]["msg"].split())
+    said = " ".join(refused.results[-1]["msg"].split())
+    assert "cloudkeys_region and cloudkeys_profile" in said or "cloudkeys_region, cloudkeys_profile and" in said
 
 
 @pytest.mark.parametrize(

@@ -65,6 +65,39 @@ def test_every_run_asks_kms(project: Project, emulator: Emulator, key: ExternalK
     assert bundle.check_code not in run.output, "the code of what is there is no outcome"
 
 
+@pytest.mark.every_core
+def test_the_quotas_of_the_account_are_an_option(project: Project, emulator: Emulator, key: ExternalKey) -> None:
+    """Also from a template, which makes text of numbers in some versions of Ansible."""
+    emulator.control.quotas({"GetParametersForImport": 10})
+    names = [f"{place}.json" for place in range(4)]
+    task: Task = {
+        EXPORT: {
+            "bundles": [{"key_id": key.arn, "dest": str(project.folder / name)} for name in names],
+            "quotas": {"GetParametersForImport": "{{ 5 * 2 }}", "DescribeKey": 100},
+        }
+    }
+    project.run(task).ok()
+    assert all((project.folder / name).is_file() for name in names)
+    assert asked(emulator, key) >= len(names)
+
+
+@pytest.mark.parametrize(
+    ("quotas", "told"),
+    [
+        ({"GetParameters": 10}, "GetParameters is no operation of KMS that has a quota here"),
+        ({"GetParametersForImport": 0}, "must be a number of requests a second, more than 0"),
+        ({"GetParametersForImport": "ten"}, "'ten' is not"),
+    ],
+    ids=["operation", "zero", "text"],
+)
+def test_quotas_that_cannot_be(
+    project: Project, emulator: Emulator, key: ExternalKey, quotas: dict[str, Any], told: str
+) -> None:
+    run = project.run(export(key, project.folder / "parameters.json", quotas=quotas))
+    assert told in message(run)
+    assert asked(emulator, key) == 0
+
+
 def test_check_mode_asks_kms_for_nothing(project: Project, emulator: Emulator, key: ExternalKey) -> None:
     path = project.folder / "parameters.json"
     planned = project.run(export(key, path), check=True).ok()

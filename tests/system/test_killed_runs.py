@@ -5,11 +5,7 @@
 
 from __future__ import annotations
 
-import contextlib
-import os
-import signal
 import subprocess
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -18,6 +14,7 @@ from support.emulator import Emulator
 from support.external_key import ExternalKey
 from support.in_process import NEVER, run_one
 from support.materials import SYMMETRIC, new_material
+from support.processes import kill_with_descendants
 from support.waiting import until
 
 from .playbooks import Project, Task, material
@@ -99,24 +96,4 @@ def _killed_at(project: Project, task: Task, operation: str, emulator: Emulator)
     try:
         until(asked, f"the playbook comes to {operation}")
     finally:
-        _kill(process)
-
-
-def _kill(process: subprocess.Popen[bytes]) -> None:
-    """With its workers and the module, whatever process group or session they have made for themselves."""
-    everyone = [process.pid, *_descendants(process.pid)]
-    assert len(everyone) > 2, "no worker and no module runs"
-    for pid in everyone:
-        with contextlib.suppress(ProcessLookupError):
-            os.kill(pid, signal.SIGKILL)
-    process.wait()
-
-
-def _descendants(pid: int) -> list[int]:
-    """From the process file system (Linux, proc_pid_task(5))."""
-    children = [
-        int(child)
-        for listed in Path(f"/proc/{pid}/task").glob("*/children")
-        for child in listed.read_text("ascii").split()
-    ]
-    return children + [below for child in children for below in _descendants(child)]
+        assert kill_with_descendants(process) > 2, "no worker and no module runs"

@@ -220,7 +220,7 @@ def test_secret_values_for_rotate_by_alias_are_refused_and_not_shown(project: Pr
 @pytest.mark.parametrize("failing", [pytest.param(False, marks=pytest.mark.every_core), True])
 def test_recovery_drill(project: Project, kms: Any, emulator: Emulator, failing: bool) -> None:
     """Key material, passphrase, and what the key has made of them; also where the restore fails half-way."""
-    project.environment["AWS_ENDPOINT_URL_STS"] = project.endpoint
+    project.environment |= dict.fromkeys(("AWS_ENDPOINT_URL_STS", "AWS_ENDPOINT_URL_IAM"), project.endpoint)
     secrets, known = encrypted(project)
     tags = [{"TagKey": "cloudkeys.aws/canary", "TagValue": "true"}]
     signing = ExternalKey.create(kms, SPEC, Tags=tags)

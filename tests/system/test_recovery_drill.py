@@ -33,9 +33,9 @@ WRITES = {"ImportKeyMaterial", "DeleteImportedKeyMaterial"}
 
 
 @pytest.fixture(autouse=True)
-def _no_sts(project: Project) -> None:
-    """The emulator is no STS, and says so."""
-    project.environment["AWS_ENDPOINT_URL_STS"] = project.endpoint
+def _nobody_knows(project: Project) -> None:
+    """The emulator is no IAM, which is asked for the name of the account, and says so."""
+    project.environment |= dict.fromkeys(("AWS_ENDPOINT_URL_STS", "AWS_ENDPOINT_URL_IAM"), project.endpoint)
 
 
 def canary(kms: Any, emulator: Emulator, *contents: bytes, spec: str = SYMMETRIC, **request: Any) -> ExternalKey:

@@ -56,7 +56,7 @@ def test_no_role_has_module_defaults(path: Path) -> None:
 
 
 @pytest.mark.parametrize("path", PLAYBOOKS, ids=by_name)
-def test_a_playbook_takes_region_and_profile_for_the_whole_play(path: Path) -> None:
+def test_a_playbook_takes_region_profile_and_account_for_the_whole_play(path: Path) -> None:
     """Nothing is outside of a play. The value is a template for a dictionary with only what is defined."""
     (play,) = yaml.safe_load(path.read_text("utf-8"))
     found = [one["module_defaults"] for one in dictionaries(play) if "module_defaults" in one]
@@ -66,9 +66,10 @@ def test_a_playbook_takes_region_and_profile_for_the_whole_play(path: Path) -> N
         return
     (defaults,) = found
     assert defaults == play["module_defaults"]
-    assert list(defaults) == ["group/cloudkeys.aws.aws"]
-    assert isinstance(defaults["group/cloudkeys.aws.aws"], str)
-    assert "omit" not in defaults["group/cloudkeys.aws.aws"]
+    assert list(defaults) == ["group/cloudkeys.aws.aws", "group/cloudkeys.aws.kms"]
+    for options in defaults.values():
+        assert isinstance(options, str)
+        assert "omit" not in options
 
 
 @pytest.mark.parametrize("path", [*PLAYBOOKS, *ROLE_TASKS], ids=by_name)

@@ -71,10 +71,7 @@ class Answerer:
 
 
 def _new_key(kms: Kms, wanted: WantedKey, result: t.Mapping[str, t.Any]) -> Seen:
-    """How a key would be that is not created yet. KMS chooses its ID: it goes by its alias.
-
-    The time is this machine's. KMS's own counts when the key is there.
-    """
+    """How a key would be that is not created yet. KMS chooses its ID: it goes by its alias."""
     planned = result["diff"] if isinstance(result["diff"], dict) else result["diff"][0]
     facts = KeyFacts(
         key_id=str(wanted.alias),
@@ -89,4 +86,6 @@ def _new_key(kms: Kms, wanted: WantedKey, result: t.Mapping[str, t.Any]) -> Seen
         primary_region=kms.region if wanted.multi_region else None,
         materials=() if planned["after"]["key_spec"] == "SYMMETRIC_DEFAULT" else None,
     )
-    return Seen(facts, datetime.now(timezone.utc).replace(microsecond=0), kms.provenance)
+    # KMS has told its aliases and keys before this is known.
+    now = kms.now or datetime.now(timezone.utc).replace(microsecond=0)
+    return Seen(facts, now, kms.provenance)

@@ -17,7 +17,7 @@ import typing as t
 from .._external_key.options import EXTERNAL_KEY
 from .._material.options import KEY_MATERIAL, PREVIOUS
 
-__all__ = ("DEFAULTS", "IMPORTED_KEYS", "KEY", "KEY_ONLY", "MATERIAL_ONLY", "OF_ONE_KEY", "SECRETS", "TASK")
+__all__ = ("DEFAULTS", "IMPORTED_KEYS", "KEY", "KEY_ONLY", "MATERIAL_ONLY", "OF_ONE_KEY", "RUN", "SECRETS", "TASK")
 
 _Spec = dict[str, dict[str, t.Any]]
 
@@ -64,7 +64,7 @@ KEY: _Spec = {
 }
 """What an entry of the list may say. It has no defaults: what an entry omits is what the task says, or its default."""
 
-_OF_THE_RUN: _Spec = {
+RUN: _Spec = {
     "kms_keys_src": {"type": "path", "no_log": False},
     "folder": {"type": "path"},
     "max_failures": {"type": "str"},
@@ -72,8 +72,11 @@ _OF_THE_RUN: _Spec = {
     "spread": {"type": "bool", "default": False},
     "quotas": {"type": "dict"},
 }
-TASK: _Spec = {"kms_keys": {"type": "raw", "no_log": False}, **_OF_THE_RUN, **DEFAULTS}
-"""What the action plugin validates by itself. The list is read by ``_fleet.entries``, which finds all of its faults."""
+"""What is said of the run, and of no key."""
+
+TASK: _Spec = {"kms_keys": {"type": "raw", "no_log": False}, **RUN, **DEFAULTS}
+"""What the action plugin takes. It validates ``RUN``; ``_fleet.entries`` reads the list and what is said for all keys,
+and finds all of their faults."""
 
 IMPORTED_KEYS: _Spec = {
     **TASK,

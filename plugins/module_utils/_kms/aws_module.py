@@ -11,31 +11,42 @@ from __future__ import annotations
 import os
 import sys
 import typing as t
+import weakref
 
 from ansible_collections.amazon.aws.plugins.module_utils.common import set_collection_info
 from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
 
-from .._errors import CloudKeysError
+from .._errors import CloudKeysError, Refusal
 from .._versions import (
     COLLECTION_NAME,
     COLLECTION_VERSION,
     MINIMUM_BOTOCORE_VERSION,
 )
+from .account import EXPECTED_ACCOUNT, Caller, expected_account, refuse_caller, refuse_named_key
 from .client import Kms, client_config
 from .identifiers import pinned_region, refuse_region
-from .provenance import provenance_of
+from .provenance import Provenance, provenance_of
 from .traffic import Traffic
 
 __all__ = ("fail", "make_kms", "make_module", "region_of_keys")
 
 # That of a process: a task is for one account, however many Regions and clients it has.
 _TRAFFIC = Traffic()
+# Whose the credentials of a task are: the same in every Region, so STS is asked once.
+_CALLERS: weakref.WeakKeyDictionary[AnsibleAWSModule, Caller] = weakref.WeakKeyDictionary()
 
 
 def make_module(argument_spec: dict[str, t.Any], **keywords: t.Any) -> AnsibleAWSModule:
-    """The module, or a failure in words where boto3 is missing or botocore too old on this target."""
+    """The module, or a failure in words where boto3 is missing or botocore too old on this target.
+
+    Beside its own options it has those of every module here that calls AWS.
+    """
     set_collection_info(collection_name=COLLECTION_NAME, collection_version=COLLECTION_VERSION)
-    module = AnsibleAWSModule(argument_spec=argument_spec, **keywords)
+    module = AnsibleAWSModule(argument_spec={**EXPECTED_ACCOUNT, **argument_spec}, **keywords)
+    try:
+        expected_account(module.params["expected_account_id"])
+    except Refusal as refusal:
+        fail(module, refusal)
     if not module.botocore_at_least(MINIMUM_BOTOCORE_VERSION):
         import botocore
 
@@ -58,7 +69,8 @@ def make_kms(module: AnsibleAWSModule, region: str | None = None, traffic: Traff
 
     :param region: None for the Region of the task.
     :param traffic: where it is not to be that of every module, which keeps to AWS's own quotas.
-    :raises Refusal: there is none, or none can have this name; AnsibleAWSModule would end the module.
+    :raises Refusal: there is none, or none can have this name; AnsibleAWSModule would end the module. Or the
+        credentials are not known to be of the account that the task expects.
     """
     refuse_region(region or module.region, module.params["profile"])
     in_region = {} if region is None else {"region": region}
@@ -66,14 +78,36 @@ def make_kms(module: AnsibleAWSModule, region: str | None = None, traffic: Traff
     certificates = "unverified"
     if module.params["validate_certs"]:
         certificates = module.params["aws_ca_bundle"] or "verified"
-    return Kms(client, provenance=provenance_of(client, certificates), traffic=traffic)
+    provenance = provenance_of(client, certificates)
+    account = module.params["expected_account_id"]
+    if account is not None:
+        if module not in _CALLERS:
+            _CALLERS[module] = _ask_caller(module, provenance, in_region)
+        refuse_caller(_CALLERS[module], account)
+    return Kms(client, provenance=provenance, traffic=traffic, expected_account=account)
+
+
+def _ask_caller(module: AnsibleAWSModule, kms: Provenance, in_region: t.Mapping[str, t.Any]) -> Caller:
+    """:param kms: how KMS answers.
+    :raises Refusal: nobody says whose the credentials are.
+    """
+    # Not above: few tasks need it.
+    from .caller import ask_caller, sts_client
+
+    def make(endpoint: str | None, config: t.Any) -> t.Any:
+        return module.client("sts", endpoint=endpoint, config=config, **in_region)
+
+    return ask_caller(sts_client(make, kms))
 
 
 def region_of_keys(module: AnsibleAWSModule, keys: t.Sequence[str], option: str = "key_id") -> str | None:
     """The Region to make KMS for when the task names these *keys*; None for the task's own.
 
-    :raises Refusal: they do not agree.
+    :param option: which names them, for a sentence.
+    :raises Refusal: they do not agree, or one is in another account than the task expects.
     """
+    for key in keys:
+        refuse_named_key(key, module.params["expected_account_id"], option)
     region = module.params["region"]
     # The environment may name any Region: it is not about this key.
     declared = None if region in (os.environ.get(name) for name in ("AWS_REGION", "AWS_DEFAULT_REGION")) else region

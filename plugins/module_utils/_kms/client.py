@@ -13,7 +13,6 @@ explain is repeated here.
 from __future__ import annotations
 
 import base64
-import copy
 import email.utils
 import time
 import typing as t
@@ -27,26 +26,29 @@ except ImportError:
     pass  # AnsibleAWSModule says so in words.
 
 from .._errors import CloudKeysError
+from .account import refuse_shown_key
 from .concurrency import WORKERS
 from .error_codes import has_no_code
 from .errors import KmsError, quotable
 from .provenance import Provenance, provenance_of
 from .traffic import Traffic
 
-__all__ = ("Answer", "KeyDescription", "Kms", "client_config")
+__all__ = ("Answer", "KeyDescription", "Kms", "QUOTE_SECRETS", "client_config")
 
 # "typically less than a few seconds" (KMS developer guide, eventual consistency).
 CONSISTENCY_PAUSES = (0.5, 1.0, 2.0, 4.0, 8.0)
 _Result = t.TypeVar("_Result")
 # botocore quotes a refused parameter in the one, and a header of the request in the other: secrets.
-_QUOTE_SECRETS = ("ParamValidationError", "HTTPClientError")
+QUOTE_SECRETS = ("ParamValidationError", "HTTPClientError")
 
 
-def client_config() -> t.Any:
-    """Every request is sent once: :class:`.Traffic` knows when it may be repeated."""
-    return Config(
-        retries={"mode": "standard", "total_max_attempts": 1}, connect_timeout=15, max_pool_connections=WORKERS
-    )
+def client_config(attempts: int = 1, **more: t.Any) -> t.Any:
+    """Every request to KMS is sent once: :class:`.Traffic` knows when it may be repeated.
+
+    :param more: of botocore's Config.
+    """
+    retries = {"mode": "standard", "total_max_attempts": attempts}
+    return Config(retries=retries, connect_timeout=15, max_pool_connections=WORKERS, **more)
 
 
 class Answer(dict[str, t.Any]):
@@ -81,6 +83,9 @@ class Kms:
 
     :param provenance: how the answers come; by default as the client's own settings say, with certificates verified.
     :param traffic: to be shared by all that ask for the same account; None to send every request at once, and once.
+    :param expected_account: whose every key must be; None for any.
+    :param insists: see :meth:`insisting`.
+    :ivar now: KMS's time at its last answer; None before the first.
     """
 
     def __init__(
@@ -89,23 +94,35 @@ class Kms:
         *,
         provenance: Provenance | None = None,
         traffic: Traffic | None = None,
+        expected_account: str | None = None,
+        insists: bool = False,
     ) -> None:
         self._client = client
         self._traffic = traffic
-        self._insists = False
+        self._insists = insists
+        self.now: datetime | None = None
         self.region: str = client.meta.region_name
         self.provenance = provenance or provenance_of(client)
+        self._expected_account = expected_account
 
     def insisting(self) -> Kms:
         """The same for requests that must not be postponed, because what was begun is to come to its end."""
-        other = copy.copy(self)
-        other._insists = True
-        return other
+        return Kms(
+            self._client,
+            provenance=self.provenance,
+            traffic=self._traffic,
+            expected_account=self._expected_account,
+            insists=True,
+        )
 
     def describe_key(self, key: str) -> KeyDescription:
-        """:param key: a key ID, key ARN, alias name or alias ARN. The other operations on keys take no alias."""
+        """:param key: a key ID, key ARN, alias name or alias ARN. The other operations on keys take no alias.
+        :raises Refusal: it is in another account than the expected one.
+        """
         answer = self._call("DescribeKey", key)
-        return KeyDescription(answer.part("KeyMetadata"), answer.now)
+        metadata = answer.part("KeyMetadata")
+        refuse_shown_key(key, metadata["Arn"], self._expected_account)
+        return KeyDescription(metadata, answer.now)
 
     def list_key_materials(self, key: str) -> list[dict[str, t.Any]]:
         """Every key material of a symmetric key, the first and the pending one included."""
@@ -117,12 +134,12 @@ class Kms:
         return self._call("GetKeyRotationStatus", key).get("OnDemandRotationStartDate")
 
     def list_keys(self) -> list[dict[str, t.Any]]:
-        return self._list("ListKeys", "Keys", "the keys of the account", {"Limit": 1000})
+        return self._list("ListKeys", "Keys", "The keys of the account", {"Limit": 1000})
 
     def list_aliases(self, key: str | None = None) -> list[dict[str, t.Any]]:
         """Of one key; or of all keys of the account in this Region, those of AWS included."""
         of_key = {"KeyId": key} if key else {}
-        return self._list("ListAliases", "Aliases", key or "the aliases of the account", {"Limit": 100, **of_key})
+        return self._list("ListAliases", "Aliases", key or "The aliases of the account", {"Limit": 100, **of_key})
 
     def list_resource_tags(self, key: str) -> dict[str, str]:
         entries = self._list("ListResourceTags", "Tags", key, {"KeyId": key})
@@ -261,13 +278,13 @@ class Kms:
             raise self._refusal(operation, key, error, parameters) from None
         except BotoCoreError as error:
             name = type(error).__name__
-            message = "" if name in _QUOTE_SECRETS else quotable(error)
+            message = "" if name in QUOTE_SECRETS else quotable(error)
             raise KmsError(operation, name, message, key=key, region=self.region, speaker="botocore") from None
         except (ResponseParserError, AttributeError, TypeError, ValueError):
             # What botocore's parsers raise at a body that no service of AWS would send.
             raise not_an_answer() from None
-        date = answer["ResponseMetadata"].get("HTTPHeaders", {}).get("date")
-        return Answer(answer, _time_of(date), not_an_answer)
+        now = self.now = _time_of(answer["ResponseMetadata"].get("HTTPHeaders", {}).get("date"))
+        return Answer(answer, now, not_an_answer)
 
     def _call_until_consistent(self, operation: str, key: str, codes: tuple[str, ...], **parameters: t.Any) -> Answer:
         """The key was seen by an earlier call in a state that allows *operation*; *codes* may be a stale answer."""

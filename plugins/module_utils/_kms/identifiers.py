@@ -14,8 +14,8 @@ import typing as t
 from .._errors import Refusal
 
 __all__ = (
-    "MOST_NAMES", "alias_hint", "alias_name", "arn_in_region", "name_some", "partition_of_arn", "pinned_region",
-    "refuse_region", "region_of_arn",
+    "MOST_NAMES", "account_of_arn", "alias_hint", "alias_name", "arn_in_region", "name_some", "partition_of_arn",
+    "pinned_region", "refuse_region", "region_of_arn",
 )  # fmt: skip
 
 # As many names as a reader takes in; a message with more of them is a list that nobody reads.
@@ -76,6 +76,12 @@ def region_of_arn(key: str) -> str | None:
     """The Region of a key ARN or alias ARN; None for a name that has none."""
     parts = key.split(":")
     return parts[3] or None if parts[0] == "arn" and len(parts) >= 6 else None
+
+
+def account_of_arn(key: str) -> str | None:
+    """The ID of the account of a key ARN or alias ARN, 12 digits; None for a name that has none."""
+    parts = key.split(":")
+    return parts[4] or None if parts[0] == "arn" and len(parts) >= 6 else None
 
 
 def arn_in_region(arn: str, region: str) -> str:

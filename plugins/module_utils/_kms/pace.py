@@ -24,6 +24,8 @@ SHORT = 0.03
 # In seconds; each pause is twice the one before.
 FIRST_PAUSE, LONGEST_PAUSE = 0.1, 5.0
 
+# From 0 to 1. Of the system, so that processes that begin together do not have the same.
+_chance = random.SystemRandom().random
 _Answer = t.TypeVar("_Answer")
 
 
@@ -33,7 +35,7 @@ class TurnMissed(Exception):
 
 def backoff(times: int, longest: float) -> float:
     """Seconds before a request is sent again that has failed so many times; half of it is chance."""
-    return min(FIRST_PAUSE * 2.0 ** (times - 1), longest) * (1 + random.random()) / 2
+    return min(FIRST_PAUSE * 2.0 ** (times - 1), longest) * (1 + _chance()) / 2
 
 
 class Pace:
@@ -44,27 +46,28 @@ class Pace:
     """
 
     def __init__(self, quota: float) -> None:
-        self._rate = Rate(quota, random.random)
+        self._rate = Rate(quota, _chance)
         self._first_in_line = threading.Lock()
         self._lock = threading.Lock()
         self.taken: float | None = None
 
-    def keep(self, request: t.Callable[[], _Answer], deadline: float | None = None) -> _Answer:
+    def keep(self, request: t.Callable[[], _Answer], until: float | None = None) -> _Answer:
         """What *request* returns or raises, when its turn has come.
 
-        :param deadline: until when it may come, by the monotonic clock.
+        :param until: when it may come at the latest, by the monotonic clock.
         :raises TurnMissed: it comes later.
         """
-        sent = self._turn(deadline)
+        sent = self._turn(until)
         refused = taken = False
         try:
             answer = request()
-            taken = True
-            return answer
         except KmsError as error:
             refused = error.code == THROTTLED
             taken = not refused and not error.uncertain
             raise
+        else:
+            taken = True
+            return answer
         finally:
             with self._lock:
                 now = monotonic()
@@ -75,18 +78,18 @@ class Pace:
                     self._rate.taken()
                     self.taken = now
 
-    def _turn(self, deadline: float | None) -> t.Any:
+    def _turn(self, until: float | None) -> t.Any:
         """One thread waits for the next turn, and the others for that one."""
-        if not self._first_in_line.acquire(timeout=-1 if deadline is None else max(SHORT, deadline - monotonic())):
+        if not self._first_in_line.acquire(timeout=-1 if until is None else max(SHORT, until - monotonic())):
             raise TurnMissed
         try:
             while True:
                 with self._lock:
                     now = monotonic()
-                    wait = self._rate.wait(now)
+                    wait = self._rate.until_turn(now)
                     if wait <= 0:
                         return self._rate.send(now)
-                if deadline is not None and wait > SHORT and now + wait > deadline:
+                if until is not None and wait > SHORT and now + wait > until:
                     raise TurnMissed
                 sleep(wait)
         finally:

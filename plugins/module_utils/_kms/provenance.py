@@ -8,9 +8,11 @@
 
 from __future__ import annotations
 
+import ipaddress
 import typing as t
+from urllib.parse import SplitResult, urlsplit
 
-__all__ = ("Provenance", "provenance_of")
+__all__ = ("Provenance", "host_of", "parts_of", "provenance_of")
 
 
 class Provenance(t.NamedTuple):
@@ -30,6 +32,17 @@ class Provenance(t.NamedTuple):
     proxy: str = ""
     proxy_ends_tls: bool = False
     connection: str = ""
+
+    @property
+    def from_this_machine(self) -> bool:
+        """Whether the target itself answered. What goes over a proxy reaches the loopback address of the proxy."""
+        host = host_of(self.url)
+        if self.proxy or host == "localhost":
+            return not self.proxy
+        try:
+            return ipaddress.ip_address(host).is_loopback
+        except ValueError:
+            return False
 
 
 def provenance_of(client: t.Any, certificates: str = "verified") -> Provenance:
@@ -52,3 +65,16 @@ def _without_credentials(url: str) -> str:
     before, at_sign, address = url.rpartition("@")
     scheme, slashes, _user = before.rpartition("//")
     return f"{scheme}{slashes}{address}" if at_sign else url
+
+
+def host_of(url: str) -> str:
+    """In lower case; empty where it has none."""
+    return (parts_of(url).hostname or "").lower()
+
+
+def parts_of(url: str) -> SplitResult:
+    """All of them empty where *url* is none."""
+    try:
+        return urlsplit(url)
+    except ValueError:
+        return urlsplit("")

@@ -14,6 +14,7 @@ longer may have been late on its way there.
 
 from __future__ import annotations
 
+import math
 import typing as t
 from collections import deque
 
@@ -26,7 +27,7 @@ ENOUGH = 8
 # In seconds. What has no answer then was lost, or has reached KMS long ago: a connection is given up sooner.
 LATEST = 15.0
 # In seconds. Who woke late may make up for it, by that much.
-CATCHING_UP = 0.05
+CATCHING_UP = 0.2
 # Others use the quota, too: this often it becomes less, and with every request that KMS takes more again.
 LESS, MORE, LEAST = 0.5, 0.1, 0.25
 
@@ -58,9 +59,9 @@ class Rate:
     def __init__(self, quota: float, chance: t.Callable[[], float]) -> None:
         self._quota = self._rate = quota
         self._chance = chance
-        # As many at a time, and in how many seconds: of half a request a second, one in two.
-        self._together = max(1, int(quota))
-        self._window = self._together / quota * MARGIN
+        # So many in a second; or one in as many as it takes. Of a fraction the average is kept, see send.
+        self._together = math.ceil(quota)
+        self._window = max(1.0, 1 / quota) * MARGIN
         self._catching_up = max(CATCHING_UP, 1 / quota)
         self._recent: deque[Sent] = deque()
         self._slot = self._cut = float("-inf")
@@ -69,7 +70,7 @@ class Rate:
         self._timed = 0
         self._trust = 1.0
 
-    def wait(self, now: float) -> float:
+    def until_turn(self, now: float) -> float:
         """Seconds until a request may be sent; at least so many while others have no answer. 0 for now."""
         until = self._slot
         if len(self._recent) >= self._together:
@@ -78,7 +79,7 @@ class Rate:
         return max(0.0, until - now)
 
     def send(self, now: float) -> Sent:
-        """A request is sent, after :meth:`wait` has said 0."""
+        """A request is sent, after :meth:`until_turn` has said 0."""
         while self._recent and self._recent[0].landed is not None and self._recent[0].landed < now - self._window:
             self._recent.popleft()
         self._open += 1

@@ -64,6 +64,18 @@ class Filters:
     key_specs: tuple[str, ...] = ()
     days_left_below: int | None = None
 
+    @classmethod
+    def from_options(cls, options: t.Mapping[str, t.Any]) -> Filters:
+        """:param options: some of those of ``kms_key_material_info``, by their names."""
+        tags = options.get("tags") or {}
+        return cls(
+            alias_patterns=tuple(options.get("alias_patterns") or ()),
+            tags={str(name): None if value is None else str(value) for name, value in tags.items()},
+            key_states=tuple(options.get("key_states") or ()),
+            key_specs=tuple(options.get("key_specs") or ()),
+            days_left_below=options.get("days_left_below"),
+        )
+
 
 def describe(reading: Reading, now: datetime) -> dict[str, t.Any]:
     """One entry of the result's ``kms_keys``. Everything that is not known is None, and ``unread`` says why."""

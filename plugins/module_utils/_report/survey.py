@@ -4,29 +4,50 @@
 
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 
-"""The reading for ``kms_key_material_info``: many keys at the same time, each with what may be read of it."""
+"""The reading for ``kms_key_material_info`` and the inventory: many keys at the same time, each with what may be read
+of it.
+"""
 
 from __future__ import annotations
 
 import typing as t
 from collections import defaultdict
 from dataclasses import replace
+from datetime import datetime, timezone
 
 from .._errors import CloudKeysError
 from .._key.reading import read_if_possible, read_key
 from .._kms.client import Kms
 from .._kms.concurrency import concurrently
 from .._kms.errors import KmsError
-from .entry import Filters, Reading, matches_alias
+from .entry import Filters, Reading, describe, last_read, matches_alias, selected
 from .regions import other_regions
 
-__all__ = ("read_every_key", "read_keys", "with_other_regions")
+__all__ = ("Told", "read_every_key", "read_keys", "tell_selected", "with_other_regions")
 
 # DescribeKey's answers to a name that no key of this account and Region has, or could have.
 _NO_SUCH_KEY = ("InvalidArnException", "NotFoundException", "ValidationException")
 _Given = t.TypeVar("_Given")
 _Found = t.TypeVar("_Found")
 _Aliases = t.Optional[t.Mapping[str, tuple[str, ...]]]
+
+
+class Told(t.NamedTuple):
+    """What is told of the keys that were asked for.
+
+    :ivar read_at: the time that days are counted from, by KMS's own clock.
+    """
+
+    entries: list[dict[str, t.Any]]
+    read_at: datetime
+
+
+def tell_selected(readings: t.Sequence[Reading], filters: Filters) -> Told:
+    """The entries of those keys that the filters ask for, in the order of their readings."""
+    # By this machine's clock only where KMS said nothing.
+    now = last_read(readings, otherwise=datetime.now(timezone.utc).replace(microsecond=0))
+    entries = (describe(reading, now) for reading in readings)
+    return Told([entry for entry in entries if selected(entry, filters)], now)
 
 
 def read_keys(kms: Kms, names: t.Sequence[str], with_tags: bool) -> list[Reading]:

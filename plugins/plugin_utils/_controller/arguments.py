@@ -22,7 +22,8 @@ from .secrets import refuse_logged, refuse_unusable, take_secrets
 
 __all__ = ("AWS_OPTIONS", "Arguments", "region_of_key", "take_arguments", "validate")
 
-# The options of every amazon.aws module, with their aliases (its doc fragments common.modules and region.modules).
+# The options of every module here that calls AWS, with their aliases: those of amazon.aws modules (its doc fragments
+# common.modules and region.modules), and the account.
 AWS_OPTIONS = frozenset(
     {
         "access_key", "aws_access_key", "aws_access_key_id",
@@ -30,6 +31,7 @@ AWS_OPTIONS = frozenset(
         "aws_config",
         "debug_botocore_endpoint_logs",
         "endpoint_url", "aws_endpoint_url",
+        "expected_account_id",
         "profile", "aws_profile",
         "region", "aws_region",
         "secret_key", "aws_secret_access_key", "aws_secret_key",

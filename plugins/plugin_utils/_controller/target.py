@@ -15,8 +15,10 @@ from collections.abc import Mapping, Sequence
 from ansible.errors import AnsibleConnectionFailure, AnsibleError
 from ansible.plugins.action import ActionBase
 
+from ...module_utils._errors import Refusal
 from ...module_utils._json import to_json
 from ...module_utils._key.facts import KeyFacts
+from ...module_utils._kms.account import expected_account, refuse_named_key, refuse_shown_key
 from ...module_utils._kms.provenance import Provenance
 from ...module_utils._messages import (
     Answer,
@@ -56,10 +58,11 @@ _OTHER_KEY = "{key}: the target answered for another key, {other}. Nothing that 
 class Target:
     """Where the module runs.
 
-    :param connection_options: the options of amazon.aws modules, as the task gives them.
+    :param connection_options: the options of the modules that call AWS, as the task gives them.
     :param quotas: requests a second, by KMS operation, where they are not AWS's defaults.
     :param patience: seconds that a visit may take while KMS has no turn for its requests; None for no limit.
     :ivar notices: the warnings and deprecations of the module.
+    :raises Refusal: ``expected_account_id`` is no account ID.
     """
 
     def __init__(
@@ -76,10 +79,25 @@ class Target:
         options = {"quotas": quotas, "patience": patience}
         self._options = {**connection_options, **{name: value for name, value in options.items() if value is not None}}
         self._paced: Mapping[str, t.Any] = {}
+        self._expected_account = expected_account(connection_options.get("expected_account_id"))
         self.notices: dict[str, list[t.Any]] = {}
 
     def visit(self, requests: Sequence[Request]) -> list[Answer | Lost]:
-        """The answers to the requests, in their order."""
+        """The answers to the requests, in their order. What names a key of another account is carried nowhere."""
+        refused = {place: refusal for place, one in enumerate(requests) if (refusal := self._refusal(one)) is not None}
+        places = [place for place in range(len(requests)) if place not in refused]
+        carried = self._carry([requests[place] for place in places]) if places else ()
+        answers = {**refused, **dict(zip(places, carried, strict=True))}
+        return [answers[place] for place in range(len(requests))]
+
+    def _refusal(self, request: Request) -> Failed | None:
+        try:
+            refuse_named_key(request.key, self._expected_account)
+        except Refusal as refusal:
+            return Failed(Failure.of(refusal))
+        return None
+
+    def _carry(self, requests: Sequence[Request]) -> list[Answer | Lost]:
         entries = [request_to_json(request) for request in requests]
         visited = self._run({**self._options, "requests": entries, "paced": self._paced})
         for kind in ("warnings", "deprecations"):
@@ -126,6 +144,12 @@ class Target:
             if not _about(request, answer.facts):
                 sentence = _OTHER_KEY.format(key=request.key, other=answer.facts.arn)
                 return Lost(Failure(sentence), {"failed": True})
+        arn = _shown(answer)
+        if arn is not None:
+            try:
+                refuse_shown_key(request.key, arn, self._expected_account)
+            except Refusal as refusal:
+                return Lost(Failure.of(refusal), {"failed": True})
         if isinstance(answer, Had) and answer.seen is not None:
             answer = answer._replace(seen=answer.seen._replace(provenance=self._over(answer.seen.provenance)))
         return answer._replace(provenance=self._over(answer.provenance))
@@ -133,6 +157,13 @@ class Target:
     def _over(self, provenance: Provenance) -> Provenance:
         """With the connection that the answer came over."""
         return provenance._replace(connection=self._action._connection.transport)
+
+
+def _shown(answer: Answer) -> str | None:
+    """The ARN of the key that the answer is about; None where it names none."""
+    if isinstance(answer, (Seen, Applied, Watched)):
+        return answer.facts.arn
+    return answer.arn if isinstance(answer, Had) else None
 
 
 def _about(request: Request, facts: KeyFacts) -> bool:

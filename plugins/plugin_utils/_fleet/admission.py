@@ -58,7 +58,8 @@ class Admission:
 
         :param failed: of the keys that have ended, whether they failed.
         """
-        self.stopped = self._stop(failed)
+        # When all are begun nothing is stopped, whatever fails then.
+        self.stopped = self._stop(failed) if self._left else None
         if self.stopped is not None:
             return []
         canary_only = any(position not in failed for position in self._canary)

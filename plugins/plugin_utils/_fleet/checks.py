@@ -3,6 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 
 # Note that this plugin util is **PRIVATE** to the collection. It can have breaking changes at any time.
+
 """What can be wrong with the options of one key, as far as that is known without asking KMS. Pure.
 
 The checks are those of ``kms_external_key`` and ``kms_key_material``. These end with the first fault, and a list tells
@@ -89,8 +90,9 @@ def _faults_of_material(options: Options, own: Options, wrong: AbstractSet[str])
         yield refusal.sentence
         return
     about_material = sorted(MATERIAL_ONLY & own.keys())
-    if not there and "alias" not in options and "alias" not in wrong:
-        yield _NO_MATERIAL
+    if not there and "alias" not in options.keys() | wrong:
+        # Without a name either, that is said.
+        yield from [_NO_MATERIAL] if "key_id" in options.keys() | wrong else []
     elif not there and about_material:
         yield (
             f"{about_material[0]} is about key material, and the entry gives none. Set key_material_src, or remove"
@@ -114,7 +116,7 @@ def _faults(options: Options, checks: tuple[_Check, ...], wrong: AbstractSet[str
     """The checks whose first option is given; for those of the expiration any of them."""
     for names, check in checks:
         there = names[0] in options or (names == EXPIRATION and any(name in options for name in names))
-        if there and not wrong.intersection(names):
+        if there and not wrong & {*names}:
             yield from _sentence(check, options)
 
 

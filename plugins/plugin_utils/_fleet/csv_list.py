@@ -3,9 +3,10 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 
 # Note that this plugin util is **PRIVATE** to the collection. It can have breaking changes at any time.
-"""A list of keys as CSV (RFC 4180), as spreadsheets write it: the first line names the options, each other line is a key.
 
-Pure. An empty cell is an option that is omitted.
+"""A list of keys as CSV (RFC 4180), as spreadsheets write it. Pure.
+
+The first line names the options, each other line is a key. An empty cell is an option that is omitted.
 """
 
 from __future__ import annotations
@@ -37,7 +38,7 @@ def read_csv(text: str, name: str) -> KeyList:
     (first, cells), *others = rows
     header = [cell.strip() for cell in cells]
     faults = [Fault(f"{name}, line {first}", sentence, first) for sentence in _faults_of_header(header)]
-    entries = []
+    entries: list[Given] = []
     for line, row in others:
         if len(row) != len(header):
             sentence = f"The line has {len(row)} cells, and the header {len(header)}. Is a cell not in quotes?"

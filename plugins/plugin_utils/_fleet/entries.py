@@ -3,6 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 
 # Note that this plugin util is **PRIVATE** to the collection. It can have breaking changes at any time.
+
 """The keys of a task of ``kms_imported_keys``: what each entry of its list says, over what the task says for all. Pure.
 
 Every fault of the whole list is told at once.
@@ -18,7 +19,7 @@ from dataclasses import dataclass
 from ...module_utils._fleet.options import DEFAULTS, KEY
 from ...module_utils._material.options import PREVIOUS
 from .checks import EXPIRATION, faults_of_defaults, faults_of_key, faults_of_previous, region_of_entry
-from .given import Fault, Given, KeyList, names_of, refuse, unknown_option
+from .given import Fault, Given, KeyList, all_names, names_of, refuse, unknown_option
 from .values import read_values
 
 __all__ = ("Entry", "read_entries")
@@ -101,10 +102,10 @@ class _Reading:
 
         :param within: the place of the options in the entry, for those of a list in it.
         """
-        known = {name for option in spec for name in names_of(option, spec)}
+        known = all_names(spec)
         for name in given:
             if name not in known:
-                self._add(unknown_option(name, known), within, str(name))
+                self._add(unknown_option(name, sorted(known)), within, str(name))
         own, twice = _by_option(given, spec)
         for sentence in twice:
             self._add(sentence, within)

@@ -18,7 +18,9 @@ from ...module_utils._errors import Refusal
 from ...module_utils._fleet.options import KEY, SECRETS
 from ...module_utils._material.options import PREVIOUS
 
-__all__ = ("Fault", "Given", "KeyList", "names_of", "of_task", "refuse", "unknown_option", "without_values")
+__all__ = (
+    "Fault", "Given", "KeyList", "all_names", "names_of", "of_task", "refuse", "unknown_option", "without_values",
+)  # fmt: skip
 
 MOST_FAULTS = 50
 """As many sentences as one message has. Whoever corrects these sees the others in the next run."""
@@ -50,13 +52,13 @@ class Given:
     """One entry as it is written.
 
     :ivar place: in the list, from 0.
-    :ivar options: by the names that the list has for them.
+    :ivar options: by the names that the list has for them; one that no entry can have may be without its value.
     :ivar line: of a file, from 1, where the entry begins; None in a task.
     :ivar lines: where each option is, those of nested lists by names such as ``previous_key_materials[0].valid_for``.
     """
 
     place: int
-    options: Mapping[str, t.Any]
+    options: Mapping[str, t.Any] = field(repr=False)
     line: int | None = None
     lines: Mapping[str, int] = field(default_factory=dict)
 
@@ -96,10 +98,12 @@ class KeyList:
 def of_task(kms_keys: t.Any) -> KeyList:
     """The list of the option ``kms_keys``.
 
-    :raises Refusal: it is no list.
+    :raises Refusal: it is no list, or has no keys.
     """
     if not isinstance(kms_keys, Sequence) or isinstance(kms_keys, (str, bytes)):
         raise Refusal("kms_keys must be a list of dictionaries, each with alias or key_id.")
+    if not kms_keys:
+        raise Refusal("kms_keys has no keys. A list that nobody filled in would keep nothing as declared, in silence.")
     faults = [
         Fault(f"kms_keys[{place}]", "The entry must be a dictionary with alias or key_id.", place)
         for place, entry in enumerate(kms_keys)
@@ -123,7 +127,7 @@ def _shown(entries: t.Any, spec: Mapping[str, Mapping[str, t.Any]]) -> t.Any:
 
 
 def _shown_entry(entry: Mapping[t.Any, t.Any], spec: Mapping[str, Mapping[str, t.Any]]) -> dict[t.Any, t.Any]:
-    known = {name for option in spec for name in names_of(option, spec)}
+    known = all_names(spec)
     shown = {name: value if name in known else None for name, value in entry.items()}
     if shown.get(PREVIOUS) is not None and PREVIOUS in spec:
         shown[PREVIOUS] = _shown(shown[PREVIOUS], spec[PREVIOUS]["options"])
@@ -146,12 +150,17 @@ def names_of(option: str, spec: Mapping[str, Mapping[str, t.Any]] = KEY) -> tupl
     return (option, *spec[option].get("aliases", ()))
 
 
+def all_names(spec: Mapping[str, Mapping[str, t.Any]]) -> set[str]:
+    """The names by which options may be given."""
+    return {name for option in spec for name in names_of(option, spec)}
+
+
 def unknown_option(name: t.Any, known: Iterable[str] = KEY) -> str:
     """Why there is no such option, as a sentence, with the name that was probably meant."""
     if name in SECRETS:
         return (
-            f"{name} is a secret value, and a list of keys takes none: it is shown, kept and sent on. Name a file on the"
-            f" controller instead ({name}_src). A value that was given here may be in logs already."
+            f"{name} is a secret value, and a list of keys takes none: it is shown, kept and sent on. Name a file on"
+            f" the controller instead ({name}_src). A value that was given here may be in logs already."
         )
     if not isinstance(name, str) or len(name) > _LONGEST_NAME or not _NAME.fullmatch(name):
         return "An option has a name that no option can have. It is not shown, since it may be a value."

@@ -15,8 +15,10 @@ from __future__ import annotations
 import typing as t
 from dataclasses import dataclass, field, replace
 
+from ...module_utils._kms.identifiers import arn_in_region
 from ...module_utils._messages import Failure, Had, Have, Look, Seen
-from .._controller.conversations import Answers, Conversation, concluded, unanswered
+from .._controller.conversations import Answers, Conversation, Unanswered, concluded, unanswered
+from .._material.apply import explain_lost
 from .._material.converge import converge
 from .._material.declaration import Declaration
 from .._material.one_key import OneKey
@@ -32,9 +34,13 @@ class Kept:
 
     :ivar had: the answers of ``kms_external_key``, in their order; *outcomes* those of ``kms_key_material``.
     :ivar key: what the last of these is about.
+    :ivar foreseen: what ``kms_external_key`` will do, as far as a survey knew.
+    :ivar unconfirmed: which of its actions nobody knows whether KMS has done, because the answer was lost.
     :ivar notes: warnings of this conversation.
     """
 
+    foreseen: t.Sequence[str] = ()
+    unconfirmed: list[str] = field(default_factory=list)
     had: list[Had] = field(default_factory=list)
     outcomes: list[Outcome] = field(default_factory=list)
     key: OneKey | None = None
@@ -73,12 +79,20 @@ def _keep(key: FleetKey, kept: Kept) -> Conversation[None]:
         return
     if seen is None and had.arn is not None:
         material = replace(material, key=had.arn)
-    if had.lacking_regions and (had.seen is not None or not had.foretold):
+    if had.lacking_regions and had.foretold:
+        # Of a key that there is not yet, or not yet with key material: nothing more can be looked at.
+        wanted = replace(material.wanted, replicas=material.wanted.replicas and had.seen is None)
+        outcome = yield from _keep_material(replace(material, wanted=wanted), kept, seen)
+        if outcome.failure is None:
+            kept.had.append(_with_replicas(had))
+        return
+    if had.lacking_regions:
         # A Disabled key cannot be replicated, so that waits, too.
         wanted = replace(material.wanted, replicas=False, enabled=None)
         outcome = yield from _keep_material(replace(material, wanted=wanted), kept, seen)
-        if outcome.failure is not None or had.seen is not None:
+        if outcome.failure is not None:
             return
+        kept.foreseen = ["replicate_key"] * len(had.lacking_regions)
         had, seen = yield from _have(key, kept, None)
         if had.arn is None or (had.failure is not None and not had.replicas_failed):
             return
@@ -95,13 +109,34 @@ def _have(key: FleetKey, kept: Kept, material: Declaration | None) -> Conversati
     look = None if material is None else _first_question(material)
     answer, *looked = yield (request,) if look is None else (request, look)
     if not isinstance(answer, Had):
-        raise unanswered(answer)
+        raise _without_answer(key, kept, unanswered(answer))
     kept.had.append(answer)
     if answer.seen is not None:
         return answer, answer.seen
     seen = looked[0] if looked else None
     same = isinstance(seen, Seen) and seen.facts.arn == answer.arn and not answer.result["changed"]
     return answer, seen if same and isinstance(seen, Seen) else None
+
+
+def _without_answer(key: FleetKey, kept: Kept, error: Unanswered) -> Unanswered:
+    if error.result is None:
+        return error
+    kept.unconfirmed += kept.foreseen
+    return Unanswered(explain_lost(key.name, kept.unconfirmed, error), error.result)
+
+
+def _with_replicas(had: Had) -> Had:
+    """What ``kms_external_key`` will answer when the key material is in the primary key: its replica keys are made."""
+    lacking = had.lacking_regions
+    replicas = [
+        {**one, "changed": True, "actions": ["replicate_key"], "key_state": "PendingImport"}
+        | ({"arn": arn_in_region(had.arn, one["region"])} if had.arn else {})
+        if one["region"] in lacking
+        else one
+        for one in had.result["replicas"]
+    ]
+    foretold = {"changed": True, "actions": ["replicate_key"] * len(lacking), "replicas": replicas}
+    return had._replace(result={**had.result, **foretold, "diff": []})
 
 
 def _first_question(material: Declaration) -> Look | None:

@@ -3,6 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 
 # Note that this plugin util is **PRIVATE** to the collection. It can have breaking changes at any time.
+
 """How many keys may fail, and which keys come first. Pure."""
 
 from __future__ import annotations

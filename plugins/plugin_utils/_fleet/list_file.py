@@ -3,6 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 
 # Note that this plugin util is **PRIVATE** to the collection. It can have breaking changes at any time.
+
 """A list of keys in a file: YAML or CSV, by its name. Pure: from bytes."""
 
 from __future__ import annotations
@@ -35,5 +36,5 @@ def read_list(content: bytes, name: str) -> KeyList:
         ) from None
     keys = reader(text, name)
     if not keys.entries and not keys.faults:
-        raise Refusal(f"{name} has no keys. An empty list would silently keep nothing as declared.")
+        raise Refusal(f"{name} has no keys. A list that nobody filled in would keep nothing as declared, in silence.")
     return keys

@@ -12,6 +12,7 @@ import json
 import typing as t
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 
 from ...module_utils._key.expiration import format_time
 from ...module_utils._kms.identifiers import name_some
@@ -50,7 +51,10 @@ class _Told(t.NamedTuple):
 def to_result(keys: Sequence[FleetKey], outcome: FleetOutcome) -> Json:
     """The fields of the result, also of a failed one."""
     not_begun = set(outcome.not_begun)
-    told = [_tell(key, outcome.of(key.place), begun=key.place not in not_begun) for key in keys]
+    told = [
+        _tell(key, outcome.of(key.place), begun=key.place not in not_begun, due=outcome.surveyed[key.place].due)
+        for key in keys
+    ]
     entries = [one.entry for one in told]
     statuses = [_status(entry) for entry in entries]
     result: Json = {
@@ -70,26 +74,30 @@ def to_result(keys: Sequence[FleetKey], outcome: FleetOutcome) -> Json:
     return result
 
 
-def _tell(key: FleetKey, kept: Kept, *, begun: bool) -> _Told:
-    counted = [had for had in kept.had if begun and (key.check_mode or not had.foretold)]
+def _tell(key: FleetKey, kept: Kept, *, begun: bool, due: bool) -> _Told:
+    # What was foretold counts in check mode, and there only for what the run would begin.
+    counted = [had for had in kept.had if not had.foretold or (key.check_mode and begun and due)]
     changes = [dict(had.result) for had in counted]
-    materials = [_without_lost(outcome) for outcome in kept.outcomes]
+    outcomes = kept.outcomes if begun else list(map(_untouched, kept.outcomes))
+    materials = list(map(_without_lost, outcomes))
     done = [*changes[:1], *materials[:1], *changes[1:], *materials[1:]]
     changed = [one for one in done if one["changed"]]
     shown = _shown(kept, materials)
+    region = next((had.seen.facts.region for had in kept.had if had.seen is not None), key.region)
     failures = kept.failures
     entry: Json = {
         "name": key.name,
-        "region": shown["region"] if shown else key.region,
+        "region": shown["region"] if shown else region,
         "arn": shown["arn"] if shown else None,
-        "changed": bool(changed),
+        "changed": bool(changed or kept.unconfirmed),
         "failed": bool(failures),
         "started": begun,
         "actions": [action for one in done for action in one["actions"]],
         "msg": " ".join(one.sentence for one in failures) or None,
-        "valid_to": _valid_to(kept.outcomes, shown),
+        "valid_to": _valid_to(outcomes, shown),
     }
-    unconfirmed = [action for one in materials for action in one.get("actions_unconfirmed", ())]
+    of_materials = (action for one in materials for action in one.get("actions_unconfirmed", ()))
+    unconfirmed = [*kept.unconfirmed, *of_materials]
     if unconfirmed:
         entry["actions_unconfirmed"] = unconfirmed
     errors = [one.kms_error for one in failures if one.kms_error]
@@ -112,6 +120,13 @@ def _tell(key: FleetKey, kept: Kept, *, begun: bool) -> _Told:
     of_key = kept.had[-1].warnings if kept.had else ()
     of_material = [warning for one in materials for warning in one.get("warnings", ())]
     return _Told(entry, diffs, [*of_key, *of_material, *kept.notes])
+
+
+def _untouched(outcome: Outcome) -> Outcome:
+    """Without what check mode foretells of a key that the run would not begin."""
+    replicas = None if outcome.replicas is None else list(map(_untouched, outcome.replicas))
+    failure = None if outcome.done else outcome.failure
+    return replace(outcome, done=[], after=None, failure=failure, replicas=replicas)
 
 
 def _without_lost(outcome: Outcome) -> Json:

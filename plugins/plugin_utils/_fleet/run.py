@@ -12,7 +12,7 @@ import secrets
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from .._controller.conversations import Means, converse, converse_as_admitted
+from .._controller.conversations import Conversation, Means, converse, converse_as_admitted
 from .admission import Admission, Stopped
 from .fleet_key import FleetKey
 from .keep import Kept, keep
@@ -84,7 +84,7 @@ def keep_fleet(
     )
     outcome.warnings += warn_of_bunched_expirations(one.ends for one in surveyed)
     due = [key for key, one in zip(keys, surveyed, strict=True) if one.due]
-    if check_mode or not due:
+    if not due:
         return outcome
     failed_before = {place for place, one in enumerate(surveyed) if one.kept.failures and not one.due}
     canary = _canary(blast.canary, [key.place for key in due])
@@ -97,7 +97,16 @@ def keep_fleet(
         failed_before=len(failed_before),
         canary_failed=bool(failed_before & canary),
     )
-    outcome.kept = _carry_out(due, replace(means, downloads=wave), admission, progress)
+    if check_mode:
+        # Of what fails, only that is known which fails before anything is written.
+        begun = admission.admit({}, ())
+        outcome.not_begun = [] if begun else [key.place for key in due]
+        outcome.stopped = admission.stopped
+        return outcome
+    foreseen = [surveyed[key.place].of_key for key in due]
+    conversations = [keep(key, Kept(foreseen=actions)) for key, actions in zip(due, foreseen, strict=True)]
+    ended = _carry_out(conversations, replace(means, downloads=wave), admission, progress)
+    outcome.kept = {due[position].place: kept for position, kept in ended.items()}
     outcome.not_begun = [key.place for key in due if key.place not in outcome.kept]
     outcome.stopped = admission.stopped
     return outcome
@@ -119,15 +128,16 @@ def _canary(declared: Collection[int] | int, due: Sequence[int]) -> frozenset[in
     return frozenset(due[:declared] if isinstance(declared, int) else declared)
 
 
-def _carry_out(due: Sequence[FleetKey], means: Means, admission: Admission, progress: Progress) -> dict[int, Kept]:
+def _carry_out(
+    conversations: Sequence[Conversation[Kept]], means: Means, admission: Admission, progress: Progress
+) -> dict[int, Kept]:
     failed: dict[int, bool] = {}
     progress.begin()
 
     def admit(ended: Mapping[int, Kept], going_on: Collection[int]) -> Iterable[int]:
-        for position, kept in ended.items():
-            failed.setdefault(position, bool(kept.failures))
-        progress.tell("Done", len(failed), len(due), sum(failed.values()))
+        for position in list(ended)[len(failed) :]:
+            failed[position] = bool(ended[position].failures)
+        progress.tell("Done", len(failed), len(conversations), sum(failed.values()))
         return admission.admit(failed, going_on)
 
-    ended = converse_as_admitted([keep(key, Kept()) for key in due], means, admit)
-    return {due[position].place: kept for position, kept in ended.items()}
+    return converse_as_admitted(conversations, means, admit)

@@ -16,7 +16,7 @@ import typing as t
 from dataclasses import dataclass
 from datetime import datetime
 
-from ...module_utils._messages import Had, Have, Look, Request, changes
+from ...module_utils._messages import Have, Look, Request, changes
 from .._controller.conversations import Answers, Asks, Conversation, Pause
 from .._material.one_key import OneKey
 from .fleet_key import FleetKey
@@ -30,7 +30,8 @@ class Surveyed:
     """What is known of one key before anything is written.
 
     :ivar due: whether something is to be done, or to be awaited.
-    :ivar actions: what is to be done first, as far as that is known, in the words of the results.
+    :ivar of_key: what ``kms_external_key`` is to do first, in the words of its result; *of_material* what
+        ``kms_key_material`` is to do, as far as that is known.
     :ivar arn: None for a key that does not exist yet.
     :ivar material: tells the same plaintext key material of two keys; None where the entry gives none.
     :ivar ends: when the key material that is to be imported expires; None where none is, or it does not.
@@ -38,10 +39,15 @@ class Surveyed:
 
     kept: Kept
     due: bool = False
-    actions: tuple[str, ...] = ()
+    of_key: tuple[str, ...] = ()
+    of_material: tuple[str, ...] = ()
     arn: str | None = None
     material: bytes | None = None
     ends: datetime | None = None
+
+    @property
+    def actions(self) -> tuple[str, ...]:
+        return (*self.of_key, *self.of_material)
 
 
 def survey(key: FleetKey, salt: bytes) -> Conversation[Surveyed]:
@@ -60,14 +66,17 @@ def survey(key: FleetKey, salt: bytes) -> Conversation[Surveyed]:
             conversation.close()
             break
         answers = yield _only_looking(asked)
-    changes_key = any(had.result["changed"] for had in kept.had) and not key.check_mode
+    # In check mode it goes on to its end, and says there what it would do.
+    begins = begins or any(one.done for outcome in kept.outcomes for one in (outcome, *(outcome.replicas or ())))
+    changes_key = any(had.result["changed"] for had in kept.had)
     material = kept.key
     kept.key = None
     return Surveyed(
         kept,
         # It may begin in spite of a failure: what a replica key lacks does not keep the others from their key material.
         due=begins or (changes_key and not kept.failures),
-        actions=_actions(kept.had, material),
+        of_key=tuple(kept.had[0].result["actions"]) if kept.had else (),
+        of_material=() if material is None or material.decided is None else material.decided.actions,
         arn=_arn(kept, material),
         material=None if material is None else _digest(material, salt),
         ends=None if material is None else _ends(material),
@@ -90,12 +99,6 @@ def _only_looking(asked: Asks) -> Asks:
         else one
         for one in asked
     )
-
-
-def _actions(had: t.Sequence[Had], material: OneKey | None) -> tuple[str, ...]:
-    of_key = had[0].result["actions"] if had else []
-    planned = () if material is None or material.decided is None else material.decided.actions
-    return (*of_key, *planned)
 
 
 def _arn(kept: Kept, material: OneKey | None) -> str | None:

@@ -3,6 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 
 # Note that this plugin util is **PRIVATE** to the collection. It can have breaking changes at any time.
+
 """A list of keys as YAML: a list, or a dictionary with ``kms_keys``; and the line of each entry and each option. Pure.
 
 Values stay as they are written: whoever writes ``0123`` for a check code, or ``yes`` for a tag, means this text.
@@ -16,8 +17,9 @@ from collections.abc import Iterator
 import yaml
 
 from ...module_utils._errors import Refusal
+from ...module_utils._fleet.options import KEY
 from ...module_utils._material.options import PREVIOUS
-from .given import Fault, Given, KeyList
+from .given import Fault, Given, KeyList, all_names
 
 __all__ = ("read_yaml",)
 
@@ -30,6 +32,7 @@ _TAG = "tag:yaml.org,2002:"
 _MERGE, _NULL, _TIME = _TAG + "merge", _TAG + "null", _TAG + "timestamp"
 _PLAIN = {_TAG + kind for kind in ("bool", "float", "int", "map", "merge", "null", "seq", "str", "timestamp", "value")}
 _POLICY, _VALID_TO = "policy", "valid_to"
+_OF_KEY, _OF_PREVIOUS = all_names(KEY), all_names(KEY[PREVIOUS]["options"])
 
 
 def read_yaml(text: str, name: str) -> KeyList:
@@ -46,9 +49,7 @@ def _compose(text: str, name: str) -> yaml.Node:
         for event in yaml.parse(text, Loader=_Loader):
             depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
             if depth > _DEEPEST:
-                raise Refusal(
-                    f"{name}, line {_line(event)}: Lists and dictionaries are nested too deeply for a list of keys."
-                )
+                raise _too_deep(name, event)
         root: yaml.Node | None = yaml.compose(text, Loader=_Loader)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
@@ -59,6 +60,10 @@ def _compose(text: str, name: str) -> yaml.Node:
     if root is None:
         raise Refusal(f"{name} is empty. It is a list of keys, each with alias or key_id.")
     return root
+
+
+def _too_deep(name: str, node: t.Any) -> Refusal:
+    return Refusal(f"{name}, line {_line(node)}: Lists and dictionaries are nested too deeply for a list of keys.")
 
 
 def _line(node: t.Any) -> int:
@@ -104,14 +109,17 @@ class _Tree:
 
     def _entry(self, place: int, node: yaml.MappingNode) -> Given:
         lines: dict[str, int] = {}
-        options = self._options(node, lines, "")
+        options = self._options(node, _OF_KEY, lines)
         return Given(place, options, _line(node), lines)
 
-    def _options(self, node: yaml.MappingNode, lines: dict[str, int], within: str) -> dict[str, t.Any]:
+    def _options(
+        self, node: yaml.MappingNode, known: t.Container[str], lines: dict[str, int], within: str = ""
+    ) -> dict[str, t.Any]:
+        """Those that are not *known* are without their values, which may be secret."""
         options: dict[str, t.Any] = {}
         for name, at, value in self._pairs(node):
             lines[within + name] = _line(at)
-            options[name] = self._option(name, value, lines)
+            options[name] = self._option(name, value, lines) if name in known else None
         return options
 
     def _option(self, name: str, node: yaml.Node, lines: dict[str, int]) -> t.Any:
@@ -124,7 +132,9 @@ class _Tree:
     def _previous(self, place: int, node: yaml.Node, lines: dict[str, int]) -> t.Any:
         within = f"{PREVIOUS}[{place}]"
         lines[within] = _line(node)
-        return self._options(node, lines, f"{within}.") if isinstance(node, yaml.MappingNode) else self._value(node)
+        if isinstance(node, yaml.MappingNode):
+            return self._options(node, _OF_PREVIOUS, lines, f"{within}.")
+        return self._value(node)
 
     def _value(self, node: yaml.Node, *, typed: bool = False) -> t.Any:
         """:param typed: for JSON, which tells a text from a number."""
@@ -143,7 +153,8 @@ class _Tree:
         try:
             if isinstance(node, yaml.SequenceNode):
                 return [self._value(one, typed=typed) for one in node.value]
-            return {name: self._value(one, typed=typed) for name, _at, one in self._pairs(node)}
+            pairs = self._pairs(t.cast(yaml.MappingNode, node))
+            return {name: self._value(one, typed=typed) for name, _at, one in pairs}
         finally:
             self._open.discard(id(node))
 
@@ -179,10 +190,12 @@ class _Tree:
         return merged
 
     def _count(self, node: yaml.Node) -> None:
-        """:raises Refusal: the node contains itself, or is one too many."""
+        """:raises Refusal: the node contains itself, is one too many, or too deep; aliases make any depth of a few."""
         self._values += 1
         if id(node) in self._open:
             raise Refusal(f"{self._name}, line {_line(node)}: A value contains itself, by an alias.")
+        if len(self._open) > _DEEPEST:
+            raise _too_deep(self._name, node)
         if self._values > _MOST_VALUES:
             raise Refusal(
                 f"{self._name} has more than {_MOST_VALUES} values, aliases counted as often as they are used."

@@ -20,7 +20,7 @@ from .._controller.conversations import Conversation, Unanswered, ask
 from .look import LONGEST_WAIT
 from .outcome import Outcome
 
-__all__ = ("apply",)
+__all__ = ("apply", "explain_lost")
 
 
 def apply(
@@ -37,7 +37,7 @@ def apply(
         if error.result is None:
             raise
         outcome.unconfirmed += [step.action for step in request.steps if not step.proof]
-        raise Unanswered(_lost(request.key, outcome.unconfirmed, error), error.result) from None
+        raise Unanswered(explain_lost(request.key, outcome.unconfirmed, error), error.result) from None
     outcome.record(applied, request.steps, summaries)
     request = request._replace(after=_with_staged(request, applied))
     shown = applied.shown and not differences(snapshot(applied.facts), request.after)
@@ -56,8 +56,8 @@ def _with_staged(request: Apply, applied: Applied) -> Mapping[str, t.Any]:
     return {**request.after, OTHERS: {**request.after.get(OTHERS, {}), **staged}} if staged else request.after
 
 
-def _lost(key: str, actions: list[str], error: Unanswered) -> Failure:
-    """Without an action nothing can have been done."""
+def explain_lost(key: str, actions: Sequence[str], error: Unanswered) -> Failure:
+    """:param actions: what the visit was to do. Without any, nothing can have been done."""
     if not actions:
         return error.failure
     return Failure(

@@ -139,6 +139,39 @@ def test_an_alias_is_used_once(kms: Any) -> None:
         kms.create_alias(AliasName=name, TargetKeyId=other.id)
 
 
+def test_an_alias_ends_with_its_key(emulator: Emulator) -> None:
+    """Documented: DeleteAlias; Delete AWS KMS keys. The name is free again."""
+    kms = emulator.client(account_key="333333333333")
+    key, other = ExternalKey.create(kms), ExternalKey.create(kms)
+    name, _arn = with_alias(key)
+    kms.schedule_key_deletion(KeyId=key.id, PendingWindowInDays=7)
+    emulator.advance(days=8)
+    assert key.id not in [entry["KeyId"] for entry in kms.list_keys()["Keys"]]
+    assert name not in [entry["AliasName"] for entry in kms.list_aliases()["Aliases"]]
+    kms.create_alias(AliasName=name, TargetKeyId=other.id)
+    assert kms.describe_key(KeyId=name)["KeyMetadata"]["Arn"] == other.arn
+
+
+def test_aliases_are_listed_by_the_page(emulator: Emulator) -> None:
+    """Documented: ListAliases, Limit and Marker: 50 at a time when nothing else is said."""
+    kms = emulator.client(account_key="444444444444")
+    names = {with_alias(ExternalKey.create(kms))[0] for _number in range(60)}
+    first = kms.list_aliases()
+    assert (len(first["Aliases"]), first["Truncated"]) == (50, True)
+    pages = kms.get_paginator("list_aliases").paginate(PaginationConfig={"PageSize": 7})
+    listed = [entry["AliasName"] for page in pages for entry in page["Aliases"]]
+    assert len(listed) == len(set(listed))
+    assert {name for name in listed if not name.startswith("alias/aws/")} == names
+
+
+@pytest.mark.parametrize("operation", ["create_alias", "update_alias", "delete_alias"])
+def test_the_aliases_of_aws_are_its_own(kms: Any, operation: str) -> None:
+    """Documented: CreateAlias, "The alias/aws/ prefix is reserved"; the code is moto's."""
+    target = {} if operation == "delete_alias" else {"TargetKeyId": ExternalKey.create(kms).id}
+    with refused("NotAuthorizedException", UNSOURCED):
+        getattr(kms, operation)(AliasName="alias/aws/ebs", **target)
+
+
 def test_a_key_has_at_most_50_aliases(kms: Any) -> None:
     """Documented: Resource quotas; LimitExceededException, text not sourced."""
     key = ExternalKey.create(kms)

@@ -5,9 +5,11 @@
 
 from __future__ import annotations
 
+import socket
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 import pytest
 from botocore.exceptions import ClientError, ConnectionClosedError, HTTPClientError
@@ -167,6 +169,88 @@ def test_a_failed_fault_does_nothing(kms: Any, control: Control) -> None:
     with pytest.raises(ClientError):
         kms.disable_key(KeyId=key.arn)
     assert key.state == "Enabled"
+
+
+def _hit(kms: Any, control: Control, seed: int) -> list[bool]:
+    """Which of many calls fail, each with half a chance."""
+    control.faults(
+        [{"operation": "*", "error": "KMSInternalException", "probability": 0.5, "times": None, "seed": seed}]
+    )
+    hit = []
+    for number in range(64):
+        try:
+            kms.describe_key(KeyId=f"alias/{number % 8}")
+        except kms.exceptions.KMSInternalException:
+            hit.append(True)
+        except kms.exceptions.NotFoundException:
+            hit.append(False)
+    return hit
+
+
+def test_faults_at_random_follow_from_their_seed(kms: Any, control: Control) -> None:
+    """The emulator's own promise: the same calls meet the same faults, and another seed makes others."""
+    first = _hit(kms, control, 1)
+    assert set(first) == {True, False}
+    assert _hit(kms, control, 1) == first
+    assert _hit(kms, control, 2) != first
+
+
+def test_a_change_may_show_late_by_a_fault(kms: Any, emulator: Emulator, control: Control) -> None:
+    """The emulator's own promise: what the call did is done, and reads do not see it for a while."""
+    key, other = ExternalKey.create(kms), ExternalKey.create(kms)
+    control.faults([{"operation": "ImportKeyMaterial", "stale_seconds": 30}])
+    key.put(new_material(SYMMETRIC))
+    other.put(new_material(SYMMETRIC))
+    assert (key.state, other.state) == ("PendingImport", "Enabled")
+    emulator.advance(seconds=31)
+    assert key.state == "Enabled"
+
+
+def test_reading_other_things_of_a_key_makes_no_reads_stale(kms: Any, emulator: Emulator, control: Control) -> None:
+    """Documented: Eventual consistency concerns changes."""
+    key = ExternalKey.create(kms)
+    control.stale_reads(30)
+    key.put(new_material(SYMMETRIC))
+    emulator.advance(seconds=20)
+    kms.list_aliases(KeyId=key.id)
+    kms.get_key_policy(KeyId=key.id)
+    emulator.advance(seconds=11)
+    assert key.state == "Enabled"
+
+
+def test_half_a_request_is_not_carried_out(emulator: Emulator, control: Control) -> None:
+    """The emulator's own promise, for clients that are killed: it is as if they had never asked."""
+    before, address = len(control.calls()), urlsplit(emulator.url)
+    head = f"POST / HTTP/1.1\r\nHost: {address.netloc}\r\nX-Amz-Target: TrentService.CreateKey\r\n"
+    for sent in (head, f"{head}Content-Length: 30\r\n\r\n", f"{head}Content-Length: 30\r\n\r\n{{}}"):
+        with socket.create_connection((address.hostname, address.port)) as connection:
+            connection.sendall(sent.encode())
+            connection.shutdown(socket.SHUT_WR)
+            assert connection.recv(100) == b""
+    assert control.calls(before) == []
+
+
+def test_the_log_says_which_fault_befell_a_call(kms: Any, control: Control) -> None:
+    """The emulator's own promise: with it, whoever looks for calls that were made twice can tell why."""
+    key = ExternalKey.create(kms)
+    before = len(control.calls())
+    control.faults(
+        [
+            {"operation": "DescribeKey", "drop": "before"},
+            {"operation": "DescribeKey", "drop": True},
+            {"operation": "DescribeKey", "error": "KMSInternalException"},
+        ]
+    )
+    for _number in range(3):
+        with pytest.raises((HTTPClientError, ConnectionClosedError, ClientError)):
+            key.describe()
+    key.describe()
+    assert [(call["status"], call["fault"]) for call in control.calls(before)] == [
+        (0, "dropped before"),
+        (200, "dropped"),
+        (500, "KMSInternalException"),
+        (200, None),
+    ]
 
 
 def test_every_call_is_written_down(kms: Any, control: Control) -> None:

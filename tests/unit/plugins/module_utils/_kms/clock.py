@@ -24,7 +24,7 @@ class Clock:
         self.pauses.append(seconds)
         self.go_on(seconds)
 
-    def monotonic(self) -> float:
+    def steady(self) -> float:
         return self.now
 
     def time(self) -> float:
@@ -37,6 +37,6 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
     clock = Clock()
     for module in (pace, traffic):
         monkeypatch.setattr(module, "sleep", clock.sleep)
-        monkeypatch.setattr(module, "monotonic", clock.monotonic)
+        monkeypatch.setattr(module, "monotonic", clock.steady)
     monkeypatch.setattr(pace, "time", clock.time)
     return clock

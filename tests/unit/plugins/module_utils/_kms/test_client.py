@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 
+from ansible_collections.cloudkeys.aws.plugins.module_utils._errors import Refusal
 from ansible_collections.cloudkeys.aws.plugins.module_utils._kms import client as code
 from ansible_collections.cloudkeys.aws.plugins.module_utils._kms.client import Kms
 from ansible_collections.cloudkeys.aws.plugins.module_utils._kms.errors import KmsError
@@ -66,6 +67,16 @@ def test_what_lacks_a_member_is_no_answer_of_kms(answer: dict[str, Any]) -> None
     with pytest.raises(KmsError, match="is not KMS") as failed:
         str(kms.describe_key(ARN).metadata["Arn"])
     assert failed.value.uncertain
+
+
+def test_a_key_of_another_account_is_not_described() -> None:
+    """An alias has no account: whatever answered has shown a key of somebody else."""
+    client = client_that_gets(lambda _operation, _parameters: {"KeyMetadata": METADATA})
+    assert Kms(client, expected_account=ARN.split(":")[4]).describe_key("alias/payments").metadata["Arn"] == ARN
+    with pytest.raises(
+        Refusal, match=f"^alias/payments: the key that was shown, {ARN}, is not in account 444455556666"
+    ):
+        Kms(client, expected_account="444455556666").describe_key("alias/payments")
 
 
 def test_a_list_is_read_to_its_end() -> None:
@@ -175,3 +186,12 @@ def test_how_answers_come() -> None:
     assert Kms(client).provenance == Provenance("https://kms.eu-central-1.amazonaws.com", "verified")
     given = Provenance("https://kms.example.com", "unverified")
     assert Kms(client, provenance=given).provenance is given
+
+
+@pytest.mark.parametrize("insists", [False, True])
+def test_a_key_of_another_account_is_refused_however_urgent_it_is(insists: bool) -> None:
+    kms = Kms(
+        client_that_gets(lambda _operation, _parameters: {"KeyMetadata": METADATA}), expected_account="999999999999"
+    )
+    with pytest.raises(Refusal, match="expected_account_id"):
+        (kms.insisting() if insists else kms).describe_key(ARN)

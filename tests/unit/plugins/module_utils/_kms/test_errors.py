@@ -103,7 +103,7 @@ def test_an_unknown_error_is_still_told() -> None:
         ("mrk-1234abcd12ab34cd56ef1234567890ab", ""),
         ("alias/payments", ""),
         (KEY, ""),
-        ("the keys of the account", ""),
+        ("The keys of the account", ""),
     ],
 )
 @pytest.mark.parametrize("code", ["NotFoundException", "InvalidArnException", "ValidationException"])

@@ -11,7 +11,7 @@ import boto3
 import pytest
 from botocore.config import Config
 
-from ansible_collections.cloudkeys.aws.plugins.module_utils._kms.provenance import provenance_of
+from ansible_collections.cloudkeys.aws.plugins.module_utils._kms.provenance import Provenance, provenance_of
 
 KMS = "https://kms.us-east-1.amazonaws.com"
 LOOPBACK = "http://127.0.0.1:4599"
@@ -82,3 +82,14 @@ def test_a_proxy_that_ends_tls() -> None:
     ends = {"proxies_config": {"proxy_use_forwarding_for_https": True}}
     assert _proxy(KMS, **config, **ends) == ("https://proxy.example.com", True)
     assert _proxy(KMS, **ends) == ("", False)
+
+
+@pytest.mark.parametrize("url", [LOOPBACK, "http://LOCALHOST:4599", "https://[::1]:8443", "http://127.8.9.1"])
+def test_an_emulator_is_on_the_machine_that_asks(url: str) -> None:
+    assert Provenance(url, "verified").from_this_machine
+    assert not Provenance(url, "verified", proxy=PROXY).from_this_machine, "the loopback address of the proxy"
+
+
+@pytest.mark.parametrize("url", [KMS, "https://localhost.example.com", "https://127.0.0.1.example.com", "http://[", ""])
+def test_everything_else_is_not(url: str) -> None:
+    assert not Provenance(url, "verified").from_this_machine

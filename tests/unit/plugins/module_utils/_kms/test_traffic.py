@@ -93,7 +93,7 @@ def test_what_lasts_is_not(code: str, status: int | None) -> None:
 @pytest.mark.usefixtures("clock")
 def test_a_server_that_fails_and_fails_is_given_up() -> None:
     answers = Answers([error("KMSInternalException", 500)] * ATTEMPTS)
-    with pytest.raises(KmsError, match="KMSInternalException|ImportKeyMaterial"):
+    with pytest.raises(KmsError, match="ImportKeyMaterial"):
         send(Traffic(), answers)
     assert answers.count == ATTEMPTS
 
@@ -156,9 +156,10 @@ def test_what_is_throttled_when_the_time_is_over_is_postponed(clock: Clock) -> N
 def test_what_has_no_turn_in_time_is_postponed(clock: Clock) -> None:
     traffic = Traffic(patience=20)
     asked = Answers()
+    for _number in range(20):
+        send(traffic, asked, "GetParametersForImport")
     with pytest.raises(NotInTime):
-        for _number in range(100):
-            send(traffic, asked, "GetParametersForImport")
+        send(traffic, asked, "GetParametersForImport")
     assert asked.count == 20
     assert clock.now <= 1020
     clock.go_on(60)
@@ -193,6 +194,6 @@ def test_the_next_process_goes_on_where_this_one_ended(clock: Clock) -> None:
     before = Traffic()
     send(before, Answers(), "GetParametersForImport")
     assert before.paced == {REGION: {"GetParametersForImport": pytest.approx(clock.time())}}
-    after = Traffic(paced=before.paced)
+    after = Traffic(paced={"us-east-1": "********", REGION: {**before.paced[REGION], "********": 1.0, "Sign": "*"}})
     send(after, Answers(), "GetParametersForImport")
     assert clock.now > 1001

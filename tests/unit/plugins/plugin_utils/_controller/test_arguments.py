@@ -30,10 +30,11 @@ def taken(*, no_log: bool = True, **args: Any) -> Any:
 
 
 def test_three_kinds() -> None:
-    arguments = taken(key_arn=ARN, key_material="a secret", profile="treasury", aws_region="eu-central-1")
+    given = {"profile": "treasury", "aws_region": "eu-central-1", "expected_account_id": "111122223333"}
+    arguments = taken(key_arn=ARN, key_material="a secret", **given)
     assert arguments.options == {"key_arn": ARN}
     assert arguments.secrets == {"key_material": "a secret"}
-    assert arguments.forwarded == {"profile": "treasury", "aws_region": "eu-central-1"}
+    assert arguments.forwarded == given
     assert "a secret" not in repr(arguments)
 
 

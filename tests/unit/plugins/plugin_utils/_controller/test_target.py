@@ -7,11 +7,12 @@
 from __future__ import annotations
 
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from ansible.errors import AnsibleConnectionFailure, AnsibleError
 
+from ansible_collections.cloudkeys.aws.plugins.module_utils._errors import Refusal
 from ansible_collections.cloudkeys.aws.plugins.module_utils._key.facts import KeyFacts, Material
 from ansible_collections.cloudkeys.aws.plugins.module_utils._messages import (
     Failed,
@@ -51,10 +52,10 @@ class Action:
 
 
 def visit(
-    result: dict[str, Any] | Exception, requests: int = 1, request: Request = REQUEST
+    result: dict[str, Any] | Exception, requests: int = 1, request: Request = REQUEST, **options: Any
 ) -> tuple[list[Any], Target]:
     action: Any = Action(result)
-    target = Target(action, {}, {"profile": "payments"})
+    target = Target(action, {}, {"profile": "payments", **options})
     answers = target.visit([request] * requests)
     assert action.arguments["profile"] == "payments"
     return answers, target
@@ -174,6 +175,52 @@ def test_facts_that_ansible_masked_are_not_believed(masked: dict[str, Any]) -> N
     assert "did not come whole" in lost.failure.sentence
 
 
+OWN = SYMMETRIC.arn.split(":")[4]
+
+
+@pytest.mark.parametrize("expected", [OWN, int(OWN), None], ids=repr)
+def test_the_account_that_the_task_expects_is_handed_on(expected: Any) -> None:
+    """As the task gives it: the module reads it in the same way."""
+    action: Any = Action({"answers": [answer_to_json(Seen(SYMMETRIC, NOW, PROVENANCE))]})
+    target = Target(action, {}, {"expected_account_id": expected})
+    (answer,) = target.visit([Look(SYMMETRIC.arn, None)])
+    assert answer.facts == SYMMETRIC
+    assert action.arguments["expected_account_id"] == expected
+
+
+@pytest.mark.parametrize("expected", ["", 11112222333, "1111-2222-3333"], ids=repr)
+def test_an_account_that_is_none_is_refused_before_any_visit(expected: Any) -> None:
+    action: Any = Action(AssertionError("nobody is visited"))
+    with pytest.raises(Refusal, match="12 digits"):
+        Target(action, {}, {"expected_account_id": expected})
+
+
+def test_a_key_of_another_account_is_not_asked_for() -> None:
+    """Another request of the same visit is."""
+    action: Any = Action({"answers": [answer_to_json(Seen(SYMMETRIC, NOW, PROVENANCE))]})
+    target = Target(action, {}, {"expected_account_id": OWN})
+    for foreign in (FOREIGN, ALIASES[1].replace(OWN, "444455556666")):
+        refused, fine = target.visit([Look(foreign, None), Look(SYMMETRIC.arn, None)])
+        assert isinstance(refused, Failed), "nothing was done, and that is known"
+        assert f"{foreign}, is in account 444455556666, and expected_account_id is {OWN}." in refused.failure.sentence
+        assert fine.facts == SYMMETRIC
+        assert [entry["body"]["key"] for entry in action.arguments["requests"]] == [SYMMETRIC.arn]
+
+
+def test_a_visit_that_nothing_is_left_of_is_none() -> None:
+    target = Target(cast("Any", Action(AssertionError("nobody is visited"))), {}, {"expected_account_id": OWN})
+    (refused,) = target.visit([Look(FOREIGN, None)])
+    assert isinstance(refused, Failed)
+
+
+def test_facts_of_another_account_are_not_believed() -> None:
+    """An alias has no account: the target has shown a key of somebody else."""
+    answer = answer_to_json(Seen(SYMMETRIC._replace(arn=FOREIGN), NOW, PROVENANCE))
+    ((lost,), _target) = visit({"answers": [answer]}, request=Look(ALIASES[0], None), expected_account_id=OWN)
+    assert isinstance(lost, Lost)
+    assert f"the key that was shown, {FOREIGN}, is not in account {OWN}" in lost.failure.sentence
+
+
 def test_a_warning_of_every_visit_is_given_once() -> None:
     answers = [answer_to_json(ANSWER)]
     target = visit({"answers": answers, "warnings": ["Old boto3.", "Old boto3."]})[1]
@@ -181,3 +228,24 @@ def test_a_warning_of_every_visit_is_given_once() -> None:
         "changed": True,
         "warnings": ["Slow.", "Old boto3.", "New."],
     }
+
+
+def test_a_visit_hands_on_what_the_one_before_said_of_its_pace() -> None:
+    """Only the target can say how long ago that was, by its own clock."""
+    paced = {"eu-central-1": {"GetParametersForImport": 1_800_000_000.5}}
+    action: Any = Action({"answers": [answer_to_json(ANSWER)], "paced": paced})
+    target = Target(action, {}, {})
+    target.visit([REQUEST])
+    assert not action.arguments["paced"]
+    action.result = {"failed": True, "msg": "No JSON."}
+    for _visit in range(2):
+        target.visit([REQUEST])
+        assert action.arguments["paced"] == paced
+
+
+def test_the_module_gets_quotas_and_patience_where_an_action_has_them() -> None:
+    action: Any = Action({"answers": [answer_to_json(ANSWER)]})
+    Target(action, {}, {"profile": "payments"}).visit([REQUEST])
+    assert set(action.arguments) == {"profile", "requests", "paced"}
+    Target(action, {}, {}, quotas={"ImportKeyMaterial": 30}, patience=15).visit([REQUEST])
+    assert (action.arguments["quotas"], action.arguments["patience"]) == ({"ImportKeyMaterial": 30}, 15)

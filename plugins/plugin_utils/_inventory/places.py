@@ -1,0 +1,77 @@
+# Copyright (c) 2026 the cloudkeys.aws authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Note that this plugin util is **PRIVATE** to the collection. It can have breaking changes at any time.
+
+"""The keys of several accounts and Regions, read at the same time."""
+
+from __future__ import annotations
+
+import typing as t
+from collections.abc import Sequence
+
+from ...module_utils._errors import CloudKeysError
+from ...module_utils._key.expiration import format_time
+from ...module_utils._kms.client import Kms
+from ...module_utils._kms.concurrency import concurrently
+from ...module_utils._report.entry import Filters, soonest_first
+from ...module_utils._report.survey import read_every_key, tell_selected
+from .hosts import FoundKey, without_repetition
+
+__all__ = ("Place", "Reading", "read_places")
+
+# In each of them, up to 16 keys are read at the same time.
+_PLACES = 4
+
+
+class Place(t.NamedTuple):
+    """An account and a Region.
+
+    :ivar profile: that chooses the account; None for credentials without one.
+    :ivar region: None where none is known.
+    """
+
+    profile: str | None
+    region: str | None
+
+    def __str__(self) -> str:
+        region = f"Region {self.region}" if self.region else "The Region"
+        return f"{region} of the profile {self.profile}" if self.profile else region
+
+
+class Reading(t.NamedTuple):
+    """What was found, soonest to expire first, and a sentence for each place that could not be asked."""
+
+    keys: list[FoundKey]
+    failures: list[str]
+
+
+def read_places(places: Sequence[tuple[Place, Kms | str]], filters: Filters) -> Reading:
+    """Every key with the origin EXTERNAL, and those that cannot be described and so might be one.
+
+    :param places: each with its KMS, or the sentence why there is none.
+    """
+    found: list[FoundKey] = []
+    failures = []
+    answers = concurrently(lambda one: _read(*one, filters), places, _PLACES)
+    for (place, _kms), answer in zip(places, answers, strict=True):
+        if isinstance(answer, str):
+            # Some end with the words of somebody else.
+            failures.append(f"{place} cannot be asked for its keys. {answer.rstrip('.')}.")
+        else:
+            found += answer
+    return Reading(sorted(without_repetition(found), key=lambda key: soonest_first(key.entry)), failures)
+
+
+def _read(place: Place, kms: Kms | str, filters: Filters) -> list[FoundKey] | str:
+    if isinstance(kms, str):
+        return kms
+    try:
+        readings = read_every_key(kms, True, filters)
+    except CloudKeysError as error:
+        return error.sentence
+    # One that was deleted since it was listed is no host.
+    told = tell_selected([one for one in readings if one.exists is not False], filters)
+    read_at = format_time(told.read_at)
+    return [FoundKey(entry, place.profile, read_at) for entry in told.entries]

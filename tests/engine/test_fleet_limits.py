@@ -1,0 +1,241 @@
+# Copyright (c) 2026 the cloudkeys.aws authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""How far what goes wrong spreads among many keys: the canary, ``max_failures``, denied actions and lost visits."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+from support.emulator import Emulator
+from support.external_key import ExternalKey
+from support.fleet import CHANGES, Entry, Fleet, Told, calls, denied, foretold, losing, now, settled
+from support.in_process import NEVER, visits
+from support.materials import SYMMETRIC, new_material
+
+from ansible_collections.cloudkeys.aws.plugins.module_utils._messages import Failure
+
+GONE = Failure("Failed to connect to the host via ssh.")
+
+
+@pytest.fixture
+def fleet(kms: Any, tmp_path: Path) -> Fleet:
+    return Fleet(kms, tmp_path)
+
+
+class Listed:
+    """Keys that wait for their key material, and the entries for them."""
+
+    def __init__(self, fleet: Fleet, number: int, spec: str = SYMMETRIC) -> None:
+        self.keys = [ExternalKey.create(fleet.client, spec) for _number in range(number)]
+        self.entries: list[Entry] = [
+            {"key_id": key.arn, "key_material_src": fleet.file(new_material(spec))} for key in self.keys
+        ]
+        self._fleet = fleet
+
+    def spoil(self, *places: int) -> None:
+        """What the run sees before anything is written."""
+        for place in places:
+            self.entries[place]["key_material_src"] = self._fleet.file(new_material(SYMMETRIC)[1:])
+
+    def states(self) -> str:
+        """A letter for each key: Enabled, or PendingImport."""
+        return "".join(key.state[0] for key in self.keys)
+
+
+def deny_imports(emulator: Emulator, keys: Sequence[ExternalKey]) -> None:
+    """What the run sees when it imports."""
+    emulator.control.denied([denied("ImportKeyMaterial", key) for key in keys])
+
+
+def not_started(told: Told) -> str:
+    return "".join("-" if entry["started"] else "n" for entry in told.entries)
+
+
+@pytest.mark.parametrize(
+    ("max_failures", "begun"), [(None, True), ("2", True), ("50%", True), ("1", False), ("49%", False), ("0", False)]
+)
+def test_failures_that_are_seen_before_anything_is_written(
+    fleet: Fleet, emulator: Emulator, max_failures: str | None, begun: bool
+) -> None:
+    listed = Listed(fleet, 4)
+    listed.spoil(1, 3)
+    since = now(emulator)
+    told = foretold(fleet, emulator, *listed.entries, max_failures=max_failures, **NEVER)
+    assert listed.states() == ("EPEP" if begun else "PPPP")
+    assert not_started(told) == ("----" if begun else "n-n-")
+    assert told.result["summary"]["not_started"] == (0 if begun else 2)
+    assert told.result["msg"].startswith(
+        "2 of 4 keys failed. kms_keys"
+        if begun
+        else "2 of 4 keys failed. That is more than max_failures, so 2 keys were not started. "
+    ) or told.result["msg"].startswith("2 of 4 keys failed. arn:" if begun else "-"), told.result["msg"]
+    if not begun:
+        assert calls(emulator, since, CHANGES) == []
+        assert not told.result["changed"]
+
+
+@pytest.mark.parametrize(
+    ("max_failures", "states"), [(None, "PPPPE"), ("4", "PPPPE"), ("0", "PPPPP"), ("100%", "PPPPE")]
+)
+def test_failures_while_it_is_carried_out(
+    fleet: Fleet, emulator: Emulator, max_failures: str | None, states: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Few keys are begun at once, so that of five the last one is begun after some have failed."""
+    from ansible_collections.cloudkeys.aws.plugins.plugin_utils._fleet import run
+
+    monkeypatch.setattr(run, "_SECONDS_OF_A_WAVE", 0)
+    monkeypatch.setattr(run, "_FEWEST", 1)
+    listed = Listed(fleet, 5)
+    deny_imports(emulator, listed.keys[:4])
+    told = fleet.run(*listed.entries, max_failures=max_failures, **NEVER)
+    assert listed.states() == states
+    assert told.result["failed"]
+    untouched = {entry["name"] for entry in told.entries if not entry["started"]}
+    assert bool(untouched) == (states[4] == "P")
+    imported = {
+        call["key"]
+        for call in emulator.control.calls()
+        if call["operation"] in ("ImportKeyMaterial", "GetParametersForImport")
+    }
+    assert not untouched & imported
+    assert all("kms:ImportKeyMaterial" in entry["msg"] for entry in told.entries if entry["failed"])
+    if untouched:
+        assert f"so {len(untouched)} keys were not started" in told.result["msg"]
+        assert told.result["summary"]["not_started"] == len(untouched)
+    emulator.control.denied([])
+    fleet.run(*listed.entries, max_failures=max_failures, **NEVER).ok()
+    assert listed.states() == "EEEEE"
+    settled(fleet, emulator, *listed.entries, **NEVER)
+
+
+def test_the_last_key_may_fail_without_a_word_of_others(fleet: Fleet, emulator: Emulator) -> None:
+    """There is nothing left that was not started."""
+    listed = Listed(fleet, 2)
+    deny_imports(emulator, listed.keys)
+    told = fleet.run(*listed.entries, max_failures="0", **NEVER)
+    assert told.result["summary"]["failed"] == 2
+    assert "not started" not in told.result["msg"]
+
+
+CANARIES: dict[str, Any] = {"by name": lambda listed: [listed.keys[2].arn], "by number": lambda _listed: 1}
+
+
+@pytest.mark.parametrize("way", CANARIES)
+def test_a_canary_that_works_goes_first_and_alone(fleet: Fleet, emulator: Emulator, way: str) -> None:
+    listed = Listed(fleet, 4)
+    first = 2 if way == "by name" else 0
+    since = now(emulator)
+    foretold(fleet, emulator, *listed.entries, canary=CANARIES[way](listed), **NEVER).ok()
+    imports = [call["key"] for call in emulator.control.calls()[since:] if call["operation"] == "ImportKeyMaterial"]
+    touched = [call["key"] for call in emulator.control.calls()[since:] if call["operation"] in CHANGES]
+    assert touched[:2] == [listed.keys[first].arn] * 2, "its import comes before the parameters of any other"
+    assert imports[0] == listed.keys[first].arn
+    assert listed.states() == "EEEE"
+
+
+@pytest.mark.parametrize("way", CANARIES)
+def test_a_canary_that_fails_while_it_is_carried_out(fleet: Fleet, emulator: Emulator, way: str) -> None:
+    listed = Listed(fleet, 4)
+    first = 2 if way == "by name" else 0
+    deny_imports(emulator, [listed.keys[first]])
+    since = now(emulator)
+    told = fleet.run(*listed.entries, canary=CANARIES[way](listed), **NEVER)
+    assert not_started(told) == "".join("-" if place == first else "n" for place in range(4))
+    assert told.result["msg"].startswith("1 of 4 keys failed. The canary failed, so 3 keys were not started. ")
+    changed = {call["key"] for call in emulator.control.calls()[since:] if call["operation"] in CHANGES}
+    assert changed == {listed.keys[first].arn}
+    assert listed.states() == "PPPP"
+
+
+def test_a_canary_that_fails_when_it_is_looked_at(fleet: Fleet, emulator: Emulator) -> None:
+    listed = Listed(fleet, 4)
+    listed.spoil(2)
+    since = now(emulator)
+    told = foretold(fleet, emulator, *listed.entries, canary=CANARIES["by name"](listed), **NEVER)
+    assert not_started(told) == "nn-n"
+    assert told.result["msg"].startswith("1 of 4 keys failed. The canary failed, so 3 keys were not started. ")
+    assert calls(emulator, since, CHANGES) == []
+
+
+def test_a_canary_by_number_is_one_of_those_that_are_due(fleet: Fleet, emulator: Emulator) -> None:
+    """A key that failed when it was looked at is none of them."""
+    listed = Listed(fleet, 3)
+    listed.spoil(0)
+    told = foretold(fleet, emulator, *listed.entries, canary=1, **NEVER)
+    assert (not_started(told), listed.states()) == ("---", "PEE")
+
+
+def test_a_canary_with_nothing_to_do(fleet: Fleet, emulator: Emulator) -> None:
+    listed = Listed(fleet, 3)
+    fleet.run(listed.entries[1], **NEVER).ok()
+    foretold(fleet, emulator, *listed.entries, canary=[listed.keys[1].arn], **NEVER).ok()
+    assert listed.states() == "EEE"
+
+
+DENIED = {
+    "DescribeKey": "",
+    "ListKeyRotations": "",
+    "GetParametersForImport": "kms:GetParametersForImport",
+    "ImportKeyMaterial": "kms:ImportKeyMaterial",
+}
+
+
+@pytest.mark.parametrize("operation", DENIED)
+def test_a_denied_action_is_one_key_s_own(fleet: Fleet, emulator: Emulator, operation: str) -> None:
+    listed = Listed(fleet, 3)
+    emulator.control.denied([denied(operation, listed.keys[1])])
+    told = fleet.run(*listed.entries, **NEVER)
+    assert (listed.keys[0].state, listed.keys[2].state) == ("Enabled", "Enabled")
+    if operation == "ListKeyRotations":
+        return
+    assert told.each("failed") == [False, True, False]
+    assert f"kms:{operation}" in told.entries[1]["msg"]
+    assert told.entries[1]["kms_error"]["operation"] == operation
+    emulator.control.denied([])
+    fleet.run(*listed.entries, **NEVER).ok()
+    assert listed.states() == "EEE"
+
+
+@pytest.mark.parametrize("operation", ["CreateKey", "CreateAlias", "TagResource", "UntagResource", "ListAliases"])
+def test_a_denied_action_of_new_keys(fleet: Fleet, kms: Any, emulator: Emulator, operation: str) -> None:
+    """The others are done; what was done of this one is said; and the next run goes on from there."""
+    listed = Listed(fleet, 2)
+    new = {"alias": "new", "tags": {"a": "1"}, "key_material_src": fleet.file(new_material(SYMMETRIC))}
+    emulator.control.denied([operation])
+    told = fleet.run(*listed.entries, new, **NEVER)
+    assert listed.states() == "EE"
+    emulator.control.denied([])
+    if not told.of("alias/new")["failed"]:
+        assert operation == "TagResource"
+        return
+    assert f"kms:{operation}" in told.of("alias/new")["msg"]
+    fleet.run(*listed.entries, new, **NEVER).ok()
+    assert len(kms.list_keys()["Keys"]) == 3
+    settled(fleet, emulator, *listed.entries, new, **NEVER)
+
+
+@pytest.mark.parametrize("done", [True, False], ids=["done", "not done"])
+@pytest.mark.parametrize("number", [1, 2, 3, 4])
+def test_a_lost_visit(fleet: Fleet, kms: Any, emulator: Emulator, number: int, done: bool) -> None:
+    """Whichever it is: what is known is said, what is not known is said to be unknown, and the next run ends it."""
+    listed = Listed(fleet, 2)
+    new = {"alias": "new", "key_material_src": fleet.file(new_material(SYMMETRIC))}
+    entries = [*listed.entries, new]
+    told = fleet.run(*entries, visit=losing(visits(kms), number, GONE, done=done), **NEVER)
+    assert told.result["failed"]
+    assert GONE.sentence in told.result["msg"]
+    changed = listed.states() != "PP" or bool(kms.list_keys()["Keys"][2:])
+    assert told.result["changed"] or not changed, "what may have been done is not said to be unchanged"
+    if number == 2:
+        assert told.of("alias/new")["actions_unconfirmed"] == ["create_key", "create_alias", "untag_resource"]
+        assert "nobody knows whether KMS has done that" in told.of("alias/new")["msg"]
+        assert [entry["changed"] for entry in told.entries[:2]] == [False, False], "they were looked at"
+    again = fleet.run(*entries, **NEVER).ok()
+    assert again.result["summary"]["failed"] == 0
+    assert listed.states() == "EE"
+    assert len(kms.list_keys()["Keys"]) == 3
+    settled(fleet, emulator, *entries, **NEVER)

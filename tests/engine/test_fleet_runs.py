@@ -1,0 +1,354 @@
+# Copyright (c) 2026 the cloudkeys.aws authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Many keys in one task: what check mode foretells is done, and a second run has nothing to do."""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from support.declared_keys import import_into, keys, policy, tags
+from support.emulator import Emulator
+from support.external_key import ExternalKey
+from support.fleet import Fleet, Told, calls, exists, foretold, now, settled
+from support.in_process import NEVER, run_one, with_days
+from support.materials import OTHER_SAMPLES, SAMPLES, SYMMETRIC, USAGES, new_material
+
+from ansible_collections.cloudkeys.aws.plugins.module_utils._errors import Refusal
+
+from .declared_regions import FAR, HOME, NEAR, REGIONS
+
+NEW = ["create_key", "create_alias", "untag_resource"]
+LASTS = {"valid_for": "90d", "renew_before": "30d"}
+
+
+@pytest.fixture
+def fleet(kms: Any, tmp_path: Path) -> Fleet:
+    return Fleet(kms, tmp_path)
+
+
+@pytest.fixture
+def home(emulator: Emulator, account: str, tmp_path: Path) -> Fleet:
+    return Fleet(emulator.client(HOME, account), tmp_path)
+
+
+def warnings_of(told: Told) -> list[str]:
+    """But that the endpoint is an emulator."""
+    return [warning for warning in told.result.get("warnings", []) if "emulator" not in warning]
+
+
+def test_new_keys_with_everything(fleet: Fleet, kms: Any, emulator: Emulator, account: str) -> None:
+    declared = policy(account, "kms:Describe*", "kms:*")
+    entries = [
+        {
+            "alias": f"alias/{spec}",
+            "key_spec": spec,
+            "key_usage": USAGES[spec][0],
+            "key_material_src": fleet.file(new_material(spec)),
+            "description": f"The {spec} key",
+            "tags": {"spec": spec},
+        }
+        for spec in SAMPLES
+    ]
+    done = foretold(fleet, emulator, *entries, policy=declared, tags={"team": "payments"}, **NEVER).ok()
+    assert done.each("actions") == [[*NEW, "import"]] * len(SAMPLES)
+    assert done.result["summary"] == {
+        "total": len(SAMPLES),
+        "changed": len(SAMPLES),
+        "unchanged": 0,
+        "failed": 0,
+        "not_started": 0,
+        "soonest_expiry": None,
+    }
+    for spec, entry in zip(SAMPLES, done.entries, strict=True):
+        shown = kms.describe_key(KeyId=f"alias/{spec}")["KeyMetadata"]
+        assert (shown["Arn"], shown["KeyState"]) == (entry["arn"], "Enabled")
+        assert (shown["KeySpec"], shown["Description"]) == (spec, f"The {spec} key")
+        assert entry["kms_key"]["description"] == f"The {spec} key"
+        assert tags(kms, shown["Arn"]) == {"team": "payments", "spec": spec}
+        held = json.loads(kms.get_key_policy(KeyId=shown["Arn"], PolicyName="default")["Policy"])
+        assert held == declared
+    assert len(keys(kms)) == len(SAMPLES)
+
+
+def test_new_keys_that_last_for_some_time(fleet: Fleet, emulator: Emulator) -> None:
+    """A key that does not exist yet is foretold by KMS's clock, too."""
+    emulator.advance(days=400)
+    entries = [{"alias": name, "key_material_src": fleet.file(new_material(SYMMETRIC))} for name in ("one", "two")]
+    done = foretold(fleet, emulator, *entries, **LASTS).ok()
+    end = datetime.fromisoformat(done.result["summary"]["soonest_expiry"])
+    assert timedelta(days=89) < end - emulator.now() <= timedelta(days=90)
+
+
+def test_a_list_that_changes_a_part(fleet: Fleet, kms: Any, emulator: Emulator) -> None:
+    """One key is as declared, one is due, one gets a description, one its key material, and one is created."""
+    content = [new_material(SYMMETRIC) for _number in range(5)]
+    with_days(kms, emulator, "fine", 80, content[0])
+    with_days(kms, emulator, "due", 10, content[1])
+    with_days(kms, emulator, "renamed", 80, content[2])
+    empty = ExternalKey.create(kms)
+    names = [{"alias": "fine"}, {"alias": "due"}, {"alias": "renamed", "description": "more"}, {"key_id": empty.arn}]
+    entries = [
+        {**name, "key_material_src": fleet.file(material)}
+        for name, material in zip([*names, {"alias": "new"}], content, strict=True)
+    ]
+    done = foretold(fleet, emulator, *entries, **LASTS).ok()
+    assert done.each("actions") == [
+        [],
+        ["reimport"],
+        ["update_key_description"],
+        ["import"],
+        [*NEW, "import"],
+    ]
+    assert (done.result["summary"]["changed"], done.result["summary"]["unchanged"]) == (4, 1)
+    headers = {diff["before_header"] for diff in done.result["diff"]}
+    assert {done.of("alias/due")["arn"], empty.arn} < headers
+    assert done.of("alias/fine")["arn"] not in headers
+
+
+def test_what_was_decided_is_told(fleet: Fleet, kms: Any, emulator: Emulator) -> None:
+    content = new_material(SYMMETRIC)
+    key = with_days(kms, emulator, "fine", 80, content)
+    entries = [
+        {"alias": "fine", "key_material_src": fleet.file(content)},
+        {"alias": "new", "key_material_src": fleet.file(new_material(SYMMETRIC))},
+        {"key_id": ExternalKey.create(kms, "HMAC_256").arn, "key_material_src": fleet.file(b"\1\2")},
+    ]
+    fine, new, wrong = fleet.run(*entries, check_mode=True, **LASTS).decisions
+    assert fine == f"alias/fine ({key.arn}): as declared"
+    assert new.startswith("alias/new: create_key, create_alias, untag_resource, import, until ")
+    assert entries[2]["key_id"] in wrong
+    assert "2 bytes" in wrong
+
+
+def test_keys_by_arn_in_several_regions(fleet: Fleet, emulator: Emulator, account: str) -> None:
+    found = [
+        ExternalKey.create(emulator.client(region, account), spec)
+        for region, spec in zip(REGIONS, SAMPLES, strict=False)
+    ]
+    entries = [{"key_id": key.arn, "key_material_src": fleet.file(new_material(key.spec))} for key in found]
+    done = foretold(fleet, emulator, *entries, **NEVER).ok()
+    assert done.each("region") == list(REGIONS)
+    assert done.each("actions") == [["import"]] * 3
+    assert [key.state for key in found] == ["Enabled"] * 3
+
+
+def test_aliases_in_several_regions(fleet: Fleet, emulator: Emulator, account: str) -> None:
+    """Each Region has an alias of this name, and a key of its own."""
+    entries = [
+        {"alias": "payments", "region": region, "key_material_src": fleet.file(new_material(SYMMETRIC))}
+        for region in REGIONS
+    ]
+    done = foretold(fleet, emulator, *entries, **NEVER).ok()
+    assert [arn.split(":")[3] for arn in done.each("arn")] == list(REGIONS)
+    assert all(exists(emulator.client(region, account), "alias/payments") for region in REGIONS)
+
+
+@pytest.mark.usefixtures("pauses_of_the_emulator")
+@pytest.mark.parametrize("spec", [SYMMETRIC, "HMAC_256"])
+def test_new_keys_in_every_region(home: Fleet, emulator: Emulator, account: str, spec: str) -> None:
+    entry = {
+        "alias": "payments",
+        "key_spec": spec,
+        "multi_region": True,
+        "replica_regions": [NEAR, FAR],
+        "key_material_src": home.file(new_material(spec)),
+        "description": "one",
+    }
+    done = foretold(home, emulator, entry, **LASTS).ok()
+    (entry_told,) = done.entries
+    assert entry_told["actions"] == [*NEW, "import", "replicate_key", "replicate_key"]
+    assert [one["region"] for one in entry_told["replicas"]] == [NEAR, FAR]
+    assert [one["kms_key"]["region"] for one in entry_told["regions"]] == [HOME, NEAR, FAR]
+    shown = [emulator.client(region, account).describe_key(KeyId="alias/payments")["KeyMetadata"] for region in REGIONS]
+    assert [one["KeyState"] for one in shown] == ["Enabled"] * 3
+    assert {one["KeyId"] for one in shown} == {shown[0]["KeyId"]}
+    assert [one["Description"] for one in shown] == ["one"] * 3
+
+
+@pytest.mark.usefixtures("pauses_of_the_emulator")
+@pytest.mark.parametrize("spec", [SYMMETRIC, "HMAC_256"])
+def test_a_region_added_later(home: Fleet, emulator: Emulator, account: str, spec: str) -> None:
+    entry: dict[str, Any] = {
+        "alias": "payments",
+        "key_spec": spec,
+        "multi_region": True,
+        "key_material_src": home.file(new_material(spec)),
+    }
+    home.run({**entry, "replica_regions": [NEAR]}, **NEVER).ok()
+    entry["replica_regions"] = [NEAR, FAR]
+    done = foretold(home, emulator, entry, **NEVER).ok()
+    assert done.each("actions") == [["replicate_key"]]
+    assert emulator.client(FAR, account).describe_key(KeyId="alias/payments")["KeyMetadata"]["KeyState"] == "Enabled"
+
+
+@pytest.mark.usefixtures("pauses_of_the_emulator")
+def test_a_primary_key_that_waits_for_its_key_material(home: Fleet, emulator: Emulator, account: str) -> None:
+    """As it is after a run that was cut off: the replica keys come after the import, and are foretold."""
+    entry = {"alias": "payments", "multi_region": True, "replica_regions": [NEAR]}
+    home.run(entry).ok()
+    entry["key_material_src"] = home.file(new_material(SYMMETRIC))
+    done = foretold(home, emulator, entry, **NEVER).ok()
+    assert done.each("actions") == [["import", "replicate_key"]]
+    assert emulator.client(NEAR, account).describe_key(KeyId="alias/payments")["KeyMetadata"]["KeyState"] == "Enabled"
+
+
+@pytest.mark.usefixtures("pauses_of_the_emulator")
+def test_replica_keys_without_replica_regions(home: Fleet, emulator: Emulator) -> None:
+    """Those that there are, by the ARN of their primary key."""
+    key = ExternalKey.imported(home.client, MultiRegion=True)
+    replica = emulator.replicate(key, NEAR)
+    done = foretold(
+        home, emulator, {"key_id": key.arn, "replicas": True, "key_material_src": home.file(key.material)},
+        on_unknown_material="reimport", **NEVER,
+    ).ok()  # fmt: skip
+    assert [one["kms_key"]["region"] for one in done.entries[0]["regions"]] == [HOME, NEAR]
+    assert (key.state, replica.state) == ("Enabled", "Enabled")
+
+
+@pytest.mark.parametrize("spec", [SYMMETRIC, *OTHER_SAMPLES])
+def test_disabled_keys(fleet: Fleet, kms: Any, emulator: Emulator, spec: str) -> None:
+    """One is new, one is disabled and lasts, one is disabled and due: all are disabled at the end."""
+    lasting, due = new_material(spec), new_material(spec)
+    for name, days, content in (("lasting", 80, lasting), ("due", 10, due)):
+        key = with_days(kms, emulator, f"{name}-{spec}", days, content, spec=spec)
+        kms.disable_key(KeyId=key.arn)
+    contents = {"new": new_material(spec), "lasting": lasting, "due": due}
+    entries = [
+        {"alias": f"{name}-{spec}", "key_usage": USAGES[spec][0], "key_material_src": fleet.file(content)}
+        for name, content in contents.items()
+    ]
+    done = foretold(fleet, emulator, *entries, key_spec=spec, enabled=False, on_unknown_material="reimport", **LASTS)
+    assert not done.result.get("failed"), done.result["msg"]
+    states = [kms.describe_key(KeyId=f"alias/{name}-{spec}")["KeyMetadata"]["KeyState"] for name in contents]
+    assert states == ["Disabled"] * 3
+    assert done.of(f"alias/lasting-{spec}")["actions"] == []
+
+
+def test_a_disabled_key_is_enabled_where_that_is_declared(fleet: Fleet, kms: Any, emulator: Emulator) -> None:
+    content = new_material(SYMMETRIC)
+    key = with_days(kms, emulator, "fine", 80, content)
+    kms.disable_key(KeyId=key.arn)
+    done = foretold(
+        fleet, emulator, {"alias": "fine", "enabled": True, "key_material_src": fleet.file(content)}, **LASTS
+    ).ok()
+    assert done.each("actions") == [["enable"]]
+    assert key.state == "Enabled"
+
+
+def test_keys_without_key_material(fleet: Fleet, emulator: Emulator) -> None:
+    """An entry may be for the key alone."""
+    done = foretold(fleet, emulator, {"alias": "one", "description": "for later"}, {"alias": "two"}).ok()
+    assert done.each("actions") == [NEW] * 2
+    assert [entry["kms_key"]["key_state"] for entry in done.entries] == ["PendingImport"] * 2
+
+
+WRONG: dict[str, tuple[bytes, dict[str, Any], str]] = {
+    "length": (new_material(SYMMETRIC)[1:], NEVER, "31 bytes"),
+    "spec": (new_material("ECC_NIST_P256"), NEVER, "takes exactly 32"),
+    "no expiration": (new_material(SYMMETRIC), {}, "does not say when it expires"),
+    "past": (new_material(SYMMETRIC), {"valid_to": "2020-01-01T00:00:00Z"}, "valid_to"),
+    "too far": (new_material(SYMMETRIC), {"valid_to": "2199-01-01T00:00:00Z"}, "365 days"),
+}
+
+
+@pytest.mark.parametrize("case", WRONG)
+def test_nothing_is_created_for_key_material_that_cannot_be_right(
+    fleet: Fleet, kms: Any, emulator: Emulator, case: str
+) -> None:
+    content, options, words = WRONG[case]
+    entry = {"alias": "wrong", "key_material_src": fleet.file(content), **options}
+    done = foretold(fleet, emulator, entry, {"alias": "right"})
+    assert words in done.of("alias/wrong")["msg"], done.of("alias/wrong")["msg"]
+    assert done.result["msg"].startswith("1 of 2 keys failed.")
+    assert not exists(kms, "alias/wrong")
+    assert exists(kms, "alias/right")
+
+
+def test_a_key_that_is_pending_deletion(fleet: Fleet, kms: Any, emulator: Emulator) -> None:
+    """By its alias it is declared to be there, so the deletion is cancelled; by its ARN alone it is not."""
+    content = [new_material(SYMMETRIC) for _number in range(2)]
+    for place, material in enumerate(content):
+        key = with_days(kms, emulator, f"key-{place}", 80, material)
+        kms.schedule_key_deletion(KeyId=key.arn)
+    kept, other = (kms.describe_key(KeyId=f"alias/key-{place}")["KeyMetadata"]["Arn"] for place in range(2))
+    entries = [
+        {"alias": "key-0", "enabled": True, "key_material_src": fleet.file(content[0])},
+        {"key_id": other, "key_material_src": fleet.file(content[1])},
+    ]
+    before = fleet.run(*entries, check_mode=True, **LASTS)
+    assert before.of("alias/key-0")["actions"][:1] == ["cancel_key_deletion"]
+    done = fleet.run(*entries, **LASTS)
+    assert done.of("alias/key-0")["failed"] is False, done.of("alias/key-0")["msg"]
+    assert done.of("alias/key-0")["actions"][:1] == ["cancel_key_deletion"]
+    assert "is PendingDeletion" in done.of(other)["msg"]
+    states = [kms.describe_key(KeyId=arn)["KeyMetadata"]["KeyState"] for arn in (kept, other)]
+    assert states == ["Enabled", "PendingDeletion"]
+    settled(fleet, emulator, entries[0], **LASTS)
+
+
+@pytest.mark.parametrize("check_mode", [True, False], ids=["check", "run"])
+def test_one_key_twice(fleet: Fleet, kms: Any, emulator: Emulator, check_mode: bool) -> None:
+    content = new_material(SYMMETRIC)
+    key = with_days(kms, emulator, "payments", 10, content)
+    entries = [{name: value, "key_material_src": fleet.file(content)} for name, value in
+               (("alias", "payments"), ("key_id", key.arn))]  # fmt: skip
+    since = now(emulator)
+    with pytest.raises(Refusal) as refused:
+        fleet.run({"alias": "other"}, *entries, check_mode=check_mode, **LASTS)
+    assert refused.value.sentence == (
+        f"Nothing was written: kms_keys[1] (alias/payments) and kms_keys[2] ({key.arn}) are the same key, {key.arn}."
+        " Give each key one entry."
+    ).replace("alias/payments", "payments")
+    assert calls(emulator, since, {"CreateKey", "ImportKeyMaterial", "GetParametersForImport"}) == []
+
+
+def test_the_same_key_material_twice(fleet: Fleet, emulator: Emulator) -> None:
+    shared = new_material("HMAC_256")
+    entries = [
+        {"alias": name, "key_spec": "HMAC_256", "key_material_src": fleet.file(content)}
+        for name, content in (("a", shared), ("b", new_material("HMAC_256")), ("c", shared))
+    ]
+    for check_mode in (True, False):
+        (warning,) = warnings_of(fleet.run(*entries, check_mode=check_mode, **NEVER).ok())
+        assert warning.startswith("kms_keys[0] (a), kms_keys[2] (c) have the same key material"), warning
+    # What holds its key material already is compared, too.
+    assert warnings_of(settled(fleet, emulator, *entries, **NEVER)) == [warning]
+
+
+@pytest.mark.parametrize("spread", [True, False], ids=["spread", "bunched"])
+def test_expirations_on_one_day(fleet: Fleet, emulator: Emulator, spread: bool) -> None:
+    entries = [{"alias": f"key-{n}", "key_material_src": fleet.file(new_material(SYMMETRIC))} for n in range(12)]
+    done = foretold(fleet, emulator, *entries, spread=spread, **LASTS).ok()
+    ends = {one["valid_to"][:10] for one in done.entries}
+    assert len(ends) == (12 if spread else 1)
+    assert [warning.partition(" so that")[0] for warning in warnings_of(done)] == (
+        [] if spread else [f"12 keys get key material that expires on {min(ends)},"]
+    )
+    # Each of them is due once, some day, and not at once.
+    assert all(datetime.fromisoformat(one["valid_to"]) > emulator.now() + timedelta(days=59) for one in done.entries)
+
+
+def test_rotation_of_one_key_among_others(fleet: Fleet, kms: Any, emulator: Emulator) -> None:
+    emulator.control.rotation(0.01)
+    keys_there = [with_days(kms, emulator, f"key-{place}", 80, new_material(SYMMETRIC)) for place in range(3)]
+    entries = [
+        {"alias": f"key-{place}", "key_material_src": fleet.file(key.material)} for place, key in enumerate(keys_there)
+    ]
+    entries[1] |= {"key_material_src": fleet.file(new_material(SYMMETRIC)), "on_different_material": "rotate"}
+    entries[1]["previous_key_materials"] = [{"key_material_src": fleet.file(keys_there[1].material)}]
+    done = foretold(fleet, emulator, *entries, **LASTS).ok()
+    assert done.each("actions") == [[], ["stage", "rotate"], []]
+
+
+def test_a_key_of_the_account_that_is_not_in_the_list_is_left_alone(fleet: Fleet, kms: Any, emulator: Emulator) -> None:
+    other = with_days(kms, emulator, "other", 1, new_material(SYMMETRIC))
+    half_made = ExternalKey.create(kms, Tags=[{"TagKey": "unrelated", "TagValue": "yes"}])
+    fleet.run({"alias": "one", "key_material_src": fleet.file(new_material(SYMMETRIC))}, **NEVER).ok()
+    assert (other.state, half_made.state) == ("Enabled", "PendingImport")
+    assert run_one(kms, other, other.material)["changed"] is False
+    assert import_into(kms, half_made.arn).state == "Enabled"

@@ -1,0 +1,80 @@
+# Copyright (c) 2026 the cloudkeys.aws authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""``make soak``: 500 keys, one call in twenty fails, and the playbook is killed three times."""
+
+from __future__ import annotations
+
+import argparse
+import random
+import sys
+import tempfile
+import time
+from collections import Counter
+from pathlib import Path
+
+sys.path.insert(1, str(Path(__file__).resolve().parent.parent))
+
+from kms_emulator.process import start_emulator
+from support.emulator import Emulator
+
+from soak.campaign import IMPORT, Soak, make_project
+from soak.fleet import make_fleet
+from soak.verdict import faults_met, leaked, repeated_imports, unfinished, wrong_keys
+
+ACCOUNT = "111122223333"
+REGIONS = ("eu-central-1", "eu-west-1", "us-east-1", "us-west-2")
+# As many downloads a second as make it minutes. Everything else is AWS's.
+QUOTAS = {"GetParametersForImport": 10}
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(prog="make soak", description=__doc__)
+    parser.add_argument("--keys", type=int, default=500, help="how many (default: %(default)s)")
+    parser.add_argument("--kills", type=int, default=3, help="how often it is killed (default: %(default)s)")
+    parser.add_argument("--seed", type=int, help="of a soak that is to be repeated; at random when omitted")
+    arguments = parser.parse_args()
+    seed = random.SystemRandom().randrange(10**6) if arguments.seed is None else arguments.seed
+    print(f"{arguments.keys} keys in {len(REGIONS)} Regions, {arguments.kills} kills, seed {seed}.", flush=True)
+    with tempfile.TemporaryDirectory() as name, start_emulator() as process:
+        emulator, folder = Emulator(process.url), Path(name)
+        project = make_project(folder, process.url, ACCOUNT)
+        fleet = make_fleet(emulator, ACCOUNT, project.files, random.Random(seed), arguments.keys, REGIONS)
+        soak = Soak(project, emulator, fleet, seed, QUOTAS)
+        began = time.monotonic()
+        soak.go(arguments.kills)
+        print(f"{len(soak.runs)} runs took {time.monotonic() - began:.0f} s.")
+        return 0 if _tell(soak) else 1
+
+
+def _tell(soak: Soak) -> bool:
+    """The figures, and whether all is well."""
+    for number, run in enumerate(soak.runs, 1):
+        end = f"killed after {run.killed_after} imports" if run.killed else f"ended with {run.code}"
+        failed = sum(call["fault"] is not None for call in run.calls)
+        print(f"  run {number}: {run.seconds:.0f} s, {len(run.calls):,} calls, {failed} with a fault, {end}")
+    calls = soak.calls
+    met = faults_met(soak)
+    share = sum(met.values()) / sum(len(run.calls) for run in soak.runs[:-1])
+    print(f"Faults: {sum(met.values())} of the calls until then ({share:.1%}): {_listed(met)}")
+    imports = sum((call["operation"], call["status"]) == (IMPORT, 200) for call in calls)
+    repeated = repeated_imports(calls, soak.kills)
+    why: Counter[str] = Counter(one.reason or "nothing explains it" for one in repeated)
+    print(f"Imports: {imports} of {len(soak.fleet.keys)} keys; {len(repeated)} of them were repeated: {_listed(why)}")
+    wrong = wrong_keys(soak.emulator, ACCOUNT, soak.fleet)
+    places = leaked(soak.project.folder, soak.fleet)
+    size = sum(path.stat().st_size for path in soak.project.folder.rglob("*") if path.is_file())
+    print(f"Keys that are not as declared: {len(wrong)}. Leaks in {size / 2**20:,.0f} MiB: {len(places)}.")
+    unexplained = [f"{one.key} was imported twice, and nothing explains it" for one in repeated if not one.reason]
+    faults = [*unfinished(soak), *wrong, *unexplained, *places]
+    for fault in faults[:50]:
+        print(f"FAULT: {fault}")
+    return not faults
+
+
+def _listed(counted: Counter[str]) -> str:
+    return ", ".join(f"{what} {number}" for what, number in sorted(counted.items())) or "none"
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,84 @@
+# Copyright (c) 2026 the cloudkeys.aws authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What is right and wrong after a soak, from KMS, from the log of calls and from what the runs have left behind."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from pathlib import Path
+from typing import Any, Literal
+
+from support.emulator import Emulator
+from system import leaks
+
+from .campaign import IMPORT, Soak
+from .fleet import Fleet
+
+Reason = Literal["its reply was lost", "it showed late", "the playbook was killed"]
+# Secrets that are looked for in all of their forms and parts. What all of them begin with is looked for always.
+_SAMPLE = 5
+
+
+@dataclass(frozen=True)
+class Repeated:
+    """An import of a key that had been imported before.
+
+    :ivar reason: why the one before it was not known to have been carried out; None where nothing explains that.
+    """
+
+    key: str
+    reason: Reason | None
+
+
+def repeated_imports(calls: Sequence[dict[str, Any]], kills: Sequence[int]) -> list[Repeated]:
+    """:param kills: the places in *calls* where the client was killed. Pure."""
+    done: dict[str, list[int]] = defaultdict(list)
+    for place, call in enumerate(calls):
+        if (call["operation"], call["status"]) == (IMPORT, 200):
+            done[call["key"]].append(place)
+    return [
+        Repeated(key, _reason(calls[before]["fault"], any(before < kill <= again for kill in kills)))
+        for key, places in done.items()
+        for before, again in pairwise(places)
+    ]
+
+
+def _reason(fault: str | None, killed: bool) -> Reason | None:
+    if fault == "dropped":
+        return "its reply was lost"
+    if fault == "stale":
+        return "it showed late"
+    return "the playbook was killed" if killed else None
+
+
+def wrong_keys(emulator: Emulator, account: str, fleet: Fleet) -> list[str]:
+    return [fault for key in fleet.keys for fault in key.faults(emulator.client(key.region, account))]
+
+
+def leaked(folder: Path, fleet: Fleet) -> list[str]:
+    """Where in the folder a secret is, but for the files that the user has put there."""
+    known = {folder / "files" / f"{key.id}.key" for key in fleet.keys}
+    secrets = [fleet.marker, *(key.secret for key in fleet.keys[:: max(1, len(fleet.keys) // _SAMPLE)])]
+    return [place for secret in secrets for place in leaks.in_folder(secret, folder, known)]
+
+
+def faults_met(soak: Soak) -> Counter[str]:
+    return Counter(call["fault"] for call in soak.calls if call["fault"])
+
+
+def unfinished(soak: Soak) -> list[str]:
+    """What the runs should have done otherwise."""
+    *_killed, last, again = soak.runs
+    found = []
+    if last.code:
+        found.append(f"the last run with faults ended with {last.code}:\n{last.output[-3000:]}")
+    if again.code:
+        found.append(f"a run without faults ended with {again.code}:\n{again.output[-3000:]}")
+    changes = [call["operation"] for call in again.calls if call["operation"] == IMPORT]
+    if changes and not last.code:
+        found.append(f"a run without faults still had {len(changes)} imports to do")
+    return found

@@ -1,0 +1,205 @@
+# Copyright (c) 2026 the cloudkeys.aws authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""``kms_imported_keys`` with both of its sides in this process. Only Ansible itself is missing."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable, Collection, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+from ansible_collections.cloudkeys.aws.plugins.module_utils._messages import Answer, Request
+from ansible_collections.cloudkeys.aws.plugins.plugin_utils._controller.conversations import Lost, Means
+from ansible_collections.cloudkeys.aws.plugins.plugin_utils._fleet.declaration import declare_fleet
+from ansible_collections.cloudkeys.aws.plugins.plugin_utils._fleet.entries import read_entries
+from ansible_collections.cloudkeys.aws.plugins.plugin_utils._fleet.fleet_key import FleetKey
+from ansible_collections.cloudkeys.aws.plugins.plugin_utils._fleet.given import of_task
+from ansible_collections.cloudkeys.aws.plugins.plugin_utils._fleet.limits import failures_allowed, read_canary
+from ansible_collections.cloudkeys.aws.plugins.plugin_utils._fleet.progress import Progress
+from ansible_collections.cloudkeys.aws.plugins.plugin_utils._fleet.result import decision_in_words, to_result
+from ansible_collections.cloudkeys.aws.plugins.plugin_utils._fleet.run import Blast, FleetOutcome, keep_fleet
+
+from .declared_keys import WRITES
+from .emulator import Emulator
+from .in_process import no_pause, visits
+
+Entry = dict[str, Any]
+Visit = Callable[[Sequence[Request]], Sequence[Answer | Lost]]
+
+CHANGES = WRITES | {
+    "DeleteImportedKeyMaterial", "GetParametersForImport", "ImportKeyMaterial", "RotateKeyOnDemand", "UpdateAlias",
+}  # fmt: skip
+"""What changes something, or belongs to what does: none of it is called before all keys were looked at."""
+
+
+@dataclass
+class Told:
+    """What a task says.
+
+    :ivar result: as Ansible has it.
+    :ivar decisions: the lines of ``-v``.
+    """
+
+    result: dict[str, Any]
+    decisions: list[str]
+    outcome: FleetOutcome
+
+    @property
+    def entries(self) -> list[dict[str, Any]]:
+        entries: list[dict[str, Any]] = self.result["kms_keys"]
+        return entries
+
+    def of(self, name: str) -> dict[str, Any]:
+        (entry,) = (one for one in self.entries if one["name"] == name)
+        return entry
+
+    def each(self, field_name: str) -> list[Any]:
+        return [entry[field_name] for entry in self.entries]
+
+    def ok(self) -> Told:
+        assert not self.result.get("failed"), self.result["msg"]
+        return self
+
+
+@dataclass
+class Fleet:
+    """Lists of keys, their files and the tasks that run over them.
+
+    :ivar client: of the task's Region.
+    :ivar task: what every task says for all keys.
+    """
+
+    client: Any
+    folder: Path
+    task: dict[str, Any] = field(default_factory=lambda: {"wrapping_key_spec": "RSA_3072"})
+    _numbers: Any = field(default_factory=itertools.count)
+
+    def file(self, content: bytes) -> str:
+        """The name of a new file with this content."""
+        name = f"{next(self._numbers)}.key"
+        (self.folder / name).write_bytes(content)
+        return name
+
+    def declare(
+        self, entries: Collection[Entry], *, check_mode: bool = False, spread: bool = False, **task: Any
+    ) -> tuple[list[FleetKey], Any]:
+        """:raises Refusal: what is wrong with them."""
+        listed = of_task(list(entries))
+        read = read_entries(listed, {**self.task, **task}, self.client.meta.region_name)
+        finder: Any = SimpleNamespace(_find_needle=lambda _folder, src: src)
+        keys = declare_fleet(finder, read, listed.name, folder=self.folder, spread=spread, check_mode=check_mode)
+        return keys, read
+
+    def run(
+        self,
+        *entries: Entry,
+        check_mode: bool = False,
+        visit: Visit | None = None,
+        max_failures: str | None = None,
+        canary: Any = None,
+        **task: Any,
+    ) -> Told:
+        """:param visit: carries requests to KMS, as :func:`visits` does.
+        :param task: what the task says for every key, and ``spread``.
+        :raises Refusal: nothing was written.
+        """
+        keys, read = self.declare(entries, check_mode=check_mode, **task)
+        decisions: list[str] = []
+        outcome = keep_fleet(
+            keys,
+            Means(visit or visits(self.client), no_pause),
+            blast=Blast(failures_allowed(max_failures, len(keys)), read_canary(canary, read)),
+            progress=Progress(decisions.append, lambda: 0.0),
+            downloads_a_second=1.0,
+            tell=lambda key, surveyed: decisions.append(decision_in_words(key, surveyed)),
+            check_mode=check_mode,
+        )
+        return Told(to_result(keys, outcome), decisions, outcome)
+
+
+def calls(emulator: Emulator, since: int, among: Collection[str] | None = None) -> list[str]:
+    """The operations that KMS was asked for since then."""
+    told = (call["operation"] for call in emulator.control.calls()[since:])
+    return [operation for operation in told if among is None or operation in among]
+
+
+def now(emulator: Emulator) -> int:
+    """For *since*."""
+    return len(emulator.control.calls())
+
+
+def foretold(fleet: Fleet, emulator: Emulator, *entries: Entry, **options: Any) -> Told:
+    """Check mode, which changes nothing; the run, which does what was foretold; and a run with nothing left to do."""
+    since = now(emulator)
+    before = fleet.run(*entries, check_mode=True, **options)
+    assert calls(emulator, since, CHANGES) == [], "check mode changed something"
+    done = fleet.run(*entries, **options)
+    for one, other in zip(before.entries, done.entries, strict=True):
+        for name in ("name", "region", "actions", "changed", "started"):
+            assert one[name] == other[name], f"{one['name']}: {name}"
+        assert _minute(one["valid_to"]) == _minute(other["valid_to"]), one["name"]
+    summaries = [dict(told.result["summary"], soonest_expiry=None) for told in (before, done)]
+    assert summaries[0] == summaries[1]
+    assert before.result.get("msg") == done.result.get("msg")
+    if not done.result.get("failed"):
+        settled(fleet, emulator, *entries, **options)
+    return done
+
+
+def settled(fleet: Fleet, emulator: Emulator, *entries: Entry, **options: Any) -> Told:
+    """Nothing is left to do."""
+    since = now(emulator)
+    again = fleet.run(*entries, **options).ok()
+    assert calls(emulator, since, CHANGES) == [], "a second run changed something"
+    assert not again.result["changed"]
+    assert not any(again.each("actions"))
+    assert "diff" not in again.result
+    return again
+
+
+def _minute(moment: str | None) -> str | None:
+    return None if moment is None else moment[:16]
+
+
+def losing(visit: Visit, number: int, failure: Any, *, done: bool = False) -> Visit:
+    """A target that is lost with the visit of this number, counted from 1.
+
+    :param done: whether the requests of that visit are met before.
+    """
+    count = itertools.count(1)
+
+    def carry(requests: Sequence[Request]) -> Sequence[Answer | Lost]:
+        if next(count) != number:
+            return visit(requests)
+        if done:
+            visit(requests)
+        return [Lost(failure, {"unreachable": True, "msg": failure.sentence}) for _request in requests]
+
+    return carry
+
+
+def denied(operation: str, key: Any) -> dict[str, str]:
+    """For ``control.denied``: of this key alone."""
+    return {"operation": operation, "key": key.id}
+
+
+def exists(client: Any, alias: str) -> bool:
+    with suppress(client.exceptions.NotFoundException):
+        client.describe_key(KeyId=alias)
+        return True
+    return False
+
+
+def aliases(client: Any) -> Mapping[str, str]:
+    """The customer's aliases, and the IDs of their keys."""
+    answer = client.list_aliases(Limit=100)
+    return {
+        one["AliasName"]: one["TargetKeyId"]
+        for one in answer["Aliases"]
+        if not one["AliasName"].startswith("alias/aws/")
+    }
