@@ -90,7 +90,7 @@ def test_what_is_wrong_is_told_before_kms_is_asked(project: Project, emulator: E
     (project.folder / "keys.yml").write_text(yaml.safe_dump([entry, {**entry, "tag": "x"}]), "utf-8")
     (project.folder / "keys.csv").write_text("alias,key_material_src\npayments,lists/none.key\n", "utf-8")
     wrong = {
-        "keys.yml, line 3 (payments): There is no option": {"provision_fleet_file": "keys.yml"},
+        "keys.yml, line 5 (payments): There is no option tag": {"provision_fleet_file": "keys.yml"},
         "keys.csv, line 2 (payments): The file": {"provision_fleet_file": "keys.csv"},
         "kms_keys[0]: The entry names no key": {"provision_fleet_kms_keys": [{"description": "x"}]},
         "exclude each other": {"provision_fleet_file": "keys.yml", "provision_fleet_kms_keys": [entry]},
@@ -105,5 +105,5 @@ def test_what_is_wrong_is_told_before_kms_is_asked(project: Project, emulator: E
     told = [task["result"]["msg"] for task in run.tasks if task["outcome"] == "failed"]
     assert len(told) == len(wrong)
     for sentence in wrong:
-        assert [message for message in told if sentence in message], told
+        assert [message for message in told if sentence in message], (sentence, *told)
     assert summed_up(run) == []
