@@ -89,7 +89,7 @@ def test_what_is_wrong_is_told_before_kms_is_asked(project: Project, emulator: E
     entry = {"alias": "payments", "key_material_src": f"lists/{SYMMETRIC}.key"}
     (project.folder / "keys.yml").write_text(yaml.safe_dump([entry, {**entry, "tag": "x"}]), "utf-8")
     (project.folder / "keys.csv").write_text("alias,key_material_src\npayments,lists/none.key\n", "utf-8")
-    wrong = {
+    wrong: dict[str, dict[str, Any]] = {
         "keys.yml, line 5 (payments): There is no option tag": {"provision_fleet_file": "keys.yml"},
         "keys.csv, line 2 (payments): The file": {"provision_fleet_file": "keys.csv"},
         "kms_keys[0]: The entry names no key": {"provision_fleet_kms_keys": [{"description": "x"}]},
@@ -98,7 +98,7 @@ def test_what_is_wrong_is_told_before_kms_is_asked(project: Project, emulator: E
         "There is no provision_fleet_renew.": {"provision_fleet_renew": "30d"},
         "max_failures is 'some'": {"provision_fleet_kms_keys": [entry], "provision_fleet_max_failures": "some"},
     }
-    hosts: dict[str, dict[str, Any]] = {f"host-{place}": variables for place, variables in enumerate(wrong.values())}
+    hosts = {f"host-{place}": variables for place, variables in enumerate(wrong.values())}
     before = len(emulator.control.calls())
     run = provision(project, hosts, provision_fleet_valid_for="90d", provision_fleet_renew_before="30d").failed()
     assert len(emulator.control.calls()) == before
