@@ -206,6 +206,7 @@ from ..module_utils._errors import CloudKeysError
 from ..module_utils._kms.client import Kms, client_config
 from ..module_utils._kms.errors import quotable
 from ..module_utils._kms.identifiers import refuse_region
+from ..module_utils._kms.traffic import Traffic
 from ..module_utils._report.entry import Filters
 from ..module_utils._versions import COLLECTION_NAME, COLLECTION_VERSION, MINIMUM_BOTOCORE_VERSION
 from ..plugin_utils._inventory.groups import EVERY_KEY, all_groups, groups_of, nested_groups
@@ -309,7 +310,7 @@ class InventoryModule(AWSInventoryBase):
             client = self.client("kms", region=place.region, config=config)
         except AnsibleError as error:
             return quotable(error)
-        return Kms(client)
+        return Kms(client, traffic=Traffic())
 
     def _populate(self, keys: list[FoundKey]) -> None:
         naming = Naming.from_options(self.get_option("hostnames"), self.get_option("hostname_suffixes"))

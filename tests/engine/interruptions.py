@@ -10,6 +10,7 @@ import threading
 from typing import Any
 
 from support.external_key import ExternalKey
+from support.fleet import Visit
 from support.in_process import declaration, fresh_client, no_pause, visits
 
 from ansible_collections.cloudkeys.aws.plugins.plugin_utils._controller.conversations import Means, converse
@@ -43,9 +44,15 @@ class Process:
         self._left = requests
         self._lock = threading.Lock()
 
+    def visits(self, kms: Any) -> Visit:
+        """Carries requests to KMS until it dies, by :class:`Cut`. What was on its way to other Regions at that moment
+        arrives there.
+        """
+        return visits(self._client(kms), self._client)
+
     def run(self, kms: Any, key: ExternalKey, content: bytes | None, **options: Any) -> bool:
-        """Whether the task came to its end. What was on its way to other Regions at that moment arrives there."""
-        visit = visits(self._client(kms), self._client)
+        """Whether the task came to its end."""
+        visit = self.visits(kms)
         try:
             converse([converge(OneKey(declaration(key.arn, content, **options)))], Means(visit, no_pause))
         except Cut:

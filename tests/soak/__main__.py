@@ -9,7 +9,6 @@ import argparse
 import random
 import sys
 import tempfile
-import time
 from collections import Counter
 from pathlib import Path
 
@@ -18,9 +17,9 @@ sys.path.insert(1, str(Path(__file__).resolve().parent.parent))
 from kms_emulator.process import start_emulator
 from support.emulator import Emulator
 
-from soak.campaign import IMPORT, Soak, make_project
+from soak.campaign import Soak, make_project
 from soak.fleet import make_fleet
-from soak.verdict import faults_met, leaked, repeated_imports, unfinished, wrong_keys
+from soak.verdict import faults_met, given_up, leaked, repeated_imports, unfinished, wrong_keys
 
 ACCOUNT = "111122223333"
 REGIONS = ("eu-central-1", "eu-west-1", "us-east-1", "us-west-2")
@@ -41,26 +40,27 @@ def main() -> int:
         project = make_project(folder, process.url, ACCOUNT)
         fleet = make_fleet(emulator, ACCOUNT, project.files, random.Random(seed), arguments.keys, REGIONS)
         soak = Soak(project, emulator, fleet, seed, QUOTAS)
-        began = time.monotonic()
         soak.go(arguments.kills)
-        print(f"{len(soak.runs)} runs took {time.monotonic() - began:.0f} s.")
         return 0 if _tell(soak) else 1
 
 
 def _tell(soak: Soak) -> bool:
     """The figures, and whether all is well."""
     for number, run in enumerate(soak.runs, 1):
-        end = f"killed after {run.killed_after} imports" if run.killed else f"ended with {run.code}"
+        end = "killed" if run.killed else f"ended with {run.code}"
         failed = sum(call["fault"] is not None for call in run.calls)
-        print(f"  run {number}: {run.seconds:.0f} s, {len(run.calls):,} calls, {failed} with a fault, {end}")
-    calls = soak.calls
+        print(
+            f"  run {number}: {len(run.calls):,} calls in {run.seconds:.0f} s, {failed} with a fault,"
+            f" {len(run.imports)} imports, {end}"
+        )
     met = faults_met(soak)
     share = sum(met.values()) / sum(len(run.calls) for run in soak.runs[:-1])
     print(f"Faults: {sum(met.values())} of the calls until then ({share:.1%}): {_listed(met)}")
-    imports = sum((call["operation"], call["status"]) == (IMPORT, 200) for call in calls)
-    repeated = repeated_imports(calls, soak.kills)
+    imports = sum(len(run.imports) for run in soak.runs)
+    repeated = repeated_imports(soak.calls, soak.kills)
     why: Counter[str] = Counter(one.reason or "nothing explains it" for one in repeated)
     print(f"Imports: {imports} of {len(soak.fleet.keys)} keys; {len(repeated)} of them were repeated: {_listed(why)}")
+    print(f"Left for the run without faults, after two import tokens that were refused: {len(given_up(soak))}.")
     wrong = wrong_keys(soak.emulator, ACCOUNT, soak.fleet)
     places = leaked(soak.project.folder, soak.fleet)
     size = sum(path.stat().st_size for path in soak.project.folder.rglob("*") if path.is_file())

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import random
 import subprocess
-import time
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
@@ -16,13 +15,14 @@ import yaml
 from kms_emulator.process import LONGEST
 from support.emulator import Emulator
 from support.processes import kill_with_descendants
+from support.waiting import until
 from system.playbooks import Project
 
 from .fleet import Fleet
 
 IMPORT: Final = "ImportKeyMaterial"
-# Seconds between two looks at the log of calls.
-_PAUSE = 0.05
+# Looks at the log that find no new call, until it is taken that none comes any more.
+_QUIET = 10
 # Each call meets one of these with one chance in twenty. Imports fail in ways of their own besides.
 _OF_EVERY_CALL: Final[tuple[dict[str, Any], ...]] = (
     {"error": "KMSInternalException", "probability": 0.01},
@@ -31,9 +31,9 @@ _OF_EVERY_CALL: Final[tuple[dict[str, Any], ...]] = (
     {"drop": True, "probability": 0.01},
     {"drop": "before", "probability": 0.01},
 )
+REFUSED_TOKENS: Final = ("ExpiredImportTokenException", "InvalidImportTokenException")
 _OF_IMPORTS: Final[tuple[dict[str, Any], ...]] = (
-    {"error": "ExpiredImportTokenException", "probability": 0.02},
-    {"error": "InvalidImportTokenException", "probability": 0.02},
+    *({"error": refusal, "probability": 0.02} for refusal in REFUSED_TOKENS),
     {"stale_seconds": 3.0, "probability": 0.05},
 )
 
@@ -42,21 +42,27 @@ _OF_IMPORTS: Final[tuple[dict[str, Any], ...]] = (
 class Run:
     """One run of the playbook.
 
-    :ivar first: how many calls there were before it; *calls* are its own.
+    :ivar calls: its own, and for one that was killed also those that KMS had received by then and answered nobody.
     :ivar code: the exit code; None where it was killed.
-    :ivar killed_after: how many imports KMS had carried out when it was killed.
     """
 
-    first: int
-    seconds: float
     calls: list[dict[str, Any]]
     code: int | None
     output: str
-    killed_after: int | None = None
 
     @property
     def killed(self) -> bool:
         return self.code is None
+
+    @property
+    def seconds(self) -> float:
+        """From its first call to its last."""
+        return float(self.calls[-1]["time"] - self.calls[0]["time"])
+
+    @property
+    def imports(self) -> list[str]:
+        """The keys whose key material KMS has imported, in order."""
+        return [call["key"] for call in self.calls if (call["operation"], call["status"]) == (IMPORT, 200)]
 
 
 @dataclass
@@ -85,7 +91,7 @@ class Soak:
     @property
     def imported(self) -> set[str]:
         """The keys that have key material."""
-        return {call["key"] for call in self.calls if (call["operation"], call["status"]) == (IMPORT, 200)}
+        return {key for run in self.runs for key in run.imports}
 
     def go(self, kills: int) -> None:
         """With faults and kills; then with faults; then with neither."""
@@ -107,7 +113,7 @@ class Soak:
 
     def _run(self, kill_after: int | None = None, more: int = 0) -> None:
         """:param kill_after: imports that KMS has carried out, and *more* calls, after which it is killed."""
-        first, began = len(self.emulator.control.calls()), time.monotonic()
+        first = len(self.emulator.control.calls())
         log = self.project.folder / f"output-{len(self.runs)}.txt"
         with log.open("wb") as output:
             process = subprocess.Popen(
@@ -124,31 +130,32 @@ class Soak:
             finally:
                 # Whatever has happened: nothing of it goes on.
                 kill_with_descendants(process)
+        self._settle()
         calls = self.emulator.control.calls(first)
-        imports = sum((call["operation"], call["status"]) == (IMPORT, 200) for call in calls)
-        self.runs.append(
-            Run(
-                first,
-                time.monotonic() - began,
-                calls,
-                code,
-                log.read_text("utf-8", "replace"),
-                imports if code is None else None,
-            )
-        )
+        self.runs.append(Run(calls, code, log.read_text("utf-8", "replace")))
+
+    def _settle(self) -> None:
+        """Until what was on its way to KMS has been done there."""
+        seen = [-1]
+
+        def nothing_more() -> bool:
+            seen.append(len(self.emulator.control.calls()))
+            return len(seen) > _QUIET and len(set(seen[-_QUIET:])) == 1
+
+        until(nothing_more, "no more calls come")
 
     def _kill(self, process: subprocess.Popen[bytes], first: int, kill_after: int, more: int) -> int | None:
         """Returns the exit code of a process that has ended before, and None for one that is to be killed."""
         calls: list[dict[str, Any]] = []
-        while True:
-            calls += self.emulator.control.calls(first + len(calls))
+
+        def there_or_over() -> bool:
+            calls.extend(self.emulator.control.calls(first + len(calls)))
             done = [place for place, call in enumerate(calls) if (call["operation"], call["status"]) == (IMPORT, 200)]
-            if len(done) >= kill_after and len(calls) > done[kill_after - 1] + more:
-                return None
-            code = process.poll()
-            if code is not None:
-                return code
-            time.sleep(_PAUSE)
+            there = len(done) >= kill_after and len(calls) > done[kill_after - 1] + more
+            return there or process.poll() is not None
+
+        until(there_or_over, f"{kill_after} imports and {more} more calls")
+        return process.poll()
 
     def _command(self) -> list[str]:
         task = {

@@ -16,13 +16,13 @@ from typing import Any
 from ansible_collections.cloudkeys.aws.plugins.module_utils._messages import Answer, Request
 from ansible_collections.cloudkeys.aws.plugins.plugin_utils._controller.conversations import Lost, Means
 from ansible_collections.cloudkeys.aws.plugins.plugin_utils._fleet.declaration import declare_fleet
-from ansible_collections.cloudkeys.aws.plugins.plugin_utils._fleet.entries import read_entries
 from ansible_collections.cloudkeys.aws.plugins.plugin_utils._fleet.fleet_key import FleetKey
-from ansible_collections.cloudkeys.aws.plugins.plugin_utils._fleet.given import of_task
 from ansible_collections.cloudkeys.aws.plugins.plugin_utils._fleet.limits import failures_allowed, read_canary
 from ansible_collections.cloudkeys.aws.plugins.plugin_utils._fleet.progress import Progress
 from ansible_collections.cloudkeys.aws.plugins.plugin_utils._fleet.result import decision_in_words, to_result
 from ansible_collections.cloudkeys.aws.plugins.plugin_utils._fleet.run import Blast, FleetOutcome, keep_fleet
+from ansible_collections.cloudkeys.aws.plugins.plugin_utils._key_list.entries import read_entries
+from ansible_collections.cloudkeys.aws.plugins.plugin_utils._key_list.given import of_task
 
 from .declared_keys import WRITES
 from .emulator import Emulator

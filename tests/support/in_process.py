@@ -21,18 +21,20 @@ from ansible_collections.cloudkeys.aws.plugins.module_utils._kms.client import K
 from ansible_collections.cloudkeys.aws.plugins.module_utils._kms.provenance import Provenance
 from ansible_collections.cloudkeys.aws.plugins.module_utils._kms.quotas import read_quotas
 from ansible_collections.cloudkeys.aws.plugins.module_utils._kms.traffic import Traffic
-from ansible_collections.cloudkeys.aws.plugins.module_utils._material.answer import answer_all
 from ansible_collections.cloudkeys.aws.plugins.module_utils._material.wanted import GivenMaterial, Wanted
 from ansible_collections.cloudkeys.aws.plugins.module_utils._messages import (
-    SECRETS,
     Answer,
     Failed,
     Had,
     Postponed,
     Request,
+    regions_of,
+)
+from ansible_collections.cloudkeys.aws.plugins.module_utils._requests.answer import answer_all
+from ansible_collections.cloudkeys.aws.plugins.module_utils._requests.wire import (
+    SECRETS,
     answer_from_json,
     answer_to_json,
-    regions_of,
     request_from_json,
     request_to_json,
 )

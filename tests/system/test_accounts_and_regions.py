@@ -116,6 +116,22 @@ def test_a_profile_of_another_account(project: Project, emulator: Emulator, plac
     assert keys(emulator.client(first.region, other.account)) == []
 
 
+@pytest.mark.every_core
+def test_an_account_id_that_is_none(project: Project, places: list[Place]) -> None:
+    """A variable that is empty by mistake, or has lost a zero, makes no account right; null is no value."""
+    values = {"": "is empty", 1402433619: "is 1402433619", None: ""}
+    hosts = {
+        place.host: {**place.variables(*NAMES), "cloudkeys_account_id": value}
+        for place, value in zip(places, values, strict=False)
+    }
+    (project.folder / "inventory.yml").write_text(yaml.safe_dump({"all": {"hosts": hosts}}), "utf-8")
+    command = ["ansible-playbook", "cloudkeys.aws.provision_key", "-i", "inventory.yml"]
+    ran = project.command([*command, "-e", "imported_key_alias=alias/payments"]).failed()
+    said = {task["result"]["msg"].partition(", and")[0] for task in ran.tasks if task["outcome"] == "failed"}
+    assert said == {f"expected_account_id {shown}" for shown in values.values() if shown}
+    assert [len(keys(place.kms)) for place in places] == [0, 0, 1, 0]
+
+
 ways = pytest.mark.parametrize("way", [as_a_role, by_name])
 
 

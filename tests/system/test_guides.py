@@ -66,6 +66,12 @@ def test_guide_quickstart(tmp_path: Path) -> None:
     assert "payments" in report
 
 
+def test_guide_accounts(project: Project) -> None:
+    """By somebody who has read the first guide, and begins with an empty AWS configuration."""
+    (project.home / ".aws").mkdir()
+    follow(guide("accounts"), project.folder, project.variables())
+
+
 def in_two_regions(project: Project, kms: Any, emulator: Emulator) -> None:
     """The key alias/archive, which was rotated, and whose older key material expires soon in both Regions."""
     older, current = new_material(SYMMETRIC), new_material(SYMMETRIC)

@@ -76,7 +76,7 @@ def survey(key: FleetKey, salt: bytes) -> Conversation[Surveyed]:
         # It may begin in spite of a failure: what a replica key lacks does not keep the others from their key material.
         due=begins or (changes_key and not kept.failures),
         of_key=tuple(kept.had[0].result["actions"]) if kept.had else (),
-        of_material=() if material is None or material.decided is None else material.decided.actions,
+        of_material=() if material is None or material.decided is None else tuple(material.decided.actions),
         arn=_arn(kept, material),
         material=None if material is None else _digest(material, salt),
         ends=None if material is None else _ends(material),

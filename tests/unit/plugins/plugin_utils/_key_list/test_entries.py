@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given
 
 from ansible_collections.cloudkeys.aws.plugins.module_utils._errors import Refusal
-from ansible_collections.cloudkeys.aws.plugins.plugin_utils._fleet.entries import Entry
+from ansible_collections.cloudkeys.aws.plugins.plugin_utils._key_list.entries import Entry
 
 from .lists import ARN, ENTRIES, JSON, PAYMENTS, QUARTER, UNTIL, faults, options, read
 
