@@ -267,6 +267,12 @@ options:
         a cell with JSON. O(kms_keys[].previous_key_materials) needs YAML.
       - Excludes O(kms_keys).
     type: path
+  folder:
+    description:
+      - The folder on the controller in which relative paths of the task begin, those in O(kms_keys) and that of
+        O(kms_keys_src). Paths in the file of O(kms_keys_src) begin in the folder of that file all the same.
+      - When omitted, files are found like the files of a role or playbook.
+    type: path
   max_failures:
     description:
       - How many keys may fail. When more have failed, no other key is begun. The keys that are under way are finished.
