@@ -366,10 +366,11 @@ def test_expirations_on_one_day(fleet: Fleet, emulator: Emulator, spread: bool) 
 def test_expirations_that_spread_cannot_move_are_no_warning(fleet: Fleet, emulator: Emulator, way: str) -> None:
     """The day is declared as such, or the keys are as far apart as they can be."""
     entries = [{"alias": f"key-{n}", "key_material_src": fleet.file(new_material(SYMMETRIC))} for n in range(12)]
-    options: dict[str, Any] = {
+    ways: dict[str, dict[str, Any]] = {
         "valid_to": {"valid_to": (emulator.now() + timedelta(days=90)).isoformat()},
         "spread": {"valid_for": "90d", "renew_before": "1h", "spread": True},
-    }[way]
+    }
+    options = ways[way]
     assert warnings_of(fleet.run(*entries, check_mode=True, **options).ok()) == []
 
 
