@@ -69,7 +69,7 @@ def declare_in(
         key.present() if state == "present" else key.absent()
     except CloudKeysError as error:
         failed = error
-    warnings = [warning for warning in (*key.warnings, key.waiting) if warning]
+    warnings = tuple(warning for warning in (*key.warnings, key.waiting) if warning)
     return {**key.to_result(), "warnings": warnings, "failed": failed and failed.sentence}
 
 
