@@ -54,7 +54,7 @@ def test_create_import_replicate(project: Project, emulator: Emulator, account: 
     assert set(states(emulator, account).values()) == {"Enabled"}
     again = provision(project, {**PAYMENTS, "imported_key_replicas": False}).ok()
     assert changes(again) == []
-    kept = again.results[-1]["ansible_facts"]["imported_key_result"]
+    kept = again.results[-1]["kms_keys"][0]
     assert kept["arn"] == emulator.client(HOME, account).describe_key(KeyId=ALIAS)["KeyMetadata"]["Arn"]
     assert (kept["changed"], kept["failed"], kept["msg"]) == (False, False, None)
 

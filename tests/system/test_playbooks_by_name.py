@@ -45,7 +45,7 @@ def test_provision_key(project: Project, kms: Any) -> None:
     assert (metadata["KeyState"], metadata["Description"]) == ("Enabled", "For payments")
     assert changes(call(project, "cloudkeys.aws.provision_key", wanted).ok()) == []
     disabled = call(project, "cloudkeys.aws.provision_key", {**wanted, "imported_key_enabled": False}).ok()
-    assert disabled.results[-1]["ansible_facts"]["imported_key_result"]["actions"] == ["disable"]
+    assert disabled.results[-1]["kms_keys"][0]["actions"] == ["disable"]
     again = call(project, "cloudkeys.aws.provision_key", {**wanted, "imported_key_enabled": False}).ok()
     assert changes(again) == []
 

@@ -78,11 +78,13 @@ def keep_fleet(
     surveyed = outcome.surveyed
     for key, one in zip(keys, surveyed, strict=True):
         tell(key, one)
-    refuse_same_key([(key.where, one.arn) for key, one in zip(keys, surveyed, strict=True)])
+    refuse_same_key([(key.where, one.keys) for key, one in zip(keys, surveyed, strict=True)])
     outcome.warnings += warn_of_same_material(
         [(key.where, one.material) for key, one in zip(keys, surveyed, strict=True)]
     )
-    outcome.warnings += warn_of_bunched_expirations(one.ends for one in surveyed)
+    outcome.warnings += warn_of_bunched_expirations(
+        one.ends for key, one in zip(keys, surveyed, strict=True) if _can_be_spread(key)
+    )
     due = [key for key, one in zip(keys, surveyed, strict=True) if one.due]
     if not due:
         return outcome
@@ -122,6 +124,12 @@ def _survey(keys: Sequence[FleetKey], means: Means, progress: Progress) -> list[
         failed = sum(bool(one.kept.failures) for one in surveyed)
         progress.tell("Looked at", len(surveyed), len(keys), failed)
     return surveyed
+
+
+def _can_be_spread(key: FleetKey) -> bool:
+    """Whether ``spread`` would move the end of its key material, and has not done so."""
+    expiration = None if key.material is None else key.material.wanted.expiration
+    return expiration is not None and expiration.valid_for is not None and not expiration.earlier
 
 
 def _canary(declared: Collection[int] | int, due: Sequence[int]) -> frozenset[int]:

@@ -21,14 +21,14 @@ NOON = datetime(2027, 5, 1, 12, tzinfo=UTC)
 
 def test_one_key_by_two_names() -> None:
     with pytest.raises(Refusal) as refused:
-        refuse_same_key([("keys[0]", "arn:1"), ("keys[1]", "arn:2"), ("keys[2]", "arn:1"), ("keys[3]", "arn:1")])
+        refuse_same_key([("keys[0]", ["1"]), ("keys[1]", ["2"]), ("keys[2]", ["1"]), ("keys[3]", ["3", "1"])])
     assert refused.value.sentence == (
-        "Nothing was written: keys[0] and keys[2] and keys[3] are the same key, arn:1. Give each key one entry."
+        "Nothing was written: keys[0] and keys[2] and keys[3] are the same key, 1. Give each key one entry."
     )
 
 
-def test_keys_that_do_not_exist_yet_are_no_same_key() -> None:
-    refuse_same_key([("keys[0]", None), ("keys[1]", None), ("keys[2]", "arn:1")])
+def test_keys_of_which_nothing_is_known_are_no_same_key() -> None:
+    refuse_same_key([("keys[0]", ()), ("keys[1]", ()), ("keys[2]", ["1"])])
     refuse_same_key([])
 
 
