@@ -419,7 +419,8 @@ notes:
   - Run it on the controller (C(delegate_to=localhost), connection C(local)). While it runs, it shows every few seconds
     how far it is. With C(-v) it says what it has decided about each key.
   - Check mode looks at every key and decides as a run would. It makes no request that changes anything, and none of
-    C(GetParametersForImport). Of a key that would be created it says no more than that.
+    C(GetParametersForImport). A key that would be created has no RV(kms_keys[].arn) and no
+    RV(kms_keys[].kms_key) yet.
   - A warning names keys that have the same key material, and a day on which many of the keys that are imported now will
     expire.
   - Where the results of very many keys would be longer than AWX keeps, those of unchanged keys are shortened first; see
@@ -435,6 +436,8 @@ seealso:
   - module: cloudkeys.aws.kms_external_key
   - module: cloudkeys.aws.kms_key_material
   - module: cloudkeys.aws.kms_key_material_info
+  - ref: ansible_collections.cloudkeys.aws.docsite.guide_fleet
+    description: Many keys in one task.
   - ref: ansible_collections.cloudkeys.aws.docsite.guide_renewal
     description: Renewing key material before it expires.
   - name: Request quotas
