@@ -16,13 +16,14 @@ import typing as t
 from dataclasses import dataclass
 from datetime import datetime
 
+from ...module_utils._kms.identifiers import alias_name
 from ...module_utils._messages import Have, Look, Request, changes
 from .._controller.conversations import Answers, Asks, Conversation, Pause
 from .._material.one_key import OneKey
 from .fleet_key import FleetKey
 from .keep import Kept, keep
 
-__all__ = ("Surveyed", "survey")
+__all__ = ("Surveyed", "claims", "survey")
 
 
 @dataclass(frozen=True)
@@ -81,6 +82,35 @@ def survey(key: FleetKey, salt: bytes) -> Conversation[Surveyed]:
         material=None if material is None else _digest(material, salt),
         ends=None if material is None else _ends(material),
     )
+
+
+def claims(key: FleetKey, surveyed: Surveyed) -> set[tuple[str, str]]:
+    """What no other entry of the list may have, too: the key; and of each of its replica keys what this entry is for,
+    the key itself, its key material, or both. Each with its ARN, or its alias and Region where there is no key yet.
+    """
+    kept = surveyed.kept
+    name = surveyed.arn or next((_by_alias(key, had.seen.facts.region) for had in kept.had if had.seen), None)
+    parts = [part for part, there in (("key", key.options is not None), ("material", key.material)) if there]
+    own = {(part, name) for part in ("entry", *parts)} if name is not None else set()
+    of_key = {
+        ("key", replica)
+        for had in kept.had
+        for one in had.result.get("replicas") or ()
+        for replica in (one["arn"], _by_alias(key, one["region"]))
+        if replica is not None
+    }
+    of_material = {
+        ("material", one.facts.arn)
+        for outcome in kept.outcomes
+        for one in outcome.replicas or ()
+        if one.facts is not None
+    }
+    return own | of_key | of_material
+
+
+def _by_alias(key: FleetKey, region: str) -> str:
+    alias = (key.options or {}).get("alias")
+    return f"{key.name if alias is None else alias_name(alias)} in Region {region}"
 
 
 def _begins(asked: Request | Pause) -> bool:
