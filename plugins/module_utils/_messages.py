@@ -156,12 +156,14 @@ class Have(t.NamedTuple):
     :ivar key: by which it is known to the task, for messages.
     :ivar options: of ``kms_external_key``, those that are given.
     :ivar check_mode: whether to say only what would be done.
+    :ivar arn: that the key had when it was looked at before; nothing is done with another one. None for any.
     """
 
     key: str
     region: str | None
     options: t.Mapping[str, t.Any]
     check_mode: bool
+    arn: str | None = None
 
     @property
     def elsewhere(self) -> tuple[str, ...]:

@@ -395,3 +395,8 @@ def test_a_key_of_the_account_that_is_not_in_the_list_is_left_alone(fleet: Fleet
     assert (other.state, half_made.state) == ("Enabled", "PendingImport")
     assert run_one(kms, other, other.material)["changed"] is False
     assert import_into(kms, half_made.arn).state == "Enabled"
+
+
+def test_a_file_in_the_home_of_nobody_is_one_that_is_not_there(fleet: Fleet) -> None:
+    with pytest.raises(Refusal, match=r"~nobody-has-this-name/x\.key"):
+        fleet.declare([{"alias": "a", "key_material_src": "~nobody-has-this-name/x.key"}])

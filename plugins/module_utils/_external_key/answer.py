@@ -56,6 +56,7 @@ class Answerer:
             options,
             check_mode=request.check_mode,
             unnamed=self._unnamed[request.region],
+            expected=request.arn,
         )
         failure = None
         try:

@@ -43,6 +43,7 @@ class DeclaredKey:
 
     :ivar wait_timeout: seconds until KMS shows what it was told; None not to wait for that.
     :ivar unnamed: where a key is looked for that a run before this one left half made.
+    :ivar expected: the ARN of the key, where the task has looked for it before; None for any.
     :ivar done: the actions that were carried out, in order.
     :ivar first: the plan as it was made before anything was done.
     :ivar notes: warnings that no plan could foresee.
@@ -54,6 +55,7 @@ class DeclaredKey:
     check_mode: bool = False
     wait_timeout: float | None = 300
     unnamed: UnnamedKeys | None = None
+    expected: str | None = None
     done: list[str] = field(default_factory=list)
     found: Found | None = None
     first: KeyPlan | None = None
@@ -77,6 +79,7 @@ class DeclaredKey:
         unread: dict[str, str] = {}
         if found is None:
             found, unread = self._finder.half_made()
+        self._refuse_another(None if found is None else found.facts.arn)
         if found is None:
             self._create(unread)
         else:
@@ -94,6 +97,15 @@ class DeclaredKey:
         self._carry_out(plan.steps, arn)
         # Which key the alias names from here on is of no concern.
         self._wait(arn, _ended, alias=None)
+
+    def _refuse_another(self, arn: str | None) -> None:
+        """:raises Refusal: the name does not mean the key any more that was expected."""
+        if self.expected not in (None, arn):
+            raise Refusal(
+                f"{self.wanted.alias or self.key_id} named {self.expected} when this task looked at it first, and names"
+                f" {arn or 'no key'} now: somebody else works on it at the same time. Nothing was touched. Find out who"
+                " moved or deleted it (UpdateAlias or DeleteAlias in CloudTrail), then run again."
+            )
 
     def _create(self, unread: t.Mapping[str, str]) -> None:
         plan = self.first = plan_new(self.wanted)
@@ -288,14 +300,16 @@ def declared_key(
     *,
     check_mode: bool,
     unnamed: UnnamedKeys | None = None,
+    expected: str | None = None,
 ) -> t.Any:
     """One key and one task, as :class:`DeclaredKey` is.
 
     :param elsewhere: KMS in the Regions that have replica keys of the key.
     :param options: of the module.
+    :param expected: the ARN that the key must have; None for any.
     """
     wait = options["wait_timeout"] if options["wait"] else None
-    task = (kms, wanted, options["key_id"], check_mode, wait, unnamed)
+    task = (kms, wanted, options["key_id"], check_mode, wait, unnamed, expected)
     if not elsewhere:
         return DeclaredKey(*task)
     # Not above: most keys are in one Region.

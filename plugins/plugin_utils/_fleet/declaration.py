@@ -73,7 +73,8 @@ def declare_fleet(
 
 
 def _with_paths(options: Mapping[str, t.Any], folder: Path) -> _Options:
-    paths = {name: str(folder / Path(value).expanduser()) for name, value in options.items() if name.endswith("_src")}
+    # What begins with ~ is absolute by now, unless there is no such user. Then it is the name of a file.
+    paths = {name: str(folder / value) for name, value in options.items() if name.endswith("_src")}
     previous = {PREVIOUS: [_with_paths(one, folder) for one in options[PREVIOUS]]} if options.get(PREVIOUS) else {}
     return {**options, **paths, **previous}
 

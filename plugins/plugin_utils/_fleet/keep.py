@@ -37,11 +37,13 @@ class Kept:
     :ivar had: the answers of ``kms_external_key``, in their order; *outcomes* those of ``kms_key_material``.
     :ivar key: what the last of these is about.
     :ivar foreseen: what ``kms_external_key`` will do, as far as a survey knew.
+    :ivar arn: of the key, where a survey has seen it. What its alias names later may be the key of somebody else.
     :ivar unconfirmed: which of its actions nobody knows whether KMS has done, because the answer was lost.
     :ivar notes: warnings of this conversation.
     """
 
     foreseen: t.Sequence[str] = ()
+    arn: str | None = None
     unconfirmed: list[str] = field(default_factory=list)
     had: list[Had] = field(default_factory=list)
     outcomes: list[Outcome] = field(default_factory=list)
@@ -75,7 +77,7 @@ def keep(key: FleetKey, kept: Kept) -> Conversation[Kept]:
 
 
 def _keep(key: FleetKey, kept: Kept) -> Conversation[None]:
-    material, options = key.material, key.options
+    material, options = _of_known_key(key.material, kept), key.options
     if options is None:
         if material is not None:
             yield from _keep_material(material, kept)
@@ -90,7 +92,7 @@ def _keep(key: FleetKey, kept: Kept) -> Conversation[None]:
             f"{key.name} is pending deletion. What its key material needs is known once that is cancelled."
         )
         return
-    if seen is None and had.arn is not None:
+    if had.seen is None and had.arn is not None:
         material = replace(material, key=had.arn)
     if had.lacking_regions and had.foretold:
         # Of a key that there is not yet, or not yet with key material: nothing more can be looked at.
@@ -113,12 +115,16 @@ def _keep(key: FleetKey, kept: Kept) -> Conversation[None]:
     yield from _keep_material(material, kept, seen)
 
 
+def _of_known_key(material: Declaration | None, kept: Kept) -> Declaration | None:
+    return material if material is None or kept.arn is None else replace(material, key=kept.arn)
+
+
 def _have(key: FleetKey, kept: Kept, material: Declaration | None) -> Conversation[tuple[Had, Seen | None]]:
     """:param material: whose first question is asked in the same visit, for a key that is as declared already.
     :returns: with the answer to that, if it is one.
     :raises Unanswered: nobody knows how the key is.
     """
-    request = Have(key.name, key.region, key.options or {}, key.check_mode)
+    request = Have(key.name, key.region, key.options or {}, key.check_mode, kept.arn)
     # Beside a change it would be answered too early, and with import parameters that nobody uses.
     look = None if material is None or kept.foreseen else _first_question(material)
     answer, *looked = yield (request,) if look is None else (request, look)

@@ -32,6 +32,8 @@ _Status = t.Literal["changed", "unchanged", "failed", "not_started"]
 # diff the rest, and there is room for what Ansible adds.
 LONGEST_ENTRIES, LONGEST_DIFF = 350_000, 150_000
 MOST_WARNINGS = 50
+# Characters. A sentence with the words of somebody else, such as what a lost target said, may have any number.
+LONGEST_QUOTE, LONGEST_WARNING, LONGEST_REASON = 4000, 2000, 300
 # Reasons that the task's message quotes.
 _QUOTED = 5
 # What an entry is cut down to.
@@ -68,7 +70,8 @@ def to_result(keys: Sequence[FleetKey], outcome: FleetOutcome) -> Json:
     warnings = list(dict.fromkeys([*outcome.warnings, *(warning for one in told for warning in one.warnings)]))
     if warnings:
         more = len(warnings) - MOST_WARNINGS
-        result["warnings"] = warnings[:MOST_WARNINGS] + ([f"And {more} more warnings."] if more > 0 else [])
+        shown = [_cut(warning, LONGEST_WARNING) for warning in warnings[:MOST_WARNINGS]]
+        result["warnings"] = shown + ([f"And {more} more warnings."] if more > 0 else [])
     if "failed" in statuses:
         result |= {"failed": True, "msg": _message(entries, statuses, outcome)}
     return result
@@ -182,7 +185,7 @@ def _shortened(entries: Sequence[Json]) -> Json:
         return {"kms_keys": brief, "kms_keys_shortened": True}
     order: Sequence[_Status] = ("failed", "not_started", "changed", "unchanged")
     # With their places, which the list is to keep.
-    ranked = sorted(enumerate(map(_brief, entries)), key=lambda one: order.index(_status(one[1])))
+    ranked = sorted(enumerate(map(_briefer, entries)), key=lambda one: order.index(_status(one[1])))
     told = sorted(_as_many_as_fit(ranked, LONGEST_ENTRIES), key=lambda one: one[0])
     return {
         "kms_keys": [entry for _place, entry in told],
@@ -203,13 +206,24 @@ def _brief(entry: Json) -> Json:
     return {name: entry[name] for name in _BRIEF}
 
 
+def _briefer(entry: Json) -> Json:
+    """With the beginning of its reason: so many more keys are named."""
+    brief = _brief(entry)
+    return {**brief, "msg": brief["msg"] and _cut(brief["msg"], LONGEST_REASON)}
+
+
+def _cut(sentence: str, longest: int) -> str:
+    return sentence if len(sentence) <= longest else f"{sentence[:longest]}..."
+
+
 def _length(value: t.Any) -> int:
     return len(json.dumps(value, default=str))
 
 
 def _about(names: Sequence[str], sentence: str) -> str:
     """The sentence with the names of its keys, where it does not say them itself."""
-    return sentence if names[0] in sentence else f"{name_some(names)}: {sentence}"
+    shown = _cut(sentence, LONGEST_QUOTE)
+    return shown if names[0] in shown else f"{name_some(names)}: {shown}"
 
 
 def _message(entries: Sequence[Json], statuses: Sequence[_Status], outcome: FleetOutcome) -> str:

@@ -17,7 +17,7 @@ from .admission import Admission, Stopped
 from .fleet_key import FleetKey
 from .keep import Kept, keep
 from .progress import Progress
-from .survey import Surveyed, survey
+from .survey import Surveyed, claims, survey
 from .whole_fleet import refuse_same_key, warn_of_bunched_expirations, warn_of_same_material
 
 __all__ = ("Blast", "FleetOutcome", "keep_fleet")
@@ -78,7 +78,7 @@ def keep_fleet(
     surveyed = outcome.surveyed
     for key, one in zip(keys, surveyed, strict=True):
         tell(key, one)
-    refuse_same_key([(key.where, one.keys) for key, one in zip(keys, surveyed, strict=True)])
+    refuse_same_key([(key.where, claims(key, one)) for key, one in zip(keys, surveyed, strict=True)])
     outcome.warnings += warn_of_same_material(
         [(key.where, one.material) for key, one in zip(keys, surveyed, strict=True)]
     )
@@ -108,8 +108,8 @@ def keep_fleet(
     for warning in outcome.warnings:
         # The result has them, too, but that comes when everything is done.
         progress.say(f"Before anything is written: {warning}")
-    foreseen = [surveyed[key.place].of_key for key in due]
-    conversations = [keep(key, Kept(foreseen=actions)) for key, actions in zip(due, foreseen, strict=True)]
+    known = [surveyed[key.place] for key in due]
+    conversations = [keep(key, Kept(foreseen=one.of_key, arn=one.arn)) for key, one in zip(due, known, strict=True)]
     ended = _carry_out(conversations, replace(means, downloads=wave), admission, progress)
     outcome.kept = {due[position].place: kept for position, kept in ended.items()}
     outcome.not_begun = [key.place for key in due if key.place not in outcome.kept]

@@ -16,13 +16,14 @@ import typing as t
 from dataclasses import dataclass
 from datetime import datetime
 
+from ...module_utils._kms.identifiers import alias_name
 from ...module_utils._messages import Have, Look, Request, changes
 from .._controller.conversations import Answers, Asks, Conversation, Pause
 from .._material.one_key import OneKey
 from .fleet_key import FleetKey
 from .keep import Kept, keep
 
-__all__ = ("Surveyed", "survey")
+__all__ = ("Surveyed", "claims", "survey")
 
 
 @dataclass(frozen=True)
@@ -33,8 +34,6 @@ class Surveyed:
     :ivar of_key: what ``kms_external_key`` is to do first, in the words of its result; *of_material* what
         ``kms_key_material`` is to do, as far as that is known.
     :ivar arn: None for a key that does not exist yet.
-    :ivar keys: the ARNs of the key and of its replica keys that the entry is for; of a key that does not exist yet its
-        alias and Region.
     :ivar material: tells the same plaintext key material of two keys; None where the entry gives none.
     :ivar ends: when the key material that is to be imported expires; None where none is, or it does not.
     """
@@ -44,7 +43,6 @@ class Surveyed:
     of_key: tuple[str, ...] = ()
     of_material: tuple[str, ...] = ()
     arn: str | None = None
-    keys: tuple[str, ...] = ()
     material: bytes | None = None
     ends: datetime | None = None
 
@@ -81,10 +79,38 @@ def survey(key: FleetKey, salt: bytes) -> Conversation[Surveyed]:
         of_key=tuple(kept.had[0].result["actions"]) if kept.had else (),
         of_material=() if material is None or material.decided is None else tuple(material.decided.actions),
         arn=_arn(kept, material),
-        keys=_keys(kept, material),
         material=None if material is None else _digest(material, salt),
         ends=None if material is None else _ends(material),
     )
+
+
+def claims(key: FleetKey, surveyed: Surveyed) -> set[tuple[str, str]]:
+    """What no other entry of the list may have, too: the key; and of each of its replica keys what this entry is for,
+    the key itself, its key material, or both. Each with its ARN, or its alias and Region where there is no key yet.
+    """
+    kept = surveyed.kept
+    name = surveyed.arn or next((_by_alias(key, had.seen.facts.region) for had in kept.had if had.seen), None)
+    parts = [part for part, there in (("key", key.options is not None), ("material", key.material)) if there]
+    own = {(part, name) for part in ("entry", *parts)} if name is not None else set()
+    of_key = {
+        ("key", replica)
+        for had in kept.had
+        for one in had.result.get("replicas") or ()
+        for replica in (one["arn"], _by_alias(key, one["region"]))
+        if replica is not None
+    }
+    of_material = {
+        ("material", one.facts.arn)
+        for outcome in kept.outcomes
+        for one in outcome.replicas or ()
+        if one.facts is not None
+    }
+    return own | of_key | of_material
+
+
+def _by_alias(key: FleetKey, region: str) -> str:
+    alias = (key.options or {}).get("alias")
+    return f"{key.name if alias is None else alias_name(alias)} in Region {region}"
 
 
 def _begins(asked: Request | Pause) -> bool:
@@ -109,15 +135,6 @@ def _arn(kept: Kept, material: OneKey | None) -> str | None:
     if kept.had:
         return kept.had[0].arn
     return None if material is None or material.last_seen is None else material.facts.arn
-
-
-def _keys(kept: Kept, material: OneKey | None) -> tuple[str, ...]:
-    new = next((had.seen.facts for had in kept.had if had.seen is not None), None)
-    if new is not None:
-        return (f"{new.arn} in {new.region}",)
-    declared = [one["arn"] for had in kept.had[:1] for one in had.result.get("replicas") or ()]
-    found = [one.facts.arn for outcome in kept.outcomes for one in outcome.replicas or () if one.facts is not None]
-    return tuple(dict.fromkeys(arn for arn in (_arn(kept, material), *declared, *found) if arn is not None))
 
 
 def _digest(material: OneKey, salt: bytes) -> bytes | None:

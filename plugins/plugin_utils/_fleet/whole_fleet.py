@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import typing as t
 from collections import Counter, defaultdict
-from collections.abc import Hashable, Iterable, Sequence
+from collections.abc import Collection, Hashable, Iterable, Sequence
 from datetime import datetime
 
 from ...module_utils._errors import Refusal
@@ -20,18 +20,30 @@ __all__ = ("refuse_same_key", "warn_of_bunched_expirations", "warn_of_same_mater
 
 # So many keys that are renewed on one day are worth a word.
 _MANY = 10
+# As many keys, and entries of one, as a message has.
+_TOLD, _NAMED = 50, 5
 
 _Name = t.TypeVar("_Name", bound=Hashable)
 
 
-def refuse_same_key(keys: Sequence[tuple[str, Iterable[str]]]) -> None:
-    """:param keys: of each entry how messages name it, and what identifies the key and its replica keys.
-    :raises Refusal: two entries are for one key, as by an alias and by its ARN.
+def refuse_same_key(claims: Sequence[tuple[str, Collection[tuple[str, str]]]]) -> None:
+    """:param claims: of each key how messages name its entry, and what no other entry may have: a part of a key, and
+        the key.
+    :raises Refusal: two entries mean one key, as by an alias and by its ARN, or by a primary key and a replica key.
     """
-    twice = _several((key, where) for where, of_entry in keys for key in of_entry)
-    if twice:
-        sentences = (f"{' and '.join(entries)} are the same key, {key}." for key, entries in twice.items())
-        raise Refusal(f"Nothing was written: {' '.join(sentences)} Give each key one entry.")
+    twice = _several((claim, where) for where, its_own in claims for claim in sorted(its_own))
+    sentences = list(
+        dict.fromkeys(
+            f"{' and '.join(_some(entries))} are the same key, {name}." for (_part, name), entries in twice.items()
+        )
+    )
+    if sentences:
+        more = f" And {len(sentences) - _TOLD} more keys." if len(sentences) > _TOLD else ""
+        raise Refusal(f"Nothing was written: {' '.join(sentences[:_TOLD])}{more} Give each key one entry.")
+
+
+def _some(entries: list[str]) -> list[str]:
+    return entries if len(entries) <= _NAMED else [*entries[:_NAMED], "others"]
 
 
 def warn_of_same_material(materials: Sequence[tuple[str, bytes | None]]) -> list[str]:

@@ -27,6 +27,7 @@ MOST_FAULTS = 50
 
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9]*(?:[_.][A-Za-z0-9]+)*")
 _LONGEST_NAME = 40
+_ONE_OF_A_LIST = {"type": "str"}
 # What can be the name of a key, and is shown with an entry.
 _LABEL = re.compile(r"[A-Za-z0-9/_:-]{1,300}")
 
@@ -114,8 +115,9 @@ def of_task(kms_keys: t.Any) -> KeyList:
 
 
 def without_values(kms_keys: t.Any) -> t.Any:
-    """The list as a task's arguments may show it: the same, and as wrong as before, but without the values of options
-    that an entry does not have. A misspelt name, or one of ``kms_key_material``, may have key material for its value.
+    """The list as a task's arguments may show it: the same, and as wrong as before, but without what may be key
+    material: the value of a misspelt name or of one of ``kms_key_material``, what has such a value within it, and what
+    stands in the place of a name.
     """
     return _shown(kms_keys, KEY)
 
@@ -128,10 +130,32 @@ def _shown(entries: t.Any, spec: Mapping[str, Mapping[str, t.Any]]) -> t.Any:
 
 def _shown_entry(entry: Mapping[t.Any, t.Any], spec: Mapping[str, Mapping[str, t.Any]]) -> dict[t.Any, t.Any]:
     known = all_names(spec)
-    shown = {name: value if name in known else None for name, value in entry.items()}
+    shown = {
+        # Each another one, and as impossible as it was.
+        name if _can_be_a_name(name) else f"({place})": _shown_value(value, _option(name, spec))
+        if name in known
+        else None
+        for place, (name, value) in enumerate(entry.items())
+    }
     if shown.get(PREVIOUS) is not None and PREVIOUS in spec:
         shown[PREVIOUS] = _shown(shown[PREVIOUS], spec[PREVIOUS]["options"])
     return shown
+
+
+def _shown_value(value: t.Any, option: Mapping[str, t.Any]) -> t.Any:
+    """A dictionary or list only where one belongs. In another place it is empty, and as wrong as before."""
+    kind = option["type"]
+    if kind == "json" or isinstance(value, str) or "options" in option:
+        return value
+    if isinstance(value, Mapping):
+        return value if kind == "dict" else {}
+    if isinstance(value, Sequence):
+        return [_shown_value(one, _ONE_OF_A_LIST) for one in value] if kind == "list" else []
+    return value
+
+
+def _option(name: str, spec: Mapping[str, Mapping[str, t.Any]]) -> Mapping[str, t.Any]:
+    return next(spec[option] for option in spec if name in names_of(option, spec))
 
 
 def refuse(name: str, faults: Iterable[Fault]) -> None:
@@ -155,6 +179,10 @@ def all_names(spec: Mapping[str, Mapping[str, t.Any]]) -> set[str]:
     return {name for option in spec for name in names_of(option, spec)}
 
 
+def _can_be_a_name(name: t.Any) -> bool:
+    return isinstance(name, str) and len(name) <= _LONGEST_NAME and bool(_NAME.fullmatch(name))
+
+
 def unknown_option(name: t.Any, known: Iterable[str] = KEY, *, where: str = "An option") -> str:
     """Why there is no such option, as a sentence, with the name that was probably meant.
 
@@ -165,7 +193,7 @@ def unknown_option(name: t.Any, known: Iterable[str] = KEY, *, where: str = "An 
             f"{name} is a secret value, and a list of keys takes none: it is shown, kept and sent on. Name a file on"
             f" the controller instead ({name}_src). A value that was given here may be in logs already."
         )
-    if not isinstance(name, str) or len(name) > _LONGEST_NAME or not _NAME.fullmatch(name):
+    if not _can_be_a_name(name):
         return f"{where} has a name that no option can have. It is not shown, since it may be a value."
     near = difflib.get_close_matches(name.lower(), list(known), 1)
     return f"There is no option {name}." + (f" Did you mean {near[0]}?" if near else "")

@@ -45,8 +45,11 @@ def read_yaml(text: str, name: str) -> KeyList:
 
 def _compose(text: str, name: str) -> yaml.Node:
     try:
-        depth = 0
+        depth = values = 0
         for event in yaml.parse(text, Loader=_Loader):
+            values += isinstance(event, yaml.NodeEvent)
+            if values > _MOST_VALUES:
+                raise _too_many(name)
             depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
             if depth > _DEEPEST:
                 raise _too_deep(name, event)
@@ -64,6 +67,10 @@ def _compose(text: str, name: str) -> yaml.Node:
 
 def _too_deep(name: str, node: t.Any) -> Refusal:
     return Refusal(f"{name}, line {_line(node)}: Lists and dictionaries are nested too deeply for a list of keys.")
+
+
+def _too_many(name: str) -> Refusal:
+    return Refusal(f"{name} has more than {_MOST_VALUES} values, aliases counted as often as they are used.")
 
 
 def _line(node: t.Any) -> int:
@@ -197,9 +204,7 @@ class _Tree:
         if len(self._open) > _DEEPEST:
             raise _too_deep(self._name, node)
         if self._values > _MOST_VALUES:
-            raise Refusal(
-                f"{self._name} has more than {_MOST_VALUES} values, aliases counted as often as they are used."
-            )
+            raise _too_many(self._name)
 
     def _fault(self, node: yaml.Node, sentence: str) -> None:
         self._faults.append(Fault(f"{self._name}, line {_line(node)}", sentence, _line(node)))

@@ -144,7 +144,7 @@ def _verify_claims(key: OneKey) -> Conversation[None]:
     if not evidence.verifiable:
         return
     origin = key.declaration.sources.origin
-    seen = yield from look(key.declaration, outcome)
+    seen = yield from look(key.named, outcome)
     outcome.match = yield from compare(key.declaration.sources, evidence, seen, key.declaration.region)
     if outcome.match.verdict == "unknown":
         outcome.warn(

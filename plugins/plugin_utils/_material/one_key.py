@@ -61,6 +61,13 @@ class OneKey:
         return self.last_seen
 
     @property
+    def named(self) -> Declaration:
+        """The declaration with the ARN of the key that was seen first. Its alias may go to another key meanwhile, and
+        what is known of this one says nothing of that.
+        """
+        return self.declaration if self.last_seen is None else replace(self.declaration, key=self.facts.arn)
+
+    @property
     def facts(self) -> KeyFacts:
         return self.seen.facts
 
@@ -106,7 +113,7 @@ class OneKey:
 
     def look(self) -> Conversation[None]:
         """:raises Refusal: what is given cannot be for this key."""
-        self.last_seen = yield from look(self.declaration, self.outcome, first=self.last_seen is None)
+        self.last_seen = yield from look(self.named, self.outcome, first=self.last_seen is None)
         self.given = self.given or read_given(self.declaration, self.facts)
 
     def match(self) -> Conversation[None]:

@@ -151,3 +151,14 @@ def test_the_soonest_expiry() -> None:
     result = to_result([_key(place) for place in range(3)], FleetOutcome(surveyed))
     assert result["summary"]["soonest_expiry"] == ends[2]
     assert [entry["valid_to"] for entry in result["kms_keys"]] == ends
+
+
+def test_the_words_of_others_may_be_of_any_length() -> None:
+    """As many keys as can be are named, and what each of them says begins as it did."""
+    kept = [Kept(failure=Failure(f"{place}: {'lost ' * 4000}")) for place in range(MANY)]
+    for one in kept:
+        one.notes.append(f"{one.failures[0].sentence} (a warning)")
+    result = to_result([_key(place) for place in range(MANY)], FleetOutcome([Surveyed(one) for one in kept]))
+    assert len(json.dumps(result)) < LONGEST
+    assert len(result["kms_keys"]) > 500
+    assert all(entry["msg"].startswith(f"{place}: lost") for place, entry in enumerate(result["kms_keys"]))

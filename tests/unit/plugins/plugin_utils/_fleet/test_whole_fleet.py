@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -19,17 +20,39 @@ from ansible_collections.cloudkeys.aws.plugins.plugin_utils._fleet.whole_fleet i
 NOON = datetime(2027, 5, 1, 12, tzinfo=UTC)
 
 
+def claim(name: str, part: str = "entry") -> tuple[str, str]:
+    return part, name
+
+
 def test_one_key_by_two_names() -> None:
+    arns = {"keys[0]": "arn:1", "keys[1]": "arn:2", "keys[2]": "arn:1", "keys[3]": "arn:1"}
     with pytest.raises(Refusal) as refused:
-        refuse_same_key([("keys[0]", ["1"]), ("keys[1]", ["2"]), ("keys[2]", ["1"]), ("keys[3]", ["3", "1"])])
+        refuse_same_key([(where, {claim(arn), claim(arn, "key")}) for where, arn in arns.items()])
     assert refused.value.sentence == (
-        "Nothing was written: keys[0] and keys[2] and keys[3] are the same key, 1. Give each key one entry."
+        "Nothing was written: keys[0] and keys[2] and keys[3] are the same key, arn:1. Give each key one entry."
     )
 
 
-def test_keys_of_which_nothing_is_known_are_no_same_key() -> None:
-    refuse_same_key([("keys[0]", ()), ("keys[1]", ()), ("keys[2]", ["1"])])
+def test_a_replica_key_has_one_entry_for_each_of_its_parts() -> None:
+    primary = {claim("arn:1"), claim("arn:1", "key"), claim("arn:1", "material"), claim("arn:2", "key")}
+    for part, refused in (("key", True), ("material", False)):
+        claims = [("keys[0]", primary), ("keys[1]", {claim("arn:2"), claim("arn:2", part)})]
+        with pytest.raises(Refusal, match="are the same key, arn:2") if refused else nullcontext():
+            refuse_same_key(claims)
+
+
+def test_what_claims_nothing_is_no_same_key() -> None:
+    refuse_same_key([("keys[0]", ()), ("keys[1]", ()), ("keys[2]", {claim("arn:2")})])
     refuse_same_key([])
+
+
+def test_not_all_of_very_many_are_told() -> None:
+    with pytest.raises(Refusal) as refused:
+        refuse_same_key([(f"keys[{place}]", {claim(f"arn:{place // 2}")}) for place in range(10_000)])
+    assert "And 4950 more keys." in refused.value.sentence
+    with pytest.raises(Refusal) as refused:
+        refuse_same_key([(f"keys[{place}]", {claim("arn:1")}) for place in range(10_000)])
+    assert len(refused.value.sentence) < 300
 
 
 def test_the_same_key_material() -> None:

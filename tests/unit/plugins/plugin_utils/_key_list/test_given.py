@@ -74,3 +74,39 @@ def test_the_arguments_of_a_task_show_no_value_of_an_option_that_there_is_not() 
         "",
     ]
     assert without_values(SECRET) == without_values({"key_material": SECRET}) == ""
+
+
+WITHIN: dict[str, dict[Any, Any]] = {
+    "alias": {"alias": {"key_material": SECRET}},
+    "path": {"key_material_src": [SECRET]},
+    "older": {"previous_key_materials": [{"key_material_src": {"key_material": SECRET}}]},
+    "older, as one": {"previous_key_materials": {"key_material": SECRET}},
+    "Region": {"replica_regions": {"key_material": SECRET}},
+    "Regions": {"replica_regions": [{"key_material": SECRET}]},
+    "name": {SECRET: None},
+    "name of an older one": {"previous_key_materials": [{SECRET: None}]},
+    "no colon": {f"key_material:{SECRET}": None},
+    "no text": {("key_material", SECRET): None},
+}
+
+
+@pytest.mark.parametrize("where", WITHIN)
+def test_the_arguments_of_a_task_show_no_value_in_the_wrong_place(where: str) -> None:
+    entry = {"alias": "payments", **WITHIN[where]}
+    shown = without_values([entry])
+    assert SECRET not in repr(shown)
+    for entries in ([entry], shown):
+        with pytest.raises(Refusal) as refused:
+            read(*entries)
+        assert SECRET not in refused.value.sentence
+
+
+def test_the_arguments_of_a_task_show_what_is_public() -> None:
+    entry = {
+        **PAYMENTS,
+        "tags": {"a": "1"},
+        "policy": {"Statement": []},
+        "replica_regions": ["eu-west-1"],
+        "wait": True,
+    }
+    assert without_values([entry]) == [entry]

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 import yaml
 
+from ansible_collections.cloudkeys.aws.plugins.module_utils._errors import Refusal
 from ansible_collections.cloudkeys.aws.plugins.plugin_utils._key_list import yaml_list
 from ansible_collections.cloudkeys.aws.plugins.plugin_utils._key_list.entries import Entry
 from ansible_collections.cloudkeys.aws.plugins.plugin_utils._key_list.list_file import read_list
@@ -182,3 +183,10 @@ def test_without_libyaml_it_is_read_the_same(monkeypatch: pytest.MonkeyPatch) ->
     assert read_list(text.replace("?", "no").encode(), "keys.yml") == with_libyaml
     for broken in ("- [", "[" * 5000, "- \0", "- a\n- b: c: d\n"):
         assert refusal_of_file(broken, "keys.yml").startswith("keys.yml")
+
+
+def test_too_many_values_are_refused_before_any_of_them_is_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(yaml_list, "_MOST_VALUES", 1000)
+    monkeypatch.setattr(yaml_list.yaml, "compose", None)
+    with pytest.raises(Refusal, match=r"keys\.yml has more than 1000 values"):
+        read_list(b"- {alias: x}\n" * 400, "keys.yml")
