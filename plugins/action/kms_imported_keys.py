@@ -14,7 +14,7 @@ from ansible.plugins.action import ActionBase
 from ansible.utils.display import Display
 
 from ..module_utils._errors import Refusal
-from ..module_utils._fleet.options import TASK
+from ..module_utils._fleet.options import RUN, TASK
 from ..module_utils._kms.quotas import read_quotas
 from ..plugin_utils._controller.arguments import Arguments, take_arguments, validate
 from ..plugin_utils._controller.conversations import Means
@@ -23,15 +23,15 @@ from ..plugin_utils._controller.files import find_controller_file, read_controll
 from ..plugin_utils._controller.showing import say, sleep
 from ..plugin_utils._controller.target import Target
 from ..plugin_utils._fleet.declaration import declare_fleet
-from ..plugin_utils._fleet.entries import read_entries
 from ..plugin_utils._fleet.fleet_key import FleetKey
-from ..plugin_utils._fleet.given import KeyList, of_task, without_values
 from ..plugin_utils._fleet.limits import failures_allowed, read_canary
-from ..plugin_utils._fleet.list_file import read_list
 from ..plugin_utils._fleet.progress import Progress
 from ..plugin_utils._fleet.result import decision_in_words, to_result
 from ..plugin_utils._fleet.run import Blast, keep_fleet
 from ..plugin_utils._fleet.survey import Surveyed
+from ..plugin_utils._key_list.entries import read_entries
+from ..plugin_utils._key_list.given import KeyList, of_task, without_values
+from ..plugin_utils._key_list.list_file import read_list
 
 # In bytes: some ten thousand keys.
 LARGEST_LIST = 16 * 1024 * 1024
@@ -52,7 +52,7 @@ class ActionModule(ActionBase):
         arguments = take_arguments(self._task, TASK)
         result: dict[str, t.Any] = super().run(tmp, task_vars)
         check_mode = bool(self._task.check_mode)
-        given = validate(arguments.options, TASK)
+        given = validate({name: value for name, value in arguments.options.items() if name in RUN}, RUN)
         listed, folder = self._list(kms_keys, given)
         entries = read_entries(listed, arguments.options, _region(arguments))
         keys = declare_fleet(self, entries, listed.name, folder=folder, spread=given["spread"], check_mode=check_mode)
@@ -71,8 +71,8 @@ class ActionModule(ActionBase):
         return target.finish(result, to_result(keys, outcome))
 
     def _list(self, kms_keys: t.Any, given: t.Mapping[str, t.Any]) -> tuple[KeyList, Path | None]:
-        """The list; and the folder where its relative paths begin, for a file."""
-        src = given.get("kms_keys_src")
+        """The list; and the folder where its relative paths begin, None for where Ansible looks for files."""
+        src, folder = given.get("kms_keys_src"), given.get("folder")
         if (kms_keys is None) == (src is None):
             raise Refusal(
                 "The task names no keys. Give kms_keys, or kms_keys_src for a YAML or CSV file."
@@ -80,9 +80,10 @@ class ActionModule(ActionBase):
                 else "kms_keys and kms_keys_src exclude each other. Keep one of them."
             )
         if src is None:
-            return of_task(kms_keys), None
-        content = read_controller_file(self, src, LARGEST_LIST)
-        return read_list(content, src), find_controller_file(self, src).absolute().parent
+            return of_task(kms_keys), None if folder is None else Path(folder)
+        path = str(Path(folder or "", src))
+        content = read_controller_file(self, path, LARGEST_LIST)
+        return read_list(content, src), find_controller_file(self, path).absolute().parent
 
 
 def _region(arguments: Arguments) -> str | None:

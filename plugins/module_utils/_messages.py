@@ -4,7 +4,7 @@
 
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 
-"""The messages between the controller and the target: what can be asked of KMS, and the answers. All of the protocol.
+"""The messages between the controller and the target: what can be asked of KMS, and the answers.
 
 The controller decides; the target asks KMS and tells it. No plaintext key material is in any message: it travels as
 ciphertext under KMS's wrapping public key.
@@ -16,29 +16,24 @@ import typing as t
 from datetime import datetime
 
 from ._errors import CloudKeysError
-from ._json import from_json, to_json
 from ._key.expiration import Expiration, WantedExpiration
 from ._key.facts import KeyFacts
 from ._key.specs import DEFAULT_WRAPPING_KEY_SPEC
 from ._kms.provenance import Provenance
 
 __all__ = (
-    "ANSWERS", "Action", "Answer", "Applied", "Apply", "Failed", "Failure", "GetParameters", "GivenParameters", "Had",
-    "Have", "Imported", "Look", "MacVerdict", "Parameters", "Postponed", "REQUESTS", "Request", "SECRETS", "Seen",
-    "Step", "VerifyMac", "Watch", "Watched", "WhenParameters",
-    "answer_from_json", "answer_to_json", "changes", "has_changed", "may_download", "regions_of",
-    "request_from_json", "request_to_json",
+    "Action", "Answer", "Applied", "Apply", "Failed", "Failure", "GetParameters", "GivenParameters", "Had", "Have",
+    "Imported", "Look", "MacVerdict", "Parameters", "Postponed", "Request", "Seen", "Step", "VerifyMac", "Watch",
+    "Watched", "WhenParameters",
+    "changes", "has_changed", "may_download", "regions_of",
 )  # fmt: skip
 
 WhenParameters = t.Literal["never", "due", "always"]
 Action = t.Literal["import", "reimport", "stage", "rotate", "delete", "enable", "disable"]
 ImportType = t.Literal["EXISTING_KEY_MATERIAL", "NEW_KEY_MATERIAL"]
 
-# Fields of requests that are options of their own on their way to the target, because no_log hides them there. A
-# no_log value is masked in the answers, too: so it is said for what is secret alone.
-SECRETS = ("encrypted_key_materials", "import_tokens", "mac")
-_LISTS = ("encrypted_key_materials", "import_tokens")
-_NOT_SHOWN = (*SECRETS, "import_token")
+# What repr does not show.
+_NOT_SHOWN = ("encrypted_key_materials", "import_token", "import_tokens", "mac")
 
 
 def _without_secrets(message: t.Any) -> str:
@@ -344,31 +339,6 @@ class Failed(t.NamedTuple):
 
 Answer = t.Union[Seen, GivenParameters, MacVerdict, Applied, Watched, Had, Postponed, Failed]
 
-RequestKind = t.Literal["look", "parameters", "verify_mac", "apply", "watch", "have"]
-AnswerKind = t.Literal[
-    "seen", "given_parameters", "mac_verdict", "applied", "watched", "had", "postponed", "failed"
-]  # fmt: skip
-
-REQUESTS: dict[RequestKind, type[t.Any]] = {
-    "look": Look,
-    "parameters": GetParameters,
-    "verify_mac": VerifyMac,
-    "apply": Apply,
-    "watch": Watch,
-    "have": Have,
-}
-ANSWERS: dict[AnswerKind, type[t.Any]] = {
-    "seen": Seen,
-    "given_parameters": GivenParameters,
-    "mac_verdict": MacVerdict,
-    "applied": Applied,
-    "watched": Watched,
-    "had": Had,
-    "postponed": Postponed,
-    "failed": Failed,
-}
-_KINDS: dict[type[t.Any], str] = {kind: name for kinds in (REQUESTS, ANSWERS) for name, kind in kinds.items()}
-
 
 def may_download(request: Request) -> bool:
     """Whether it may call GetParametersForImport, of which KMS allows one a second."""
@@ -395,31 +365,3 @@ def has_changed(answer: Answer) -> bool:
     if isinstance(answer, Had):
         return not answer.foretold and bool(answer.result.get("changed"))
     return isinstance(answer, Applied) and bool(answer.done)
-
-
-def request_to_json(request: Request) -> dict[str, t.Any]:
-    """An entry of the module's option ``requests``: its ``kind``, its ``body``, and the secrets beside that."""
-    body = to_json(request)
-    secrets = {name: body.pop(name) for name in SECRETS if name in body}
-    return {
-        "kind": _KINDS[type(request)],
-        "body": body,
-        **{name: value for name, value in secrets.items() if value is not None},
-    }
-
-
-def request_from_json(entry: t.Mapping[str, t.Any]) -> Request:
-    """:raises KeyError: a field is missing. :raises ValueError: bytes or a time cannot be read."""
-    missing: dict[str, t.Any] = {name: [] if name in _LISTS else None for name in SECRETS}
-    secrets = {name: missing[name] if entry.get(name) is None else entry[name] for name in SECRETS}
-    return from_json(REQUESTS[entry["kind"]], {**secrets, **entry["body"]})
-
-
-def answer_to_json(answer: Answer) -> dict[str, t.Any]:
-    """An entry of the module's result ``answers``."""
-    return {"kind": _KINDS[type(answer)], **to_json(answer)}
-
-
-def answer_from_json(entry: t.Mapping[str, t.Any]) -> Answer:
-    """:raises KeyError: a field is missing. :raises ValueError: bytes or a time cannot be read."""
-    return from_json(ANSWERS[entry["kind"]], entry)

@@ -98,12 +98,11 @@ from ansible_collections.cloudkeys.aws.plugins.module_utils._kms.aws_module impo
 from ansible_collections.cloudkeys.aws.plugins.module_utils._kms.client import Kms
 from ansible_collections.cloudkeys.aws.plugins.module_utils._kms.quotas import read_quotas
 from ansible_collections.cloudkeys.aws.plugins.module_utils._kms.traffic import Traffic
-from ansible_collections.cloudkeys.aws.plugins.module_utils._material.answer import answer_all
-from ansible_collections.cloudkeys.aws.plugins.module_utils._messages import (
+from ansible_collections.cloudkeys.aws.plugins.module_utils._messages import has_changed, regions_of
+from ansible_collections.cloudkeys.aws.plugins.module_utils._requests.answer import answer_all
+from ansible_collections.cloudkeys.aws.plugins.module_utils._requests.wire import (
     REQUESTS,
     answer_to_json,
-    has_changed,
-    regions_of,
     request_from_json,
 )
 

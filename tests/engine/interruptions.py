@@ -7,9 +7,11 @@ from __future__ import annotations
 
 import itertools
 import threading
+from collections.abc import Collection
 from typing import Any
 
 from support.external_key import ExternalKey
+from support.fleet import Visit
 from support.in_process import declaration, fresh_client, no_pause, visits
 
 from ansible_collections.cloudkeys.aws.plugins.plugin_utils._controller.conversations import Means, converse
@@ -37,15 +39,24 @@ class Process:
     """One that dies when it has sent so many requests to KMS, over all Regions: no answer to the last one arrives.
 
     To KMS, and to whatever comes later, that is the same as to die before the next one is sent.
+
+    :param counted: the operations that are counted; None for all.
     """
 
-    def __init__(self, requests: int) -> None:
+    def __init__(self, requests: int, counted: Collection[str] | None = None) -> None:
         self._left = requests
+        self._counted = counted
         self._lock = threading.Lock()
 
+    def visits(self, kms: Any) -> Visit:
+        """Carries requests to KMS until it dies, by :class:`Cut`. What was on its way to other Regions at that moment
+        arrives there.
+        """
+        return visits(self._client(kms), self._client)
+
     def run(self, kms: Any, key: ExternalKey, content: bytes | None, **options: Any) -> bool:
-        """Whether the task came to its end. What was on its way to other Regions at that moment arrives there."""
-        visit = visits(self._client(kms), self._client)
+        """Whether the task came to its end."""
+        visit = self.visits(kms)
         try:
             converse([converge(OneKey(declaration(key.arn, content, **options)))], Means(visit, no_pause))
         except Cut:
@@ -58,11 +69,12 @@ class Process:
         mine.meta.events.register("after-call.kms", self._receive)
         return mine
 
-    def _send(self, **_event: Any) -> None:
+    def _send(self, event_name: str, **_event: Any) -> None:
         with self._lock:
             if not self._left:
                 raise Cut
-            self._left -= 1
+            if self._counted is None or event_name.rpartition(".")[2] in self._counted:
+                self._left -= 1
 
     def _receive(self, **_event: Any) -> None:
         with self._lock:

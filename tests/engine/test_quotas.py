@@ -25,7 +25,6 @@ from ansible_collections.cloudkeys.aws.plugins.module_utils._kms import traffic 
 from ansible_collections.cloudkeys.aws.plugins.module_utils._kms.client import Kms
 from ansible_collections.cloudkeys.aws.plugins.module_utils._kms.quotas import read_quotas
 from ansible_collections.cloudkeys.aws.plugins.module_utils._kms.traffic import Traffic
-from ansible_collections.cloudkeys.aws.plugins.module_utils._material.answer import answer_all
 from ansible_collections.cloudkeys.aws.plugins.module_utils._messages import (
     Answer,
     Applied,
@@ -39,6 +38,7 @@ from ansible_collections.cloudkeys.aws.plugins.module_utils._messages import (
     Step,
     Watch,
 )
+from ansible_collections.cloudkeys.aws.plugins.module_utils._requests.answer import answer_all
 
 QUOTAS = {"GetParametersForImport": 50, "ImportKeyMaterial": 100, "DescribeKey": 400, "ListKeyRotations": 400}
 WRAPPING = ("RSAES_OAEP_SHA_256", "RSA_3072")
@@ -184,7 +184,7 @@ import boto3
 from ansible_collections.cloudkeys.aws.plugins.module_utils._kms.client import Kms, client_config
 from ansible_collections.cloudkeys.aws.plugins.module_utils._kms.quotas import read_quotas
 from ansible_collections.cloudkeys.aws.plugins.module_utils._kms.traffic import Traffic
-from ansible_collections.cloudkeys.aws.plugins.module_utils._material.answer import answer_all
+from ansible_collections.cloudkeys.aws.plugins.module_utils._requests.answer import answer_all
 from ansible_collections.cloudkeys.aws.plugins.module_utils._messages import GetParameters
 
 url, account, quotas, *keys = json.loads(sys.argv[1])

@@ -21,18 +21,20 @@ from ansible_collections.cloudkeys.aws.plugins.module_utils._kms.client import K
 from ansible_collections.cloudkeys.aws.plugins.module_utils._kms.provenance import Provenance
 from ansible_collections.cloudkeys.aws.plugins.module_utils._kms.quotas import read_quotas
 from ansible_collections.cloudkeys.aws.plugins.module_utils._kms.traffic import Traffic
-from ansible_collections.cloudkeys.aws.plugins.module_utils._material.answer import answer_all
 from ansible_collections.cloudkeys.aws.plugins.module_utils._material.wanted import GivenMaterial, Wanted
 from ansible_collections.cloudkeys.aws.plugins.module_utils._messages import (
-    SECRETS,
     Answer,
     Failed,
     Had,
     Postponed,
     Request,
+    regions_of,
+)
+from ansible_collections.cloudkeys.aws.plugins.module_utils._requests.answer import answer_all
+from ansible_collections.cloudkeys.aws.plugins.module_utils._requests.wire import (
+    SECRETS,
     answer_from_json,
     answer_to_json,
-    regions_of,
     request_from_json,
     request_to_json,
 )
@@ -125,7 +127,7 @@ def visits(
             own = region in (None, client.meta.region_name)
             clients[region] = kms_of(client if own else (elsewhere or fresh_client)(client, region))
         answers = [over_the_wire(answer_to_json(one)) for one in answer_all(clients, received)]
-        return [_came_locally(answer_from_json(entry)) for entry in answers]
+        return [came_locally(answer_from_json(entry)) for entry in answers]
 
     return visit
 
@@ -139,7 +141,7 @@ def over_the_wire(value: Any) -> Any:
     return json.loads(json.dumps(value))
 
 
-def _came_locally(answer: Answer) -> Answer:
+def came_locally(answer: Answer) -> Answer:
     if isinstance(answer, (Failed, Postponed)):
         return answer
     if isinstance(answer, Had) and answer.seen is not None:

@@ -57,7 +57,8 @@ def steps(text: str) -> Iterator[File | Command]:
         body = textwrap.dedent(block["body"]).strip("\n")
         caption = _CAPTION.search(block["options"])
         if caption is not None:
-            yield File(caption[1], f"---\n{body}\n")
+            start = "---\n" if block["language"].startswith("yaml") else ""
+            yield File(caption[1], f"{start}{body}\n")
         elif block["language"] == "console" and body.startswith("$ "):
             for typed in re.split(r"^\$ ", body, flags=re.MULTILINE)[1:]:
                 line, *shown = (part.strip() for part in typed.strip().splitlines())

@@ -116,6 +116,22 @@ def test_a_profile_of_another_account(project: Project, emulator: Emulator, plac
     assert keys(emulator.client(first.region, other.account)) == []
 
 
+@pytest.mark.every_core
+def test_an_account_id_that_is_none(project: Project, places: list[Place]) -> None:
+    """A variable that is empty by mistake, or has lost a zero, makes no account right; null is no value."""
+    values = {"": "is empty", 1402433619: "is 1402433619", None: ""}
+    hosts = {
+        place.host: {**place.variables(*NAMES), "cloudkeys_account_id": value}
+        for place, value in zip(places, values, strict=False)
+    }
+    (project.folder / "inventory.yml").write_text(yaml.safe_dump({"all": {"hosts": hosts}}), "utf-8")
+    command = ["ansible-playbook", "cloudkeys.aws.provision_key", "-i", "inventory.yml"]
+    ran = project.command([*command, "-e", "imported_key_alias=alias/payments"]).failed()
+    said = {task["result"]["msg"].partition(", and")[0] for task in ran.tasks if task["outcome"] == "failed"}
+    assert said == {f"expected_account_id {shown}" for shown in values.values() if shown}
+    assert [len(keys(place.kms)) for place in places] == [0, 0, 1, 0]
+
+
 ways = pytest.mark.parametrize("way", [as_a_role, by_name])
 
 
@@ -203,6 +219,7 @@ def test_variables_of_hosts_and_groups_count(project: Project, emulator: Emulato
         ("provision_key", {"imported_key_alias": "alias/payments", "imported_key_region": "eu-west-1"}),
         ("provision_key", {"imported_key_alias": "alias/payments", "imported_key_aws_profile": "second"}),
         ("expiry_report", {"expiry_report_region": "eu-west-1"}),
+        ("provision_fleet", {"provision_fleet_file": "keys.csv", "provision_fleet_region": "eu-west-1"}),
         ("renew_expiring", {"renew_expiring_keys": [], "renew_expiring_region": "eu-west-1"}),
         ("rotate_by_alias", {"rotate_by_alias_alias": "payments", "rotate_by_alias_region": "eu-west-1"}),
     ],
@@ -218,7 +235,15 @@ def test_a_region_that_nobody_reads_is_refused(project: Project, playbook: str, 
 
 @pytest.mark.parametrize(
     "playbook",
-    ["provision_key", "expiry_report", "renew_expiring", "rotate_by_alias", "ceremony_export", "ceremony_import"],
+    [
+        "provision_key",
+        "provision_fleet",
+        "expiry_report",
+        "renew_expiring",
+        "rotate_by_alias",
+        "ceremony_export",
+        "ceremony_import",
+    ],
 )
 def test_a_misspelt_variable_of_all_playbooks_is_refused(project: Project, playbook: str) -> None:
     """It was to choose the account or the Region, and those of the environment would count instead."""

@@ -21,8 +21,6 @@ from .playbooks import Project, Run, Task
 KEY_ID = "1234abcd-12ab-34cd-56ef-1234567890ab"
 OTHER = "444455556666"
 Operations = Callable[[], list[str]]
-# Module defaults, and what the tasks under them say.
-Case = tuple[dict[str, Any], str]
 
 
 def of_every_module(key: str) -> dict[str, Task]:
@@ -54,7 +52,9 @@ def block(tasks: dict[str, Task], options: dict[str, Any]) -> Task:
     }
 
 
-def run(project: Project, *blocks: Task, arguments: tuple[str, ...] = (), **variables: str) -> Run:
+def run(
+    project: Project, *blocks: Task, arguments: tuple[str, ...] = (), variables: dict[str, str] | None = None
+) -> Run:
     play = {"hosts": "localhost", "gather_facts": False, "tasks": list(blocks)}
     return project.run_text(yaml.safe_dump([play], sort_keys=False), *arguments, variables=variables).ok()
 
@@ -151,7 +151,7 @@ def test_an_sts_that_does_not_answer(project: Project, account: str, emulator: E
     count = len(asked())
     closed = {"AWS_ENDPOINT_URL_STS": "http://127.0.0.1:1"}
     with_url = {**given, "endpoint_url": project.endpoint}
-    for said in failures(run(project, block(on_both_sides(KEY_ID), with_url), **closed)):
+    for said in failures(run(project, block(on_both_sides(KEY_ID), with_url), variables=closed)):
         assert "the endpoint of STS, http://127.0.0.1:1, did not answer (EndpointConnectionError)" in said
     assert len(asked()) == count
 
@@ -161,6 +161,6 @@ def test_the_option_endpoint_url(project: Project, kms: Any, account: str, asked
     key = ExternalKey.create(kms)
     before = len(asked())
     options = {"expected_account_id": account, "endpoint_url": project.endpoint}
-    ran = run(project, block(on_both_sides(key.arn), options), AWS_ENDPOINT_URL_KMS="")
+    ran = run(project, block(on_both_sides(key.arn), options), variables={"AWS_ENDPOINT_URL_KMS": ""})
     assert {task["outcome"] for task in ran.tasks} == {"ok"}, ran.output
     assert asked()[before:].count("GetCallerIdentity") == 3

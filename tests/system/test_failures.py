@@ -14,7 +14,8 @@ from support.external_key import ExternalKey
 from support.in_process import NEVER, run_one
 from support.materials import SYMMETRIC, new_material
 
-from ansible_collections.cloudkeys.aws.plugins.module_utils._messages import Apply, Step, request_to_json
+from ansible_collections.cloudkeys.aws.plugins.module_utils._messages import Apply, Step
+from ansible_collections.cloudkeys.aws.plugins.module_utils._requests.wire import request_to_json
 
 from .playbooks import MODULE, Project, Task, material
 

@@ -21,6 +21,7 @@ from .._kms.client import Kms
 from .._kms.concurrency import concurrently
 from .._kms.errors import KmsError
 from .._kms.identifiers import arn_in_region
+from .._kms.traffic import NotInTime
 from .apply import DeclaredKey
 from .plan import Found, WantedKey, foreseen, plan_absent, plan_present
 from .replicas import outcome_in_words, plan_replica, refuse_key, refuse_new_key, waiting, wanted_replica
@@ -188,6 +189,9 @@ class DeclaredReplicas:
         def attempt(replica: _ReplicaKey) -> CloudKeysError | None:
             try:
                 act(replica)
+            except NotInTime:
+                # Not this Region's failure: the whole is asked again.
+                raise
             except CloudKeysError as error:
                 return error
             return None

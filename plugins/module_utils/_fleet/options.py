@@ -66,6 +66,7 @@ KEY: _Spec = {
 
 RUN: _Spec = {
     "kms_keys_src": {"type": "path", "no_log": False},
+    "folder": {"type": "path"},
     "max_failures": {"type": "str"},
     "canary": {"type": "raw"},
     "spread": {"type": "bool", "default": False},
@@ -74,8 +75,8 @@ RUN: _Spec = {
 """What is said of the run, and of no key."""
 
 TASK: _Spec = {"kms_keys": {"type": "raw", "no_log": False}, **RUN, **DEFAULTS}
-"""What the action plugin takes. It validates ``RUN``; ``_fleet.entries`` reads the list and what is said for all keys,
-and finds all of their faults."""
+"""What the action plugin takes. It validates ``RUN``; ``_key_list.entries`` reads the list and what is said for all
+keys, and finds all of their faults."""
 
 IMPORTED_KEYS: _Spec = {
     **TASK,

@@ -23,7 +23,6 @@ from .._key.reading import KeyReading, read_if_possible, read_key
 from .._key.snapshot import differences, hopeless, snapshot
 from .._key.specs import KEY_SPECS, choose_wrapping_algorithm
 from .._kms.client import Kms
-from .._kms.concurrency import WORKERS, concurrently
 from .._kms.errors import KmsError
 from .._kms.polling import poll
 from .._kms.traffic import NotInTime
@@ -32,16 +31,13 @@ from .._messages import (
     Answer,
     Applied,
     Apply,
-    Failed,
     Failure,
     GetParameters,
     GivenParameters,
-    Have,
     Imported,
     Look,
     MacVerdict,
     Parameters,
-    Postponed,
     Request,
     Seen,
     Step,
@@ -51,58 +47,30 @@ from .._messages import (
     may_download,
 )
 
-if t.TYPE_CHECKING:
-    from .._external_key.answer import Answerer
-
-__all__ = ("answer", "answer_all")
+__all__ = ("answer", "failure_of")
 
 # Seconds for a list that is behind: an endpoint that never shows the current key material is not waited for.
 SETTLING = 10
 
 
-def answer_all(clients: t.Mapping[str | None, Kms | Refusal], requests: t.Sequence[Request]) -> list[Answer]:
-    """Answers all requests at the same time. What KMS takes few of a second waits for its turn, by :class:`.Traffic`.
+def answer(kms: Kms, request: Request) -> Answer:
+    """The answer to a request about key material.
 
-    :param clients: by the Region that requests name; or why there is none, which is then the answer.
+    :raises Exception: whatever KMS, or the way there, gives instead; see :func:`failure_of`.
     """
-    # Those who wait must not take the place of what could be done meanwhile.
-    workers = WORKERS + sum(map(may_download, requests))
-    answerer = None
-    if any(isinstance(request, Have) for request in requests):
-        # Not above: most visits are for key material alone.
-        from .._external_key.answer import Answerer
-
-        answerer = Answerer(clients)
-    return concurrently(lambda request: answer(clients[request.region], request, answerer), requests, workers)
-
-
-def answer(kms: Kms | Refusal, request: Request, of_keys: Answerer | None) -> Answer:
-    """The answer to one request; a failure is one, too.
-
-    :param of_keys: answers Have; None in a visit without one.
-    """
-    if isinstance(kms, Refusal):
-        return Failed(Failure.of(kms))
-    try:
-        if isinstance(request, Have):
-            return t.cast("Answerer", of_keys).have(kms, request)
-        if isinstance(request, Look):
-            return _look(kms, request)
-        if isinstance(request, GetParameters):
-            return _get_parameters(kms, request)
-        if isinstance(request, VerifyMac):
-            return _verify_mac(kms, request)
-        if isinstance(request, Apply):
-            return _apply(kms, request)
-        return _watch(kms, request)
-    except NotInTime as error:
-        # Nothing was changed: the same request can be made again.
-        return Postponed(Failure.of(error))
-    except Exception as error:
-        return Failed(_failure(error))
+    if isinstance(request, Look):
+        return _look(kms, request)
+    if isinstance(request, GetParameters):
+        return _get_parameters(kms, request)
+    if isinstance(request, VerifyMac):
+        return _verify_mac(kms, request)
+    if isinstance(request, Apply):
+        return _apply(kms, request)
+    return _watch(kms, t.cast(Watch, request))
 
 
-def _failure(error: Exception) -> Failure:
+def failure_of(error: Exception) -> Failure:
+    """What is told of it."""
     if isinstance(error, CloudKeysError):
         return Failure.of(error)
     # Its text is not shown: it may quote what was sent.
@@ -206,7 +174,7 @@ def _apply(kms: Kms, request: Apply) -> Applied:
         if isinstance(error, NotInTime) and not finished:
             raise
         kms = kms.insisting()
-        failure = _failure(error)
+        failure = failure_of(error)
         failed = request.steps[finished : finished + 1]
         if _uncertain(error):
             unconfirmed = next((step.action for step in failed if not step.proof), None)

@@ -30,9 +30,8 @@ from ...module_utils._messages import (
     Request,
     Seen,
     Watched,
-    answer_from_json,
-    request_to_json,
 )
+from ...module_utils._requests.wire import answer_from_json, request_to_json
 from .conversations import Lost
 
 __all__ = ("Target",)

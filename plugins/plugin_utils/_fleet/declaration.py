@@ -21,11 +21,11 @@ from ...module_utils._fleet.options import KEY_ONLY, MATERIAL_ONLY
 from ...module_utils._kms.identifiers import alias_name
 from ...module_utils._material.options import KEY_MATERIAL, PREVIOUS
 from .._controller.arguments import Arguments
+from .._key_list.checks import region_of_entry
+from .._key_list.entries import Entry
+from .._key_list.given import Fault, refuse
 from .._material.declaration import Declaration, declare
-from .checks import region_of_entry
-from .entries import Entry
 from .fleet_key import FleetKey
-from .given import Fault, refuse
 
 __all__ = ("declare_fleet",)
 

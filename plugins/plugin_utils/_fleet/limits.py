@@ -14,7 +14,7 @@ from collections.abc import Mapping, Sequence
 
 from ...module_utils._errors import Refusal
 from ...module_utils._kms.identifiers import alias_name, name_some
-from .entries import Entry
+from .._key_list.entries import Entry
 
 __all__ = ("failures_allowed", "read_canary")
 

@@ -33,6 +33,8 @@ class Surveyed:
     :ivar of_key: what ``kms_external_key`` is to do first, in the words of its result; *of_material* what
         ``kms_key_material`` is to do, as far as that is known.
     :ivar arn: None for a key that does not exist yet.
+    :ivar keys: the ARNs of the key and of its replica keys that the entry is for; of a key that does not exist yet its
+        alias and Region.
     :ivar material: tells the same plaintext key material of two keys; None where the entry gives none.
     :ivar ends: when the key material that is to be imported expires; None where none is, or it does not.
     """
@@ -42,6 +44,7 @@ class Surveyed:
     of_key: tuple[str, ...] = ()
     of_material: tuple[str, ...] = ()
     arn: str | None = None
+    keys: tuple[str, ...] = ()
     material: bytes | None = None
     ends: datetime | None = None
 
@@ -78,6 +81,7 @@ def survey(key: FleetKey, salt: bytes) -> Conversation[Surveyed]:
         of_key=tuple(kept.had[0].result["actions"]) if kept.had else (),
         of_material=() if material is None or material.decided is None else tuple(material.decided.actions),
         arn=_arn(kept, material),
+        keys=_keys(kept, material),
         material=None if material is None else _digest(material, salt),
         ends=None if material is None else _ends(material),
     )
@@ -105,6 +109,15 @@ def _arn(kept: Kept, material: OneKey | None) -> str | None:
     if kept.had:
         return kept.had[0].arn
     return None if material is None or material.last_seen is None else material.facts.arn
+
+
+def _keys(kept: Kept, material: OneKey | None) -> tuple[str, ...]:
+    new = next((had.seen.facts for had in kept.had if had.seen is not None), None)
+    if new is not None:
+        return (f"{new.arn} in {new.region}",)
+    declared = [one["arn"] for had in kept.had[:1] for one in had.result.get("replicas") or ()]
+    found = [one.facts.arn for outcome in kept.outcomes for one in outcome.replicas or () if one.facts is not None]
+    return tuple(dict.fromkeys(arn for arn in (_arn(kept, material), *declared, *found) if arn is not None))
 
 
 def _digest(material: OneKey, salt: bytes) -> bytes | None:

@@ -24,13 +24,13 @@ _MANY = 10
 _Name = t.TypeVar("_Name", bound=Hashable)
 
 
-def refuse_same_key(arns: Sequence[tuple[str, str | None]]) -> None:
-    """:param arns: of each key how messages name its entry, and its ARN, which is None where there is no key yet.
-    :raises Refusal: two entries mean one key, as by an alias and by its ARN.
+def refuse_same_key(keys: Sequence[tuple[str, Iterable[str]]]) -> None:
+    """:param keys: of each entry how messages name it, and what identifies the key and its replica keys.
+    :raises Refusal: two entries are for one key, as by an alias and by its ARN.
     """
-    twice = _several((arn, where) for where, arn in arns if arn is not None)
+    twice = _several((key, where) for where, of_entry in keys for key in of_entry)
     if twice:
-        sentences = (f"{' and '.join(entries)} are the same key, {arn}." for arn, entries in twice.items())
+        sentences = (f"{' and '.join(entries)} are the same key, {key}." for key, entries in twice.items())
         raise Refusal(f"Nothing was written: {' '.join(sentences)} Give each key one entry.")
 
 

@@ -109,3 +109,52 @@ def test_moments_that_kms_would_refuse(
 def test_nothing_declared_and_nothing_to_keep() -> None:
     with pytest.raises(ExpirationError, match="does not say when it expires"):
         WantedExpiration().for_import(None, NOW)
+
+
+windows = st.tuples(st.integers(1, 364 * 86_400), st.floats(0.001, 0.999)).map(
+    lambda one: WantedExpiration(
+        valid_for=timedelta(seconds=one[0] + 60), renew_before=timedelta(seconds=max(1, int(one[0] * one[1])))
+    )
+)
+places = st.integers(1, 10_000).flatmap(lambda total: st.tuples(st.integers(0, total - 1), st.just(total)))
+
+
+@given(windows, places)
+def test_spread_key_material_expires_in_time_and_is_not_due_at_once(
+    wanted: WantedExpiration, place: tuple[int, int]
+) -> None:
+    spread = wanted.spread(*place)
+    end = spread.for_import(None, NOW)
+    assert end.valid_to is not None
+    assert wanted.valid_for is not None
+    assert wanted.renew_before is not None
+    assert end.valid_to <= NOW + wanted.valid_for
+    assert spread.satisfied_by(end, NOW)
+    # Half of the time between two imports is left at least, so that spreading does not double their number.
+    assert end.valid_to - NOW - wanted.renew_before >= (wanted.valid_for - wanted.renew_before) / 2 - timedelta(
+        seconds=1
+    )
+
+
+@given(windows, st.integers(2, 500))
+def test_keys_are_spread_over_the_time_in_which_they_are_due(wanted: WantedExpiration, total: int) -> None:
+    ends = [wanted.spread(place, total).for_import(None, NOW).valid_to for place in range(total)]
+    assert None not in ends
+    first, last = ends[-1], ends[0]
+    assert first is not None
+    assert last is not None
+    assert ends == sorted(ends, reverse=True)  # type: ignore[type-var]
+    assert wanted.valid_for is not None
+    assert wanted.renew_before is not None
+    window = min(wanted.renew_before, (wanted.valid_for - wanted.renew_before) / 2)
+    assert last == NOW + wanted.valid_for
+    assert abs((last - first) - window * (total - 1) / total) <= timedelta(seconds=1)
+
+
+@pytest.mark.parametrize(
+    "wanted",
+    [WantedExpiration(), WantedExpiration(never=True), WantedExpiration(valid_to=NOW + timedelta(100))],
+    ids=["nothing", "never", "valid_to"],
+)
+def test_what_is_not_said_as_a_duration_is_not_spread(wanted: WantedExpiration) -> None:
+    assert wanted.spread(3, 10) == wanted

@@ -23,8 +23,8 @@ from ansible_collections.cloudkeys.aws.plugins.module_utils._messages import (
     Parameters,
     Request,
     Seen,
-    answer_to_json,
 )
+from ansible_collections.cloudkeys.aws.plugins.module_utils._requests.wire import answer_to_json
 from ansible_collections.cloudkeys.aws.plugins.plugin_utils._controller.conversations import Lost
 from ansible_collections.cloudkeys.aws.plugins.plugin_utils._controller.target import Target
 

@@ -13,11 +13,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ansible_collections.cloudkeys.aws.plugins.module_utils._errors import Refusal
-from ansible_collections.cloudkeys.aws.plugins.plugin_utils._fleet.entries import Entry
 from ansible_collections.cloudkeys.aws.plugins.plugin_utils._fleet.limits import (
     failures_allowed,
     read_canary,
 )
+from ansible_collections.cloudkeys.aws.plugins.plugin_utils._key_list.entries import Entry
 
 KEY_ID = "1234abcd-12ab-34cd-56ef-1234567890ab"
 ENTRIES = tuple(

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 
 from ansible_collections.cloudkeys.aws.plugins.module_utils._errors import Refusal
 from ansible_collections.cloudkeys.aws.plugins.modules import kms_imported_keys
-from ansible_collections.cloudkeys.aws.plugins.plugin_utils._fleet.list_file import read_list
+from ansible_collections.cloudkeys.aws.plugins.plugin_utils._key_list.list_file import read_list
 
 from .lists import SECRET, faults_of_file, read, read_file
 

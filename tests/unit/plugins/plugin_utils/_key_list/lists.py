@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 
 from ansible_collections.cloudkeys.aws.plugins.module_utils._errors import Refusal
 from ansible_collections.cloudkeys.aws.plugins.module_utils._fleet.options import SECRETS
-from ansible_collections.cloudkeys.aws.plugins.plugin_utils._fleet.entries import Entry, read_entries
-from ansible_collections.cloudkeys.aws.plugins.plugin_utils._fleet.given import of_task
-from ansible_collections.cloudkeys.aws.plugins.plugin_utils._fleet.list_file import read_list
+from ansible_collections.cloudkeys.aws.plugins.plugin_utils._key_list.entries import Entry, read_entries
+from ansible_collections.cloudkeys.aws.plugins.plugin_utils._key_list.given import of_task
+from ansible_collections.cloudkeys.aws.plugins.plugin_utils._key_list.list_file import read_list
 
 ARN = "arn:aws:kms:us-east-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab"
 KEY_ID = "1234abcd-12ab-34cd-56ef-1234567890ab"

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from ansible_collections.cloudkeys.aws.plugins.module_utils._fleet.options import KEY
 from ansible_collections.cloudkeys.aws.plugins.module_utils._material.options import PREVIOUS
-from ansible_collections.cloudkeys.aws.plugins.plugin_utils._fleet.values import read_values
+from ansible_collections.cloudkeys.aws.plugins.plugin_utils._key_list.values import read_values
 
 from .lists import JSON, SECRET
 

@@ -11,9 +11,9 @@ from typing import Any
 import pytest
 import yaml
 
-from ansible_collections.cloudkeys.aws.plugins.plugin_utils._fleet import yaml_list
-from ansible_collections.cloudkeys.aws.plugins.plugin_utils._fleet.entries import Entry
-from ansible_collections.cloudkeys.aws.plugins.plugin_utils._fleet.list_file import read_list
+from ansible_collections.cloudkeys.aws.plugins.plugin_utils._key_list import yaml_list
+from ansible_collections.cloudkeys.aws.plugins.plugin_utils._key_list.entries import Entry
+from ansible_collections.cloudkeys.aws.plugins.plugin_utils._key_list.list_file import read_list
 
 from .lists import KEY_ID, SECRET, faults_of_file, options_of_file, read_file, refusal_of_file
 

@@ -1,0 +1,55 @@
+# Copyright (c) 2026 the cloudkeys.aws authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
+
+"""The target's side of the conversations: answers what the controller asks and tells, many requests at a time."""
+
+from __future__ import annotations
+
+import typing as t
+
+from .._errors import Refusal
+from .._kms.client import Kms
+from .._kms.concurrency import WORKERS, concurrently
+from .._kms.traffic import NotInTime
+from .._material.answer import answer as answer_about_material
+from .._material.answer import failure_of
+from .._messages import Answer, Failed, Failure, Have, Postponed, Request, may_download
+
+if t.TYPE_CHECKING:
+    from .._external_key.answer import Answerer
+
+__all__ = ("answer_all",)
+
+
+def answer_all(clients: t.Mapping[str | None, Kms | Refusal], requests: t.Sequence[Request]) -> list[Answer]:
+    """Answers all requests at the same time. What KMS takes few of a second waits for its turn, by :class:`.Traffic`.
+
+    :param clients: by the Region that requests name; or why there is none, which is then the answer.
+    """
+    # Those who wait must not take the place of what could be done meanwhile.
+    workers = WORKERS + sum(map(may_download, requests))
+    answerer = None
+    if any(isinstance(request, Have) for request in requests):
+        # Not above: most visits are for key material alone.
+        from .._external_key.answer import Answerer
+
+        answerer = Answerer(clients)
+    return concurrently(lambda request: _answer(clients[request.region], request, answerer), requests, workers)
+
+
+def _answer(kms: Kms | Refusal, request: Request, of_keys: Answerer | None) -> Answer:
+    """The answer to one request; a failure is one, too."""
+    if isinstance(kms, Refusal):
+        return Failed(Failure.of(kms))
+    try:
+        if of_keys is not None and isinstance(request, Have):
+            return of_keys.have(kms, request)
+        return answer_about_material(kms, request)
+    except NotInTime as error:
+        # Nothing was changed: the same request can be made again.
+        return Postponed(Failure.of(error))
+    except Exception as error:
+        return Failed(failure_of(error))

@@ -1,0 +1,61 @@
+# Copyright (c) 2026 the cloudkeys.aws authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What only shows when all keys of a fleet are looked at together."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from ansible_collections.cloudkeys.aws.plugins.module_utils._errors import Refusal
+from ansible_collections.cloudkeys.aws.plugins.plugin_utils._fleet.whole_fleet import (
+    refuse_same_key,
+    warn_of_bunched_expirations,
+    warn_of_same_material,
+)
+
+NOON = datetime(2027, 5, 1, 12, tzinfo=UTC)
+
+
+def test_one_key_by_two_names() -> None:
+    with pytest.raises(Refusal) as refused:
+        refuse_same_key([("keys[0]", ["1"]), ("keys[1]", ["2"]), ("keys[2]", ["1"]), ("keys[3]", ["3", "1"])])
+    assert refused.value.sentence == (
+        "Nothing was written: keys[0] and keys[2] and keys[3] are the same key, 1. Give each key one entry."
+    )
+
+
+def test_keys_of_which_nothing_is_known_are_no_same_key() -> None:
+    refuse_same_key([("keys[0]", ()), ("keys[1]", ()), ("keys[2]", ["1"])])
+    refuse_same_key([])
+
+
+def test_the_same_key_material() -> None:
+    told = warn_of_same_material([("a", b"1"), ("b", b"2"), ("c", None), ("d", b"1"), ("e", None)])
+    assert [sentence.partition(":")[0] for sentence in told] == ["a, d have the same key material"]
+
+
+def test_many_keys_with_the_same_key_material_are_not_all_named() -> None:
+    (sentence,) = warn_of_same_material([(f"keys[{place}]", b"1") for place in range(10_000)])
+    assert len(sentence) < 1000
+    assert "keys[0]" in sentence
+
+
+@pytest.mark.parametrize(("number", "warned"), [(9, False), (10, True), (500, True)])
+def test_expirations_on_one_day(number: int, warned: bool) -> None:
+    ends = [NOON + timedelta(minutes=place % 600) for place in range(number)]
+    told = warn_of_bunched_expirations([*ends, None, NOON + timedelta(days=1)])
+    assert bool(told) == warned
+    if warned:
+        assert told[0].startswith(f"{number} keys get key material that expires on 2027-05-01")
+
+
+def test_each_day_has_its_sentence() -> None:
+    told = warn_of_bunched_expirations([NOON + timedelta(days=days) for days in (3, 1, 2) for _key in range(10)])
+    assert [sentence.partition(" expires on ")[2][:10] for sentence in told] == [
+        "2027-05-02",
+        "2027-05-03",
+        "2027-05-04",
+    ]
