@@ -135,8 +135,8 @@ def _replicas(options: Options) -> None:
     refuse_regions(_wanted(options))
     if options["replica_regions"] and not options.get("multi_region") and "key_id" not in options:
         raise Refusal(
-            "replica_regions needs a multi-Region key, and a key that exists cannot become one. Set multi_region to true as"
-            " well, or remove replica_regions."
+            "replica_regions needs a multi-Region key, and a key that exists cannot become one. Set multi_region to"
+            " true as well, or remove replica_regions."
         )
 
 
