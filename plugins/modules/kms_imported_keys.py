@@ -696,7 +696,9 @@ kms_keys:
       type: list
       elements: dict
     actions_unconfirmed:
-      description: As RV(cloudkeys.aws.kms_key_material#module:actions_unconfirmed).
+      description:
+        - Those of RV(kms_keys[].actions) of which nobody knows whether KMS has done them, because the answer was lost.
+          RV(kms_keys[].changed) is then V(true). The next run looks first.
       returned: when there are some
       type: list
       elements: str

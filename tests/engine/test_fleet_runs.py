@@ -343,7 +343,9 @@ def test_the_same_key_material_twice(fleet: Fleet, emulator: Emulator) -> None:
         for name, content in (("a", shared), ("b", new_material("HMAC_256")), ("c", shared))
     ]
     for check_mode in (True, False):
-        (warning,) = warnings_of(fleet.run(*entries, check_mode=check_mode, **NEVER).ok())
+        told = fleet.run(*entries, check_mode=check_mode, **NEVER).ok()
+        (warning,) = warnings_of(told)
+        assert (f"Before anything is written: {warning}" in told.decisions) is not check_mode
         assert warning.startswith("kms_keys[0] (a), kms_keys[2] (c) have the same key material"), warning
     # What holds its key material already is compared, too.
     assert warnings_of(settled(fleet, emulator, *entries, **NEVER)) == [warning]
@@ -366,10 +368,11 @@ def test_expirations_on_one_day(fleet: Fleet, emulator: Emulator, spread: bool) 
 def test_expirations_that_spread_cannot_move_are_no_warning(fleet: Fleet, emulator: Emulator, way: str) -> None:
     """The day is declared as such, or the keys are as far apart as they can be."""
     entries = [{"alias": f"key-{n}", "key_material_src": fleet.file(new_material(SYMMETRIC))} for n in range(12)]
-    options: dict[str, Any] = {
+    ways: dict[str, dict[str, Any]] = {
         "valid_to": {"valid_to": (emulator.now() + timedelta(days=90)).isoformat()},
         "spread": {"valid_for": "90d", "renew_before": "1h", "spread": True},
-    }[way]
+    }
+    options = ways[way]
     assert warnings_of(fleet.run(*entries, check_mode=True, **options).ok()) == []
 
 

@@ -105,6 +105,9 @@ def keep_fleet(
         outcome.not_begun = [] if begun else [key.place for key in due]
         outcome.stopped = admission.stopped
         return outcome
+    for warning in outcome.warnings:
+        # The result has them, too, but that comes when everything is done.
+        progress.say(f"Before anything is written: {warning}")
     foreseen = [surveyed[key.place].of_key for key in due]
     conversations = [keep(key, Kept(foreseen=actions)) for key, actions in zip(due, foreseen, strict=True)]
     ended = _carry_out(conversations, replace(means, downloads=wave), admission, progress)
