@@ -138,11 +138,12 @@ class Target:
             return answer
         if isinstance(answer, Had) and any(mask in str(answer.arn) for mask in _MASKS):
             return Lost(Failure(_NOT_WHOLE), {"failed": True})
-        if isinstance(answer, (Seen, Applied, Watched)) and any(mask in str(to_json(answer.facts)) for mask in _MASKS):
+        facts = answer.facts if isinstance(answer, (Seen, Applied, Watched)) else None
+        if facts is not None and any(mask in str(to_json(facts)) for mask in _MASKS):
             return Lost(Failure(_NOT_WHOLE), {"failed": True})
         arn = _shown(answer)
         if arn is not None:
-            if not _about(request, arn) or not (isinstance(answer, Had) or _agree(answer.facts)):
+            if not _about(request, arn) or (facts is not None and not _agree(facts)):
                 return Lost(Failure(_OTHER_KEY.format(key=request.key, other=arn)), {"failed": True})
             try:
                 refuse_shown_key(request.key, arn, self._expected_account)
