@@ -254,7 +254,8 @@ class InventoryModule(AWSInventoryBase):
             )
         options = {name: self.get_option(name) for name in ("alias_patterns", "tags")}
         places = self._places()
-        asked = {**options, "places": [list(one) for one in places], "role": self.get_option("assume_role_arn")}
+        where = {"role": self.get_option("assume_role_arn"), "endpoint": self.get_option("endpoint_url")}
+        asked = {**options, "places": [list(one) for one in places], **where}
         is_cached, known = self.get_cached_result(path, cache)
         if is_cached and known.get("asked") == asked:
             return [FoundKey(**one) for one in known["keys"]]

@@ -284,6 +284,8 @@ def test_the_cache_holds_facts_and_is_used_for_the_same_question(emulator: Emula
     assert calls > 0
     assert len(third.hosts) == 2
     assert read(profiles=["treasury"])[1] == 0
+    assert read(profiles=["treasury"], endpoint_url=f"{emulator.url}/")[1] > 0
+    assert read(profiles=["treasury"])[1] > 0
     # --flush-cache, and meta: refresh_inventory
     assert read(cache=False, profiles=["treasury"])[1] > 0
 

@@ -26,6 +26,7 @@ from ...module_utils._messages import (
     Failed,
     Failure,
     Had,
+    Have,
     Postponed,
     Request,
     Seen,
@@ -137,14 +138,13 @@ class Target:
             return answer
         if isinstance(answer, Had) and any(mask in str(answer.arn) for mask in _MASKS):
             return Lost(Failure(_NOT_WHOLE), {"failed": True})
-        if isinstance(answer, (Seen, Applied, Watched)):
-            if any(mask in str(to_json(answer.facts)) for mask in _MASKS):
-                return Lost(Failure(_NOT_WHOLE), {"failed": True})
-            if not _about(request, answer.facts):
-                sentence = _OTHER_KEY.format(key=request.key, other=answer.facts.arn)
-                return Lost(Failure(sentence), {"failed": True})
+        facts = answer.facts if isinstance(answer, (Seen, Applied, Watched)) else None
+        if facts is not None and any(mask in str(to_json(facts)) for mask in _MASKS):
+            return Lost(Failure(_NOT_WHOLE), {"failed": True})
         arn = _shown(answer)
         if arn is not None:
+            if not _about(request, arn) or (facts is not None and not _agree(facts)):
+                return Lost(Failure(_OTHER_KEY.format(key=request.key, other=arn)), {"failed": True})
             try:
                 refuse_shown_key(request.key, arn, self._expected_account)
             except Refusal as refusal:
@@ -165,17 +165,22 @@ def _shown(answer: Answer) -> str | None:
     return answer.arn if isinstance(answer, Had) else None
 
 
-def _about(request: Request, facts: KeyFacts) -> bool:
-    """Whether these are facts about the key that was asked for. Which one an alias means only KMS knows."""
+def _about(request: Request, arn: str) -> bool:
+    """Whether this is the key that was asked for. Which one an alias means only KMS knows."""
     before, alias, _name = request.key.partition("alias/")
-    asked = facts.arn.startswith(before) if alias else request.key in (facts.arn, facts.key_id)
+    asked = arn.startswith(before) if alias else request.key in (arn, arn.rpartition("/")[2])
+    expected = request.arn if isinstance(request, Have) else None
     return (
         asked
-        and bool(_KEY_ARN.fullmatch(facts.arn))
-        and facts.arn.endswith(f"/{facts.key_id}")
-        and facts.arn.split(":")[3] == facts.region
-        and request.region in (None, facts.region)
+        and bool(_KEY_ARN.fullmatch(arn))
+        and request.region in (None, arn.split(":")[3])
+        and expected in (None, arn)
     )
+
+
+def _agree(facts: KeyFacts) -> bool:
+    """Whether the names that the facts have for the key are names of one."""
+    return facts.arn.endswith(f"/{facts.key_id}") and facts.arn.split(":")[3] == facts.region
 
 
 def _lost(visited: Mapping[str, t.Any]) -> Lost:

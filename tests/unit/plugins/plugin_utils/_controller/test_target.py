@@ -19,6 +19,8 @@ from ansible_collections.cloudkeys.aws.plugins.module_utils._messages import (
     Failure,
     GetParameters,
     GivenParameters,
+    Had,
+    Have,
     Look,
     Parameters,
     Request,
@@ -153,6 +155,29 @@ def test_an_answer_about_another_key_is_lost(key: str, other: dict[str, str]) ->
     lost = look(key, SYMMETRIC._replace(**other))
     assert isinstance(lost, Lost)
     assert lost.failure.sentence.startswith(f"{key}: the target answered for another key")
+
+
+def have(key: str, arn: str | None, region: str | None = None, expected: str | None = None) -> Any:
+    """What comes of an answer that the key is as declared, and has this ARN."""
+    result = {"changed": False, "actions": [], "kms_key": None if arn is None else {"arn": arn}}
+    answer = answer_to_json(Had(result, (), PROVENANCE, foretold=False))
+    ((received,), _target) = visit({"answers": [answer]}, request=Have(key, region, {}, False, expected))
+    return received
+
+
+@pytest.mark.parametrize("key", [SYMMETRIC.arn, SYMMETRIC.key_id, *ALIASES])
+def test_a_key_that_is_had_is_the_one_that_was_asked_for(key: str) -> None:
+    assert have(key, SYMMETRIC.arn, "eu-central-1", SYMMETRIC.arn).arn == SYMMETRIC.arn
+    assert have(key, None).arn is None, "there is none yet"
+    others = [f"{SYMMETRIC.arn[:-1]}0"] if "alias/" not in key else []
+    for other, more in [
+        *((arn, {}) for arn in (*others, "a key")),
+        (REPLICA, {"region": "eu-central-1"}),
+        (f"{SYMMETRIC.arn[:-1]}0", {"expected": SYMMETRIC.arn}),
+    ]:
+        lost = have(key, other, **more)
+        assert isinstance(lost, Lost), other
+        assert lost.failure.sentence.startswith(f"{key}: the target answered for another key")
 
 
 def test_an_answer_from_another_region_is_lost() -> None:
