@@ -16,8 +16,9 @@ description:
     P(cloudkeys.aws.imported_key#role).
   - The list is in the task (O(kms_keys)), or in a YAML or CSV file (O(kms_keys_src)). What the task says beside it is
     for every key, and what an entry says is for its key alone.
-  - B(Every fault of the whole list is told at once, before KMS is asked for anything), with the entry, and in a file
-    with the line. Then the task looks at all keys. Only after that it changes the first of them.
+  - B(Every fault that the list itself shows is told at once, before KMS is asked for anything), with the entry, and in
+    a file with the line. Then the task looks at all keys. What only this shows, such as key material of a wrong length
+    or an expiration that nobody declares, is the failure of that key. Only after that the task changes the first key.
   - The keys are worked on together, at the pace of KMS's request quotas. A key that fails leaves the others alone, and
     the task fails at the end; see O(max_failures) and O(canary).
   - When every key is as declared, the task changes nothing. A run that is cut off anywhere is finished by the next one.

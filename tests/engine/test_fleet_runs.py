@@ -117,12 +117,22 @@ def test_what_was_decided_is_told(fleet: Fleet, kms: Any, emulator: Emulator) ->
         {"alias": "fine", "key_material_src": fleet.file(content)},
         {"alias": "new", "key_material_src": fleet.file(new_material(SYMMETRIC))},
         {"key_id": ExternalKey.create(kms, "HMAC_256").arn, "key_material_src": fleet.file(b"\1\2")},
+        {
+            "alias": "wide",
+            "multi_region": True,
+            "replica_regions": ["us-west-2"],
+            "key_material_src": fleet.file(new_material(SYMMETRIC)),
+        },
     ]
-    fine, new, wrong = fleet.run(*entries, check_mode=True, **LASTS).decisions
+    told = fleet.run(*entries, check_mode=True, **LASTS)
+    fine, new, wrong, wide = told.decisions
     assert fine == f"alias/fine ({key.arn}): as declared"
     assert new.startswith("alias/new: create_key, create_alias, untag_resource, import, until ")
     assert entries[2]["key_id"] in wrong
     assert "2 bytes" in wrong
+    assert wide.startswith("alias/wide: create_key, create_alias, untag_resource, import, replicate_key, until ")
+    sides = [side for diff in told.result["diff"] for side in (diff["before"], diff["after"])]
+    assert not any("key_material_label" in side for side in sides), "it depends on a key ID that KMS has not chosen yet"
 
 
 def test_keys_by_arn_in_several_regions(fleet: Fleet, emulator: Emulator, account: str) -> None:

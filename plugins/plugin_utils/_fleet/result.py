@@ -119,7 +119,8 @@ def _tell(key: FleetKey, kept: Kept, *, begun: bool, due: bool) -> _Told:
     if any(had.seen is not None for had in kept.had):
         # The label depends on the key ID, which KMS chooses.
         for diff in diffs:
-            diff["after"].pop("key_material_label", None)
+            for side in ("before", "after"):
+                diff[side].pop("key_material_label", None)
     of_key = kept.had[-1].warnings if kept.had else ()
     of_material = [warning for one in materials for warning in one.get("warnings", ())]
     return _Told(entry, diffs, [*of_key, *of_material, *kept.notes])

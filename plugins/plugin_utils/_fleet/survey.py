@@ -32,7 +32,7 @@ class Surveyed:
 
     :ivar due: whether something is to be done, or to be awaited.
     :ivar of_key: what ``kms_external_key`` is to do first, in the words of its result; *of_material* what
-        ``kms_key_material`` is to do, as far as that is known.
+        ``kms_key_material`` is to do, as far as that is known; and *at_last* what is left when that is done.
     :ivar arn: None for a key that does not exist yet.
     :ivar material: tells the same plaintext key material of two keys; None where the entry gives none.
     :ivar ends: when the key material that is to be imported expires; None where none is, or it does not.
@@ -42,13 +42,14 @@ class Surveyed:
     due: bool = False
     of_key: tuple[str, ...] = ()
     of_material: tuple[str, ...] = ()
+    at_last: tuple[str, ...] = ()
     arn: str | None = None
     material: bytes | None = None
     ends: datetime | None = None
 
     @property
     def actions(self) -> tuple[str, ...]:
-        return (*self.of_key, *self.of_material)
+        return (*self.of_key, *self.of_material, *self.at_last)
 
 
 def survey(key: FleetKey, salt: bytes) -> Conversation[Surveyed]:
@@ -78,6 +79,7 @@ def survey(key: FleetKey, salt: bytes) -> Conversation[Surveyed]:
         due=begins or (changes_key and not kept.failures),
         of_key=tuple(kept.had[0].result["actions"]) if kept.had else (),
         of_material=() if material is None or material.decided is None else tuple(material.decided.actions),
+        at_last=_replications(kept),
         arn=_arn(kept, material),
         material=None if material is None else _digest(material, salt),
         ends=None if material is None else _ends(material),
@@ -129,6 +131,11 @@ def _only_looking(asked: Asks) -> Asks:
         else one
         for one in asked
     )
+
+
+def _replications(kept: Kept) -> tuple[str, ...]:
+    """Of a key that is replicated when it has its key material."""
+    return ("replicate_key",) * len(kept.had[0].lacking_regions) if kept.had and kept.outcomes else ()
 
 
 def _arn(kept: Kept, material: OneKey | None) -> str | None:
