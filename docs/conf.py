@@ -43,6 +43,8 @@ def _elsewhere(label: str) -> str | None:
         return None
     if label in _PAGES:
         return f"{_ANSIBLE_DOCS}/{_PAGES[label]}"
+    if label.startswith("ANSIBLE_"):
+        return f"{_ANSIBLE_DOCS}/reference_appendices/config.html#envvar-{label}"
     guide, plugin = _GUIDE.fullmatch(label), _PLUGIN.fullmatch(label)
     if guide:
         return f"{_ANSIBLE_DOCS}/collections/{guide[1]}/{guide[2]}/docsite/{guide[3]}.html"

@@ -71,8 +71,8 @@ class ActionModule(ActionBase):
         return target.finish(result, to_result(keys, outcome))
 
     def _list(self, kms_keys: t.Any, given: t.Mapping[str, t.Any]) -> tuple[KeyList, Path | None]:
-        """The list; and the folder where its relative paths begin, for a file."""
-        src = given.get("kms_keys_src")
+        """The list; and the folder where its relative paths begin, None for where Ansible looks for files."""
+        src, folder = given.get("kms_keys_src"), given.get("folder")
         if (kms_keys is None) == (src is None):
             raise Refusal(
                 "The task names no keys. Give kms_keys, or kms_keys_src for a YAML or CSV file."
@@ -80,9 +80,10 @@ class ActionModule(ActionBase):
                 else "kms_keys and kms_keys_src exclude each other. Keep one of them."
             )
         if src is None:
-            return of_task(kms_keys), None
-        content = read_controller_file(self, src, LARGEST_LIST)
-        return read_list(content, src), find_controller_file(self, src).absolute().parent
+            return of_task(kms_keys), None if folder is None else Path(folder)
+        path = str(Path(folder or "", src))
+        content = read_controller_file(self, path, LARGEST_LIST)
+        return read_list(content, src), find_controller_file(self, path).absolute().parent
 
 
 def _region(arguments: Arguments) -> str | None:

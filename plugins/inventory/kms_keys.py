@@ -113,6 +113,8 @@ notes:
     the keys, and no credentials. It is not used when the file asks for something else than before.
   - A host is a key. The playbooks of this collection that look at all keys of a Region want a host that is an account
     and Region instead.
+  - With C(cloudkeys_account_id) as a variable of O(compose), set to C(kms_key_account_id), the playbooks of this
+    collection refuse credentials of another account than that of the key. They ask STS for it.
   - With O(assume_role_arn) there is no C(cloudkeys_profile), and the tasks of a play need credentials of that role. A
     profile with C(role_arn) needs nothing of the kind.
   - "IAM: in each account and Region the actions that M(cloudkeys.aws.kms_key_material_info) needs without C(key_ids),
@@ -278,13 +280,15 @@ class InventoryModule(AWSInventoryBase):
                     f"profiles choose accounts, and {name} chooses one, too, in the file or by an environment variable."
                     " Take one of them away. To assume a role, give its profile a role_arn in the AWS configuration."
                 )
+        role = self.get_option("assume_role_arn")
         places = []
         for profile in profiles or [self.get_option("profile")]:
             self._choose(profile)
             for region in self.get_option("regions") or [self.region]:
                 if region:
                     refuse_region(region)
-                places.append(Place(profile or None, region))
+                # With a role, a profile does not say whose the keys are.
+                places.append(Place(None if role else profile or None, region))
         return places
 
     def _choose(self, profile: str | None) -> None:
@@ -294,6 +298,9 @@ class InventoryModule(AWSInventoryBase):
 
     def _reach(self, places: list[Place]) -> list[tuple[Place, Kms | str]]:
         """One after the other: what makes boto3's clients must not be shared by threads."""
+        if not self.region and places[0].region:
+            # That of STS, where a role is assumed.
+            self.set_option("region", places[0].region)
         try:
             super()._set_frozen_credentials()
         except AnsibleError as error:

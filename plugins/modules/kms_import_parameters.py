@@ -140,7 +140,7 @@ EXAMPLES = r"""
   cloudkeys.aws.kms_import_parameters:
     bundles:
       - key_id: alias/payments
-        dest: stick/payments.parameters.json
+        dest: stick/payments-at-ten-a-second.parameters.json
     quotas:
       GetParametersForImport: 10
     region: eu-central-1

@@ -267,6 +267,12 @@ options:
         a cell with JSON. O(kms_keys[].previous_key_materials) needs YAML.
       - Excludes O(kms_keys).
     type: path
+  folder:
+    description:
+      - The folder on the controller in which relative paths of the task begin, those in O(kms_keys) and that of
+        O(kms_keys_src). Paths in the file of O(kms_keys_src) begin in the folder of that file all the same.
+      - When omitted, files are found like the files of a role or playbook.
+    type: path
   max_failures:
     description:
       - How many keys may fail. When more have failed, no other key is begun. The keys that are under way are finished.
@@ -413,7 +419,8 @@ notes:
   - Run it on the controller (C(delegate_to=localhost), connection C(local)). While it runs, it shows every few seconds
     how far it is. With C(-v) it says what it has decided about each key.
   - Check mode looks at every key and decides as a run would. It makes no request that changes anything, and none of
-    C(GetParametersForImport). Of a key that would be created it says no more than that.
+    C(GetParametersForImport). A key that would be created has no RV(kms_keys[].arn) and no
+    RV(kms_keys[].kms_key) yet.
   - A warning names keys that have the same key material, and a day on which many of the keys that are imported now will
     expire.
   - Where the results of very many keys would be longer than AWX keeps, those of unchanged keys are shortened first; see
@@ -429,6 +436,8 @@ seealso:
   - module: cloudkeys.aws.kms_external_key
   - module: cloudkeys.aws.kms_key_material
   - module: cloudkeys.aws.kms_key_material_info
+  - ref: ansible_collections.cloudkeys.aws.docsite.guide_fleet
+    description: Many keys in one task.
   - ref: ansible_collections.cloudkeys.aws.docsite.guide_renewal
     description: Renewing key material before it expires.
   - name: Request quotas
@@ -687,7 +696,9 @@ kms_keys:
       type: list
       elements: dict
     actions_unconfirmed:
-      description: As RV(cloudkeys.aws.kms_key_material#module:actions_unconfirmed).
+      description:
+        - Those of RV(kms_keys[].actions) of which nobody knows whether KMS has done them, because the answer was lost.
+          RV(kms_keys[].changed) is then V(true). The next run looks first.
       returned: when there are some
       type: list
       elements: str

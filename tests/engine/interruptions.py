@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import itertools
 import threading
+from collections.abc import Collection
 from typing import Any
 
 from support.external_key import ExternalKey
@@ -38,10 +39,13 @@ class Process:
     """One that dies when it has sent so many requests to KMS, over all Regions: no answer to the last one arrives.
 
     To KMS, and to whatever comes later, that is the same as to die before the next one is sent.
+
+    :param counted: the operations that are counted; None for all.
     """
 
-    def __init__(self, requests: int) -> None:
+    def __init__(self, requests: int, counted: Collection[str] | None = None) -> None:
         self._left = requests
+        self._counted = counted
         self._lock = threading.Lock()
 
     def visits(self, kms: Any) -> Visit:
@@ -65,11 +69,12 @@ class Process:
         mine.meta.events.register("after-call.kms", self._receive)
         return mine
 
-    def _send(self, **_event: Any) -> None:
+    def _send(self, event_name: str, **_event: Any) -> None:
         with self._lock:
             if not self._left:
                 raise Cut
-            self._left -= 1
+            if self._counted is None or event_name.rpartition(".")[2] in self._counted:
+                self._left -= 1
 
     def _receive(self, **_event: Any) -> None:
         with self._lock:

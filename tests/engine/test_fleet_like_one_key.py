@@ -21,7 +21,7 @@ from support.fleet import Fleet, calls, denied, now
 from support.in_process import NEVER, result_of, run_one, with_days
 from support.materials import SAMPLES, SYMMETRIC, new_material, other_material
 
-LASTS = {"valid_for": "90d", "renew_before": "30d"}
+LASTS: dict[str, Any] = {"valid_for": "90d", "renew_before": "30d"}
 # As the fleet has them.
 ALWAYS = {"wrapping_key_spec": "RSA_3072"}
 
@@ -232,3 +232,18 @@ def test_new_keys_share_the_list_of_keys(fleet: Fleet, kms: Any, emulator: Emula
     assert counted["ListKeys"] <= visits
     assert counted["ListAliases"] <= visits
     assert len(kms.list_keys()["Keys"]) == number
+
+
+def test_no_import_parameters_are_downloaded_in_vain(fleet: Fleet, kms: Any, emulator: Emulator) -> None:
+    """KMS gives one a second: of a key that is new, of one that is due, and of one that gets a description, too."""
+    content = [new_material(SYMMETRIC) for _number in range(3)]
+    for place in (1, 2):
+        with_days(kms, emulator, f"key-{place}", 10, content[place])
+    entries = [
+        {"alias": f"key-{place}", "key_material_src": fleet.file(material)} for place, material in enumerate(content)
+    ]
+    entries[2]["description"] = "new"
+    since = now(emulator)
+    fleet.run(*entries, **LASTS).ok()
+    counted = Counter(calls(emulator, since))
+    assert (counted["GetParametersForImport"], counted["ImportKeyMaterial"]) == (3, 3)

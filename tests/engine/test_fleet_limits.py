@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -13,11 +14,14 @@ import pytest
 from support.emulator import Emulator
 from support.external_key import ExternalKey
 from support.fleet import CHANGES, Entry, Fleet, Told, calls, denied, foretold, losing, now, settled
-from support.in_process import NEVER, visits
+from support.in_process import NEVER, visits, with_days
 from support.materials import SYMMETRIC, new_material
 
-from ansible_collections.cloudkeys.aws.plugins.module_utils._messages import Failure
+from ansible_collections.cloudkeys.aws.plugins.module_utils._messages import Failure, Request, Seen
 
+from .declared_regions import FAR, HOME, NEAR, arn_in
+
+LASTS: dict[str, Any] = {"valid_for": "90d", "renew_before": "30d"}
 GONE = Failure("Failed to connect to the host via ssh.")
 
 
@@ -239,3 +243,44 @@ def test_a_lost_visit(fleet: Fleet, kms: Any, emulator: Emulator, number: int, d
     assert listed.states() == "EE"
     assert len(kms.list_keys()["Keys"]) == 3
     settled(fleet, emulator, *entries, **NEVER)
+
+
+@pytest.mark.usefixtures("pauses_of_the_emulator")
+@pytest.mark.parametrize("operation", ["DescribeKey", "ImportKeyMaterial"])
+def test_a_replica_key_that_fails_leaves_the_others_to_be_renewed(
+    emulator: Emulator, account: str, tmp_path: Path, operation: str
+) -> None:
+    """Whether that is seen before anything is written or while it is carried out."""
+    home = Fleet(emulator.client(HOME, account), tmp_path)
+    key = with_days(home.client, emulator, "payments", 10, new_material("HMAC_256"), spec="HMAC_256", MultiRegion=True)
+    replicas = [emulator.replicate(key, region) for region in (NEAR, FAR)]
+    emulator.control.denied([{"operation": operation, "key": arn_in(NEAR, key)}])
+    entry = {"key_id": key.arn, "replicas": True, "key_material_src": home.file(key.material)}
+    seen_before = operation == "DescribeKey"
+    told = foretold(home, emulator, entry, **LASTS) if seen_before else home.run(entry, **LASTS)
+    assert told.result["failed"]
+    assert f"kms:{operation}" in told.result["msg"]
+    assert told.each("actions") == [["reimport"]]
+    assert [key.state, replicas[1].state] == ["Enabled", "Enabled"]
+    left = datetime.fromisoformat(str(told.entries[0]["valid_to"])) - emulator.now()
+    assert left > timedelta(days=89)
+
+
+def test_an_answer_that_makes_no_sense_is_one_key_s_own(fleet: Fleet, kms: Any) -> None:
+    """Whatever is raised then: what was done of the other keys is told."""
+    carry = visits(kms)
+    nothing: Any = None
+
+    def visit(requests: Sequence[Request]) -> Sequence[Any]:
+        return [
+            answer._replace(facts=nothing) if isinstance(answer, Seen) and request.key == odd.arn else answer
+            for request, answer in zip(requests, carry(requests), strict=True)
+        ]
+
+    listed = Listed(fleet, 2)
+    odd = listed.keys[1]
+    told = fleet.run(*listed.entries, visit=visit, **NEVER)
+    assert told.each("failed") == [False, True]
+    assert told.each("changed") == [True, False]
+    assert f"{odd.arn}: the task failed with AttributeError in " in told.result["msg"]
+    assert listed.states() == "EP"

@@ -24,7 +24,7 @@ from ansible_collections.cloudkeys.aws.plugins.module_utils._kms.traffic import 
 
 from .declared_regions import HOME, NEAR
 
-LASTS = {"valid_for": "90d", "renew_before": "30d"}
+LASTS: dict[str, Any] = {"valid_for": "90d", "renew_before": "30d"}
 
 
 @pytest.fixture
@@ -158,7 +158,8 @@ def test_a_look_at_a_replica_key_that_is_postponed(
 
     monkeypatch.setattr(Traffic, "send", send_in_time)
     patient = visits(
-        patient_client(home.client), lambda _client, region: patient_client(emulator.client(region, account))
+        patient_client(home.client),
+        lambda client, region: patient_client(emulator.client(region or client.meta.region_name, account)),
     )
     assert not home.run(entry, visit=patient, **NEVER).ok().result["changed"]
     assert next(postponed, None) is None

@@ -14,7 +14,7 @@ import pytest
 from support.declared_keys import import_into, keys, policy, tags
 from support.emulator import Emulator
 from support.external_key import ExternalKey
-from support.fleet import Fleet, Told, calls, exists, foretold, now, settled
+from support.fleet import Entry, Fleet, Told, calls, exists, foretold, now, settled
 from support.in_process import NEVER, run_one, with_days
 from support.materials import OTHER_SAMPLES, SAMPLES, SYMMETRIC, USAGES, new_material
 
@@ -23,7 +23,7 @@ from ansible_collections.cloudkeys.aws.plugins.module_utils._errors import Refus
 from .declared_regions import FAR, HOME, NEAR, REGIONS
 
 NEW = ["create_key", "create_alias", "untag_resource"]
-LASTS = {"valid_for": "90d", "renew_before": "30d"}
+LASTS: dict[str, Any] = {"valid_for": "90d", "renew_before": "30d"}
 
 
 @pytest.fixture
@@ -321,6 +321,35 @@ def test_one_key_twice(fleet: Fleet, kms: Any, emulator: Emulator, check_mode: b
     assert calls(emulator, since, {"CreateKey", "ImportKeyMaterial", "GetParametersForImport"}) == []
 
 
+@pytest.mark.parametrize("there", [True, False], ids=["there", "new"])
+def test_one_alias_twice(fleet: Fleet, kms: Any, there: bool) -> None:
+    """The Region of one entry is that of the environment, which only the target knows."""
+    entries = [{"alias": "one"}, {"alias": "one", "region": kms.meta.region_name}]
+    if there:
+        fleet.run(entries[0]).ok()
+    for check_mode in (True, False):
+        with pytest.raises(Refusal, match=r"kms_keys\[0\] \(one\) and kms_keys\[1\] \(one\) are the same key, "):
+            fleet.run(*entries, check_mode=check_mode)
+    assert len(kms.list_keys()["Keys"]) == there
+
+
+@pytest.mark.usefixtures("pauses_of_the_emulator")
+@pytest.mark.parametrize("way", ["replicas", "replica_regions"])
+def test_a_replica_key_twice(home: Fleet, emulator: Emulator, way: str) -> None:
+    """It is in the entry of its primary key, and has one of its own."""
+    key = ExternalKey.imported(home.client, MultiRegion=True)
+    replica = emulator.replicate(key, NEAR)
+    material = {"key_material_src": home.file(key.material), **NEVER}
+    of_primary = {"replicas": True} if way == "replicas" else {"replica_regions": [NEAR]}
+    own = {"key_id": replica.arn, **material}
+    with pytest.raises(Refusal, match=f"are the same key, {replica.arn}"):
+        home.run({"key_id": key.arn, **of_primary, **material}, own, on_unknown_material="reimport")
+    assert replica.state == "PendingImport"
+    # Without replicas, the entry of the primary key is for that one alone.
+    home.run({"key_id": key.arn, **material}, own, on_unknown_material="reimport").ok()
+    assert replica.state == "Enabled"
+
+
 def test_the_same_key_material_twice(fleet: Fleet, emulator: Emulator) -> None:
     shared = new_material("HMAC_256")
     entries = [
@@ -328,7 +357,9 @@ def test_the_same_key_material_twice(fleet: Fleet, emulator: Emulator) -> None:
         for name, content in (("a", shared), ("b", new_material("HMAC_256")), ("c", shared))
     ]
     for check_mode in (True, False):
-        (warning,) = warnings_of(fleet.run(*entries, check_mode=check_mode, **NEVER).ok())
+        told = fleet.run(*entries, check_mode=check_mode, **NEVER).ok()
+        (warning,) = warnings_of(told)
+        assert (f"Before anything is written: {warning}" in told.decisions) is not check_mode
         assert warning.startswith("kms_keys[0] (a), kms_keys[2] (c) have the same key material"), warning
     # What holds its key material already is compared, too.
     assert warnings_of(settled(fleet, emulator, *entries, **NEVER)) == [warning]
@@ -347,10 +378,22 @@ def test_expirations_on_one_day(fleet: Fleet, emulator: Emulator, spread: bool) 
     assert all(datetime.fromisoformat(one["valid_to"]) > emulator.now() + timedelta(days=59) for one in done.entries)
 
 
+@pytest.mark.parametrize("way", ["valid_to", "spread"])
+def test_expirations_that_spread_cannot_move_are_no_warning(fleet: Fleet, emulator: Emulator, way: str) -> None:
+    """The day is declared as such, or the keys are as far apart as they can be."""
+    entries = [{"alias": f"key-{n}", "key_material_src": fleet.file(new_material(SYMMETRIC))} for n in range(12)]
+    ways: dict[str, dict[str, Any]] = {
+        "valid_to": {"valid_to": (emulator.now() + timedelta(days=90)).isoformat()},
+        "spread": {"valid_for": "90d", "renew_before": "1h", "spread": True},
+    }
+    options = ways[way]
+    assert warnings_of(fleet.run(*entries, check_mode=True, **options).ok()) == []
+
+
 def test_rotation_of_one_key_among_others(fleet: Fleet, kms: Any, emulator: Emulator) -> None:
     emulator.control.rotation(0.01)
     keys_there = [with_days(kms, emulator, f"key-{place}", 80, new_material(SYMMETRIC)) for place in range(3)]
-    entries = [
+    entries: list[Entry] = [
         {"alias": f"key-{place}", "key_material_src": fleet.file(key.material)} for place, key in enumerate(keys_there)
     ]
     entries[1] |= {"key_material_src": fleet.file(new_material(SYMMETRIC)), "on_different_material": "rotate"}

@@ -6,12 +6,17 @@
 from __future__ import annotations
 
 import json
+import threading
+from collections.abc import Iterator
 from functools import partial
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qs
 
 import pytest
 from ansible.errors import AnsibleError
+from support.documentation import policy_actions
 from support.emulator import Emulator
 from support.external_key import ExternalKey
 from support.fixtures import new_account
@@ -115,7 +120,9 @@ def test_the_account_and_region_of_the_environment(
     name = f"{key.id}.us-east-1.{account}"
     assert read.groups == {"kms_keys": [name]}
     assert "cloudkeys_profile" not in read.variables(name)
-    assert Read(write(tmp_path, hostname_suffixes=[])).hosts == [key.id]
+    composed = Read(write(tmp_path, hostname_suffixes=[], compose={"cloudkeys_account_id": "kms_key_account_id"}))
+    assert composed.hosts == [key.id]
+    assert composed.variables(key.id)["cloudkeys_account_id"] == account
     assert Read(write(tmp_path, hostnames=["tag:owner"], hostname_suffixes=["region"])).hosts == ["treasury.us-east-1"]
     assert Read(write(tmp_path, region="eu-west-1")).hosts == []
     monkeypatch.delenv("AWS_REGION")
@@ -141,6 +148,14 @@ def test_options_are_templates(fleet: Fleet, tmp_path: Path, monkeypatch: pytest
     monkeypatch.setenv("WHERE", "eu-west-1")
     profiles, regions = (["{{ lookup('ansible.builtin.env', '" + name + "') }}"] for name in ("WHOSE", "WHERE"))
     assert Read(write(tmp_path, profiles=profiles, regions=regions)).hosts == [fleet.host("never")]
+
+
+def test_it_asks_for_no_more_than_the_module(fleet: Fleet, emulator: Emulator, tmp_path: Path) -> None:
+    before = asked(emulator)
+    assert len(Read(write(tmp_path, **WHERE)).hosts) == len(fleet.keys)
+    calls = emulator.control.calls()[before:]
+    assert {call["operation"] for call in calls} <= policy_actions("kms_key_material_info")
+    assert {call["region"] for call in calls} == set(WHERE["regions"])
 
 
 def test_filters(fleet: Fleet, emulator: Emulator, tmp_path: Path) -> None:
@@ -290,6 +305,61 @@ def test_the_cache_holds_facts_and_is_used_for_the_same_question(emulator: Emula
 )
 def test_what_is_refused(options: dict[str, Any], said: str, tmp_path: Path) -> None:
     assert said in refused(write(tmp_path, **options))
+
+
+class _Sts(BaseHTTPRequestHandler):
+    """AssumeRole, with credentials of the account of the role, as the emulator takes them; no role is named Nobody."""
+
+    def do_POST(self) -> None:
+        body = parse_qs(self.rfile.read(int(self.headers["Content-Length"])).decode())
+        _arn, _aws, _iam, _region, account, role = body["RoleArn"][0].split(":")
+        denied = role == "role/Nobody"
+        answer = DENIED if denied else ASSUMED.format(account=account, secret=SECRET)
+        self.send_response(403 if denied else 200)
+        self.end_headers()
+        self.wfile.write(answer.encode())
+
+    def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
+        """Nobody reads it."""
+
+
+ASSUMED = (
+    "<AssumeRoleResponse><AssumeRoleResult><Credentials><AccessKeyId>{account}</AccessKeyId><SecretAccessKey>{secret}"
+    "</SecretAccessKey><SessionToken>{secret}</SessionToken><Expiration>2099-01-01T00:00:00Z</Expiration></Credentials>"
+    "</AssumeRoleResult></AssumeRoleResponse>"
+)
+DENIED = "<ErrorResponse><Error><Code>AccessDenied</Code><Message>not you</Message></Error></ErrorResponse>"
+
+
+@pytest.fixture
+def sts(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    server = HTTPServer(("127.0.0.1", 0), _Sts)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    monkeypatch.setenv("AWS_ENDPOINT_URL_STS", f"http://127.0.0.1:{server.server_port}")
+    yield
+    server.shutdown()
+    server.server_close()
+
+
+@pytest.mark.usefixtures("sts")
+@pytest.mark.parametrize("source", ["environment", "profile"])
+def test_a_role_that_is_assumed(
+    fleet: Fleet, source: str, account: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    role = f"arn:aws:iam::{fleet.accounts['ledger']}:role/Reader"
+    where: dict[str, Any] = {"regions": ["us-east-1"], "assume_role_arn": role}
+    if source == "profile":
+        where["profile"] = "treasury"
+    else:
+        monkeypatch.setenv("AWS_ACCESS_KEY_ID", account)
+        monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", SECRET)
+    read = Read(write(tmp_path, **where))
+    assert sorted(read.hosts) == sorted([fleet.host("empty"), fleet.host("later")])
+    # The profile would be another account.
+    assert "cloudkeys_profile" not in read.variables(fleet.host("later"))
+    said = refused(write(tmp_path, **{**where, "assume_role_arn": role.replace("Reader", "Nobody")}))
+    assert said.startswith("Region us-east-1 cannot be asked for its keys. Unable to assume role arn:aws:iam::")
+    assert "AccessDenied" in said
 
 
 @pytest.mark.usefixtures("fleet")

@@ -69,7 +69,8 @@ def declare_in(
         key.present() if state == "present" else key.absent()
     except CloudKeysError as error:
         failed = error
-    return {**key.to_result(), "warnings": key.warnings, "failed": failed and failed.sentence}
+    warnings = tuple(warning for warning in (*key.warnings, key.waiting) if warning)
+    return {**key.to_result(), "warnings": warnings, "failed": failed and failed.sentence}
 
 
 def keys(client: Any) -> list[str]:

@@ -127,7 +127,7 @@ def visits(
             own = region in (None, client.meta.region_name)
             clients[region] = kms_of(client if own else (elsewhere or fresh_client)(client, region))
         answers = [over_the_wire(answer_to_json(one)) for one in answer_all(clients, received)]
-        return [_came_locally(answer_from_json(entry)) for entry in answers]
+        return [came_locally(answer_from_json(entry)) for entry in answers]
 
     return visit
 
@@ -141,7 +141,7 @@ def over_the_wire(value: Any) -> Any:
     return json.loads(json.dumps(value))
 
 
-def _came_locally(answer: Answer) -> Answer:
+def came_locally(answer: Answer) -> Answer:
     if isinstance(answer, (Failed, Postponed)):
         return answer
     if isinstance(answer, Had) and answer.seen is not None:

@@ -219,6 +219,7 @@ def test_variables_of_hosts_and_groups_count(project: Project, emulator: Emulato
         ("provision_key", {"imported_key_alias": "alias/payments", "imported_key_region": "eu-west-1"}),
         ("provision_key", {"imported_key_alias": "alias/payments", "imported_key_aws_profile": "second"}),
         ("expiry_report", {"expiry_report_region": "eu-west-1"}),
+        ("provision_fleet", {"provision_fleet_file": "keys.csv", "provision_fleet_region": "eu-west-1"}),
         ("renew_expiring", {"renew_expiring_keys": [], "renew_expiring_region": "eu-west-1"}),
         ("rotate_by_alias", {"rotate_by_alias_alias": "payments", "rotate_by_alias_region": "eu-west-1"}),
     ],
@@ -234,7 +235,15 @@ def test_a_region_that_nobody_reads_is_refused(project: Project, playbook: str, 
 
 @pytest.mark.parametrize(
     "playbook",
-    ["provision_key", "expiry_report", "renew_expiring", "rotate_by_alias", "ceremony_export", "ceremony_import"],
+    [
+        "provision_key",
+        "provision_fleet",
+        "expiry_report",
+        "renew_expiring",
+        "rotate_by_alias",
+        "ceremony_export",
+        "ceremony_import",
+    ],
 )
 def test_a_misspelt_variable_of_all_playbooks_is_refused(project: Project, playbook: str) -> None:
     """It was to choose the account or the Region, and those of the environment would count instead."""

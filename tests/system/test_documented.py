@@ -248,11 +248,24 @@ def test_the_readme(at_the_time: EmulatorProcess, documented: tuple[Project, Any
     _named(at_the_time, client, PAYMENTS)
     project.write("payments.key", new_material("SYMMETRIC_DEFAULT"))
     readme = (COLLECTION / "README.md").read_text("utf-8")
-    (task,) = re.findall(r"```yaml\n(.*?)```", readme, re.DOTALL)
+    task, _many = re.findall(r"```yaml\n(.*?)```", readme, re.DOTALL)
     (diff,) = re.findall(r"```diff\n(.*?)```", readme, re.DOTALL)
     output = project.run_text(_play(task), check=True).ok().output
     assert _comparable(diff) in _comparable(output)
     assert project.run_text(_play(task)).ok().changed == [True]
+    assert project.run_text(_play(task)).ok().changed == [False]
+
+
+def test_the_readme_about_many_keys(project: Project) -> None:
+    """The task with the list that is shown for it."""
+    readme = (COLLECTION / "README.md").read_text("utf-8")
+    _one, task = re.findall(r"```yaml\n(.*?)```", readme, re.DOTALL)
+    (keys,) = re.findall(r"```text\n(.*?)```", readme, re.DOTALL)
+    project.write("keys.csv", keys.encode())
+    for name in ("payments", "webhooks"):
+        project.write(f"{name}.key", new_material("SYMMETRIC_DEFAULT"))
+    first = project.run_text(_play(task)).ok()
+    assert first.only["summary"]["changed"] == keys.count("alias/") == 2
     assert project.run_text(_play(task)).ok().changed == [False]
 
 

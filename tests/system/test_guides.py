@@ -66,6 +66,12 @@ def test_guide_quickstart(tmp_path: Path) -> None:
     assert "payments" in report
 
 
+def test_guide_fleet(project: Project) -> None:
+    """In any Region: the task names it, and the playbook takes that of the reader."""
+    project.region = "eu-central-1"
+    follow(guide("fleet"), project.folder, project.variables())
+
+
 def test_guide_accounts(project: Project) -> None:
     """By somebody who has read the first guide, and begins with an empty AWS configuration."""
     (project.home / ".aws").mkdir()

@@ -34,6 +34,7 @@ from .playbooks import Project, Run, Task, material
 
 emulator = emulator_on_time
 EXPORT, WRAP = (f"cloudkeys.aws.{name}" for name in ("kms_import_parameters", "kms_wrapped_key_material"))
+LIST = "cloudkeys.aws.kms_imported_keys"
 # As a secret manager's lookup gives it: a value that is nowhere in the playbook or the environment.
 LOOKED_UP = "looked-up"
 LOOKUP = "{{ lookup('ansible.builtin.file', '" + LOOKED_UP + "') }}"
@@ -217,6 +218,36 @@ def _for_another_module(project: Project, kms: Any) -> Secret:
     )
 
 
+def _list(project: Project, kms: Any) -> Secret:
+    """Many keys in one task, one of which is created, and one has a passphrase."""
+    content, (private, pem) = new_material(SYMMETRIC), _encrypted("ECC_NIST_P256")
+    encrypted = {
+        "key_id": ExternalKey.create(kms, "ECC_NIST_P256").arn,
+        "key_material_src": project.write("k.pem", pem),
+        "key_material_passphrase_src": project.write("p", PASSPHRASE),
+    }
+    created = {"alias": "created", "key_material_src": project.write("k", content)}
+    return Secret(_list_task([encrypted, created]), [content, _private_number(private), PASSPHRASE], {})
+
+
+def _list_with_a_fault(project: Project, kms: Any) -> Secret:
+    content = new_material(SYMMETRIC)[1:]
+    entry = {"key_id": ExternalKey.create(kms).arn, "key_material_src": project.write("k", content)}
+    return Secret(_list_task([entry]), [content], {}, works=False)
+
+
+def _list_with_values(project: Project, _kms: Any) -> Secret:
+    """A list takes none: neither by a misspelt name nor by that of the module for one key."""
+    content = new_material(SYMMETRIC)
+    project.write(LOOKED_UP, base64.b64encode(content))
+    entries = [{"alias": "one", "key_material": LOOKUP}, {"alias": "two", "key_materal": LOOKUP}]
+    return Secret(_list_task(entries), [content], {}, works=False)
+
+
+def _list_task(entries: list[dict[str, Any]]) -> Task:
+    return {LIST: {"kms_keys": entries, **NEVER}, "register": "outcome"}
+
+
 MODES = (
     _file,
     _value,
@@ -237,9 +268,21 @@ MODES = (
     _wrapped_value,
     _wrapped_in_the_clear,
     _for_another_module,
+    _list,
+    _list_with_a_fault,
+    _list_with_values,
 )
 # Where what an ansible-core does with arguments and files has a part in it, and not only the collection's own code.
-EVERY_CORE = (_file, _value, _vault, _value_in_the_clear, _misspelt_option, _wrapped_value, _wrapped_in_the_clear)
+EVERY_CORE = (
+    _file,
+    _value,
+    _vault,
+    _value_in_the_clear,
+    _misspelt_option,
+    _wrapped_value,
+    _wrapped_in_the_clear,
+    _list_with_values,
+)
 modes = pytest.mark.parametrize(
     "mode",
     [

@@ -93,7 +93,7 @@ def test_imported_key(project: Project, kms: Any, regions: dict[str, Any]) -> No
 
 
 @pytest.mark.parametrize("wrong", ["passphrase", "material"])
-def test_provision_key_that_fails(project: Project, kms: Any, wrong: str) -> None:
+def test_provision_key_that_fails(project: Project, wrong: str) -> None:
     secrets, known = encrypted(project)
     if wrong == "passphrase":
         (project.folder / "passphrase").write_bytes(secrets[1][::-1])
@@ -101,8 +101,39 @@ def test_provision_key_that_fails(project: Project, kms: Any, wrong: str) -> Non
     spec = {"imported_key_key_spec": "ECC_NIST_P384"} if wrong == "material" else {}
     files = {"imported_key_key_material_src": "signing.pem", "imported_key_key_material_passphrase_src": "passphrase"}
     run = call(project, "cloudkeys.aws.provision_key", {**SIGNING, **spec, **files}).failed()
-    assert [entry["KeyId"] for entry in kms.list_keys()["Keys"]], "it is the import that failed"
+    assert "signing.pem" in run.results[-1]["msg"]
     nowhere(project, run, secrets, known)
+
+
+@pytest.mark.parametrize("failing", [pytest.param(False, marks=pytest.mark.every_core), True])
+def test_provision_fleet(project: Project, kms: Any, failing: bool) -> None:
+    """A list with the names of files, one with a passphrase; also where one of them is for another key spec."""
+    secrets, known = encrypted(project)
+    secrets.append(new_material(SYMMETRIC))
+    (project.folder / "payments.key").write_bytes(secrets[-1])
+    known.add(project.folder / "payments.key")
+    (project.folder / "keys.csv").write_text(
+        "alias,key_spec,key_usage,key_material_src,key_material_passphrase_src,key_material_format,expiration_model\n"
+        f"signing,{SPEC},SIGN_VERIFY,signing.pem,passphrase,,KEY_MATERIAL_DOES_NOT_EXPIRE\n"
+        f"payments,{'HMAC_512' if failing else ''},,payments.key,,raw,KEY_MATERIAL_DOES_NOT_EXPIRE\n",
+        "utf-8",
+    )
+    run = call(project, "cloudkeys.aws.provision_fleet", {"provision_fleet_file": "keys.csv"}, "-vvv")
+    assert run.code == (2 if failing else 0), run.output
+    assert len(kms.list_keys()["Keys"]) == (1 if failing else 2)
+    nowhere(project, run, secrets, known)
+
+
+def test_secret_values_for_provision_fleet_are_refused_and_not_shown(project: Project) -> None:
+    """In a list of variables, whose values are looked up."""
+    secret = os.urandom(32)
+    looked_up = project.folder / "looked-up"
+    looked_up.write_bytes(base64.b64encode(secret))
+    value = {"key_material": f"{{{{ lookup('ansible.builtin.file', '{looked_up}') }}}}"}
+    variables = {"provision_fleet_kms_keys": [{"alias": "payments", **value}]}
+    run = call(project, "cloudkeys.aws.provision_fleet", variables).failed()
+    assert "kms_keys[0] (payments): key_material is a secret value" in run.results[-1]["msg"]
+    nowhere(project, run, [secret], {looked_up})
 
 
 @pytest.mark.every_core
@@ -146,9 +177,8 @@ def test_secret_values_for_renew_expiring_are_refused_and_not_shown(project: Pro
     entry = {"key_id": "alias/payments", "key_material_src": "current"}
     variables = {"renew_expiring_keys": [{**entry, **value}, {**entry, "previous_key_materials": [value]}]}
     run = call(project, "cloudkeys.aws.renew_expiring", variables).failed()
-    for place in ("renew_expiring_keys[0]", "renew_expiring_keys[1].previous_key_materials[0]"):
-        assert f"{place} has key_material, which nobody reads." in run.results[-1]["msg"]
-    assert "only files" in run.results[-1]["msg"]
+    for place in ("kms_keys[0] (alias/payments)", "kms_keys[1] (alias/payments): previous_key_materials[0]"):
+        assert f"{place}: key_material is a secret value" in run.results[-1]["msg"]
     nowhere(project, run, [secret], {looked_up})
 
 
@@ -271,7 +301,7 @@ def test_secret_values_of_older_key_materials_are_refused(project: Project, kms:
     entry = {"key_material_src": "payments.key", "key_material": lookup}
     wanted = {"imported_key_alias": "alias/payments", "imported_key_previous_key_materials": [entry]}
     run = call(project, "cloudkeys.aws.provision_key", wanted).failed()
-    assert "so no key_material in imported_key_previous_key_materials." in run.results[-1]["msg"]
+    assert "previous_key_materials[0]: key_material is a secret value" in run.results[-1]["msg"]
     nowhere(project, run, [secret], {looked_up})
     assert kms.list_keys()["Keys"] == []
 

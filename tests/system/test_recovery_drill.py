@@ -91,14 +91,15 @@ def test_every_copy_of_a_rotated_key_is_drilled(project: Project, kms: Any, emul
     key, contents = labelled_with_ends(kms, emulator, 30, None, 20)
     other = canary(kms, emulator, new_material(SYMMETRIC))
     before, calls = key.history(), len(emulator.control.calls())
-    with identity(project, "arn:aws:sts::111122223333:assumed-role/Operations/ada"):
-        drill(project, declare(project, key, *contents)).ok()
+    ada = f"arn:aws:sts::{project.account}:assumed-role/Operations/ada"
+    with identity(project, ada):
+        drill(project, declare(project, key, *contents), cloudkeys_account_id=project.account).ok()
     assert untouched(key, before), "each keeps its expiration"
     assert asked(emulator, key, "DeleteImportedKeyMaterial") == 3
     assert not [one for one in emulator.control.calls()[calls:] if other.id in str(one["key"])], "a tag is not enough"
     told = report(project)
     assert told["outcome"] == "passed"
-    assert told["run_by"]["aws_arn"] == "arn:aws:sts::111122223333:assumed-role/Operations/ada"
+    assert told["run_by"]["aws_arn"] == ada, "the module of amazon.aws that tells it has no expected_account_id"
     assert told["run_by"]["user"]
     (of_key,) = told["keys"]
     assert [one["outcome"] for one in of_key["copies"]] == ["worked"] * 3
@@ -313,7 +314,8 @@ def label(kms: Any, key: ExternalKey, contents: list[bytes]) -> None:
 def identity(project: Project, arn: str) -> Iterator[None]:
     """An STS that says who asks, while it is entered."""
     answer = f"""<GetCallerIdentityResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/"><GetCallerIdentityResult>
-    <Arn>{arn}</Arn><UserId>AIDA</UserId><Account>111122223333</Account></GetCallerIdentityResult></GetCallerIdentityResponse>"""
+    <Arn>{arn}</Arn><UserId>AIDA</UserId><Account>{project.account}</Account></GetCallerIdentityResult>
+    </GetCallerIdentityResponse>"""
     denied = "<ErrorResponse><Error><Code>AccessDenied</Code><Message>no</Message></Error></ErrorResponse>"
 
     class Sts(BaseHTTPRequestHandler):

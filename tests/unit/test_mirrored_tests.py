@@ -32,7 +32,6 @@ ELSEWHERE = {
     "module_utils/_report/survey.py": IN_TESTS_ENGINE,
     "module_utils/_requests/answer.py": IN_TESTS_ENGINE,
     "module_utils/_versions.py": f"{CONSTANTS}; tests/unit/test_minimum_versions.py compares it with other files",
-    "plugin_utils/_controller/showing.py": "it shows what Ansible's own Display shows: tests/system",
     "plugin_utils/_cryptography/errors.py": CONSTANTS,
     "plugin_utils/_fleet/declaration.py": IN_TESTS_ENGINE,
     "plugin_utils/_fleet/fleet_key.py": CONSTANTS,

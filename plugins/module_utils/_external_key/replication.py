@@ -190,7 +190,7 @@ class DeclaredReplicas:
             try:
                 act(replica)
             except NotInTime:
-                # No failure: the whole request is made again.
+                # Not this Region's failure: the whole is asked again.
                 raise
             except CloudKeysError as error:
                 return error

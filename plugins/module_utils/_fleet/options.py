@@ -66,6 +66,7 @@ KEY: _Spec = {
 
 RUN: _Spec = {
     "kms_keys_src": {"type": "path", "no_log": False},
+    "folder": {"type": "path"},
     "max_failures": {"type": "str"},
     "canary": {"type": "raw"},
     "spread": {"type": "bool", "default": False},

@@ -12,12 +12,13 @@ import re
 import typing as t
 
 from .._errors import Refusal
+from .identifiers import account_of_arn
 
 __all__ = ("EXPECTED_ACCOUNT", "Caller", "expected_account", "refuse_caller", "refuse_named_key", "refuse_shown_key")
 
 EXPECTED_ACCOUNT: dict[str, dict[str, t.Any]] = {"expected_account_id": {"type": "str"}}
 
-# accountType of the API Reference of AWS Organizations: "exactly 12 digits".
+# "The regex pattern for an account ID string requires exactly 12 digits." (AWS Organizations API Reference, Account)
 _ACCOUNT_ID = r"[0-9]{12}"
 
 
@@ -67,7 +68,7 @@ def refuse_named_key(key: str | None, expected: str | None, option: str = "key_i
     """
     if key is None or expected is None:
         return
-    account = _account_of_arn(key)
+    account = account_of_arn(key)
     if account not in (None, expected):
         raise Refusal(
             f"{option}, {key}, is in account {account}, and expected_account_id is {expected}. KMS was asked for"
@@ -80,15 +81,9 @@ def refuse_shown_key(key: str, arn: str, expected: str | None) -> None:
     :param arn: of the key that was shown.
     :raises Refusal: it is in another account.
     """
-    if expected is not None and _account_of_arn(arn) != expected:
+    if expected is not None and account_of_arn(arn) != expected:
         raise Refusal(
             f"{key}: the key that was shown, {arn}, is not in account {expected} of expected_account_id. Nothing was"
             " done with it. Check endpoint_url, AWS_ENDPOINT_URL_KMS and AWS_ENDPOINT_URL_STS of the target: they may"
             " be of different accounts."
         )
-
-
-def _account_of_arn(name: str) -> str | None:
-    """Of the ARN of a key or alias; None for a name that is no ARN."""
-    parts = name.split(":")
-    return parts[4] if parts[0] == "arn" and len(parts) >= 6 else None

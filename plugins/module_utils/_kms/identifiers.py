@@ -79,9 +79,9 @@ def region_of_arn(key: str) -> str | None:
 
 
 def account_of_arn(key: str) -> str | None:
-    """The ID of the account of a key ARN or alias ARN, 12 digits; None for a name that has none."""
+    """The ID of the account of a key ARN or alias ARN, 12 digits; None for a name that is no ARN."""
     parts = key.split(":")
-    return parts[4] or None if parts[0] == "arn" and len(parts) >= 6 else None
+    return parts[4] if parts[0] == "arn" and len(parts) >= 6 else None
 
 
 def arn_in_region(arn: str, region: str) -> str:

@@ -12,20 +12,11 @@ import re
 import typing as t
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
-__all__ = (
-    "EXPIRATION",
-    "PREVIOUS",
-    "SOURCE",
-    "copies_of",
-    "faults_of_copy",
-    "faults_of_previous",
-    "read_copy",
-    "read_entries",
-)
+__all__ = ("EXPIRATION", "SOURCE", "copies_of", "read_entries")
 
 Json = dict[str, t.Any]
 
-PREVIOUS = "previous_key_materials"
+_PREVIOUS = "previous_key_materials"
 _FILES = ("key_material_src", "key_material_passphrase_src")
 SOURCE = (*_FILES, "key_material_format")
 EXPIRATION = ("expiration_model", "valid_to", "valid_for", "renew_before")
@@ -76,8 +67,8 @@ def _faults(entry: t.Any, where: str, drill: bool) -> Iterator[str]:
         yield f"{where} must be a dictionary with {_name(drill)} and key_material_src."
         return
     names = ("key_arn",) if drill else ("key_arn", "key_id")
-    known = (*names, *SOURCE, *(EXPIRATION if drill else ()), PREVIOUS)
-    yield from faults_of_copy(entry, where, known)
+    known = (*names, *SOURCE, *(EXPIRATION if drill else ()), _PREVIOUS)
+    yield from _faults_of_copy(entry, where, known)
     given = [name for name in names if name in entry]
     if len(given) != 1:
         yield f"{where} has no {_name(drill)}." if not given else f"{where} has both key_arn and key_id. Keep one."
@@ -89,23 +80,23 @@ def _faults(entry: t.Any, where: str, drill: bool) -> Iterator[str]:
             " kms:UpdateAlias chooses. A key ARN is like"
             " arn:aws:kms:eu-central-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab."
         )
-    yield from faults_of_previous(entry, where, (*SOURCE, "key_material_id", *(EXPIRATION if drill else ())))
+    yield from _faults_of_previous(entry, where, (*SOURCE, "key_material_id", *(EXPIRATION if drill else ())))
 
 
-def faults_of_previous(entry: Mapping[t.Any, t.Any], where: str, known: Sequence[str]) -> Iterator[str]:
+def _faults_of_previous(entry: Mapping[t.Any, t.Any], where: str, known: Sequence[str]) -> Iterator[str]:
     """:param known: what a copy of older key material may have."""
-    previous = entry.get(PREVIOUS, [])
+    previous = entry.get(_PREVIOUS, [])
     if not isinstance(previous, Sequence) or isinstance(previous, (str, bytes)):
-        yield f"{where}: {PREVIOUS} must be a list of dictionaries with key_material_src."
+        yield f"{where}: {_PREVIOUS} must be a list of dictionaries with key_material_src."
         return
     for place, copy in enumerate(previous):
         if isinstance(copy, Mapping):
-            yield from faults_of_copy(copy, f"{where}.{PREVIOUS}[{place}]", known)
+            yield from _faults_of_copy(copy, f"{where}.{_PREVIOUS}[{place}]", known)
         else:
-            yield f"{where}.{PREVIOUS}[{place}] must be a dictionary with key_material_src."
+            yield f"{where}.{_PREVIOUS}[{place}] must be a dictionary with key_material_src."
 
 
-def faults_of_copy(copy: Mapping[t.Any, t.Any], where: str, known: Sequence[str]) -> Iterator[str]:
+def _faults_of_copy(copy: Mapping[t.Any, t.Any], where: str, known: Sequence[str]) -> Iterator[str]:
     unknown = sorted(str(name) for name in copy if name not in known)
     if unknown:
         secret = [name for name in unknown if name in _SECRET]
@@ -123,12 +114,12 @@ def faults_of_copy(copy: Mapping[t.Any, t.Any], where: str, known: Sequence[str]
 def _key(entry: Mapping[str, t.Any], resolve: Callable[[str], str]) -> Json:
     return {
         "key_id": str(entry["key_arn"] if "key_arn" in entry else entry["key_id"]).strip(),
-        "own": read_copy(entry, resolve),
-        "previous": [read_copy(copy, resolve) for copy in entry.get(PREVIOUS, [])],
+        "own": _read_copy(entry, resolve),
+        "previous": [_read_copy(copy, resolve) for copy in entry.get(_PREVIOUS, [])],
     }
 
 
-def read_copy(given: Mapping[str, t.Any], resolve: Callable[[str], str]) -> Json:
+def _read_copy(given: Mapping[str, t.Any], resolve: Callable[[str], str]) -> Json:
     """Its ``name`` and its ``options``. It has no faults."""
     options = {name: given[name] for name in (*SOURCE, "key_material_id", *EXPIRATION) if name in given}
     for name in _FILES:

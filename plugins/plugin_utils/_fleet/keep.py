@@ -12,8 +12,10 @@ key does, and begins with a look; so a run that was cut off anywhere is finished
 
 from __future__ import annotations
 
+import traceback
 import typing as t
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 
 from ...module_utils._errors import Refusal
 from ...module_utils._kms.identifiers import arn_in_region, name_some
@@ -60,8 +62,19 @@ class Kept:
 
 
 def keep(key: FleetKey, kept: Kept) -> Conversation[Kept]:
-    """The conversation for one key. It returns *kept*, and raises nothing of the collection's own."""
-    return (yield from concluded(_keep(key, kept), kept))
+    """The conversation for one key. It returns *kept*, whatever happens: of the other keys it is to be said what was
+    done.
+    """
+    try:
+        return (yield from concluded(_keep(key, kept), kept))
+    except Exception as error:
+        # Its text is not shown: it may quote key material.
+        where = traceback.extract_tb(error.__traceback__)[-1]
+        kept.failure = Failure(
+            f"{key.name}: the task failed with {type(error).__name__} in {where.name} ({Path(where.filename).name},"
+            f" line {where.lineno}). That is a fault of the collection. Report it. Run again, which looks first."
+        )
+        return kept
 
 
 def _keep(key: FleetKey, kept: Kept) -> Conversation[None]:
@@ -126,7 +139,8 @@ def _have(key: FleetKey, kept: Kept, material: Declaration | None) -> Conversati
     :raises Unanswered: nobody knows how the key is.
     """
     request = Have(key.name, key.region, key.options or {}, key.check_mode, kept.arn)
-    look = None if material is None else _first_question(material)
+    # Beside a change it would be answered too early, and with import parameters that nobody uses.
+    look = None if material is None or kept.foreseen else _first_question(material)
     answer, *looked = yield (request,) if look is None else (request, look)
     if not isinstance(answer, Had):
         raise _without_answer(key, kept, unanswered(answer))

@@ -234,10 +234,11 @@ def _message(entries: Sequence[Json], statuses: Sequence[_Status], outcome: Flee
     quoted = " ".join(_about(names, sentence) for sentence, names in list(failed.items())[:_QUOTED])
     more = " The other reasons are in kms_keys." if len(failed) > _QUOTED else ""
     waiting = statuses.count("not_started")
+    kept_waiting = "1 key was" if waiting == 1 else f"{waiting} keys were"
     stopped = {
         None: "",
-        "canary": f" The canary failed, so {waiting} keys were not started.",
-        "failures": f" That is more than max_failures, so {waiting} keys were not started.",
+        "canary": f" The canary failed, so {kept_waiting} not started.",
+        "failures": f" That is more than max_failures, so {kept_waiting} not started.",
     }[outcome.stopped]
     return f"{statuses.count('failed')} of {len(entries)} keys failed.{stopped} {quoted}{more}"
 

@@ -82,7 +82,9 @@ def keep_fleet(
     outcome.warnings += warn_of_same_material(
         [(key.where, one.material) for key, one in zip(keys, surveyed, strict=True)]
     )
-    outcome.warnings += warn_of_bunched_expirations(one.ends for one in surveyed)
+    outcome.warnings += warn_of_bunched_expirations(
+        one.ends for key, one in zip(keys, surveyed, strict=True) if _can_be_spread(key)
+    )
     due = [key for key, one in zip(keys, surveyed, strict=True) if one.due]
     if not due:
         return outcome
@@ -103,6 +105,9 @@ def keep_fleet(
         outcome.not_begun = [] if begun else [key.place for key in due]
         outcome.stopped = admission.stopped
         return outcome
+    for warning in outcome.warnings:
+        # The result has them, too, but that comes when everything is done.
+        progress.say(f"Before anything is written: {warning}")
     known = [surveyed[key.place] for key in due]
     conversations = [keep(key, Kept(foreseen=one.of_key, arn=one.arn)) for key, one in zip(due, known, strict=True)]
     ended = _carry_out(conversations, replace(means, downloads=wave), admission, progress)
@@ -122,6 +127,12 @@ def _survey(keys: Sequence[FleetKey], means: Means, progress: Progress) -> list[
         failed = sum(bool(one.kept.failures) for one in surveyed)
         progress.tell("Looked at", len(surveyed), len(keys), failed)
     return surveyed
+
+
+def _can_be_spread(key: FleetKey) -> bool:
+    """Whether ``spread`` would move the end of its key material, and has not done so."""
+    expiration = None if key.material is None else key.material.wanted.expiration
+    return expiration is not None and expiration.valid_for is not None and not expiration.earlier
 
 
 def _canary(declared: Collection[int] | int, due: Sequence[int]) -> frozenset[int]:

@@ -135,7 +135,7 @@ def _replicas(options: Options) -> None:
     refuse_regions(_wanted(options))
     if options["replica_regions"] and not options.get("multi_region") and "key_id" not in options:
         raise Refusal(
-            "replica_regions needs a multi-Region key, and KMS cannot make a key one that exists. Set multi_region to"
+            "replica_regions needs a multi-Region key, and a key that exists cannot become one. Set multi_region to"
             " true as well, or remove replica_regions."
         )
 

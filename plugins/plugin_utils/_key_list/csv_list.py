@@ -79,13 +79,13 @@ def _delimiter(text: str) -> str:
 
 def _faults_of_header(header: list[str]) -> Iterator[str]:
     seen: dict[str, str] = {}
-    for name in header:
+    for column, name in enumerate(header, 1):
         if not name:
             continue
         if name.startswith(_TAG) and len(name) > len(_TAG):
             option = name
         elif name not in _KNOWN:
-            yield unknown_option(name, _KNOWN)
+            yield unknown_option(name, _KNOWN, where=f"Column {column} of the header")
             continue
         else:
             option = _KNOWN[name]

@@ -183,14 +183,17 @@ def _can_be_a_name(name: t.Any) -> bool:
     return isinstance(name, str) and len(name) <= _LONGEST_NAME and bool(_NAME.fullmatch(name))
 
 
-def unknown_option(name: t.Any, known: Iterable[str] = KEY) -> str:
-    """Why there is no such option, as a sentence, with the name that was probably meant."""
+def unknown_option(name: t.Any, known: Iterable[str] = KEY, *, where: str = "An option") -> str:
+    """Why there is no such option, as a sentence, with the name that was probably meant.
+
+    :param where: the option, where its name cannot be shown.
+    """
     if name in SECRETS:
         return (
             f"{name} is a secret value, and a list of keys takes none: it is shown, kept and sent on. Name a file on"
             f" the controller instead ({name}_src). A value that was given here may be in logs already."
         )
     if not _can_be_a_name(name):
-        return "An option has a name that no option can have. It is not shown, since it may be a value."
+        return f"{where} has a name that no option can have. It is not shown, since it may be a value."
     near = difflib.get_close_matches(name.lower(), list(known), 1)
     return f"There is no option {name}." + (f" Did you mean {near[0]}?" if near else "")

@@ -4,40 +4,37 @@
 
 # Note that this plugin util is **PRIVATE** to the collection. It can have breaking changes at any time.
 
-"""Which keys lack key material, or have some that expires soon, and what an entry of the list must have to renew it.
+"""What a renewal leaves: keys that lack key material, or have some that expires soon, and that it does not keep.
 
-All key materials of a key and all of its Regions count, where they were read. Pure.
+What ``kms_imported_keys`` keeps, it answers for: it renews or fails. That leaves the keys of no entry, and of the keys
+that have one, the Regions that the entry is not for. Pure.
 """
 
 from __future__ import annotations
 
 import typing as t
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from ...module_utils._key.facts import ASSOCIATED
-from ...module_utils._key.material_label import names_ciphertext
-from .foretold import as_foretold, unidentified
 
 __all__ = ("not_renewed",)
 
 Json = dict[str, t.Any]
-_Task = Mapping[str, t.Any]
-_NOTHING: Json = {}
 
 
 @dataclass(frozen=True)
 class _Fault:
     """What is wrong with a key in one Region.
 
-    :ivar elsewhere: the Region; None for the one that the list is for.
-    :ivar cure: what may end it: an import; or another look, which a task begins with; or nothing that a task does.
+    :ivar elsewhere: the Region; None for the one that was looked at.
+    :ivar curable: whether an import ends it.
     :ivar material: the key material; None where it is not about one of several.
     """
 
     sentence: str
     elsewhere: str | None = None
-    cure: t.Literal["import", "look"] | None = None
+    curable: bool = False
     material: Mapping[str, t.Any] | None = None
 
     @property
@@ -45,52 +42,43 @@ class _Fault:
         return f"in {self.elsewhere} {self.sentence}" if self.elsewhere else self.sentence
 
     @property
-    def older(self) -> bool:
-        return self.material is not None and self.material["state"] == "NON_CURRENT"
+    def older(self) -> str | None:
+        """The ID of the older key material that it is about."""
+        older = self.material is not None and self.material["state"] == "NON_CURRENT"
+        return str(self.material["key_material_id"]) if self.material and older else None
 
 
-def not_renewed(
-    keys: Sequence[Mapping[str, t.Any]],
-    days: int,
-    tasks: Sequence[_Task] = (),
-    results: Sequence[Mapping[str, t.Any]] = (),
-    foretold_at: str | None = None,
-) -> list[Json]:
-    """Each key that is not renewed: its ``place`` in *keys*, ``key_id``, ``arn``, ``name``, ``why`` and a ``sentence``.
+def not_renewed(keys: Sequence[Mapping[str, t.Any]], days: int, kept: Sequence[Mapping[str, t.Any]] = ()) -> list[Json]:
+    """Each key that nobody renews somewhere: its ``key_id``, ``arn``, ``name``, ``why`` and a ``sentence``.
 
-    ``due`` says whether what its task gives may renew something of it. ``add`` is what the entry of the list lacks.
+    ``listed`` says whether it has an entry all the same, and ``add`` what that entry lacks.
 
     :param keys: what ``kms_key_material_info`` returned of them.
     :param days: key material with less than so many days left is not renewed.
-    :param tasks: what is given for each of *keys*, see :func:`.read_renewals`; nothing where nobody renews them.
-    :param results: of ``kms_key_material``, each with its ``place``.
-    :param foretold_at: in check mode, the time of *keys*; what the *results* foretell counts as done then.
+    :param kept: what ``kms_imported_keys`` returned of the keys that it keeps.
     """
-    of_place = {result["place"]: result for result in results if "place" in result}
+    # One that could not be looked at has no ARN.
+    names = {str(one["arn"] or one["name"]) for one in kept}
+    given = {name: one for one in kept for name in _arns(one)}
     found = []
-    for place, shown in enumerate(keys):
-        task = tasks[place] if tasks else _NOTHING
-        result = of_place.get(place, _NOTHING)
-        key = as_foretold(shown, result, foretold_at) if foretold_at else shown
-        faults = [*_faults(key, days), *_faults_elsewhere(key, days)]
-        if foretold_at:
-            faults = _without_unidentified(key, faults, task, result)
-        faults += _faults_of_task(key, task)
+    for key in keys:
+        listed = bool(names & {key["arn"], key["key_id"], *(key["aliases"] or ())})
+        own = [] if listed or key["arn"] in given else _faults(key, days)
+        faults = [*own, *_faults_elsewhere(key, days, given)]
         if not faults:
             continue
         name = next(iter(key["aliases"] or ()), key["key_id"])
         which = f"{name} ({key['arn']})" if key["arn"] else name
         why = ", ".join(fault.words for fault in faults)
-        add = _additions(key, faults, task, result) if tasks else []
+        add = _additions(key, faults, given[key["arn"]]) if listed and key["arn"] in given else []
         advice = f" Add to its entry: {', '.join(add)}." if add else ""
         found.append(
             {
-                "place": place,
                 "key_id": key["key_id"],
                 "arn": key["arn"],
                 "name": which,
                 "why": why,
-                "due": any(fault.cure and not _lacking(key, fault, task, result) for fault in faults),
+                "listed": listed,
                 "add": add,
                 "sentence": f"{which} is not renewed: {why}.{advice}",
             }
@@ -98,18 +86,24 @@ def not_renewed(
     return found
 
 
-def _faults_elsewhere(key: Mapping[str, t.Any], days: int) -> list[_Fault]:
+def _arns(kept: Mapping[str, t.Any]) -> list[str]:
+    """The key in each Region that its entry is for."""
+    regions = [one["kms_key"]["arn"] for one in kept.get("regions") or () if "kms_key" in one]
+    return [kept["arn"], *regions] if kept["arn"] else regions
+
+
+def _faults_elsewhere(key: Mapping[str, t.Any], days: int, given: Collection[str]) -> list[_Fault]:
     return [
-        _Fault(fault.sentence, region["region"], fault.cure, fault.material)
+        _Fault(fault.sentence, region["region"], fault.curable, fault.material)
         for region in key["regions"] or ()
-        if region["arn"] != key["arn"]
+        if region["arn"] != key["arn"] and region["arn"] not in given
         for fault in _faults({**key, "deletion_date": None, **region}, days)
     ]
 
 
 def _faults(key: Mapping[str, t.Any], days: int) -> list[_Fault]:
     if "key" in key["unread"]:
-        return [_Fault(f"it cannot be described ({key['unread']['key']})", cure="look")]
+        return [_Fault(f"it cannot be described ({key['unread']['key']})")]
     if key["import_state"] is None:
         return [_Fault(f"its origin is {key['origin']}, so it takes no imported key material")]
     if key["key_state"] in ("PendingDeletion", "PendingReplicaDeletion"):
@@ -119,9 +113,9 @@ def _faults(key: Mapping[str, t.Any], days: int) -> list[_Fault]:
     needed = [one for one in key["materials"] or () if one["state"] in ASSOCIATED]
     if not needed:
         why = _fault(key, days)
-        return [_Fault(f"its key material {why}", cure="import")] if why else []
+        return [_Fault(f"its key material {why}", curable=True)] if why else []
     return [
-        _Fault(f"key material {one['key_material_id']} ({one['state']}) {why}", cure="import", material=one)
+        _Fault(f"key material {one['key_material_id']} ({one['state']}) {why}", curable=True, material=one)
         for one in needed
         if (why := _fault(one, days))
     ]
@@ -135,87 +129,18 @@ def _fault(material: Mapping[str, t.Any], days: int) -> str | None:
     return None
 
 
-def _faults_of_task(key: Mapping[str, t.Any], task: _Task) -> list[_Fault]:
-    """What would refuse every renewal, and so is said before one is due."""
-    if "key" in key["unread"] or key["import_state"] is None:
-        return []
-    found = []
-    if task.get("replicas") and not key["multi_region"]:
-        found.append(_Fault("it is a single-Region key, so its entry must not have replicas: true"))
-    elif task.get("replicas") and key["multi_region_key_type"] != "PRIMARY":
-        found.append(_Fault(f"it is a replica key, and replicas: true is for its primary key, {_primary(key)}"))
-    if task.get("previous") and key["key_spec"] != "SYMMETRIC_DEFAULT":
-        found.append(
-            _Fault(
-                f"it is a {key['key_spec']} key, so its entry must not have previous_key_materials: it has no others"
-            )
-        )
+def _additions(key: Mapping[str, t.Any], faults: Sequence[_Fault], kept: Mapping[str, t.Any]) -> list[str]:
+    """What the entry of the key would need so that this is renewed."""
+    curable = [fault for fault in faults if fault.curable]
+    known = {one["key_material_id"] for one in kept.get("previous_key_materials") or ()}
+    ids = dict.fromkeys(fault.older for fault in curable if fault.older and fault.older not in known)
+    found = [f"key material {one} in previous_key_materials" for one in ids]
+    if any(fault.elsewhere for fault in curable):
+        primary = key["multi_region_key_type"] == "PRIMARY"
+        found.append("replicas: true" if primary else f"replicas: true, with its primary key {_primary(key)} as key_id")
     return found
 
 
 def _primary(key: Mapping[str, t.Any]) -> str:
     parts = key["arn"].split(":")
     return ":".join((*parts[:3], str(key["primary_region"]), *parts[4:]))
-
-
-def _lacking(
-    key: Mapping[str, t.Any], fault: _Fault, task: _Task, result: Mapping[str, t.Any]
-) -> list[t.Literal["older", "replicas"]]:
-    """What the entry would need so that this is renewed."""
-    lacking: list[t.Literal["older", "replicas"]] = []
-    if fault.older and not _given(fault.material or _NOTHING, task, result):
-        lacking.append("older")
-    if fault.elsewhere and not (task.get("replicas") and key["multi_region_key_type"] == "PRIMARY"):
-        lacking.append("replicas")
-    return lacking
-
-
-def _given(material: Mapping[str, t.Any], task: _Task, result: Mapping[str, t.Any]) -> bool:
-    """Whether one of the older key materials of the entry is, or may be, this one."""
-    known = result.get("previous_key_materials")
-    if known:
-        ids = {one["key_material_id"] for one in known if one["material_match"] != "different"}
-    else:
-        ids = {one.get("key_material_id") for one in task.get("previous", ())}
-    return material["key_material_id"] in ids or None in ids
-
-
-def _additions(
-    key: Mapping[str, t.Any], faults: Sequence[_Fault], task: _Task, result: Mapping[str, t.Any]
-) -> list[str]:
-    curable = [fault for fault in faults if fault.cure == "import"]
-    lacking = [(fault, what) for fault in curable for what in _lacking(key, fault, task, result)]
-    ids = [fault.material["key_material_id"] for fault, what in lacking if what == "older" and fault.material]
-    found = [f"key material {one} in previous_key_materials" for one in dict.fromkeys(ids)]
-    if any(what == "replicas" for _fault_, what in lacking):
-        primary = key["multi_region_key_type"] == "PRIMARY"
-        found.append("replicas: true" if primary else f"replicas: true, with its primary key {_primary(key)} as key_id")
-    return found
-
-
-def _recognizable(material: Mapping[str, t.Any]) -> bool:
-    """Whether its label tells it apart from every plaintext key material that is another one."""
-    return bool(material["label"]) and not names_ciphertext(material["label"])
-
-
-def _without_unidentified(
-    key: Mapping[str, t.Any], faults: Sequence[_Fault], task: _Task, result: Mapping[str, t.Any]
-) -> list[_Fault]:
-    """KMS will find out which of the older key materials some of the given ones are, of those without a fingerprint.
-
-    Where as many are given as there are of these, all of them count as renewed, as ``kms_key_material`` has it.
-    """
-    identified = {one["key_material_id"] for one in result.get("previous_key_materials") or ()}
-    maybe = [
-        one["key_material_id"]
-        for one in key["materials"] or ()
-        if one["state"] == "NON_CURRENT" and not _recognizable(one) and one["key_material_id"] not in identified
-    ]
-    if len(maybe) > unidentified(task, result):
-        return list(faults)
-    return [
-        fault
-        for fault in faults
-        if not (fault.older and fault.material and fault.material["key_material_id"] in maybe)
-        or (fault.elsewhere and not task.get("replicas"))
-    ]

@@ -57,4 +57,5 @@ def test_every_option_of_a_key_is_of_one_module_or_of_both() -> None:
 
 def test_the_task_and_the_module_have_the_same_options() -> None:
     assert set(TASK) == set(IMPORTED_KEYS)
-    assert {"kms_keys", "kms_keys_src", "max_failures", "canary", "spread", "quotas"} == set(TASK) - set(DEFAULTS)
+    of_the_run = {"kms_keys", "kms_keys_src", "folder", "max_failures", "canary", "spread", "quotas"}
+    assert of_the_run == set(TASK) - set(DEFAULTS)

@@ -9,6 +9,7 @@ import pytest
 
 from ansible_collections.cloudkeys.aws.plugins.module_utils._errors import Refusal
 from ansible_collections.cloudkeys.aws.plugins.module_utils._kms.identifiers import (
+    account_of_arn,
     alias_name,
     arn_in_region,
     pinned_region,
@@ -36,6 +37,8 @@ def test_the_longest_name() -> None:
 
 def test_regions() -> None:
     assert region_of_arn(KEY) == "us-gov-west-1"
+    assert account_of_arn(KEY) == "111122223333"
+    assert [account_of_arn(name) for name in ("alias/a", "1234abcd", "")] == [None] * 3
     assert [region_of_arn(name) for name in ("alias/a", "1234abcd", "arn:aws:iam::111122223333:root", "")] == [None] * 4
 
 

@@ -138,6 +138,7 @@ def test_what_was_not_started_says_so() -> None:
     assert [entry["started"] for entry in result["kms_keys"]] == [True, False, False, True]
     assert "That is more than max_failures, so 2 keys were not started." in result["msg"]
     assert (result["failed"], result["changed"]) == (True, False)
+    assert "so 1 key was not started." in _result(["failed", "not_started"])["msg"]
 
 
 def test_the_soonest_expiry() -> None:

@@ -13,7 +13,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ansible_collections.cloudkeys.aws.plugins.inventory.kms_keys import DOCUMENTATION
-from ansible_collections.cloudkeys.aws.plugins.plugin_utils._inventory.groups import GROUPS, groups_of, nested_groups
+from ansible_collections.cloudkeys.aws.plugins.plugin_utils._inventory.groups import (
+    GROUPS,
+    all_groups,
+    groups_of,
+    nested_groups,
+)
 from ansible_collections.cloudkeys.aws.plugins.plugin_utils._inventory.hosts import HOSTNAME_SUFFIXES, FoundKey
 
 ARN = "arn:aws:kms:eu-central-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab"
@@ -83,6 +88,30 @@ def test_a_key_with_few_days_left_has_less_than_many_left() -> None:
         ("days_left_under_30", "days_left_under_90"),
     ]
     assert nested_groups(["tags"]) == []
+
+
+def test_the_order_in_which_they_are_shown() -> None:
+    keys = [
+        FoundKey({**ENTRY, **entry}, None, "")
+        for entry in (
+            {"days_left": 3, "tags": {"owner": "treasury"}},
+            {"key_state": "Disabled", "days_left": None},
+            {"key_state": "PendingImport", "import_state": "PENDING_IMPORT", "tags": {"a": "b"}},
+        )
+    ]
+    assert all_groups(keys, ["tags", "days_left", "state"]) == [
+        "state_disabled",
+        "state_enabled",
+        "state_pendingimport",
+        "days_left_under_90",
+        "days_left_under_30",
+        "days_left_under_7",
+        "days_left_unlimited",
+        "material_missing",
+        "tag_a_b",
+        "tag_owner_treasury",
+    ]
+    assert all_groups(keys, []) == []
 
 
 def test_what_is_not_known() -> None:

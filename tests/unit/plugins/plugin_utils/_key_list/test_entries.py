@@ -32,7 +32,7 @@ def test_values_have_the_types_that_the_options_have() -> None:
     entry = {
         **PAYMENTS,
         "enabled": "no",
-        "wait_timeout": "60",
+        "wait_timeout": "600",
         "policy": POLICY,
         "tags": "owner=treasury env=prod",
         "multi_region": 1,
@@ -46,7 +46,7 @@ def test_values_have_the_types_that_the_options_have() -> None:
     assert read_options == {
         **PAYMENTS,
         "enabled": False,
-        "wait_timeout": 60,
+        "wait_timeout": 600,
         "tags": {"owner": "treasury", "env": "prod"},
         "multi_region": True,
         "replica_regions": ["eu-west-1", "eu-north-1"],
@@ -83,12 +83,12 @@ def test_an_expiration_is_one_thing_that_an_entry_says_anew(
 
 
 def test_an_entry_is_over_the_task_and_its_tags_are_beside_those_of_the_task() -> None:
-    task = {"tags": {"owner": "nobody", "env": "prod"}, "wait_timeout": 60, "purge_tags": "no", "resource_tags": None}
-    entry = {**PAYMENTS, "tags": {"owner": "treasury"}, "wait_timeout": 90}
+    task = {"tags": {"owner": "nobody", "env": "prod"}, "wait_timeout": 600, "purge_tags": "no", "resource_tags": None}
+    entry = {**PAYMENTS, "tags": {"owner": "treasury"}, "wait_timeout": 900}
     assert options(entry, **task) == {
         **PAYMENTS,
         "tags": {"owner": "treasury", "env": "prod"},
-        "wait_timeout": 90,
+        "wait_timeout": 900,
         "purge_tags": False,
     }
     assert options({**PAYMENTS, "tags": {}}, **task)["tags"] == {"owner": "nobody", "env": "prod"}
