@@ -751,7 +751,7 @@ kms_keys_shortened:
 kms_keys_left_out:
   description:
     - How many entries are not in RV(kms_keys), because even shortened entries of all keys would be too long. Unchanged
-      keys are left out first. RV(summary) counts all of them.
+      keys are left out first, and RV(kms_keys[].msg) is cut after 300 characters. RV(summary) counts all of them.
   returned: when some are left out
   type: int
   sample: 3000

@@ -197,6 +197,20 @@ def test_a_region_added_later(home: Fleet, emulator: Emulator, account: str, spe
 
 
 @pytest.mark.usefixtures("pauses_of_the_emulator")
+def test_a_region_added_later_needs_an_expiration(home: Fleet, emulator: Emulator, account: str) -> None:
+    """No replica key is created that then cannot get its key material."""
+    entry: dict[str, Any] = {
+        "alias": "payments", "multi_region": True, "key_material_src": home.file(new_material(SYMMETRIC)),
+    }  # fmt: skip
+    home.run(entry, **NEVER).ok()
+    entry["replica_regions"] = [NEAR]
+    told = foretold(home, emulator, entry)
+    assert "nothing declares when it expires there" in told.entries[0]["msg"]
+    assert not exists(emulator.client(NEAR, account), "alias/payments")
+    foretold(home, emulator, entry, **NEVER).ok()
+
+
+@pytest.mark.usefixtures("pauses_of_the_emulator")
 def test_a_primary_key_that_waits_for_its_key_material(home: Fleet, emulator: Emulator, account: str) -> None:
     """As it is after a run that was cut off: the replica keys come after the import, and are foretold."""
     entry = {"alias": "payments", "multi_region": True, "replica_regions": [NEAR]}

@@ -17,7 +17,8 @@ import typing as t
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from ...module_utils._kms.identifiers import arn_in_region
+from ...module_utils._errors import Refusal
+from ...module_utils._kms.identifiers import arn_in_region, name_some
 from ...module_utils._messages import Failure, Had, Have, Look, Seen
 from .._controller.conversations import Answers, Conversation, Unanswered, concluded, unanswered
 from .._material.apply import explain_lost
@@ -92,6 +93,7 @@ def _keep(key: FleetKey, kept: Kept) -> Conversation[None]:
             f"{key.name} is pending deletion. What its key material needs is known once that is cancelled."
         )
         return
+    _refuse_undeclared_expiration(key, material, had)
     if had.seen is None and had.arn is not None:
         material = replace(material, key=had.arn)
     if had.lacking_regions and had.foretold:
@@ -117,6 +119,18 @@ def _keep(key: FleetKey, kept: Kept) -> Conversation[None]:
 
 def _of_known_key(material: Declaration | None, kept: Kept) -> Declaration | None:
     return material if material is None or kept.arn is None else replace(material, key=kept.arn)
+
+
+def _refuse_undeclared_expiration(key: FleetKey, material: Declaration, had: Had) -> None:
+    """:raises Refusal: a replica key would be created, and nothing says when the key material that it gets expires."""
+    wanted = material.wanted
+    new = [one["region"] for one in had.result.get("replicas") or () if "replicate_key" in one["actions"]]
+    if had.foretold and new and wanted.replicas and not wanted.expiration.declared:
+        raise Refusal(
+            f"{key.name}: the key material has to be imported into the new replica key in {name_some(new)}, and nothing"
+            " declares when it expires there. Set valid_to, or valid_for with renew_before, or expiration_model:"
+            " KEY_MATERIAL_DOES_NOT_EXPIRE. Nothing was touched."
+        )
 
 
 def _have(key: FleetKey, kept: Kept, material: Declaration | None) -> Conversation[tuple[Had, Seen | None]]:
