@@ -47,22 +47,22 @@ class NotInTime(CloudKeysError):
 class Traffic:
     """Several threads may use it at the same time. All requests of one process are for the same account.
 
-    :param quotas: requests a second, by operation.
+    :param quotas: requests a second, by operation; None for AWS's defaults.
     :param patience: seconds from now in which requests wait for their turn; None for as long as it takes.
     :param paced: what :attr:`paced` said at the end of the process before, on this machine.
     """
 
     def __init__(
-        self, quotas: t.Mapping[str, float] = QUOTAS, patience: float | None = None, paced: Paced | None = None
+        self, quotas: t.Mapping[str, float] | None = None, patience: float | None = None, paced: Paced | None = None
     ) -> None:
-        self._quotas = quotas
+        self._quotas = QUOTAS if quotas is None else quotas
         self._deadline = None if patience is None else monotonic() + patience
         self._lock = threading.Lock()
         self._paces: dict[tuple[str, str], Pace] = {}
         for region, operations in (paced or {}).items():
             for operation, last in operations.items() if isinstance(operations, dict) else ():
                 # On its way through Ansible a name may have been masked, and nothing depends on it.
-                if operation in quotas and isinstance(last, (int, float)):
+                if operation in self._quotas and isinstance(last, (int, float)):
                     self._pace(region, operation).resume(last)
 
     def send(
