@@ -113,7 +113,7 @@ def test_a_list_that_changes_a_part(fleet: Fleet, kms: Any, emulator: Emulator) 
 def test_what_was_decided_is_told(fleet: Fleet, kms: Any, emulator: Emulator) -> None:
     content = new_material(SYMMETRIC)
     key = with_days(kms, emulator, "fine", 80, content)
-    entries = [
+    entries: list[Entry] = [
         {"alias": "fine", "key_material_src": fleet.file(content)},
         {"alias": "new", "key_material_src": fleet.file(new_material(SYMMETRIC))},
         {"key_id": ExternalKey.create(kms, "HMAC_256").arn, "key_material_src": fleet.file(b"\1\2")},
