@@ -107,8 +107,8 @@ def test_a_profile_of_another_account(project: Project, emulator: Emulator, plac
     ran = project.command(["ansible-playbook", "cloudkeys.aws.provision_key", "-e", "@variables.yml", *where]).failed()
     said = [task["result"]["msg"] for task in ran.tasks if task["outcome"] == "failed"]
     assert sorted(said) == sorted(
-        f"The credentials are of account {whose.account} (arn:aws:iam::{whose.account}:user/Delegated), and"
-        f" expected_account_id is {meant.account}. KMS was asked for nothing with them. Check profile, or access_key"
+        f"alias/payments: The credentials are of account {whose.account}"
+        f" (arn:aws:iam::{whose.account}:user/Delegated), and expected_account_id is {meant.account}. KMS was asked for nothing with them. Check profile, or access_key"
         " and session_token, and the role that they are of; or correct expected_account_id."
         for whose, meant in ((first, other), (other, first))
     )

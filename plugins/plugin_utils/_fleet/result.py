@@ -233,6 +233,8 @@ def _message(entries: Sequence[Json], statuses: Sequence[_Status], outcome: Flee
         if status == "failed":
             failed.setdefault(entry["msg"], []).append(entry["name"])
     quoted = " ".join(_about(names, sentence) for sentence, names in list(failed.items())[:_QUOTED])
+    if len(entries) == 1:
+        return quoted
     more = " The other reasons are in kms_keys." if len(failed) > _QUOTED else ""
     waiting = statuses.count("not_started")
     kept_waiting = "1 key was" if waiting == 1 else f"{waiting} keys were"

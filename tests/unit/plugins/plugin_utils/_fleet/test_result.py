@@ -128,6 +128,12 @@ def test_one_reason_of_many_keys_is_said_once() -> None:
     assert len(result["msg"]) < 2000
 
 
+def test_a_list_of_one_key_fails_with_the_reason_of_that_key() -> None:
+    key = _key(0)
+    told = to_result([key], FleetOutcome([Surveyed(Kept(failure=Failure("It was not reached.")))]))
+    assert told["msg"] == f"{key.name}: It was not reached."
+
+
 def test_warnings_are_counted() -> None:
     warnings = _result(["unchanged"] * 60)["warnings"]
     assert (len(warnings), warnings[-1]) == (51, "And 10 more warnings.")
