@@ -108,8 +108,9 @@ def test_a_profile_of_another_account(project: Project, emulator: Emulator, plac
     said = [task["result"]["msg"] for task in ran.tasks if task["outcome"] == "failed"]
     assert sorted(said) == sorted(
         f"alias/payments: The credentials are of account {whose.account}"
-        f" (arn:aws:iam::{whose.account}:user/Delegated), and expected_account_id is {meant.account}. KMS was asked for nothing with them. Check profile, or access_key"
-        " and session_token, and the role that they are of; or correct expected_account_id."
+        f" (arn:aws:iam::{whose.account}:user/Delegated), and expected_account_id is {meant.account}. KMS was asked for"
+        " nothing with them. Check profile, or access_key and session_token, and the role that they are of; or correct"
+        " expected_account_id."
         for whose, meant in ((first, other), (other, first))
     )
     assert [len(keys(place.kms)) for place in places] == [0, 1, 0, 1]
