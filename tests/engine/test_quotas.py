@@ -29,14 +29,15 @@ from ansible_collections.cloudkeys.aws.plugins.module_utils._messages import (
     Answer,
     Applied,
     Apply,
-    Failed,
     GetParameters,
     GivenParameters,
     Look,
+    Postponed,
     Request,
     Seen,
     Step,
     Watch,
+    Watched,
 )
 from ansible_collections.cloudkeys.aws.plugins.module_utils._requests.answer import answer_all
 
@@ -120,10 +121,10 @@ def test_a_visit_whose_time_is_over_says_what_it_did_not_do(
     got = [first.parameters, second.parameters, *(isinstance(one, GivenParameters) or None for one in downloads)]
     assert sum(one is not None for one in got) == 1, "one of them had its turn at once"
     for answer in (*(one for one in downloads if not isinstance(one, GivenParameters)), applied):
-        assert isinstance(answer, Failed)
+        assert isinstance(answer, Postponed)
         assert ": postponed: " in answer.failure.sentence
         assert answer.failure.kms_error is None
-    assert not isinstance(watched, Failed), "what need not wait for KMS is not postponed"
+    assert isinstance(watched, Watched), "what need not wait for KMS is not postponed"
     assert keys[0].state == "PendingImport"
     emulator.control.faults([])
     (again,) = visit(kms, [_import_of(keys[0], given)])
@@ -153,7 +154,7 @@ def test_what_was_begun_is_brought_to_its_end(kms: Any, emulator: Emulator) -> N
         kms, [Apply(key.arn, None, None, steps, {"key_state": "Enabled"}, 0)], Traffic(read_quotas(QUOTAS), patience=0)
     )
     # The list of key materials was throttled before anything was done.
-    assert isinstance(applied, Failed)
+    assert isinstance(applied, Postponed)
     emulator.control.faults([{"operation": "EnableKey", "error": THROTTLED, "times": 3}])
     (applied,) = visit(
         kms, [Apply(key.arn, None, None, steps, {"key_state": "Enabled"}, 0)], Traffic(read_quotas(QUOTAS), patience=0)
