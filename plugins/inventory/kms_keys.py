@@ -190,19 +190,11 @@ cache_connection: .cache/kms_keys
 
 import typing as t
 
-from ansible import constants
+from ansible import constants, template
 from ansible.errors import AnsibleError, AnsibleParserError
 from ansible.utils.unsafe_proxy import wrap_var
 from ansible_collections.amazon.aws.plugins.module_utils.botocore import botocore_at_least
 from ansible_collections.amazon.aws.plugins.plugin_utils.inventory import AWSInventoryBase
-
-try:
-    from ansible.template import trust_as_template
-except ImportError:
-    # Before ansible-core 2.19 every text is a template unless it says that it is not.
-    def trust_as_template(value: str) -> str:
-        return value
-
 
 from ..module_utils._errors import CloudKeysError
 from ..module_utils._kms.client import Kms, client_config
@@ -214,6 +206,9 @@ from ..module_utils._versions import COLLECTION_NAME, COLLECTION_VERSION, MINIMU
 from ..plugin_utils._inventory.groups import EVERY_KEY, all_groups, groups_of, nested_groups
 from ..plugin_utils._inventory.hosts import FoundKey, Naming, host_variables, name_hosts
 from ..plugin_utils._inventory.places import Place, read_places
+
+# Before ansible-core 2.19 every text is a template unless it says that it is not.
+_trusted: t.Callable[[str], str] = getattr(template, "trust_as_template", str)
 
 
 class InventoryModule(AWSInventoryBase):
@@ -339,7 +334,7 @@ class InventoryModule(AWSInventoryBase):
         # template when it is used again.
         variables: dict[str, t.Any] = wrap_var(host_variables(key))
         variables["ansible_connection"] = "local"
-        variables["ansible_python_interpreter"] = trust_as_template("{{ ansible_playbook_python }}")
+        variables["ansible_python_interpreter"] = _trusted("{{ ansible_playbook_python }}")
         for variable, value in variables.items():
             self.inventory.set_variable(name, variable, value)
         strict = self.get_option("strict")
