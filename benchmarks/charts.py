@@ -21,13 +21,6 @@ from matplotlib.ticker import FuncFormatter
 # Colours that can be read on white and on black alike; the background is left to the page.
 INK, GRID = "#7d8590", "#7d859055"
 BLUE, GREEN, ORANGE, PURPLE = "#2f81f7", "#2da44e", "#d9822b", "#a371f7"
-LICENCE = """\
-<!--
-Copyright (c) 2026 the cloudkeys.aws authors
-GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
-SPDX-License-Identifier: GPL-3.0-or-later
--->"""
-
 Axes = Any
 
 
@@ -74,8 +67,9 @@ def main(folder: Path, kind: str) -> None:
 
 def _as_a_source_file(path: Path) -> None:
     """With the licence, and without the blanks that matplotlib leaves at the ends of lines."""
+    licence = [line.removeprefix("# ") for line in Path(__file__).read_text("utf-8").splitlines()[:3]]
     first, *lines = path.read_text("utf-8").splitlines()
-    path.write_text("\n".join([first, LICENCE, *(line.rstrip() for line in lines), ""]), "utf-8")
+    path.write_text("\n".join([first, "<!--", *licence, "-->", *(line.rstrip() for line in lines), ""]), "utf-8")
 
 
 def _thousands(axis: Any) -> None:
