@@ -5,13 +5,17 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+from typing import Any
+
 import pytest
 from support.emulator import Emulator
 from support.fixtures import account, emulator, kms, undo
+from support.fleet import Fleet
 
 from ansible_collections.cloudkeys.aws.plugins.module_utils._kms import polling
 
-from .declared_regions import Clients, clients_of
+from .declared_regions import HOME, Clients, clients_of
 
 __all__ = ["account", "emulator", "kms", "undo"]
 
@@ -32,3 +36,13 @@ def pauses_of_the_emulator(emulator: Emulator, monkeypatch: pytest.MonkeyPatch) 
 @pytest.fixture
 def clients(emulator: Emulator, account: str) -> Clients:
     return clients_of(emulator, account)
+
+
+@pytest.fixture
+def fleet(kms: Any, tmp_path: Path) -> Fleet:
+    return Fleet(kms, tmp_path)
+
+
+@pytest.fixture
+def home(emulator: Emulator, account: str, tmp_path: Path) -> Fleet:
+    return Fleet(emulator.client(HOME, account), tmp_path)

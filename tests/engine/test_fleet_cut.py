@@ -14,7 +14,7 @@ import pytest
 from support.declared_keys import policy, tags
 from support.emulator import Emulator
 from support.fixtures import new_account
-from support.fleet import CHANGES, Entry, Fleet, aliases, now, settled
+from support.fleet import CHANGES, LASTS, Entry, Fleet, aliases, now, settled
 from support.in_process import with_days
 from support.materials import SYMMETRIC, new_material
 
@@ -23,7 +23,6 @@ from .interruptions import Cut, Process
 
 pytestmark = pytest.mark.usefixtures("pauses_of_the_emulator")
 
-LASTS: dict[str, Any] = {"valid_for": "90d", "renew_before": "30d"}
 # After a request that changes nothing KMS is as it was after the one before.
 COUNTED = CHANGES - {"GetParametersForImport"}
 # How many parts the numbers of these requests are divided into; and how many a run has at least.

@@ -10,25 +10,18 @@ import re
 from collections import Counter
 from collections.abc import Callable
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
 from support.declared_keys import declare
 from support.emulator import Emulator
 from support.external_key import ExternalKey
-from support.fleet import Fleet, calls, denied, now
+from support.fleet import LASTS, Fleet, calls, denied, now
 from support.in_process import NEVER, result_of, run_one, with_days
 from support.materials import SAMPLES, SYMMETRIC, new_material, other_material
 
-LASTS: dict[str, Any] = {"valid_for": "90d", "renew_before": "30d"}
 # As the fleet has them.
 ALWAYS = {"wrapping_key_spec": "RSA_3072"}
-
-
-@pytest.fixture
-def fleet(kms: Any, tmp_path: Path) -> Fleet:
-    return Fleet(kms, tmp_path)
 
 
 Options = dict[str, Any]

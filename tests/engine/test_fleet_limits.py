@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from support.emulator import Emulator
 from support.external_key import ExternalKey
-from support.fleet import CHANGES, Entry, Fleet, Told, calls, denied, foretold, losing, now, settled
+from support.fleet import CHANGES, LASTS, Entry, Fleet, Told, calls, denied, foretold, losing, now, settled
 from support.in_process import NEVER, visits, with_days
 from support.materials import SYMMETRIC, new_material
 
@@ -21,13 +21,7 @@ from ansible_collections.cloudkeys.aws.plugins.module_utils._messages import Fai
 
 from .declared_regions import FAR, HOME, NEAR, arn_in
 
-LASTS: dict[str, Any] = {"valid_for": "90d", "renew_before": "30d"}
 GONE = Failure("Failed to connect to the host via ssh.")
-
-
-@pytest.fixture
-def fleet(kms: Any, tmp_path: Path) -> Fleet:
-    return Fleet(kms, tmp_path)
 
 
 class Listed:

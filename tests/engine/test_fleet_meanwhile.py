@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable, Sequence
-from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -15,26 +14,14 @@ import pytest
 from support.declared_keys import keys, tags
 from support.emulator import Emulator
 from support.external_key import ExternalKey
-from support.fleet import CHANGES, Entry, Fleet, calls, now, settled
+from support.fleet import CHANGES, LASTS, Entry, Fleet, calls, now, settled
 from support.in_process import NEVER, patient_client, run_one, visits, with_days
 from support.materials import SYMMETRIC, new_material
 
 from ansible_collections.cloudkeys.aws.plugins.module_utils._errors import Refusal
 from ansible_collections.cloudkeys.aws.plugins.module_utils._kms.traffic import NotInTime, Traffic
 
-from .declared_regions import HOME, NEAR
-
-LASTS: dict[str, Any] = {"valid_for": "90d", "renew_before": "30d"}
-
-
-@pytest.fixture
-def fleet(kms: Any, tmp_path: Path) -> Fleet:
-    return Fleet(kms, tmp_path)
-
-
-@pytest.fixture
-def home(emulator: Emulator, account: str, tmp_path: Path) -> Fleet:
-    return Fleet(emulator.client(HOME, account), tmp_path)
+from .declared_regions import NEAR
 
 
 def meanwhile(client: Any, number: int, act: Callable[[], Any]) -> Any:

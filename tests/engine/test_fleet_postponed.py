@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -49,11 +48,6 @@ class Impatient:
         if region in self._regions and self._hurried > 0:
             return Kms(client, traffic=Traffic(HURRIED, PATIENCE))
         return kms_of(client)
-
-
-@pytest.fixture
-def home(emulator: Emulator, account: str, tmp_path: Path) -> Fleet:
-    return Fleet(emulator.client(HOME, account), tmp_path)
 
 
 @pytest.mark.usefixtures("pauses_of_the_emulator")

@@ -7,33 +7,19 @@ from __future__ import annotations
 
 import json
 from datetime import datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
 from support.declared_keys import import_into, keys, policy, tags
 from support.emulator import Emulator
 from support.external_key import ExternalKey
-from support.fleet import Entry, Fleet, Told, calls, exists, foretold, now, settled
+from support.fleet import LASTS, NEW, Entry, Fleet, Told, calls, exists, foretold, now, settled
 from support.in_process import NEVER, run_one, with_days
 from support.materials import OTHER_SAMPLES, SAMPLES, SYMMETRIC, USAGES, new_material
 
 from ansible_collections.cloudkeys.aws.plugins.module_utils._errors import Refusal
 
-from .declared_regions import FAR, HOME, NEAR, REGIONS
-
-NEW = ["create_key", "create_alias", "untag_resource"]
-LASTS: dict[str, Any] = {"valid_for": "90d", "renew_before": "30d"}
-
-
-@pytest.fixture
-def fleet(kms: Any, tmp_path: Path) -> Fleet:
-    return Fleet(kms, tmp_path)
-
-
-@pytest.fixture
-def home(emulator: Emulator, account: str, tmp_path: Path) -> Fleet:
-    return Fleet(emulator.client(HOME, account), tmp_path)
+from .declared_regions import NEAR
 
 
 def warnings_of(told: Told) -> list[str]:
@@ -133,105 +119,6 @@ def test_what_was_decided_is_told(fleet: Fleet, kms: Any, emulator: Emulator) ->
     assert wide.startswith("alias/wide: create_key, create_alias, untag_resource, import, replicate_key, until ")
     sides = [side for diff in told.result["diff"] for side in (diff["before"], diff["after"])]
     assert not any("key_material_label" in side for side in sides), "it depends on a key ID that KMS has not chosen yet"
-
-
-def test_keys_by_arn_in_several_regions(fleet: Fleet, emulator: Emulator, account: str) -> None:
-    found = [
-        ExternalKey.create(emulator.client(region, account), spec)
-        for region, spec in zip(REGIONS, SAMPLES, strict=False)
-    ]
-    entries = [{"key_id": key.arn, "key_material_src": fleet.file(new_material(key.spec))} for key in found]
-    done = foretold(fleet, emulator, *entries, **NEVER).ok()
-    assert done.each("region") == list(REGIONS)
-    assert done.each("actions") == [["import"]] * 3
-    assert [key.state for key in found] == ["Enabled"] * 3
-
-
-def test_aliases_in_several_regions(fleet: Fleet, emulator: Emulator, account: str) -> None:
-    """Each Region has an alias of this name, and a key of its own."""
-    entries = [
-        {"alias": "payments", "region": region, "key_material_src": fleet.file(new_material(SYMMETRIC))}
-        for region in REGIONS
-    ]
-    done = foretold(fleet, emulator, *entries, **NEVER).ok()
-    assert [arn.split(":")[3] for arn in done.each("arn")] == list(REGIONS)
-    assert all(exists(emulator.client(region, account), "alias/payments") for region in REGIONS)
-
-
-@pytest.mark.usefixtures("pauses_of_the_emulator")
-@pytest.mark.parametrize("spec", [SYMMETRIC, "HMAC_256"])
-def test_new_keys_in_every_region(home: Fleet, emulator: Emulator, account: str, spec: str) -> None:
-    entry = {
-        "alias": "payments",
-        "key_spec": spec,
-        "multi_region": True,
-        "replica_regions": [NEAR, FAR],
-        "key_material_src": home.file(new_material(spec)),
-        "description": "one",
-    }
-    done = foretold(home, emulator, entry, **LASTS).ok()
-    (entry_told,) = done.entries
-    assert entry_told["actions"] == [*NEW, "import", "replicate_key", "replicate_key"]
-    assert [one["region"] for one in entry_told["replicas"]] == [NEAR, FAR]
-    assert [one["kms_key"]["region"] for one in entry_told["regions"]] == [HOME, NEAR, FAR]
-    shown = [emulator.client(region, account).describe_key(KeyId="alias/payments")["KeyMetadata"] for region in REGIONS]
-    assert [one["KeyState"] for one in shown] == ["Enabled"] * 3
-    assert {one["KeyId"] for one in shown} == {shown[0]["KeyId"]}
-    assert [one["Description"] for one in shown] == ["one"] * 3
-
-
-@pytest.mark.usefixtures("pauses_of_the_emulator")
-@pytest.mark.parametrize("spec", [SYMMETRIC, "HMAC_256"])
-def test_a_region_added_later(home: Fleet, emulator: Emulator, account: str, spec: str) -> None:
-    entry: dict[str, Any] = {
-        "alias": "payments",
-        "key_spec": spec,
-        "multi_region": True,
-        "key_material_src": home.file(new_material(spec)),
-    }
-    home.run({**entry, "replica_regions": [NEAR]}, **NEVER).ok()
-    entry["replica_regions"] = [NEAR, FAR]
-    done = foretold(home, emulator, entry, **NEVER).ok()
-    assert done.each("actions") == [["replicate_key"]]
-    assert emulator.client(FAR, account).describe_key(KeyId="alias/payments")["KeyMetadata"]["KeyState"] == "Enabled"
-
-
-@pytest.mark.usefixtures("pauses_of_the_emulator")
-def test_a_region_added_later_needs_an_expiration(home: Fleet, emulator: Emulator, account: str) -> None:
-    """No replica key is created that then cannot get its key material."""
-    entry: dict[str, Any] = {
-        "alias": "payments", "multi_region": True, "key_material_src": home.file(new_material(SYMMETRIC)),
-    }  # fmt: skip
-    home.run(entry, **NEVER).ok()
-    entry["replica_regions"] = [NEAR]
-    told = foretold(home, emulator, entry)
-    assert "nothing declares when it expires there" in told.entries[0]["msg"]
-    assert not exists(emulator.client(NEAR, account), "alias/payments")
-    foretold(home, emulator, entry, **NEVER).ok()
-
-
-@pytest.mark.usefixtures("pauses_of_the_emulator")
-def test_a_primary_key_that_waits_for_its_key_material(home: Fleet, emulator: Emulator, account: str) -> None:
-    """As it is after a run that was cut off: the replica keys come after the import, and are foretold."""
-    entry = {"alias": "payments", "multi_region": True, "replica_regions": [NEAR]}
-    home.run(entry).ok()
-    entry["key_material_src"] = home.file(new_material(SYMMETRIC))
-    done = foretold(home, emulator, entry, **NEVER).ok()
-    assert done.each("actions") == [["import", "replicate_key"]]
-    assert emulator.client(NEAR, account).describe_key(KeyId="alias/payments")["KeyMetadata"]["KeyState"] == "Enabled"
-
-
-@pytest.mark.usefixtures("pauses_of_the_emulator")
-def test_replica_keys_without_replica_regions(home: Fleet, emulator: Emulator) -> None:
-    """Those that there are, by the ARN of their primary key."""
-    key = ExternalKey.imported(home.client, MultiRegion=True)
-    replica = emulator.replicate(key, NEAR)
-    done = foretold(
-        home, emulator, {"key_id": key.arn, "replicas": True, "key_material_src": home.file(key.material)},
-        on_unknown_material="reimport", **NEVER,
-    ).ok()  # fmt: skip
-    assert [one["kms_key"]["region"] for one in done.entries[0]["regions"]] == [HOME, NEAR]
-    assert (key.state, replica.state) == ("Enabled", "Enabled")
 
 
 @pytest.mark.parametrize("spec", [SYMMETRIC, *OTHER_SAMPLES])

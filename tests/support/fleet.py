@@ -30,6 +30,8 @@ from .declared_keys import WRITES
 from .emulator import Emulator
 from .in_process import no_pause, visits
 
+NEW = ["create_key", "create_alias", "untag_resource"]
+LASTS: dict[str, Any] = {"valid_for": "90d", "renew_before": "30d"}
 Entry = dict[str, Any]
 Visit = Callable[[Sequence[Request]], Sequence[Answer | Lost]]
 
