@@ -48,7 +48,14 @@ def forms(secret: bytes) -> dict[str, bytes]:
 
 def find(secret: bytes, haystack: bytes) -> list[str]:
     """The forms in which the secret, its first or its last half is in there. Line breaks do not hide it."""
-    joined = re.sub(rb"(?:\\r)?(?:\\n)|[\r\n]", b"", haystack)
+    return _find(secret, haystack, _joined(haystack))
+
+
+def _joined(haystack: bytes) -> bytes:
+    return re.sub(rb"(?:\\r)?(?:\\n)|[\r\n]", b"", haystack)
+
+
+def _find(secret: bytes, haystack: bytes, joined: bytes) -> list[str]:
     half = max(len(secret) // 2, _SHORTEST)
     parts = {"all": secret, "first half": secret[:half], "last half": secret[-half:]}
     return [
@@ -59,15 +66,32 @@ def find(secret: bytes, haystack: bytes) -> list[str]:
     ]
 
 
+class Traces:
+    """What is in the files of a folder, but for those that are known to hold a secret; and in what else was seen.
+
+    The same content is searched once, however many files have it.
+    """
+
+    def __init__(self, folder: Path, known: set[Path], **seen: bytes) -> None:
+        self._places = {content: name for name, content in seen.items()}
+        for path in sorted(folder.rglob("*")):
+            if path.is_file() and not path.is_symlink() and path not in known:
+                for content in _contents(path.read_bytes()):
+                    self._places.setdefault(content, str(path.relative_to(folder)))
+        self._joined = {content: _joined(content) for content in self._places}
+
+    def of(self, secret: bytes) -> list[str]:
+        """Where the secret is, and in which forms."""
+        return [
+            f"{place} ({form})"
+            for content, place in self._places.items()
+            for form in _find(secret, content, self._joined[content])
+        ]
+
+
 def in_folder(secret: bytes, folder: Path, known: set[Path]) -> list[str]:
     """Where the secret is in the files of a folder, but for those that are known to hold it."""
-    return [
-        f"{path.relative_to(folder)} ({form})"
-        for path in sorted(folder.rglob("*"))
-        if path.is_file() and not path.is_symlink() and path not in known
-        for content in _contents(path.read_bytes())
-        for form in find(secret, content)
-    ]
+    return Traces(folder, known).of(secret)
 
 
 def _contents(data: bytes) -> Iterator[bytes]:
