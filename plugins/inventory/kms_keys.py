@@ -200,6 +200,7 @@ from ..module_utils._errors import CloudKeysError
 from ..module_utils._kms.client import Kms, client_config
 from ..module_utils._kms.errors import quotable
 from ..module_utils._kms.identifiers import refuse_region
+from ..module_utils._kms.provenance import without_credentials
 from ..module_utils._kms.traffic import Traffic
 from ..module_utils._report.entry import Filters
 from ..module_utils._versions import COLLECTION_NAME, COLLECTION_VERSION, MINIMUM_BOTOCORE_VERSION
@@ -249,7 +250,8 @@ class InventoryModule(AWSInventoryBase):
             )
         options = {name: self.get_option(name) for name in ("alias_patterns", "tags")}
         places = self._places()
-        where = {"role": self.get_option("assume_role_arn"), "endpoint": self.get_option("endpoint_url")}
+        endpoint = without_credentials(self.get_option("endpoint_url") or "")
+        where = {"role": self.get_option("assume_role_arn"), "endpoint": endpoint}
         asked = {**options, "places": [list(one) for one in places], **where}
         is_cached, known = self.get_cached_result(path, cache)
         if is_cached and known.get("asked") == asked:

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import re
 import socket
 from collections.abc import Iterator
 from pathlib import Path
@@ -99,6 +100,14 @@ def test_an_endpoint_that_is_not_reached() -> None:
         url = f"http://127.0.0.1:{unused.getsockname()[1]}"
     with pytest.raises(Refusal, match=rf"the endpoint of STS, {url}, did not answer \(EndpointConnectionError\)"):
         ask_caller(client(url))
+
+
+@pytest.mark.parametrize("fault", FAULTS.values(), ids=list(FAULTS))
+def test_no_password_of_the_endpoint_is_told(emulator: Emulator, fault: tuple[dict[str, Any], Any]) -> None:
+    emulator.control.faults([{"operation": "GetCallerIdentity", **fault[0]}])
+    with pytest.raises(Refusal, match=re.escape(emulator.url)) as caught:
+        ask_caller(client(emulator.url.replace("//", "//me:wJ@lr@")))
+    assert "lr@" not in caught.value.sentence
 
 
 def test_credentials_that_cannot_be_had(environment: pytest.MonkeyPatch, emulator: Emulator, tmp_path: Path) -> None:

@@ -27,7 +27,7 @@ from .account import Caller
 from .client import QUOTE_SECRETS, client_config
 from .error_codes import has_no_code, is_denied, is_unanswered
 from .errors import quotable
-from .provenance import Provenance
+from .provenance import Provenance, without_credentials
 
 __all__ = ("ask_caller", "sts_client")
 
@@ -62,7 +62,7 @@ def ask_caller(sts: t.Any) -> Caller:
     """:param sts: boto3's client.
     :raises Refusal: it is not known; what was to be made sure of is then not so.
     """
-    url = sts.meta.endpoint_url
+    url = without_credentials(sts.meta.endpoint_url)
     # Not chained: botocore's exceptions quote parameters, headers and answers.
     try:
         answer = sts.get_caller_identity()

@@ -14,6 +14,7 @@ import typing as t
 from .._errors import CloudKeysError
 from .error_codes import is_denied, is_of_one_key, is_unanswered, lacks_operation
 from .identifiers import alias_hint
+from .provenance import without_credentials
 
 __all__ = ("KmsError", "quotable")
 
@@ -96,6 +97,6 @@ def quotable(words: t.Any, *secrets: str) -> str:
     text = str(words)
     for secret in secrets:
         text = text.replace(secret, "(left out)")
-    text = re.sub(r"(?<=://)[^/@\s]*@", "", text)
+    text = re.sub(r"://\S+", lambda url: without_credentials(url[0]), text)
     line = " ".join("".join(letter if letter.isprintable() else " " for letter in text).split())
     return line if len(line) <= _LONGEST_QUOTE else f"{line[:_LONGEST_QUOTE]} ..."

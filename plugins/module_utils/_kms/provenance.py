@@ -9,16 +9,17 @@
 from __future__ import annotations
 
 import ipaddress
+import re
 import typing as t
 from urllib.parse import SplitResult, urlsplit
 
-__all__ = ("Provenance", "host_of", "parts_of", "provenance_of")
+__all__ = ("Provenance", "host_of", "parts_of", "provenance_of", "without_credentials")
 
 
 class Provenance(t.NamedTuple):
     """What the target knows of it, and how the controller talks to the target.
 
-    :ivar url: the endpoint that the target's client really talked to, whatever set it.
+    :ivar url: the endpoint that the target's client really talked to, whatever set it, without credentials.
     :ivar certificates: ``verified`` (against botocore's own list of authorities), ``unverified``, or the path of the
         list that ``aws_ca_bundle`` names.
     :ivar proxy: the URL of the proxy that the requests went over, without credentials; empty for none.
@@ -58,13 +59,19 @@ def provenance_of(client: t.Any, certificates: str = "verified") -> Provenance:
     proxies = get_environ_proxies(url) if settings.proxies is None else settings.proxies
     proxy = proxies.get(url.partition(":")[0].lower()) or ""
     forwards = (settings.proxies_config or {}).get("proxy_use_forwarding_for_https")
-    return Provenance(url, certificates, _without_credentials(proxy), bool(proxy and forwards))
+    return Provenance(without_credentials(url), certificates, without_credentials(proxy), bool(proxy and forwards))
 
 
-def _without_credentials(url: str) -> str:
-    before, at_sign, address = url.rpartition("@")
-    scheme, slashes, _user = before.rpartition("//")
-    return f"{scheme}{slashes}{address}" if at_sign else url
+def without_credentials(url: str) -> str:
+    """*url* as it may be shown: without the user name and password that it may have. Its host stays what it was.
+
+    Where there is an @ after the host, only the host is left: before it may be the rest of a password with a slash, and
+    behind it what is to be taken for the host.
+    """
+    scheme, separator, rest = url.partition("://") if "://" in url else ("", "", url)
+    authority = re.split(r"[/?#\\]", rest, maxsplit=1)[0]
+    host, path = authority.rpartition("@")[2], rest[len(authority) :]
+    return scheme + separator + (host.partition(":")[0] if "@" in path else host + path)
 
 
 def host_of(url: str) -> str:
@@ -73,8 +80,8 @@ def host_of(url: str) -> str:
 
 
 def parts_of(url: str) -> SplitResult:
-    """All of them empty where *url* is none."""
+    """All of them empty where *url* is none; also with a backslash, which ends the host for urllib3 and not here."""
     try:
-        return urlsplit(url)
+        return urlsplit("" if "\\" in url else url)
     except ValueError:
         return urlsplit("")

@@ -16,7 +16,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ansible_collections.cloudkeys.aws.plugins.module_utils._errors import Refusal
-from ansible_collections.cloudkeys.aws.plugins.module_utils._kms.provenance import Provenance
+from ansible_collections.cloudkeys.aws.plugins.module_utils._kms.provenance import (
+    Provenance,
+    without_credentials,
+)
 from ansible_collections.cloudkeys.aws.plugins.plugin_utils._trust import check_provenance, recorded_connection
 
 AWS = (
@@ -68,6 +71,8 @@ OTHERS = (
     "https://kms.us-east-1.s3.amazonaws.com",
     "https://vpce-0abc.kms.s3.vpce.amazonaws.com",
     "https://[",
+    "https://example.com\\@kms.us-east-1.amazonaws.com",
+    "https://example.com/@kms.us-east-1.amazonaws.com",
     "https://10.0.0.1",
     "https://127.0.0.1.example.com",
     "https://localhost.example.com",
@@ -104,6 +109,11 @@ def test_everything_else(url: str) -> None:
     said = refusal_of(local(url))
     assert "Nothing was wrapped" in said
     assert "wrapping_key_trust: target" in said
+
+
+@pytest.mark.parametrize("url", [*AWS, *OTHERS])
+def test_what_is_left_without_credentials_is_judged_alike(url: str) -> None:
+    assert is_trusted(local(without_credentials(url))) == is_trusted(local(url))
 
 
 @pytest.mark.parametrize("url", ["http://127.0.0.1:4599", "http://localhost:4599", "https://[::1]:8443"])

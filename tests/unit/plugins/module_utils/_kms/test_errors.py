@@ -171,3 +171,8 @@ def test_a_long_quote_is_cut() -> None:
 @given(password=st.text(alphabet=st.characters(codec="ascii", categories=("L", "N")), min_size=1))
 def test_passwords_of_addresses_are_left_out(password: str) -> None:
     assert quotable(f"Failed to connect to http://me:{password}@proxy") == "Failed to connect to http://proxy"
+
+
+def test_a_password_with_an_at_sign_is_left_out() -> None:
+    quote = quotable('Could not connect to the endpoint URL: "http://me:wJ@lr@kms.example.com/" at https://b.example/')
+    assert quote == 'Could not connect to the endpoint URL: "http://kms.example.com/" at https://b.example/'

@@ -11,7 +11,12 @@ import boto3
 import pytest
 from botocore.config import Config
 
-from ansible_collections.cloudkeys.aws.plugins.module_utils._kms.provenance import Provenance, provenance_of
+from ansible_collections.cloudkeys.aws.plugins.module_utils._kms.provenance import (
+    Provenance,
+    host_of,
+    provenance_of,
+    without_credentials,
+)
 
 KMS = "https://kms.us-east-1.amazonaws.com"
 LOOPBACK = "http://127.0.0.1:4599"
@@ -93,3 +98,42 @@ def test_an_emulator_is_on_the_machine_that_asks(url: str) -> None:
 @pytest.mark.parametrize("url", [KMS, "https://localhost.example.com", "https://127.0.0.1.example.com", "http://[", ""])
 def test_everything_else_is_not(url: str) -> None:
     assert not Provenance(url, "verified").from_this_machine
+
+
+@pytest.mark.parametrize(
+    ("url", "shown"),
+    [
+        (KMS, KMS),
+        ("https://me:wJalr@kms.example.com:8443/it?x=1", "https://kms.example.com:8443/it?x=1"),
+        ("https://me:wJ@lr@kms.example.com", "https://kms.example.com"),
+        ("https://me@[::1]:8443", "https://[::1]:8443"),
+        ("me:wJalr@proxy.example.com:3128", "proxy.example.com:3128"),
+        # A password with a slash is no part of a host; and nothing of what follows an @ in a path is one.
+        ("https://me:wJ/lr@kms.example.com", "https://me"),
+        ("https://me:wJ\\lr@kms.example.com", "https://me"),
+        (f"https://kms.example.com/@{KMS[8:]}", "https://kms.example.com"),
+        (f"https://kms.example.com?@{KMS[8:]}", "https://kms.example.com"),
+        (f"https://kms.example.com#{KMS}@", "https://kms.example.com"),
+        ("", ""),
+    ],
+)
+def test_a_url_as_it_may_be_shown(url: str, shown: str) -> None:
+    assert without_credentials(url) == shown
+
+
+def test_a_backslash_ends_a_host_for_who_connects() -> None:
+    """urllib3 connects to what is before it, and urllib.parse has what is after the @ for the host."""
+    assert host_of(f"https://kms.example.com\\@{KMS[8:]}") == ""
+
+
+@pytest.mark.parametrize("url", ["https://me:wJalr@kms.example.com", "http://me:wJalr@127.0.0.1:4599"])
+def test_no_password_of_an_endpoint(url: str) -> None:
+    client = boto3.client(
+        "kms",
+        region_name="us-east-1",
+        endpoint_url=url,
+        aws_access_key_id="a",
+        aws_secret_access_key="not-a-secret",
+    )
+    assert client.meta.endpoint_url == url, "boto3 keeps it"
+    assert provenance_of(client).url == url.replace("me:wJalr@", "")

@@ -10,8 +10,10 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+import boto3
 import pytest
 
+from ansible_collections.cloudkeys.aws.plugins.module_utils._kms.provenance import Provenance, provenance_of
 from ansible_collections.cloudkeys.aws.plugins.module_utils._messages import (
     Answer,
     Failed,
@@ -195,3 +197,28 @@ def test_a_file_that_somebody_writes_at_the_same_time(tmp_path: Path) -> None:
 def test_a_bundle_that_is_returned_alone() -> None:
     outcome, _asked = exported(declared(), seen(), GIVEN)
     assert (outcome.bundle, outcome.written) == (parameters(), [])
+
+
+def _with_password(url: str) -> Provenance:
+    """Of a client whose endpoint has a user name and a password."""
+    scheme, _slashes, host = url.partition("//")
+    client = boto3.client(
+        "kms",
+        region_name="eu-central-1",
+        endpoint_url=f"{scheme}//me:wJalr@{host}",
+        aws_access_key_id="a",
+        aws_secret_access_key="not-a-secret",
+    )
+    return provenance_of(client)._replace(connection="local", proxy="")
+
+
+def test_no_password_of_the_endpoint_is_in_a_bundle_or_a_sentence() -> None:
+    for url, trust in ((DIRECT.url, "kms_direct"), (LOOPBACK.url, "kms_direct"), ("https://kms.example.com", "target")):
+        answers = [one._replace(provenance=_with_password(url)) for one in (seen(), GIVEN)]
+        outcome, _asked = exported(declared(wrapping_key_trust=trust), *answers)
+        assert outcome.bundle is not None
+        assert outcome.bundle.endpoint == url
+        assert "wJalr" not in f"{outcome.bundle.content!r} {outcome.warnings}"
+    refused = seen()._replace(provenance=_with_password("https://kms.example.com"))
+    outcome, _asked = exported(declared(), refused)
+    assert "the endpoint https://kms.example.com is not one of AWS's own" in failure(outcome).sentence
