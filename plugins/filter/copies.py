@@ -11,17 +11,16 @@ import typing as t
 from collections.abc import Callable
 from pathlib import Path
 
-from ansible.errors import AnsibleFilterError
-from ansible.utils.unsafe_proxy import wrap_var
-
 from ..plugin_utils._copies.drill import find_faults, make_imports, make_turns, options_of, read_notes
 from ..plugin_utils._copies.drill_report import make_report
 from ..plugin_utils._copies.entries import read_entries
 from ..plugin_utils._copies.verification import summarize
+from ..plugin_utils._templating import as_filter
 
 Json = dict[str, t.Any]
 
 
+@as_filter
 def copies_in_custody(entries: t.Any, variable: str, folder: str = "", drill: bool = False) -> Json:
     def resolve(path: str) -> str:
         return str(Path(folder) / Path(path).expanduser())
@@ -30,6 +29,7 @@ def copies_in_custody(entries: t.Any, variable: str, folder: str = "", drill: bo
     return {"faults": faults, "keys": keys, "tasks": [options_of(key, {}) for key in keys]}
 
 
+@as_filter
 def recovery_drill_plan(
     keys: list[Json], looked: list[Json], notes: list[str] | None = None, imported: list[Json] | None = None
 ) -> Json:
@@ -46,22 +46,20 @@ def recovery_drill_plan(
     return plan
 
 
+@as_filter
 def recovery_drill_report(keys: list[Json], looked: list[Json], **told: t.Any) -> Json:
-    """Texts of KMS are anybody's; before ansible-core 2.19 one without this mark may be taken for a template."""
     try:
         user = getpass.getuser()
     except (ImportError, KeyError, OSError):
         user = None
     by = {"user": user, **(told.pop("by", None) or {})}
     at = [result["read_at"] for result in looked if result.get("read_at")]
-    report = make_report(keys, looked=_shown(looked), by=by, ended_at=max(at, default=None), **told)
-    unsafe: Json = wrap_var(report)
-    return unsafe
+    return make_report(keys, looked=_shown(looked), by=by, ended_at=max(at, default=None), **told)
 
 
+@as_filter
 def verified_copies(keys: list[Json], results: list[Json], reimport: bool = False, allow_unknown: bool = False) -> Json:
-    unsafe: Json = wrap_var(summarize(keys, results, reimport=bool(reimport), allow_unknown=bool(allow_unknown)))
-    return unsafe
+    return summarize(keys, results, reimport=bool(reimport), allow_unknown=bool(allow_unknown))
 
 
 def _shown(looked: list[Json]) -> list[Json]:
@@ -69,20 +67,7 @@ def _shown(looked: list[Json]) -> list[Json]:
     return [entry for result in looked for entry in result.get("kms_keys") or ()]
 
 
-def _for_what_it_takes(name: str, function: Callable[..., Json]) -> Callable[..., Json]:
-    def call(*arguments: t.Any, **options: t.Any) -> Json:
-        try:
-            return function(*arguments, **options)
-        except (AttributeError, IndexError, KeyError, TypeError, ValueError) as error:
-            # Without its text, which may quote a value.
-            raise AnsibleFilterError(
-                f"cloudkeys.aws.{name} was given something else than its documentation says ({type(error).__name__})."
-            ) from None
-
-    return call
-
-
 class FilterModule:
     def filters(self) -> dict[str, Callable[..., t.Any]]:
         own = (copies_in_custody, recovery_drill_plan, recovery_drill_report, verified_copies)
-        return {function.__name__: _for_what_it_takes(function.__name__, function) for function in own}
+        return {function.__name__: function for function in own}

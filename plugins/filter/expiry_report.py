@@ -9,12 +9,12 @@ from __future__ import annotations
 import typing as t
 from collections.abc import Callable, Mapping
 
-from ansible.errors import AnsibleFilterError
-from ansible.utils.unsafe_proxy import wrap_var
+from ..module_utils._errors import Refusal
+from ..plugin_utils._report.expiry_report import make_report, to_csv
+from ..plugin_utils._templating import as_filter
 
-from ..plugin_utils._report.expiry_report import ReportError, make_report, to_csv
 
-
+@as_filter
 def expiry_report(
     sources: dict[str, t.Any],
     title: str = "Key material in AWS KMS",
@@ -22,31 +22,25 @@ def expiry_report(
     fail_within_days: int | None = None,
 ) -> dict[str, t.Any]:
     if not isinstance(sources, Mapping) or not all(isinstance(result, Mapping) for result in sources.values()):
-        raise AnsibleFilterError(
-            "cloudkeys.aws.expiry_report takes a dictionary of results of cloudkeys.aws.kms_key_material_info, by the"
-            " names of what they are about."
+        raise Refusal(
+            "It takes a dictionary of results of cloudkeys.aws.kms_key_material_info, by the names of what they are"
+            " about."
         )
-    try:
-        report = make_report(
-            sources,
-            title=title,
-            warn_within_days=int(warn_within_days),
-            fail_within_days=None if fail_within_days is None else int(fail_within_days),
-        )
-    except ReportError as error:
-        raise AnsibleFilterError(str(error)) from None
-    # Descriptions and tags are anybody's text. Before ansible-core 2.19 a text without this mark may be taken for a
-    # template when it is used again.
-    unsafe: dict[str, t.Any] = wrap_var(report)
-    return unsafe
+    return make_report(
+        sources,
+        title=title,
+        warn_within_days=int(warn_within_days),
+        fail_within_days=None if fail_within_days is None else int(fail_within_days),
+    )
 
 
+@as_filter
 def expiry_report_csv(report: dict[str, t.Any]) -> str:
     if not isinstance(report, Mapping) or "keys" not in report:
-        raise AnsibleFilterError("cloudkeys.aws.expiry_report_csv takes what cloudkeys.aws.expiry_report returns.")
+        raise Refusal("It takes what cloudkeys.aws.expiry_report returns.")
     return to_csv(report)
 
 
 class FilterModule:
     def filters(self) -> dict[str, Callable[..., t.Any]]:
-        return {"expiry_report": expiry_report, "expiry_report_csv": expiry_report_csv}
+        return {function.__name__: function for function in (expiry_report, expiry_report_csv)}

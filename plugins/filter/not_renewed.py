@@ -9,26 +9,15 @@ from __future__ import annotations
 import typing as t
 from collections.abc import Callable, Sequence
 
-from ansible.errors import AnsibleFilterError
-from ansible.utils.unsafe_proxy import wrap_var
-
 from ..plugin_utils._report import renewal
+from ..plugin_utils._templating import as_filter
 
 Json = dict[str, t.Any]
 
 
+@as_filter
 def not_renewed(keys: list[Json], days: int, kept: Sequence[Json] = ()) -> list[Json]:
-    try:
-        found = renewal.not_renewed(keys, int(days), kept)
-    except (AttributeError, IndexError, KeyError, TypeError, ValueError) as error:
-        raise AnsibleFilterError(
-            "cloudkeys.aws.not_renewed takes the kms_keys that cloudkeys.aws.kms_key_material_info returns, a number of"
-            f" days, and the kms_keys of cloudkeys.aws.kms_imported_keys ({type(error).__name__}: {error})."
-        ) from None
-    # Descriptions and tags are anybody's text. Before ansible-core 2.19 a text without this mark may be taken for a
-    # template when it is used again.
-    unsafe: list[Json] = wrap_var(found)
-    return unsafe
+    return renewal.not_renewed(keys, int(days), kept)
 
 
 class FilterModule:

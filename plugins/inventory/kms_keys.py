@@ -190,9 +190,8 @@ cache_connection: .cache/kms_keys
 
 import typing as t
 
-from ansible import constants, template
+from ansible import constants
 from ansible.errors import AnsibleError, AnsibleParserError
-from ansible.utils.unsafe_proxy import wrap_var
 from ansible_collections.amazon.aws.plugins.module_utils.botocore import botocore_at_least
 from ansible_collections.amazon.aws.plugins.plugin_utils.inventory import AWSInventoryBase
 
@@ -207,9 +206,7 @@ from ..module_utils._versions import COLLECTION_NAME, COLLECTION_VERSION, MINIMU
 from ..plugin_utils._inventory.groups import EVERY_KEY, all_groups, groups_of, nested_groups
 from ..plugin_utils._inventory.hosts import FoundKey, Naming, host_variables, name_hosts
 from ..plugin_utils._inventory.places import Place, read_places
-
-# Before ansible-core 2.19 every text is a template unless it says that it is not.
-_trusted: t.Callable[[str], str] = getattr(template, "trust_as_template", str)
+from ..plugin_utils._templating import as_template, not_as_template
 
 
 class InventoryModule(AWSInventoryBase):
@@ -332,11 +329,9 @@ class InventoryModule(AWSInventoryBase):
         self.inventory.add_host(name, EVERY_KEY)
         for group in groups_of(key, kinds):
             self.inventory.add_child(group, name)
-        # Tags and descriptions are anybody's text. Before ansible-core 2.19 a text without this mark may be taken for a
-        # template when it is used again.
-        variables: dict[str, t.Any] = wrap_var(host_variables(key))
+        variables = not_as_template(host_variables(key))
         variables["ansible_connection"] = "local"
-        variables["ansible_python_interpreter"] = _trusted("{{ ansible_playbook_python }}")
+        variables["ansible_python_interpreter"] = as_template("{{ ansible_playbook_python }}")
         for variable, value in variables.items():
             self.inventory.set_variable(name, variable, value)
         strict = self.get_option("strict")

@@ -23,7 +23,7 @@ from ...module_utils._kms.identifiers import MOST_NAMES, name_some
 from .regions import in_other_regions, regions_of
 from .row import STATUSES, Json, make_row
 
-__all__ = ("COLUMNS", "ReportError", "STATUSES", "make_report", "to_csv")
+__all__ = ("COLUMNS", "STATUSES", "make_report", "to_csv")
 
 FORMAT_VERSION = 1
 COLUMNS = (
@@ -37,10 +37,6 @@ LONGEST, SHORTEST = 365, 30
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
-class ReportError(Refusal):
-    """A sentence about input that is not what ``kms_key_material_info`` returns."""
-
-
 def make_report(
     sources: Mapping[str, Mapping[str, t.Any]], *, title: str, warn_within_days: int, fail_within_days: int | None
 ) -> Json:
@@ -50,7 +46,7 @@ def make_report(
         keys has failed, and ``msg`` says why.
     :param warn_within_days: less than so many days left are ``soon``.
     :param fail_within_days: less than so many are ``critical``; None for no such status.
-    :raises ReportError: a sentence.
+    :raises Refusal: this is not what ``kms_key_material_info`` returns.
     """
     errors: dict[str, str] = {}
     seen: dict[str, tuple[str, Mapping[str, t.Any]]] = {}
@@ -121,10 +117,10 @@ def _unseen(key: Mapping[str, t.Any]) -> bool:
     return "key" in key["unread"]
 
 
-def _not_a_result(name: str, error: Exception) -> ReportError:
-    return ReportError(
-        f"What came from {name} is not a result of cloudkeys.aws.kms_key_material_info"
-        f" ({type(error).__name__}: {error})."
+def _not_a_result(name: str, error: Exception) -> Refusal:
+    # Without its text, which may quote a value.
+    return Refusal(
+        f"What came from {name} is not a result of cloudkeys.aws.kms_key_material_info ({type(error).__name__})."
     )
 
 
