@@ -23,8 +23,8 @@ from ._kms.provenance import Provenance
 
 __all__ = (
     "Action", "Answer", "Applied", "Apply", "Failed", "Failure", "GetParameters", "GivenParameters", "Had", "Have",
-    "Imported", "Look", "MacVerdict", "Parameters", "Postponed", "Request", "Seen", "Step", "VerifyMac", "Watch",
-    "Watched", "WhenParameters",
+    "Imported", "Look", "MacVerdict", "Parameters", "Postponed", "Request", "SECRETS", "SECRET_LISTS", "Seen", "Step",
+    "VerifyMac", "Watch", "Watched", "WhenParameters",
     "changes", "has_changed", "may_download", "regions_of",
 )  # fmt: skip
 
@@ -32,8 +32,12 @@ WhenParameters = t.Literal["never", "due", "always"]
 Action = t.Literal["import", "reimport", "stage", "rotate", "delete", "enable", "disable"]
 ImportType = t.Literal["EXISTING_KEY_MATERIAL", "NEW_KEY_MATERIAL"]
 
-# What repr does not show.
-_NOT_SHOWN = ("encrypted_key_materials", "import_token", "import_tokens", "mac")
+# Fields of requests that are options of their own on their way to the target, because no_log hides them there. A
+# no_log value is masked in the answers, too: so it is said for what is secret alone.
+SECRET_LISTS = ("encrypted_key_materials", "import_tokens")
+SECRETS = (*SECRET_LISTS, "mac")
+# What repr does not show: that of answers, too.
+_NOT_SHOWN = (*SECRETS, "import_token")
 
 
 def _without_secrets(message: t.Any) -> str:

@@ -98,7 +98,12 @@ from ansible_collections.cloudkeys.aws.plugins.module_utils._kms.aws_module impo
 from ansible_collections.cloudkeys.aws.plugins.module_utils._kms.client import Kms
 from ansible_collections.cloudkeys.aws.plugins.module_utils._kms.quotas import read_quotas
 from ansible_collections.cloudkeys.aws.plugins.module_utils._kms.traffic import Traffic
-from ansible_collections.cloudkeys.aws.plugins.module_utils._messages import has_changed, regions_of
+from ansible_collections.cloudkeys.aws.plugins.module_utils._messages import (
+    SECRET_LISTS,
+    SECRETS,
+    has_changed,
+    regions_of,
+)
 from ansible_collections.cloudkeys.aws.plugins.module_utils._requests.answer import answer_all
 from ansible_collections.cloudkeys.aws.plugins.module_utils._requests.wire import (
     REQUESTS,
@@ -109,9 +114,8 @@ from ansible_collections.cloudkeys.aws.plugins.module_utils._requests.wire impor
 _REQUEST: dict[str, dict[str, t.Any]] = {
     "kind": {"type": "str", "required": True, "choices": list(REQUESTS)},
     "body": {"type": "dict", "required": True},
-    "encrypted_key_materials": {"type": "list", "elements": "str", "no_log": True},
-    "import_tokens": {"type": "list", "elements": "str", "no_log": True},
-    "mac": {"type": "str", "no_log": True},
+    **{name: {"type": "str", "no_log": True} for name in SECRETS},
+    **{name: {"type": "list", "elements": "str", "no_log": True} for name in SECRET_LISTS},
 }
 ARGUMENT_SPEC: dict[str, dict[str, t.Any]] = {
     "requests": {"type": "list", "elements": "dict", "required": True, "options": _REQUEST},

@@ -23,6 +23,7 @@ from ansible_collections.cloudkeys.aws.plugins.module_utils._kms.quotas import r
 from ansible_collections.cloudkeys.aws.plugins.module_utils._kms.traffic import Traffic
 from ansible_collections.cloudkeys.aws.plugins.module_utils._material.wanted import GivenMaterial, Wanted
 from ansible_collections.cloudkeys.aws.plugins.module_utils._messages import (
+    SECRETS,
     Answer,
     Failed,
     Had,
@@ -32,7 +33,6 @@ from ansible_collections.cloudkeys.aws.plugins.module_utils._messages import (
 )
 from ansible_collections.cloudkeys.aws.plugins.module_utils._requests.answer import answer_all
 from ansible_collections.cloudkeys.aws.plugins.module_utils._requests.wire import (
-    SECRETS,
     answer_from_json,
     answer_to_json,
     request_from_json,

@@ -26,7 +26,7 @@ from support.external_key import ExternalKey
 from support.in_process import with_days
 from support.materials import SYMMETRIC, new_material
 
-from ansible_collections.cloudkeys.aws.plugins.plugin_utils._controller.secrets import SECRET_OPTIONS
+from ansible_collections.cloudkeys.aws.plugins.module_utils._material.options import SECRETS
 
 from .leaks import LOUD, PASSPHRASE, find, in_folder
 from .playbooks import Project, Run, call
@@ -275,7 +275,7 @@ def test_expiry_report(project: Project, kms: Any, emulator: Emulator) -> None:
 
 @pytest.mark.every_core
 def test_secret_values_are_refused_and_not_shown(project: Project, kms: Any) -> None:
-    names = sorted(f"imported_key_{option}" for option in SECRET_OPTIONS)
+    names = sorted(f"imported_key_{option}" for option in SECRETS)
     secret = os.urandom(32)
     looked_up = project.folder / "looked-up"
     looked_up.write_bytes(base64.b64encode(secret))

@@ -15,15 +15,13 @@ from __future__ import annotations
 import typing as t
 
 from .._external_key.options import EXTERNAL_KEY
-from .._material.options import KEY_MATERIAL, PREVIOUS
+from .._material.options import KEY_MATERIAL, PREVIOUS, SECRETS
 
-__all__ = ("DEFAULTS", "IMPORTED_KEYS", "KEY", "KEY_ONLY", "MATERIAL_ONLY", "OF_ONE_KEY", "RUN", "SECRETS", "TASK")
+__all__ = ("DEFAULTS", "IMPORTED_KEYS", "KEY", "KEY_ONLY", "MATERIAL_ONLY", "OF_ONE_KEY", "RUN", "TASK")
 
 _Spec = dict[str, dict[str, t.Any]]
 
-SECRETS: tuple[str, ...] = tuple(name for name, spec in KEY_MATERIAL.items() if spec.get("no_log"))
-"""Options of ``kms_key_material`` whose values are secret. A list names files instead (``key_material_src``)."""
-
+# A list names files (key_material_src) where a task may give secret values.
 _LEFT_OUT = (
     "state", "move_alias", "move_alias_from", "remove_aliases", "pending_window", "key_material_id", "all_materials",
     *SECRETS,

@@ -12,7 +12,7 @@ import typing as t
 
 from .._key.specs import DEFAULT_WRAPPING_KEY_SPEC, WRAPPING_ALGORITHMS, WRAPPING_KEY_SPECS
 
-__all__ = ("KEY_MATERIAL", "PREVIOUS", "WRAPPING")
+__all__ = ("KEY_MATERIAL", "PREVIOUS", "SECRETS", "WRAPPING")
 
 WRAPPING: dict[str, dict[str, t.Any]] = {
     "wrapping_algorithm": {"type": "str", "choices": list(WRAPPING_ALGORITHMS)},
@@ -83,3 +83,6 @@ KEY_MATERIAL: dict[str, dict[str, t.Any]] = {
     "wait": {"type": "bool", "default": True},
     "wait_timeout": {"type": "int", "default": 300},
 }
+
+SECRETS: tuple[str, ...] = tuple(name for name, spec in KEY_MATERIAL.items() if spec.get("no_log"))
+"""Options whose values are secret. Entries of ``previous_key_materials`` have the same."""

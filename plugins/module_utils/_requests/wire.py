@@ -12,6 +12,8 @@ import typing as t
 
 from .._json import from_json, to_json
 from .._messages import (
+    SECRET_LISTS,
+    SECRETS,
     Answer,
     Applied,
     Apply,
@@ -31,14 +33,9 @@ from .._messages import (
 )
 
 __all__ = (
-    "ANSWERS", "AnswerKind", "REQUESTS", "RequestKind", "SECRETS",
+    "ANSWERS", "AnswerKind", "REQUESTS", "RequestKind",
     "answer_from_json", "answer_to_json", "request_from_json", "request_to_json",
 )  # fmt: skip
-
-# Fields of requests that are options of their own on their way to the target, because no_log hides them there. A
-# no_log value is masked in the answers, too: so it is said for what is secret alone.
-SECRETS = ("encrypted_key_materials", "import_tokens", "mac")
-_LISTS = ("encrypted_key_materials", "import_tokens")
 
 RequestKind = t.Literal["look", "parameters", "verify_mac", "apply", "watch", "have"]
 AnswerKind = t.Literal[
@@ -79,7 +76,7 @@ def request_to_json(request: Request) -> dict[str, t.Any]:
 
 def request_from_json(entry: t.Mapping[str, t.Any]) -> Request:
     """:raises KeyError: a field is missing. :raises ValueError: bytes or a time cannot be read."""
-    missing: dict[str, t.Any] = {name: [] if name in _LISTS else None for name in SECRETS}
+    missing: dict[str, t.Any] = {name: [] if name in SECRET_LISTS else None for name in SECRETS}
     secrets = {name: missing[name] if entry.get(name) is None else entry[name] for name in SECRETS}
     return from_json(REQUESTS[entry["kind"]], {**secrets, **entry["body"]})
 

@@ -4,7 +4,11 @@
 
 # Note that this plugin util is **PRIVATE** to the collection. It can have breaking changes at any time.
 
-"""Secret values in a task's arguments: taken out before anything can show them, and refused where a log would."""
+"""Secret values in a task's arguments: taken out before anything can show them, and refused where a log would.
+
+A task with one of them must have no_log, because callbacks are given the task's templated arguments, whatever no_log
+says of the single option.
+"""
 
 from __future__ import annotations
 
@@ -12,13 +16,9 @@ import typing as t
 import weakref
 
 from ...module_utils._errors import Refusal
-from ...module_utils._material.options import KEY_MATERIAL
+from ...module_utils._material.options import KEY_MATERIAL, SECRETS
 
-__all__ = ("SECRET_OPTIONS", "of_entry", "refuse_logged", "refuse_unusable", "take_secrets")
-
-SECRET_OPTIONS = tuple(name for name, spec in KEY_MATERIAL.items() if spec.get("no_log"))
-"""Options whose value is itself a secret. A task with one of them must have no_log, because callbacks are given the
-task's templated arguments, whatever no_log says of the single option. Entries of lists have the same."""
+__all__ = ("of_entry", "refuse_logged", "refuse_unusable", "take_secrets")
 
 _LISTS = tuple(name for name, spec in KEY_MATERIAL.items() if "options" in spec)
 # With until and retries another action object runs with the same task, whose arguments no longer hold the values.
@@ -33,7 +33,7 @@ def take_secrets(task: t.Any) -> dict[str, t.Any]:
         are among them. A list whose entries are not all dictionaries is one, too, as a whole.
     """
     secrets = _TAKEN.setdefault(task, {})
-    taken = {name: task.args.pop(name) for name in SECRET_OPTIONS if name in task.args}
+    taken = {name: task.args.pop(name) for name in SECRETS if name in task.args}
     for name in _LISTS:
         value = task.args.get(name)
         if value is None:
@@ -44,7 +44,7 @@ def take_secrets(task: t.Any) -> dict[str, t.Any]:
             continue
         entries = task.args[name] = [dict(entry) for entry in value]
         for place, entry in enumerate(entries):
-            taken |= {f"{name}[{place}].{one}": entry.pop(one) for one in SECRET_OPTIONS if one in entry}
+            taken |= {f"{name}[{place}].{one}": entry.pop(one) for one in SECRETS if one in entry}
     secrets.update({name: value for name, value in taken.items() if value is not None})
     return secrets
 
@@ -68,7 +68,7 @@ def refuse_logged(secrets: t.Mapping[str, t.Any], no_log: bool) -> None:
     """:raises Refusal: there are secret values, and the task has no no_log."""
     if secrets and not no_log:
         names = " and ".join(secrets)
-        files = ", ".join(f"{name}_src" for name in SECRET_OPTIONS)
+        files = ", ".join(f"{name}_src" for name in SECRETS)
         raise Refusal(
             f"{names} {'is a value' if len(secrets) == 1 else 'are values'} that callbacks and job logs would be given"
             f" with the task's arguments. Add no_log: true to the task, or use a file on the controller ({files}),"

@@ -12,18 +12,15 @@ import re
 import typing as t
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
+from ...module_utils._material.options import PREVIOUS, SECRETS
+
 __all__ = ("EXPIRATION", "SOURCE", "copies_of", "read_entries")
 
 Json = dict[str, t.Any]
 
-_PREVIOUS = "previous_key_materials"
 _FILES = ("key_material_src", "key_material_passphrase_src")
 SOURCE = (*_FILES, "key_material_format")
 EXPIRATION = ("expiration_model", "valid_to", "valid_for", "renew_before")
-# Options of kms_key_material whose values callbacks would see, whatever no_log says.
-_SECRET = (
-    "encrypted_key_material", "import_token", "key_material", "key_material_passphrase", "wrapped_bundle",
-)  # fmt: skip
 _KEY_ARN = re.compile(r"arn:[\w-]+:kms:[\w-]+:\d{12}:key/[\w-]+")
 
 
@@ -67,7 +64,7 @@ def _faults(entry: t.Any, where: str, drill: bool) -> Iterator[str]:
         yield f"{where} must be a dictionary with {_name(drill)} and key_material_src."
         return
     names = ("key_arn",) if drill else ("key_arn", "key_id")
-    known = (*names, *SOURCE, *(EXPIRATION if drill else ()), _PREVIOUS)
+    known = (*names, *SOURCE, *(EXPIRATION if drill else ()), PREVIOUS)
     yield from _faults_of_copy(entry, where, known)
     given = [name for name in names if name in entry]
     if len(given) != 1:
@@ -85,21 +82,21 @@ def _faults(entry: t.Any, where: str, drill: bool) -> Iterator[str]:
 
 def _faults_of_previous(entry: Mapping[t.Any, t.Any], where: str, known: Sequence[str]) -> Iterator[str]:
     """:param known: what a copy of older key material may have."""
-    previous = entry.get(_PREVIOUS, [])
+    previous = entry.get(PREVIOUS, [])
     if not isinstance(previous, Sequence) or isinstance(previous, (str, bytes)):
-        yield f"{where}: {_PREVIOUS} must be a list of dictionaries with key_material_src."
+        yield f"{where}: {PREVIOUS} must be a list of dictionaries with key_material_src."
         return
     for place, copy in enumerate(previous):
         if isinstance(copy, Mapping):
-            yield from _faults_of_copy(copy, f"{where}.{_PREVIOUS}[{place}]", known)
+            yield from _faults_of_copy(copy, f"{where}.{PREVIOUS}[{place}]", known)
         else:
-            yield f"{where}.{_PREVIOUS}[{place}] must be a dictionary with key_material_src."
+            yield f"{where}.{PREVIOUS}[{place}] must be a dictionary with key_material_src."
 
 
 def _faults_of_copy(copy: Mapping[t.Any, t.Any], where: str, known: Sequence[str]) -> Iterator[str]:
     unknown = sorted(str(name) for name in copy if name not in known)
     if unknown:
-        secret = [name for name in unknown if name in _SECRET]
+        secret = [name for name in unknown if name in SECRETS]
         yield (
             f"{where} has {', '.join(unknown)}, which nobody reads. There are {', '.join(known)}."
             + (" Secret values are not taken, only files." if secret else "")
@@ -115,7 +112,7 @@ def _key(entry: Mapping[str, t.Any], resolve: Callable[[str], str]) -> Json:
     return {
         "key_id": str(entry["key_arn"] if "key_arn" in entry else entry["key_id"]).strip(),
         "own": _read_copy(entry, resolve),
-        "previous": [_read_copy(copy, resolve) for copy in entry.get(_PREVIOUS, [])],
+        "previous": [_read_copy(copy, resolve) for copy in entry.get(PREVIOUS, [])],
     }
 
 

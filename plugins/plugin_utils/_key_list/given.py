@@ -15,8 +15,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from ...module_utils._errors import Refusal
-from ...module_utils._fleet.options import KEY, SECRETS
-from ...module_utils._material.options import PREVIOUS
+from ...module_utils._fleet.options import KEY
+from ...module_utils._material.options import PREVIOUS, SECRETS
 
 __all__ = (
     "Fault", "Given", "KeyList", "all_names", "names_of", "of_task", "refuse", "unknown_option", "without_values",

@@ -13,10 +13,9 @@ from ansible_collections.cloudkeys.aws.plugins.module_utils._fleet.options impor
     KEY_ONLY,
     MATERIAL_ONLY,
     OF_ONE_KEY,
-    SECRETS,
     TASK,
 )
-from ansible_collections.cloudkeys.aws.plugins.module_utils._material.options import KEY_MATERIAL, PREVIOUS
+from ansible_collections.cloudkeys.aws.plugins.module_utils._material.options import KEY_MATERIAL, PREVIOUS, SECRETS
 
 NOT_OF_A_LIST = {
     "state", "move_alias", "move_alias_from", "remove_aliases", "pending_window", "key_material_id", "all_materials",

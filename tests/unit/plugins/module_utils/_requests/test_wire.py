@@ -17,6 +17,7 @@ from ansible_collections.cloudkeys.aws.plugins.module_utils import _messages
 from ansible_collections.cloudkeys.aws.plugins.module_utils._key.expiration import Expiration, WantedExpiration
 from ansible_collections.cloudkeys.aws.plugins.module_utils._kms.provenance import Provenance
 from ansible_collections.cloudkeys.aws.plugins.module_utils._messages import (
+    SECRETS,
     Action,
     Answer,
     Applied,
@@ -42,7 +43,6 @@ from ansible_collections.cloudkeys.aws.plugins.module_utils._messages import (
 from ansible_collections.cloudkeys.aws.plugins.module_utils._requests.wire import (
     ANSWERS,
     REQUESTS,
-    SECRETS,
     AnswerKind,
     RequestKind,
     answer_from_json,

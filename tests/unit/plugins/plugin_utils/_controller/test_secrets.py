@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 from ansible_collections.cloudkeys.aws.plugins.module_utils._errors import Refusal
+from ansible_collections.cloudkeys.aws.plugins.module_utils._material.options import SECRETS
 from ansible_collections.cloudkeys.aws.plugins.plugin_utils._controller.secrets import (
-    SECRET_OPTIONS,
     of_entry,
     refuse_logged,
     refuse_unusable,
@@ -23,7 +23,7 @@ from ..tasks import Task
 
 def test_which_they_are() -> None:
     """The documentation of each says that the task must have no_log; a name that is missing here would be logged."""
-    assert SECRET_OPTIONS == (
+    assert SECRETS == (
         "key_material",
         "key_material_passphrase",
         "encrypted_key_material",
@@ -42,7 +42,7 @@ def test_they_are_taken_out_once_and_for_every_try() -> None:
 
 
 @pytest.mark.parametrize("value", ["", " \n", {}, []])
-@pytest.mark.parametrize("name", SECRET_OPTIONS)
+@pytest.mark.parametrize("name", SECRETS)
 def test_an_empty_value(name: str, value: Any) -> None:
     task = Task(args={"key_id": "alias/a", name: value})
     secrets = take_secrets(task)
@@ -51,7 +51,7 @@ def test_an_empty_value(name: str, value: Any) -> None:
         refuse_unusable(secrets)
 
 
-@pytest.mark.parametrize("name", SECRET_OPTIONS)
+@pytest.mark.parametrize("name", SECRETS)
 def test_null_is_left_out(name: str) -> None:
     task = Task(args={"key_id": "alias/a", name: None})
     assert take_secrets(task) == {}
@@ -59,14 +59,14 @@ def test_null_is_left_out(name: str) -> None:
 
 
 def test_those_of_entries_are_known_by_their_places() -> None:
-    given = [{"key_material_src": "k"}, {name: f"secret {name}" for name in SECRET_OPTIONS}]
+    given = [{"key_material_src": "k"}, {name: f"secret {name}" for name in SECRETS}]
     task = Task(args={"key_material": "a secret", "previous_key_materials": given})
     for _turn in range(2):
         secrets = take_secrets(task)
         assert task.args == {"previous_key_materials": [{"key_material_src": "k"}, {}]}
         assert of_entry(secrets, "previous_key_materials", 0) == {}
-        assert of_entry(secrets, "previous_key_materials", 1) == {name: f"secret {name}" for name in SECRET_OPTIONS}
-        assert len(secrets) == len(SECRET_OPTIONS) + 1
+        assert of_entry(secrets, "previous_key_materials", 1) == {name: f"secret {name}" for name in SECRETS}
+        assert len(secrets) == len(SECRETS) + 1
     assert given[1], "what variables the entries came from is not changed"
 
 
@@ -89,7 +89,7 @@ def test_entries_that_are_none(value: Any) -> None:
         refuse_unusable(secrets)
 
 
-@pytest.mark.parametrize("name", SECRET_OPTIONS)
+@pytest.mark.parametrize("name", SECRETS)
 def test_a_task_without_no_log(name: str) -> None:
     refuse_logged({name: "a secret"}, no_log=True)
     refuse_logged({}, no_log=False)

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import strategies as st
 
 from ansible_collections.cloudkeys.aws.plugins.module_utils._errors import Refusal
-from ansible_collections.cloudkeys.aws.plugins.module_utils._fleet.options import SECRETS
+from ansible_collections.cloudkeys.aws.plugins.module_utils._material.options import SECRETS
 from ansible_collections.cloudkeys.aws.plugins.plugin_utils._key_list.entries import Entry, read_entries
 from ansible_collections.cloudkeys.aws.plugins.plugin_utils._key_list.given import of_task
 from ansible_collections.cloudkeys.aws.plugins.plugin_utils._key_list.list_file import read_list

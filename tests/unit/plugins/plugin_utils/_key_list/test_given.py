@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 
 from ansible_collections.cloudkeys.aws.plugins.module_utils._errors import Refusal
-from ansible_collections.cloudkeys.aws.plugins.module_utils._fleet.options import SECRETS
+from ansible_collections.cloudkeys.aws.plugins.module_utils._material.options import SECRETS
 from ansible_collections.cloudkeys.aws.plugins.plugin_utils._key_list.given import of_task, without_values
 
 from .lists import ARN, ENTRIES, PAYMENTS, SECRET, faults, read
