@@ -57,14 +57,13 @@ class ActionModule(ActionBase):
         entries = read_entries(listed, arguments.options, _region(arguments))
         keys = declare_fleet(self, entries, listed.name, folder=folder, spread=given["spread"], check_mode=check_mode)
         blast = Blast(failures_allowed(given.get("max_failures"), len(keys)), read_canary(given.get("canary"), entries))
-        quotas = read_quotas(given.get("quotas"))
         target = Target(self, task_vars, arguments.forwarded, quotas=given.get("quotas"), patience=PATIENCE)
         outcome = keep_fleet(
             keys,
             Means(target.visit, sleep, time.monotonic),
             blast=blast,
             progress=Progress(say, time.monotonic),
-            downloads_a_second=quotas["GetParametersForImport"],
+            quotas=read_quotas(given.get("quotas")),
             tell=_tell,
             check_mode=check_mode,
         )

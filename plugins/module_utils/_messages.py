@@ -347,7 +347,7 @@ Answer = t.Union[Seen, GivenParameters, MacVerdict, Applied, Watched, Had, Postp
 
 
 def may_download(request: Request) -> bool:
-    """Whether it may call GetParametersForImport, of which KMS allows one a second."""
+    """Whether it may call GetParametersForImport, of which KMS takes one a second where no higher quota is set."""
     return isinstance(request, GetParameters) or (isinstance(request, Look) and request.parameters != "never")
 
 

@@ -85,8 +85,7 @@ def test_failures_while_it_is_carried_out(
     """Few keys are begun at once, so that of five the last one is begun after some have failed."""
     from ansible_collections.cloudkeys.aws.plugins.plugin_utils._fleet import run
 
-    monkeypatch.setattr(run, "_SECONDS_OF_A_WAVE", 0)
-    monkeypatch.setattr(run, "_FEWEST", 1)
+    monkeypatch.setattr(run, "downloads_in_a_wave", lambda *_quotas: 1)
     listed = Listed(fleet, 5)
     deny_imports(emulator, listed.keys[:4])
     told = fleet.run(*listed.entries, max_failures=max_failures, **NEVER)

@@ -15,6 +15,7 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
+from ansible_collections.cloudkeys.aws.plugins.module_utils._kms.quotas import QUOTAS
 from ansible_collections.cloudkeys.aws.plugins.module_utils._messages import Answer, Request
 from ansible_collections.cloudkeys.aws.plugins.plugin_utils._controller.conversations import Lost, Means
 from ansible_collections.cloudkeys.aws.plugins.plugin_utils._fleet.declaration import declare_fleet
@@ -119,7 +120,7 @@ class Fleet:
             Means(visit or visits(self.client), no_pause),
             blast=Blast(failures_allowed(max_failures, len(keys)), read_canary(canary, read)),
             progress=Progress(decisions.append, lambda: 0.0),
-            downloads_a_second=1.0,
+            quotas=QUOTAS,
             tell=lambda key, surveyed: decisions.append(decision_in_words(key, surveyed)),
             check_mode=check_mode,
         )

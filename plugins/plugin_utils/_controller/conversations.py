@@ -19,19 +19,32 @@ from collections.abc import Callable, Collection, Generator, Iterable, Mapping, 
 from dataclasses import dataclass, field
 
 from ...module_utils._errors import CloudKeysError
+from ...module_utils._kms.quotas import QUOTAS
 from ...module_utils._messages import Answer, Failed, Failure, Look, Postponed, Request, may_download
 
 __all__ = (
     "Admit", "Conversation", "Lost", "Means", "Pause", "Unanswered", "ask", "ask_all", "concluded", "converse",
-    "converse_as_admitted", "next_wave", "pause", "together", "unanswered",
+    "converse_as_admitted", "downloads_in_a_wave", "next_wave", "pause", "together", "unanswered",
 )  # fmt: skip
 
-# Import parameters that one visit gets in each Region. KMS gives one a second, and imports of one wave run while the
-# next wave is downloaded. More of them would keep the first keys waiting, and Ansible's search for no_log values in a
-# module's result takes more than proportionally longer with their number.
-DOWNLOADS_IN_A_WAVE = 30
+# Seconds for which one visit downloads import parameters: imports of one wave run while the next one is downloaded.
+# More of them would keep the first keys waiting, and Ansible's search for no_log values in a module's result takes more
+# than proportionally longer with their number. A visit also has a thread for each of them.
+SECONDS_OF_A_WAVE = 30.0
+FEWEST_DOWNLOADS, MOST_DOWNLOADS = 2, 500
 # Visits one after the other in which a Region's turn did not come for anything, until that fails: a quarter of an hour.
 FRUITLESS_VISITS = 90
+
+
+def downloads_in_a_wave(quotas: Mapping[str, float], seconds: float = SECONDS_OF_A_WAVE) -> int:
+    """Import parameters that one visit gets in each Region.
+
+    :param quotas: requests a second that KMS takes, by operation.
+    """
+    return max(FEWEST_DOWNLOADS, min(round(quotas["GetParametersForImport"] * seconds), MOST_DOWNLOADS))
+
+
+DOWNLOADS_IN_A_WAVE = downloads_in_a_wave(QUOTAS)
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,13 @@ import secrets
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from .._controller.conversations import Conversation, Means, converse, converse_as_admitted
+from .._controller.conversations import (
+    Conversation,
+    Means,
+    converse,
+    converse_as_admitted,
+    downloads_in_a_wave,
+)
 from .admission import Admission, Stopped
 from .fleet_key import FleetKey
 from .keep import Kept, keep
@@ -24,9 +30,8 @@ __all__ = ("Blast", "FleetOutcome", "keep_fleet")
 
 # Keys that are looked at by one visit: some seconds of KMS's quota for ListKeyRotations, 100 a second.
 _LOOKED_AT = 500
-# Seconds of downloads that one visit makes in each Region.
+# Seconds for which one visit downloads. Progress is told between visits.
 _SECONDS_OF_A_WAVE = 8
-_FEWEST = 2
 
 
 @dataclass(frozen=True)
@@ -66,11 +71,11 @@ def keep_fleet(
     *,
     blast: Blast,
     progress: Progress,
-    downloads_a_second: float,
+    quotas: Mapping[str, float],
     tell: Callable[[FleetKey, Surveyed], None],
     check_mode: bool,
 ) -> FleetOutcome:
-    """:param downloads_a_second: KMS's quota for GetParametersForImport, for an account and Region.
+    """:param quotas: requests a second that KMS takes, by operation.
     :param tell: is told of each key what is due.
     :raises Refusal: two entries are one key; nothing was written.
     """
@@ -90,7 +95,7 @@ def keep_fleet(
         return outcome
     failed_before = {place for place, one in enumerate(surveyed) if one.kept.failures and not one.due}
     canary = _canary(blast.canary, [key.place for key in due])
-    wave = max(_FEWEST, round(downloads_a_second * _SECONDS_OF_A_WAVE))
+    wave = downloads_in_a_wave(quotas, _SECONDS_OF_A_WAVE)
     admission = Admission(
         [key.region for key in due],
         wave=wave,

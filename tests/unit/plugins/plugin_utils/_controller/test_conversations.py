@@ -37,6 +37,7 @@ from ansible_collections.cloudkeys.aws.plugins.plugin_utils._controller.conversa
     ask_all,
     concluded,
     converse,
+    downloads_in_a_wave,
     next_wave,
     pause,
     together,
@@ -304,3 +305,11 @@ def test_one_of_several_that_is_not_answered_is_raised() -> None:
         return None
 
     converse([talk()], Means(lambda wave: [answered(wave[0]), Failed(Failure("Denied."))]))
+
+
+@pytest.mark.parametrize(
+    ("a_second", "seconds", "downloads"),
+    [(1, 30, 30), (1, 8, 8), (0.1, 8, 2), (0.05, 30, 2), (10, 30, 300), (90, 8, 500)],
+)
+def test_a_higher_quota_makes_larger_waves(a_second: float, seconds: float, downloads: int) -> None:
+    assert downloads_in_a_wave({"GetParametersForImport": a_second}, seconds) == downloads
