@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import typing as t
 
-__all__ = ("CloudKeysError", "Refusal")
+__all__ = ("CloudKeysError", "OptionError", "Refusal")
 
 
 class CloudKeysError(Exception):
@@ -27,3 +27,7 @@ class CloudKeysError(Exception):
 
 class Refusal(CloudKeysError):
     """Something is not done, because it is wrong or not safe. Nothing was changed by it."""
+
+
+class OptionError(Refusal):
+    """An option cannot be meant, or not be had, as it is given. The sentence names the option, and no key."""

@@ -16,7 +16,7 @@ import sys
 import typing as t
 from datetime import datetime, timedelta, timezone
 
-__all__ = ("from_json", "to_json")
+__all__ = ("from_base64", "from_json", "to_json")
 
 _Value = t.TypeVar("_Value")
 _OPTIONAL = " | None"
@@ -36,6 +36,14 @@ def to_json(value: t.Any) -> t.Any:
     if isinstance(value, (tuple, list)):
         return [to_json(entry) for entry in value]
     return value
+
+
+def from_base64(text: t.Any) -> bytes:
+    """:raises ValueError: it is no text of base64 (RFC 4648, section 4), or there is something else in it."""
+    try:
+        return base64.b64decode(text, validate=True)
+    except TypeError:
+        raise ValueError("no text") from None
 
 
 def from_json(kind: type[_Value], data: t.Mapping[str, t.Any]) -> _Value:
@@ -88,7 +96,7 @@ _READERS: dict[str, t.Callable[[t.Any], t.Any]] = {
     "str": lambda value: _of_type(str, value),
     "int": lambda value: _of_type(int, value),
     "bool": lambda value: _of_type(bool, value),
-    "bytes": lambda value: base64.b64decode(value, validate=True),
+    "bytes": from_base64,
     "datetime": _time,
     "timedelta": lambda value: timedelta(seconds=value),
 }

@@ -14,14 +14,13 @@ from __future__ import annotations
 import typing as t
 from datetime import datetime, timedelta, timezone
 
-from .._errors import Refusal
+from .._errors import OptionError
 
 __all__ = (
     "DOES_NOT_EXPIRE",
     "EXPIRES",
     "MAXIMUM_VALIDITY",
     "Expiration",
-    "ExpirationError",
     "WantedExpiration",
     "format_time",
 )
@@ -31,10 +30,6 @@ DOES_NOT_EXPIRE = "KEY_MATERIAL_DOES_NOT_EXPIRE"
 
 # "The maximum value is 365 days from the request date." (ImportKeyMaterial, ValidTo)
 MAXIMUM_VALIDITY = timedelta(days=365)
-
-
-class ExpirationError(Refusal):
-    """A sentence about an expiration that cannot be meant or cannot be had."""
 
 
 class Expiration(t.NamedTuple):
@@ -109,7 +104,7 @@ class WantedExpiration(t.NamedTuple):
 
         :param present: the expiration that KMS shows for this material, or None where there is none.
         :param never_imported: whether the key never had key material; None where that is not known.
-        :raises ExpirationError: nothing is declared and nothing is there to keep, or KMS would refuse the time.
+        :raises OptionError: nothing is declared and nothing is there to keep, or KMS would refuse the time.
         """
         if self.never:
             return Expiration(None)
@@ -119,7 +114,7 @@ class WantedExpiration(t.NamedTuple):
             _refuse_time(self.valid_to, now, present is None, never_imported)
             return Expiration(self.valid_to)
         if present is None:
-            raise ExpirationError(
+            raise OptionError(
                 "The key material has to be imported, and the task does not say when it expires. Set valid_to,"
                 " or valid_for with renew_before, or expiration_model: KEY_MATERIAL_DOES_NOT_EXPIRE."
             )
@@ -129,16 +124,16 @@ class WantedExpiration(t.NamedTuple):
 def _refuse_time(valid_to: datetime, now: datetime, gone: bool, never_imported: bool | None) -> None:
     if valid_to <= now:
         if gone and never_imported is None:
-            raise ExpirationError(
+            raise OptionError(
                 f"KMS holds no key material of the key, and valid_to, {format_time(valid_to)}, is past: either it has"
                 " expired as declared, or none was ever imported. To import it, give a later valid_to."
             )
         if gone and not never_imported:
-            raise ExpirationError(
+            raise OptionError(
                 f"The key material is gone from KMS and valid_to, {format_time(valid_to)}, is past:"
                 " it has expired as declared. To import it again, give a new valid_to."
             )
-        raise ExpirationError(
+        raise OptionError(
             f"valid_to, {format_time(valid_to)}, is not in the future (KMS's clock says {format_time(now)})."
             + (
                 " The key never had key material. Give a later time."
@@ -148,7 +143,7 @@ def _refuse_time(valid_to: datetime, now: datetime, gone: bool, never_imported: 
         )
     # KMS says "must be less than 365 days in the future".
     if valid_to - now >= MAXIMUM_VALIDITY:
-        raise ExpirationError(
+        raise OptionError(
             f"valid_to, {format_time(valid_to)}, is 365 days or more after now ({format_time(now)}), and KMS accepts"
             " less than that. Give an earlier time, or expiration_model: KEY_MATERIAL_DOES_NOT_EXPIRE."
         )

@@ -12,7 +12,8 @@ import re
 import typing as t
 from datetime import date, datetime, timedelta, timezone
 
-from .expiration import DOES_NOT_EXPIRE, EXPIRES, MAXIMUM_VALIDITY, ExpirationError, WantedExpiration
+from .._errors import OptionError
+from .expiration import DOES_NOT_EXPIRE, EXPIRES, MAXIMUM_VALIDITY, WantedExpiration
 
 __all__ = ("parse_duration", "parse_time", "want_expiration")
 
@@ -34,19 +35,19 @@ def want_expiration(
 ) -> WantedExpiration:
     """Reads the four options together.
 
-    :raises ExpirationError: a value that cannot be read, or options that contradict each other.
+    :raises OptionError: a value that cannot be read, or options that contradict each other.
     """
     if valid_to is not None and valid_for is not None:
-        raise ExpirationError("valid_to and valid_for both say when the key material expires. Keep one of them.")
+        raise OptionError("valid_to and valid_for both say when the key material expires. Keep one of them.")
     if (valid_for is None) != (renew_before is None):
         missing, there = ("valid_for", "renew_before") if valid_for is None else ("renew_before", "valid_for")
-        raise ExpirationError(
+        raise OptionError(
             f"{there} needs {missing} beside it: valid_for says how long the key material lives after an import,"
             " renew_before how long before its expiration it is imported again."
         )
     if expiration_model == DOES_NOT_EXPIRE:
         if valid_to is not None or valid_for is not None:
-            raise ExpirationError(
+            raise OptionError(
                 f"expiration_model is {DOES_NOT_EXPIRE}, and {'valid_to' if valid_to is not None else 'valid_for'}"
                 " gives an expiration. Remove one of them."
             )
@@ -56,7 +57,7 @@ def want_expiration(
     if valid_for is not None:
         return _want_duration(valid_for, t.cast(str, renew_before))
     if expiration_model == EXPIRES:
-        raise ExpirationError(
+        raise OptionError(
             f"expiration_model is {EXPIRES}, and nothing says when. Add valid_to, or valid_for with renew_before."
         )
     return WantedExpiration()
@@ -65,12 +66,12 @@ def want_expiration(
 def _want_duration(valid_for: str, renew_before: str) -> WantedExpiration:
     lives, renewed = parse_duration(valid_for, "valid_for"), parse_duration(renew_before, "renew_before")
     if lives > MAXIMUM_VALID_FOR:
-        raise ExpirationError(
+        raise OptionError(
             f"valid_for, {valid_for}, is too long: KMS accepts less than 365 days from the import,"
             " and the time between the decision and the import needs a minute of that."
         )
     if renewed >= lives:
-        raise ExpirationError(
+        raise OptionError(
             f"renew_before, {renew_before}, must be shorter than valid_for, {valid_for};"
             " otherwise the key material would be imported again in every run."
         )
@@ -83,13 +84,13 @@ def parse_time(value: t.Any, option: str) -> datetime:
     YAML reads an unquoted timestamp itself, and Ansible hands on what YAML made of it: a datetime, or its text with a
     space in the place of the T, with the offset kept or already turned into UTC. All of these are understood.
 
-    :raises ExpirationError: not a time, or a date without one.
+    :raises OptionError: not a time, or a date without one.
     """
     moment: datetime | None
     if isinstance(value, datetime):
         moment = value
     elif isinstance(value, date) or (isinstance(value, str) and _BARE_DATE.fullmatch(value.strip())):
-        raise ExpirationError(
+        raise OptionError(
             f"{option}, {value}, is a date without a time, which could mean the day's start or its end, here or in UTC."
             f" Write the time and the offset, for example {str(value).strip()}T12:00:00+00:00."
         )
@@ -98,9 +99,9 @@ def parse_time(value: t.Any, option: str) -> datetime:
         try:
             moment = _from_match(match) if match else None
         except ValueError as error:
-            raise ExpirationError(f"{option}, {value!r}, is not a time that exists: {error}.") from None
+            raise OptionError(f"{option}, {value!r}, is not a time that exists: {error}.") from None
         if moment is None:
-            raise ExpirationError(
+            raise OptionError(
                 f"{option}, {value!r}, is not a time. Write ISO 8601 with an offset,"
                 " for example 2027-09-17T12:00:00-08:00."
             )
@@ -109,7 +110,7 @@ def parse_time(value: t.Any, option: str) -> datetime:
     try:
         return moment.astimezone(timezone.utc).replace(microsecond=0)
     except (OverflowError, ValueError):
-        raise ExpirationError(f"{option}, {value!r}, is outside the years that can be written in UTC.") from None
+        raise OptionError(f"{option}, {value!r}, is outside the years that can be written in UTC.") from None
 
 
 def _from_match(match: t.Match[str]) -> datetime:
@@ -130,18 +131,18 @@ def _from_match(match: t.Match[str]) -> datetime:
 def parse_duration(value: str, option: str) -> timedelta:
     """A duration such as ``90d`` or ``1w 12h``: whole numbers, each with a unit of w, d, h, m or s.
 
-    :raises ExpirationError: not such a duration, or one of no length.
+    :raises OptionError: not such a duration, or one of no length.
     """
     text = str(value).strip()
     if not _DURATION.fullmatch(text):
-        raise ExpirationError(
+        raise OptionError(
             f"{option}, {value!r}, is not a duration. Write whole numbers with the units"
             " w, d, h, m or s, for example 90d or 1d12h."
         )
     try:
         duration = timedelta(seconds=sum(int(number) * _SECONDS[unit] for number, unit in _DURATION_PART.findall(text)))
     except (OverflowError, ValueError):
-        raise ExpirationError(f"{option} is too long to be a duration.") from None
+        raise OptionError(f"{option} is too long to be a duration.") from None
     if not duration:
-        raise ExpirationError(f"{option}, {value!r}, has no length. Give at least a second.")
+        raise OptionError(f"{option}, {value!r}, has no length. Give at least a second.")
     return duration

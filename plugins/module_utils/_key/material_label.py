@@ -20,11 +20,10 @@ from __future__ import annotations
 import hashlib
 import re
 
-from .._errors import Refusal
+from .._errors import OptionError
 
 __all__ = (
     "MAXIMUM_DESCRIPTION",
-    "DescriptionError",
     "ciphertext_label",
     "fingerprint_label",
     "join_description",
@@ -40,10 +39,6 @@ _ALPHABET = re.compile(r"[a-zA-Z0-9:/_\s.-]*", re.ASCII)
 _LABEL = re.compile(
     r"(?:^|(?<=\s))((?:" + re.escape(_OF_MATERIAL) + "|" + re.escape(_OF_CIPHERTEXT) + r")[0-9a-f]{32})\s*$", re.ASCII
 )
-
-
-class DescriptionError(Refusal):
-    """A sentence about a description that KMS would refuse."""
 
 
 def fingerprint_label(fingerprint: str) -> str:
@@ -80,23 +75,23 @@ def room_beside(label: str | None) -> int:
 def join_description(text: str, label: str | None) -> str:
     """The description that carries *text* and, if given, *label*.
 
-    :raises DescriptionError: characters or a length that KMS does not accept, or text that already ends in a label.
+    :raises OptionError: characters or a length that KMS does not accept, or text that already ends in a label.
     """
     text = text.strip()
     if not _ALPHABET.fullmatch(text):
         wrong = sorted({character for character in text if not _ALPHABET.fullmatch(character)})
-        raise DescriptionError(
+        raise OptionError(
             f"key_material_description contains {', '.join(map(repr, wrong))}; KMS accepts letters, digits,"
             " white space and the characters : / _ . - only."
         )
     if split_description(text)[1] is not None:
-        raise DescriptionError(
+        raise OptionError(
             "key_material_description ends in a label of this collection, which it writes itself. Remove the label"
             " from the text."
         )
     description = " ".join(part for part in (text, label) if part)
     if len(description) > MAXIMUM_DESCRIPTION:
-        raise DescriptionError(
+        raise OptionError(
             f"key_material_description has {len(text)} characters; there is room for {room_beside(label)}"
             + (" beside the label that the collection adds." if label else ".")
         )

@@ -168,30 +168,32 @@ def choose_wrapping_algorithm(
     spec = KEY_SPECS[key_spec]
     hybrid = spec.kind == "rsa" or (spec.kind == "ecc" and not in_china(region))
     algorithm = declared or ("RSA_AES_KEY_WRAP_SHA_256" if hybrid else "RSAES_OAEP_SHA_256")
-    refused = _why_wrapping_is_refused(spec, region, wrapping_key_spec, algorithm)
-    if refused:
-        raise Refusal(f"{key}: {refused}")
+    _refuse_wrapping(key, spec, region, wrapping_key_spec, algorithm)
     return algorithm
 
 
-def _why_wrapping_is_refused(spec: KeySpec, region: str, wrapping_key_spec: str, algorithm: str) -> str | None:
+def _refuse_wrapping(key: str, spec: KeySpec, region: str, wrapping_key_spec: str, algorithm: str) -> None:
+    """:raises Refusal: KMS does."""
     hybrid = algorithm.startswith("RSA_AES_KEY_WRAP")
     wrapped = f"KMS does not take {spec.name} key material wrapped with {algorithm}"
     if spec.kind == "rsa" and in_china(region):
-        return (
-            f"In the China Region {region} KMS takes {spec.name} key material only when it is wrapped with SM2PKE,"
-            " which this collection cannot do; import it with AWS's own tool."
+        raise Refusal(
+            f"{key}: In the China Region {region} KMS takes {spec.name} key material only when it is wrapped with"
+            " SM2PKE, which this collection cannot do; import it with AWS's own tool."
         )
     if hybrid and in_china(region):
-        return f"In the China Region {region} {wrapped}. Remove wrapping_algorithm, or use RSAES_OAEP_SHA_256."
+        raise Refusal(
+            f"{key}: In the China Region {region} {wrapped}. Remove wrapping_algorithm, or use RSAES_OAEP_SHA_256."
+        )
     if hybrid and spec.kind in ("symmetric", "hmac"):
-        return f"{wrapped}. Remove wrapping_algorithm, or use RSAES_OAEP_SHA_256."
+        raise Refusal(f"{key}: {wrapped}. Remove wrapping_algorithm, or use RSAES_OAEP_SHA_256.")
     if not hybrid and spec.kind == "rsa":
-        return f"{wrapped}, which is too small for it. Remove wrapping_algorithm, or use RSA_AES_KEY_WRAP_SHA_256."
+        raise Refusal(
+            f"{key}: {wrapped}, which is too small for it. Remove wrapping_algorithm, or use RSA_AES_KEY_WRAP_SHA_256."
+        )
     # A P-521 key does not fit. An Ed25519 key would, and KMS refuses it all the same.
     if not hybrid and wrapping_key_spec == "RSA_2048" and spec.curve in ("secp521r1", "ed25519"):
-        return (
-            f"{wrapped} under an RSA_2048 wrapping key. Set wrapping_key_spec to RSA_3072 or RSA_4096, or"
+        raise Refusal(
+            f"{key}: {wrapped} under an RSA_2048 wrapping key. Set wrapping_key_spec to RSA_3072 or RSA_4096, or"
             " wrapping_algorithm: RSA_AES_KEY_WRAP_SHA_256."
         )
-    return None

@@ -13,6 +13,7 @@ import threading
 import typing as t
 from time import monotonic, sleep, time
 
+from .._errors import CloudKeysError
 from .error_codes import THROTTLED
 from .errors import KmsError
 from .rate import Rate
@@ -29,8 +30,11 @@ _chance = random.SystemRandom().random
 _Answer = t.TypeVar("_Answer")
 
 
-class TurnMissed(Exception):
+class TurnMissed(CloudKeysError):
     """The turn does not come in time. Nothing was sent."""
+
+    def __init__(self) -> None:
+        super().__init__("The turn of a request did not come in time. KMS has done nothing for it.")
 
 
 def backoff(times: int, longest: float) -> float:
@@ -81,7 +85,7 @@ class Pace:
     def _turn(self, until: float | None) -> t.Any:
         """One thread waits for the next turn, and the others for that one."""
         if not self._first_in_line.acquire(timeout=-1 if until is None else max(SHORT, until - monotonic())):
-            raise TurnMissed
+            raise TurnMissed()
         try:
             while True:
                 with self._lock:
@@ -90,7 +94,7 @@ class Pace:
                     if wait <= 0:
                         return self._rate.send(now)
                 if until is not None and wait > SHORT and now + wait > until:
-                    raise TurnMissed
+                    raise TurnMissed()
                 sleep(wait)
         finally:
             self._first_in_line.release()

@@ -10,8 +10,8 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from .._errors import Refusal
-from .._key.expiration import Expiration, ExpirationError
+from .._errors import OptionError, Refusal
+from .._key.expiration import Expiration
 from .._key.facts import KeyFacts
 from .._key.material_label import split_description
 from .._key.specs import KEY_SPECS
@@ -57,8 +57,8 @@ def decide_import(
     refuse_unrecognizable(facts, wanted, given, present_description, description)
     try:
         end = given.expiration.for_import(present, now, never_imported=False if given.place else facts.never_imported)
-    except ExpirationError as error:
-        raise ExpirationError(f"{given.name}: {error}" if given.place else f"{error}") from None
+    except OptionError as error:
+        raise OptionError(f"{given.name}: {error}" if given.place else f"{error}") from None
     if present is not None and facts.materials_unread and not given.expiration.declared:
         warnings.append(
             f"{facts.arn}: the task declares no expiration, and that of this key material alone cannot be read"

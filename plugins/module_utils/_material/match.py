@@ -16,7 +16,7 @@ from .._key.facts import KeyFacts, Material
 from .._key.material_label import names_ciphertext
 from .wanted import GivenMaterial
 
-__all__ = ("Match", "TamperedLabelError", "located", "match_label", "match_previous", "unrecognized")
+__all__ = ("Match", "located", "match_label", "match_previous", "unrecognized")
 
 
 Verdict = t.Literal["same", "different", "unknown"]
@@ -43,10 +43,6 @@ class Match:
         return cls("unknown", "none", reason)
 
 
-class TamperedLabelError(Refusal):
-    """Two key materials of one key carry the same label, which no honest import can bring about."""
-
-
 _STATES = {
     "NON_CURRENT": "an earlier key material of this key",
     "PENDING_ROTATION": "staged and waiting for a rotation",
@@ -57,7 +53,7 @@ _STATES = {
 def match_label(facts: KeyFacts, label: str) -> Match:
     """Compares the label of what is given with the labels of a symmetric key's materials.
 
-    :raises TamperedLabelError: two materials with this label.
+    :raises Refusal: two materials with this label.
     """
     if facts.materials is None:
         return _unlisted(facts)
@@ -97,7 +93,7 @@ def match_previous(facts: KeyFacts, given: GivenMaterial) -> Match:
     ``same`` by its label; ``different`` where no key material of the key can be it; else ``unknown``, and only an
     import tells: KMS compares, and refuses what it does not know.
 
-    :raises TamperedLabelError: two materials with this label.
+    :raises Refusal: two materials with this label.
     """
     if facts.materials is None or given.label is None:
         return _unlisted(facts)
@@ -135,10 +131,10 @@ def _unlisted(facts: KeyFacts) -> Match:
 
 
 def _labelled(facts: KeyFacts, label: str) -> Material | None:
-    """:raises TamperedLabelError: there are several."""
+    """:raises Refusal: there are several."""
     labelled = [entry for entry in facts.materials or () if entry.label == label]
     if len(labelled) > 1:
-        raise TamperedLabelError(
+        raise Refusal(
             f"Two key materials of {facts.arn} carry the same label: "
             + " and ".join(entry.key_material_id for entry in labelled)
             + ". Different key materials cannot have one label, so a description was copied. Find out in CloudTrail"

@@ -18,10 +18,9 @@ import typing as t
 from dataclasses import dataclass
 from datetime import datetime
 
-from .._errors import Refusal
-from .._key.expiration import Expiration, ExpirationError, format_time
+from .._errors import OptionError, Refusal
+from .._key.expiration import Expiration, format_time
 from .._key.facts import FEW_ROTATIONS, MOST_ROTATIONS, KeyFacts, Material
-from .._key.material_label import DescriptionError
 from .._key.snapshot import OTHERS, snapshot
 from .._key.specs import refuse_key_spec
 from .._messages import Step
@@ -150,7 +149,7 @@ def make_plan(
             steps = plan_deletion(facts, wanted, (own, *previous), warnings)
             return Plan(facts, now, tuple(steps), tuple(warnings))
         return _plan_present(facts, wanted, match, previous, now)
-    except (ExpirationError, DescriptionError) as error:
+    except OptionError as error:
         raise Refusal(f"{error} The key is {facts.arn}.") from None
 
 

@@ -42,15 +42,11 @@ class Proof(t.NamedTuple):
     key_material_id: str | None = None
 
 
-class ProofError(CloudKeysError):
-    """The key is not the key that it was."""
-
-
 def prove(kms: Kms, key: str, earlier: Proof | None) -> tuple[str, Proof]:
     """Verifies *earlier*, and makes and verifies a new one in any case: so it is seen that both directions work.
 
     :returns: the key ARN, and the new proof.
-    :raises ProofError: what was made earlier is not of this key.
+    :raises CloudKeysError: what was made earlier is not of this key.
     :raises Refusal: the key is not usable, or the earlier proof is of another kind of key.
     :raises KmsError: KMS refuses.
     """
@@ -59,7 +55,7 @@ def prove(kms: Kms, key: str, earlier: Proof | None) -> tuple[str, Proof]:
     scheme = scheme_for(facts)
     if earlier is not None:
         if (earlier.kind, earlier.algorithm) != tuple(scheme):
-            raise ProofError(
+            raise CloudKeysError(
                 f"{facts.arn}: the proof is a {earlier.kind} ({earlier.algorithm}), and such a key makes a"
                 f" {scheme.kind} ({scheme.algorithm}). It is of another key."
             )
@@ -99,7 +95,7 @@ _REFUSED = (
 
 def _verify(kms: Kms, arn: str, proof: Proof) -> Proof:
     """:returns: the same with KMS's time and, where KMS tells it, the key material that was used.
-    :raises ProofError: it is not of this key.
+    :raises CloudKeysError: it is not of this key.
     """
     try:
         verified = _ask(kms, arn, proof)
@@ -108,7 +104,7 @@ def _verify(kms: Kms, arn: str, proof: Proof) -> Proof:
             raise
         verified = None
     if verified is None:
-        raise ProofError(
+        raise CloudKeysError(
             f"{arn} did not make this {proof.kind.replace('_', ' ')}, or not of this message: the key is not the key"
             " that it was when that was made."
         )

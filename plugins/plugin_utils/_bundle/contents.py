@@ -11,7 +11,6 @@ Neither holds key material in plain.
 
 from __future__ import annotations
 
-import base64
 import dataclasses
 import json
 import typing as t
@@ -19,7 +18,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from ...module_utils._errors import Refusal
-from ...module_utils._json import to_json
+from ...module_utils._json import from_base64, to_json
 from ...module_utils._key.expiration import format_time
 from ...module_utils._key.expiration_options import parse_time
 from ...module_utils._key.specs import (
@@ -249,14 +248,30 @@ def _from_text(value: t.Any, kind: str, what: str) -> t.Any:
     kind, _bar, optional = kind.partition(" | ")
     if value is None and optional:
         return None
-    try:
-        if kind == "bytes":
-            return base64.b64decode(value, validate=True)
-        if kind == "datetime":
-            return parse_time(value, "parameters_valid_to")
-    except (TypeError, ValueError, Refusal):
-        value = None
-    # Some of it is shown, and a terminal obeys control characters.
-    if not isinstance(value, str) or not value.isprintable() or len(value) > _LONGEST_TEXT:
+    reader: t.Callable[[t.Any], t.Any] = _READERS.get(kind, _text)
+    read = reader(value)
+    if read is None:
         raise BundleError(f"{what} is not what it should be. The bundle was not written by this collection.")
-    return value
+    return read
+
+
+def _bytes(value: t.Any) -> bytes | None:
+    try:
+        return from_base64(value)
+    except ValueError:
+        return None
+
+
+def _time(value: t.Any) -> datetime | None:
+    try:
+        return parse_time(value, "parameters_valid_to")
+    except Refusal:
+        return None
+
+
+def _text(value: t.Any) -> str | None:
+    # Some of it is shown, and a terminal obeys control characters.
+    return value if isinstance(value, str) and value.isprintable() and len(value) <= _LONGEST_TEXT else None
+
+
+_READERS: dict[str, t.Callable[[t.Any], t.Any]] = {"bytes": _bytes, "datetime": _time}

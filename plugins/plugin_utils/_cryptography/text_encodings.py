@@ -8,10 +8,11 @@
 
 from __future__ import annotations
 
-import base64
 import binascii
 import string
 from collections.abc import Callable
+
+from ...module_utils._json import from_base64
 
 __all__ = ("decode", "decode_url_safe", "is_base32", "is_hex", "is_text")
 
@@ -27,7 +28,7 @@ def decode(text: bytes, encoding: str) -> bytes | None:
 
     :param encoding: ``base64`` (RFC 4648, section 4), or ``hex``, where colons are skipped, too.
     """
-    return _decoded(text, {"base64": _from_base64, "hex": _from_hex}[encoding])
+    return _decoded(text, {"base64": from_base64, "hex": _from_hex}[encoding])
 
 
 def decode_url_safe(text: bytes) -> bytes | None:
@@ -57,13 +58,9 @@ def _decoded(text: bytes, decoder: Callable[[bytes], bytes]) -> bytes | None:
         return None
 
 
-def _from_base64(text: bytes) -> bytes:
-    return base64.b64decode(text, validate=True)
-
-
 def _from_url_safe(text: bytes) -> bytes:
     text = text.rstrip(b"=").translate(bytes.maketrans(b"-_", b"+/"))
-    return _from_base64(text + b"=" * (-len(text) % 4))
+    return from_base64(text + b"=" * (-len(text) % 4))
 
 
 def _from_hex(text: bytes) -> bytes:

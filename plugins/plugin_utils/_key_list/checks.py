@@ -30,6 +30,7 @@ from .._material.combinations import (
     refuse_empty_key,
     refuse_no_code,
     refuse_no_time,
+    source_of,
 )
 
 __all__ = ("EXPIRATION", "faults_of_defaults", "faults_of_key", "faults_of_previous", "region_of_entry")
@@ -85,10 +86,11 @@ def _faults_of_material(options: Options, own: Options, wrong: AbstractSet[str])
     if "expected_check_code" in own:
         given.add("expected_check_code")
     try:
-        there = refuse_combinations_of_entry(given)
+        refuse_combinations_of_entry(given)
     except Refusal as refusal:
         yield refusal.sentence
         return
+    there = source_of(given)
     about_material = sorted(MATERIAL_ONLY & own.keys())
     if not there and "alias" not in options.keys() | wrong:
         # Without a name either, that is said.

@@ -19,8 +19,17 @@ from ...module_utils._errors import Refusal
 
 __all__ = (
     "refuse_combinations_of_entry", "refuse_combinations_of_import", "refuse_combinations_of_previous",
-    "refuse_combinations_of_wrapping", "refuse_empty_key", "refuse_no_code", "refuse_no_time",
+    "refuse_combinations_of_wrapping", "refuse_empty_key", "refuse_no_code", "refuse_no_time", "source_of",
 )  # fmt: skip
+
+Source = t.Literal["plaintext", "wrapped"]
+
+
+def source_of(given: AbstractSet[str]) -> Source | None:
+    """How the key material is given, by options that do not exclude each other; None where it is not given."""
+    if _source("key_material", given):
+        return "plaintext"
+    return "wrapped" if _source("encrypted_key_material", given) or _source("wrapped_bundle", given) else None
 
 
 def refuse_no_code(options: Mapping[str, t.Any]) -> None:
@@ -51,8 +60,8 @@ def refuse_combinations_of_import(state: str, given: AbstractSet[str]) -> None:
 
     :raises Refusal: options that exclude each other, or one that needs another.
     """
-    there = _refuse_combinations_of_source(given)
-    if state == "present" and not there:
+    _refuse_combinations_of_source(given)
+    if state == "present" and source_of(given) is None:
         raise Refusal(
             "The task gives no key material. Set key_material_src to a file on the controller, key_material to a value"
             " from a lookup, encrypted_key_material_src with import_token_src, or wrapped_bundle_src."
@@ -62,18 +71,16 @@ def refuse_combinations_of_import(state: str, given: AbstractSet[str]) -> None:
             raise Refusal(f"{option} says what state: absent deletes. Remove it, or set state: absent.")
     if {"key_material_id", "all_materials"} <= given:
         raise Refusal("key_material_id and all_materials exclude each other. Keep one of them.")
-    _refuse_wrapped_replicas(there, given)
+    _refuse_wrapped_replicas(given)
 
 
-def refuse_combinations_of_entry(given: AbstractSet[str]) -> bool:
-    """Of an entry of ``kms_imported_keys``.
+def refuse_combinations_of_entry(given: AbstractSet[str]) -> None:
+    """Of an entry of ``kms_imported_keys``, which may be for the key alone.
 
-    :returns: whether it gives key material; an entry may be for the key alone.
     :raises Refusal: options that exclude each other, or one that needs another.
     """
-    there = _refuse_combinations_of_source(given)
-    _refuse_wrapped_replicas(there, given)
-    return there is not None
+    _refuse_combinations_of_source(given)
+    _refuse_wrapped_replicas(given)
 
 
 def refuse_combinations_of_previous(given: AbstractSet[str], *, values: bool = True) -> None:
@@ -82,7 +89,8 @@ def refuse_combinations_of_previous(given: AbstractSet[str], *, values: bool = T
     :param values: whether key material may be given as a value there.
     :raises Refusal: options that exclude each other, or one that needs another.
     """
-    if not _refuse_combinations_of_source(given):
+    _refuse_combinations_of_source(given)
+    if source_of(given) is None:
         value = " key_material to a value from a lookup," if values else ""
         raise Refusal(
             f"The entry gives no key material. Set key_material_src to a file on the controller,{value}"
@@ -90,19 +98,16 @@ def refuse_combinations_of_previous(given: AbstractSet[str], *, values: bool = T
         )
 
 
-def _refuse_wrapped_replicas(source: t.Literal["plaintext", "wrapped"] | None, given: AbstractSet[str]) -> None:
-    if "replicas" in given and source == "wrapped":
+def _refuse_wrapped_replicas(given: AbstractSet[str]) -> None:
+    if "replicas" in given and source_of(given) == "wrapped":
         raise Refusal(
             "replicas: true needs plaintext key material (key_material_src): an import token is for one key in one"
             " Region. Import what was encrypted elsewhere into each replica key by a task of its own."
         )
 
 
-def _refuse_combinations_of_source(given: AbstractSet[str]) -> t.Literal["plaintext", "wrapped"] | None:
-    """How the key material is given.
-
-    :raises Refusal: options that exclude each other, or one that needs another.
-    """
+def _refuse_combinations_of_source(given: AbstractSet[str]) -> None:
+    """:raises Refusal: options that exclude each other, or one that needs another."""
     plain, encrypted, token, bundle = (
         _source(name, given) for name in ("key_material", "encrypted_key_material", "import_token", "wrapped_bundle")
     )
@@ -127,9 +132,6 @@ def _refuse_combinations_of_source(given: AbstractSet[str]) -> t.Literal["plaint
             " wrapping key that was downloaded together with the import token."
         )
     _refuse_passphrase_alone(plain, given)
-    if plain:
-        return "plaintext"
-    return "wrapped" if encrypted or bundle else None
 
 
 def refuse_combinations_of_wrapping(given: AbstractSet[str]) -> None:

@@ -11,9 +11,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ansible_collections.cloudkeys.aws.plugins.module_utils._errors import OptionError
 from ansible_collections.cloudkeys.aws.plugins.module_utils._key.expiration import (
     Expiration,
-    ExpirationError,
     WantedExpiration,
 )
 
@@ -102,12 +102,12 @@ def test_an_expiration_that_is_not_declared_is_kept(valid_to: datetime | None) -
 def test_moments_that_kms_would_refuse(
     valid_to: datetime, present: Expiration | None, never_imported: bool | None, told: str
 ) -> None:
-    with pytest.raises(ExpirationError, match=told):
+    with pytest.raises(OptionError, match=told):
         WantedExpiration(valid_to=valid_to).for_import(present, NOW, never_imported)
 
 
 def test_nothing_declared_and_nothing_to_keep() -> None:
-    with pytest.raises(ExpirationError, match="does not say when it expires"):
+    with pytest.raises(OptionError, match="does not say when it expires"):
         WantedExpiration().for_import(None, NOW)
 
 

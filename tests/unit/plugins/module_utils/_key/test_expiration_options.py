@@ -11,8 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ansible_collections.cloudkeys.aws.plugins.module_utils._errors import OptionError
 from ansible_collections.cloudkeys.aws.plugins.module_utils._key.expiration import (
-    ExpirationError,
     WantedExpiration,
     format_time,
 )
@@ -69,7 +69,7 @@ def test_one_moment_written_in_many_ways(value: object) -> None:
     ],
 )
 def test_what_is_no_moment(value: object, told: str) -> None:
-    with pytest.raises(ExpirationError, match=told) as caught:
+    with pytest.raises(OptionError, match=told) as caught:
         parse_time(value, "valid_to")
     assert "valid_to" in str(caught.value)
 
@@ -79,7 +79,7 @@ def test_any_value_is_a_moment_or_a_sentence(value: object) -> None:
     sentence = "valid_to"
     try:
         assert parse_time(value, "valid_to").tzinfo is UTC
-    except ExpirationError as error:
+    except OptionError as error:
         sentence = str(error)
     assert "valid_to" in sentence
 
@@ -103,7 +103,7 @@ def test_a_written_moment_is_read_as_itself(moment: datetime) -> None:
 )
 def test_durations(value: str, seconds: int | None) -> None:
     if seconds is None:
-        with pytest.raises(ExpirationError, match="not a duration"):
+        with pytest.raises(OptionError, match="not a duration"):
             parse_duration(value, "valid_for")
     else:
         assert parse_duration(value, "valid_for") == timedelta(seconds=seconds)
@@ -111,7 +111,7 @@ def test_durations(value: str, seconds: int | None) -> None:
 
 @pytest.mark.parametrize("value", ["", "90", "d", "-1d", "1.5d", "1y", "d1", "0d", "1d d", "9" * 400 + "w"])
 def test_what_is_no_duration(value: str) -> None:
-    with pytest.raises(ExpirationError, match="valid_for"):
+    with pytest.raises(OptionError, match="valid_for"):
         parse_duration(value, "valid_for")
 
 
@@ -120,7 +120,7 @@ def test_any_text_is_a_duration_or_a_sentence(text: str) -> None:
     sentence = "renew_before"
     try:
         assert parse_duration(text, "renew_before") > timedelta(0)
-    except ExpirationError as error:
+    except OptionError as error:
         sentence = str(error)
     assert "renew_before" in sentence
 
@@ -163,5 +163,5 @@ def test_the_options_together(
 def test_options_that_do_not_go_together(
     model: str | None, valid_to: datetime | None, valid_for: str | None, renew_before: str | None, told: str
 ) -> None:
-    with pytest.raises(ExpirationError, match=told):
+    with pytest.raises(OptionError, match=told):
         want_expiration(model, valid_to, valid_for, renew_before)

@@ -11,9 +11,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ansible_collections.cloudkeys.aws.plugins.module_utils._errors import OptionError
 from ansible_collections.cloudkeys.aws.plugins.module_utils._key.material_label import (
     MAXIMUM_DESCRIPTION,
-    DescriptionError,
     ciphertext_label,
     fingerprint_label,
     join_description,
@@ -46,7 +46,7 @@ def test_any_text_is_accepted_or_refused_with_a_sentence(text: str) -> None:
     sentence = "key_material_description"
     try:
         assert split_description(join_description(text, LABEL))[1] == LABEL
-    except DescriptionError as error:
+    except OptionError as error:
         sentence = str(error)
     assert "key_material_description" in sentence
 
@@ -85,5 +85,5 @@ def test_the_label_of_a_ciphertext() -> None:
     ("text", "told"), [("a,b", "','"), ("é", "'é'"), ("x" * 208, "room for 206"), (LABEL, "ends in a label")]
 )
 def test_descriptions_that_are_refused(text: str, told: str) -> None:
-    with pytest.raises(DescriptionError, match=re.escape(told)):
+    with pytest.raises(OptionError, match=re.escape(told)):
         join_description(text, LABEL)

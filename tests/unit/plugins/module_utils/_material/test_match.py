@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import pytest
 
+from ansible_collections.cloudkeys.aws.plugins.module_utils._errors import Refusal
 from ansible_collections.cloudkeys.aws.plugins.module_utils._key.facts import KeyFacts, Material
 from ansible_collections.cloudkeys.aws.plugins.module_utils._material.match import (
-    TamperedLabelError,
     located,
     match_label,
     match_previous,
@@ -77,7 +77,7 @@ def test_labels_that_could_not_be_read() -> None:
 
 
 def test_one_label_on_two_materials() -> None:
-    with pytest.raises(TamperedLabelError, match="CloudTrail") as caught:
+    with pytest.raises(Refusal, match="CloudTrail") as caught:
         match_label(key({CURRENT: MINE, EARLIER: MINE}), MINE)
     assert CURRENT in str(caught.value)
     assert EARLIER in str(caught.value)
@@ -113,7 +113,7 @@ def test_which_of_them_an_older_one_is(
 
 
 def test_an_older_one_on_two_materials() -> None:
-    with pytest.raises(TamperedLabelError, match="CloudTrail"):
+    with pytest.raises(Refusal, match="CloudTrail"):
         match_previous(key({CURRENT: MINE, EARLIER: MINE}), previous())
 
 

@@ -15,6 +15,7 @@ from ansible_collections.cloudkeys.aws.plugins.plugin_utils._material.combinatio
     refuse_combinations_of_previous,
     refuse_combinations_of_wrapping,
     refuse_no_code,
+    source_of,
 )
 
 PARAMETERS = "parameters_bundle_src"
@@ -137,3 +138,19 @@ def test_a_wrapping(given: set[str]) -> None:
 def test_a_wrapping_that_cannot_be_meant(given: set[str], sentence: str) -> None:
     with pytest.raises(Refusal, match=sentence):
         refuse_combinations_of_wrapping(given)
+
+
+@pytest.mark.parametrize(
+    ("given", "source"),
+    [
+        (set(), None),
+        ({"key_material_src", "key_material_passphrase"}, "plaintext"),
+        ({"key_material"}, "plaintext"),
+        ({"encrypted_key_material", "import_token_src"}, "wrapped"),
+        ({"wrapped_bundle_src", "expected_check_code"}, "wrapped"),
+        ({"expected_check_code", "import_token"}, None),
+    ],
+    ids=lambda one: " ".join(sorted(one)) if isinstance(one, set) else str(one),
+)
+def test_how_the_key_material_is_given(given: set[str], source: str | None) -> None:
+    assert source_of(given) == source
