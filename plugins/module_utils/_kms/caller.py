@@ -15,18 +15,11 @@ from __future__ import annotations
 
 import typing as t
 
-try:
-    from botocore.config import Config
-    from botocore.exceptions import BotoCoreError, ClientError
-    from botocore.parsers import ResponseParserError
-except ImportError:
-    pass  # AnsibleAWSModule says so in words.
-
 from .._errors import Refusal
 from .account import Caller
-from .client import QUOTE_SECRETS, client_config
+from .client import ask_aws, client_config
 from .error_codes import has_no_code, is_denied, is_unanswered
-from .errors import quotable
+from .errors import AwsError
 from .provenance import Provenance, without_credentials
 
 __all__ = ("ask_caller", "sts_client")
@@ -53,7 +46,7 @@ def sts_client(make: t.Callable[[str | None, t.Any], t.Any], kms: Provenance) ->
     client = make(None, config)
     if not kms.from_this_machine:
         return client
-    unless_configured = make(None, config.merge(Config(ignore_configured_endpoint_urls=True)))
+    unless_configured = make(None, client_config(attempts=_ATTEMPTS, ignore_configured_endpoint_urls=True))
     is_configured = client.meta.endpoint_url != unless_configured.meta.endpoint_url
     return client if is_configured else make(kms.url, config)
 
@@ -63,46 +56,44 @@ def ask_caller(sts: t.Any) -> Caller:
     :raises Refusal: it is not known; what was to be made sure of is then not so.
     """
     url = without_credentials(sts.meta.endpoint_url)
-    # Not chained: botocore's exceptions quote parameters, headers and answers.
     try:
-        answer = sts.get_caller_identity()
-        return Caller(str(answer["Account"]), str(answer["Arn"]))
-    except ClientError as error:
-        raise _refused(url, error) from None
-    except BotoCoreError as error:
-        name = type(error).__name__
-        said = "" if name in QUOTE_SECRETS else f" botocore says: {quotable(error)}"
-        if is_unanswered(name):
-            reason = f"the endpoint of STS, {url}, did not answer ({name}). Check the network and the proxy of the"
-            raise Refusal(f"{_UNKNOWN}: {reason} target. {_ENDPOINT} {_NOTHING}{said}") from None
-        reason = f"boto3 got no AWS credentials on the target ({name}). Check profile, or access_key and secret_key."
+        answer = ask_aws(sts.get_caller_identity, {})
+    except AwsError as error:
+        by, reason = ("botocore", _unanswered(url, error)) if error.operation is None else ("AWS", _refused(url, error))
+        said = f" {by} says: {error.message}" if error.message else ""
         raise Refusal(f"{_UNKNOWN}: {reason} {_NOTHING}{said}") from None
-    except (ResponseParserError, AttributeError, KeyError, TypeError, ValueError):
-        # What botocore's parsers raise at a body that no service of AWS would send.
-        raise Refusal(f"{_UNKNOWN}: what answered at {url} is not STS. {_ENDPOINT} {_NOTHING}") from None
+    if not answer.get("Account") or not answer.get("Arn"):
+        raise Refusal(f"{_UNKNOWN}: {_not_sts(url)} {_NOTHING}")
+    return Caller(str(answer["Account"]), str(answer["Arn"]))
 
 
-def _refused(url: str, error: ClientError) -> Refusal:
-    code = quotable(error.response.get("Error", {}).get("Code", "Unknown"))
-    # What came without a code of AWS is a page of HTML.
-    message = "" if has_no_code(code) else quotable(error.response.get("Error", {}).get("Message") or "")
-    said = f" AWS says: {message}" if message else ""
-    if error.operation_name != _OPERATION:
-        # boto3 asks for credentials when it signs: STS, IAM Identity Center.
-        reason = (
-            f"boto3 got no AWS credentials on the target, since AWS answers {error.operation_name} with {code}. Check"
-            " profile, the role or identity that it names, and whether that may be used from here."
+def _unanswered(url: str, error: AwsError) -> str:
+    if error.code == "NotAnAnswer":
+        return _not_sts(url)
+    if is_unanswered(error.code):
+        return (
+            f"the endpoint of STS, {url}, did not answer ({error.code}). Check the network and the proxy of the target."
+            f" {_ENDPOINT}"
         )
-    elif has_no_code(code):
-        reason = f"what answered at {url} (HTTP {code}) is not STS. {_ENDPOINT}"
-    elif is_denied(code):
-        reason = (
+    return f"boto3 got no AWS credentials on the target ({error.code}). Check profile, or access_key and secret_key."
+
+
+def _not_sts(url: str) -> str:
+    return f"what answered at {url} is not STS. {_ENDPOINT}"
+
+
+def _refused(url: str, error: AwsError) -> str:
+    code = error.code
+    if error.operation != _OPERATION:
+        return error.without_credentials
+    if has_no_code(code):
+        return f"what answered at {url} (HTTP {code}) is not STS. {_ENDPOINT}"
+    if is_denied(code):
+        return (
             f"STS denies GetCallerIdentity at {url} ({code}). No IAM policy does that; the policy of a VPC endpoint of"
             f" STS can. Allow sts:GetCallerIdentity there. {_ENDPOINT}"
         )
-    else:
-        reason = (
-            f"STS answers GetCallerIdentity at {url} with {code}. Check the credentials, whether they have expired, and"
-            " whether the account has enabled the Region."
-        )
-    return Refusal(f"{_UNKNOWN}: {reason} {_NOTHING}{said}")
+    return (
+        f"STS answers GetCallerIdentity at {url} with {code}. Check the credentials, whether they have expired, and"
+        " whether the account has enabled the Region."
+    )

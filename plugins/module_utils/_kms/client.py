@@ -29,17 +29,20 @@ from .._errors import CloudKeysError
 from .account import refuse_shown_key
 from .concurrency import WORKERS
 from .error_codes import has_no_code
-from .errors import KmsError, quotable
+from .errors import AwsError, KmsError, quotable
+from .pace import growing
 from .provenance import Provenance, provenance_of
 from .traffic import Traffic
 
-__all__ = ("Answer", "KeyDescription", "Kms", "QUOTE_SECRETS", "client_config")
+__all__ = ("Answer", "KeyDescription", "Kms", "ask_aws", "client_config")
 
 # "typically less than a few seconds" (KMS developer guide, eventual consistency).
-CONSISTENCY_PAUSES = (0.5, 1.0, 2.0, 4.0, 8.0)
+CONSISTENCY_PAUSES = tuple(growing(times, 0.5, 8.0) for times in range(5))
+# What may be said of a key that KMS does not show yet, or not in its new state.
+_STALE = ("NotFoundException", "KMSInvalidStateException")
 _Result = t.TypeVar("_Result")
 # botocore quotes a refused parameter in the one, and a header of the request in the other: secrets.
-QUOTE_SECRETS = ("ParamValidationError", "HTTPClientError")
+_QUOTE_SECRETS = ("ParamValidationError", "HTTPClientError")
 
 
 def client_config(attempts: int = 1, **more: t.Any) -> t.Any:
@@ -49,6 +52,34 @@ def client_config(attempts: int = 1, **more: t.Any) -> t.Any:
     """
     retries = {"mode": "standard", "total_max_attempts": attempts}
     return Config(retries=retries, connect_timeout=15, max_pool_connections=WORKERS, **more)
+
+
+def ask_aws(method: t.Callable[..., t.Any], parameters: t.Mapping[str, t.Any]) -> t.Any:
+    """The answer to one request by a *method* of a boto3 client.
+
+    :raises AwsError: there is none. It is not chained: botocore's exceptions quote parameters, headers and answers.
+    """
+    try:
+        return method(**parameters)
+    except ClientError as error:
+        raise _refusal(error, parameters) from None
+    except BotoCoreError as error:
+        name = type(error).__name__
+        raise AwsError(None, name, "" if name in _QUOTE_SECRETS else quotable(error)) from None
+    except (ResponseParserError, AttributeError, KeyError, TypeError, ValueError):
+        # What botocore's parsers raise at a body that no service of AWS would send.
+        raise AwsError(None, "NotAnAnswer") from None
+
+
+def _refusal(error: ClientError, parameters: t.Mapping[str, t.Any]) -> AwsError:
+    details = error.response.get("Error", {})
+    metadata = error.response.get("ResponseMetadata", {})
+    code = quotable(details.get("Code", "Unknown"))
+    # What was sent is not sent on to a log: ciphertext, import token, MAC.
+    sent = [base64.b64encode(value).decode() for value in parameters.values() if isinstance(value, bytes)]
+    # What came without a code of AWS is a page of HTML.
+    message = "" if has_no_code(code) else quotable(details.get("Message") or "", *sent)
+    return AwsError(error.operation_name, code, message, metadata.get("RequestId"), metadata.get("HTTPStatusCode"))
 
 
 class Answer(dict[str, t.Any]):
@@ -168,13 +199,10 @@ class Kms:
 
     def get_parameters_for_import(self, key: str, algorithm: str, wrapping_key_spec: str) -> Answer:
         parameters = {"WrappingAlgorithm": algorithm, "WrappingKeySpec": wrapping_key_spec}
-        stale = ("NotFoundException", "KMSInvalidStateException")
-        return self._call_until_consistent("GetParametersForImport", key, stale, **parameters)
+        return self._call_until_consistent("GetParametersForImport", key, _STALE, **parameters)
 
     def import_key_material(self, key: str, **parameters: t.Any) -> Answer:
-        return self._call_until_consistent(
-            "ImportKeyMaterial", key, ("NotFoundException", "KMSInvalidStateException"), **parameters
-        )
+        return self._call_until_consistent("ImportKeyMaterial", key, _STALE, **parameters)
 
     def delete_imported_key_material(self, key: str, **parameters: t.Any) -> None:
         self._call("DeleteImportedKeyMaterial", key, **parameters)
@@ -206,7 +234,7 @@ class Kms:
         :param key: the primary key, which was seen Enabled.
         :returns: KeyMetadata of the replica key, which KMS is still creating.
         """
-        stale = ("DisabledException", "KMSInvalidStateException", "NotFoundException")
+        stale = ("DisabledException", *_STALE)
         return _retry(
             lambda error: error.code in stale or _unknown_principal(error),
             lambda: self._call("ReplicateKey", key, **parameters)["ReplicaKeyMetadata"],
@@ -271,18 +299,10 @@ class Kms:
         def not_an_answer() -> KmsError:
             return KmsError(operation, "NotAnAnswer", "", key=key, region=self.region)
 
-        # Not chained: botocore's exceptions quote parameters, headers and answers.
         try:
-            answer = method(**parameters)
-        except ClientError as error:
-            raise self._refusal(operation, key, error, parameters) from None
-        except BotoCoreError as error:
-            name = type(error).__name__
-            message = "" if name in QUOTE_SECRETS else quotable(error)
-            raise KmsError(operation, name, message, key=key, region=self.region, speaker="botocore") from None
-        except (ResponseParserError, AttributeError, TypeError, ValueError):
-            # What botocore's parsers raise at a body that no service of AWS would send.
-            raise not_an_answer() from None
+            answer = ask_aws(method, parameters)
+        except AwsError as error:
+            raise self._explained(operation, key, error) from None
         now = self.now = _time_of(answer["ResponseMetadata"].get("HTTPHeaders", {}).get("date"))
         return Answer(answer, now, not_an_answer)
 
@@ -300,31 +320,20 @@ class Kms:
                 return entries
             marker = {"Marker": answer["NextMarker"]}
 
-    def _refusal(
-        self, operation: str, key: str, error: ClientError, parameters: t.Mapping[str, t.Any]
-    ) -> CloudKeysError:
-        details = error.response.get("Error", {})
-        metadata = error.response.get("ResponseMetadata", {})
-        code = quotable(details.get("Code", "Unknown"))
-        # What was sent is not sent on to a log: ciphertext, import token, MAC.
-        sent = [base64.b64encode(value).decode() for value in parameters.values() if isinstance(value, bytes)]
-        # What came without a code of KMS is a page of HTML.
-        message = "" if has_no_code(code) else quotable(details.get("Message") or "", *sent)
-        if error.operation_name != operation:
-            # boto3 asks for credentials when it signs: STS, IAM Identity Center.
+    def _explained(self, operation: str, key: str, error: AwsError) -> CloudKeysError:
+        if error.operation not in (None, operation):
             return CloudKeysError(
-                f"{key}: boto3 got no AWS credentials on the target: AWS answers {error.operation_name} with {code}."
-                " Check profile, the role or identity that it names, and whether that may be used from here."
-                + (f" AWS says: {message}" if message else "")
+                f"{key}: {error.without_credentials}" + (f" AWS says: {error.message}" if error.message else "")
             )
         return KmsError(
             operation,
-            code,
-            message,
+            error.code,
+            error.message,
             key=key,
             region=self.region,
-            request_id=metadata.get("RequestId"),
-            status=metadata.get("HTTPStatusCode"),
+            request_id=error.request_id,
+            status=error.status,
+            speaker="botocore" if error.operation is None else "KMS",
         )
 
 

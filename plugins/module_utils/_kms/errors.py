@@ -16,9 +16,44 @@ from .error_codes import is_denied, is_of_one_key, is_unanswered, lacks_operatio
 from .identifiers import alias_hint
 from .provenance import without_credentials
 
-__all__ = ("KmsError", "quotable")
+__all__ = ("AwsError", "KmsError", "quotable")
 
 _LONGEST_QUOTE = 1000
+
+
+class AwsError(CloudKeysError):
+    """A request that AWS refused, or that nobody answered.
+
+    :ivar operation: what was refused, which is another one where boto3 asked for credentials; None without an answer.
+    :ivar code: AWS's error code, or the name of botocore's exception, or ``NotAnAnswer``.
+    :ivar message: AWS's own words, or botocore's, without what was sent. It may be empty.
+    :ivar status: the HTTP status of the answer; None without one.
+    """
+
+    def __init__(
+        self,
+        operation: str | None,
+        code: str,
+        message: str = "",
+        request_id: str | None = None,
+        status: int | None = None,
+    ) -> None:
+        self.operation = operation
+        self.code = code
+        self.message = message
+        self.request_id = request_id
+        self.status = status
+        super().__init__(f"AWS answers {operation} with {code}." if operation else f"AWS does not answer ({code}).")
+
+    @property
+    def without_credentials(self) -> str:
+        """The sentence where another operation was refused: boto3 asks for credentials when it signs, of STS or IAM
+        Identity Center.
+        """
+        return (
+            f"boto3 got no AWS credentials on the target, since AWS answers {self.operation} with {self.code}. Check"
+            " profile, the role or identity that it names, and whether that may be used from here."
+        )
 
 
 class KmsError(CloudKeysError):

@@ -18,11 +18,11 @@ from .error_codes import THROTTLED
 from .errors import KmsError
 from .rate import Rate
 
-__all__ = ("LONGEST_PAUSE", "Pace", "TurnMissed", "backoff")
+__all__ = ("LONGEST_PAUSE", "Pace", "TurnMissed", "backoff", "growing")
 
 # In seconds. So short a wait is none: a visit whose time is over still asks what it may ask at once.
 SHORT = 0.03
-# In seconds; each pause is twice the one before.
+# In seconds.
 FIRST_PAUSE, LONGEST_PAUSE = 0.1, 5.0
 
 # From 0 to 1. Of the system, so that processes that begin together do not have the same.
@@ -37,9 +37,14 @@ class TurnMissed(CloudKeysError):
         super().__init__("The turn of a request did not come in time. KMS has done nothing for it.")
 
 
+def growing(times: int, first: float, longest: float) -> float:
+    """Seconds of the pause after so many before it, each of which was twice the one before."""
+    return min(first * 2.0 ** min(times, 30), longest)
+
+
 def backoff(times: int, longest: float) -> float:
     """Seconds before a request is sent again that has failed so many times; half of it is chance."""
-    return min(FIRST_PAUSE * 2.0 ** (times - 1), longest) * (1 + _chance()) / 2
+    return growing(times - 1, FIRST_PAUSE, longest) * (1 + _chance()) / 2
 
 
 class Pace:

@@ -11,9 +11,11 @@ from __future__ import annotations
 import typing as t
 from time import monotonic, sleep
 
+from .pace import growing
+
 __all__ = ("poll",)
 
-# In seconds; each pause is twice the one before.
+# In seconds.
 FIRST_PAUSE, LONGEST_PAUSE = 0.25, 5.0
 
 _Value = t.TypeVar("_Value")
@@ -25,10 +27,11 @@ def poll(read: t.Callable[[], _Value], enough: t.Callable[[_Value], bool], secon
     At least one is read. An exception of *read* or *enough* ends it.
     """
     deadline = monotonic() + seconds
-    pause = FIRST_PAUSE
+    times = 0
     while True:
         value = read()
+        pause = growing(times, FIRST_PAUSE, LONGEST_PAUSE)
         if enough(value) or monotonic() + pause >= deadline:
             return value
         sleep(pause)
-        pause = min(pause * 2, LONGEST_PAUSE)
+        times += 1

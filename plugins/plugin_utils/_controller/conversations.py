@@ -19,12 +19,13 @@ from collections.abc import Callable, Collection, Generator, Iterable, Mapping, 
 from dataclasses import dataclass, field
 
 from ...module_utils._errors import CloudKeysError
+from ...module_utils._kms.pace import growing
 from ...module_utils._kms.quotas import QUOTAS
 from ...module_utils._messages import Answer, Failed, Failure, Look, Postponed, Request, may_download
 
 __all__ = (
-    "Admit", "Conversation", "Lost", "Means", "Pause", "Unanswered", "ask", "ask_all", "concluded", "converse",
-    "converse_as_admitted", "downloads_in_a_wave", "next_wave", "pause", "together", "unanswered",
+    "Admit", "Conversation", "Lost", "Means", "Pause", "Unanswered", "Waiting", "ask", "ask_all", "concluded",
+    "converse", "converse_as_admitted", "downloads_in_a_wave", "next_wave", "pause", "together", "unanswered",
 )  # fmt: skip
 
 # Seconds for which one visit downloads import parameters: imports of one wave run while the next one is downloaded.
@@ -32,6 +33,8 @@ __all__ = (
 # than proportionally longer with their number. A visit also has a thread for each of them.
 SECONDS_OF_A_WAVE = 30.0
 FEWEST_DOWNLOADS, MOST_DOWNLOADS = 2, 500
+# In seconds. No visit is held for long: the controller waits between them.
+FIRST_PAUSE, LONGEST_PAUSE = 2.0, 15.0
 # Visits one after the other in which a Region's turn did not come for anything, until that fails: a quarter of an hour.
 FRUITLESS_VISITS = 90
 
@@ -144,6 +147,29 @@ def ask_all(requests: Sequence[Request], kind: type[_Answer]) -> Conversation[li
 def pause(seconds: float, why: str = "") -> Conversation[None]:
     """Asks for nothing, and goes on after so many seconds or later, when the visits of others take longer."""
     yield (Pause(seconds, why),)
+
+
+@dataclass
+class Waiting:
+    """Longer and longer pauses between questions to KMS, as long as a change may take to be seen.
+
+    :ivar timeout: in seconds, of all of them.
+    :ivar waited: seconds until now.
+    """
+
+    timeout: float
+    waited: float = 0.0
+    _times: int = 0
+
+    @property
+    def over(self) -> bool:
+        return self.waited >= self.timeout
+
+    def pause(self, why: str = "") -> Conversation[None]:
+        seconds = min(growing(self._times, FIRST_PAUSE, LONGEST_PAUSE), self.timeout - self.waited)
+        yield from pause(seconds, why)
+        self.waited += seconds
+        self._times += 1
 
 
 def together(conversations: Sequence[Conversation[_Outcome]]) -> Conversation[list[_Outcome]]:

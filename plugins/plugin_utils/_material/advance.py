@@ -16,15 +16,13 @@ import typing as t
 
 from ...module_utils._errors import CloudKeysError
 from ...module_utils._messages import Look, Seen
-from .._controller.conversations import Conversation, ask_all, pause
+from .._controller.conversations import Conversation, Waiting, ask_all
 from .carry_out import carry_out, rotate
 from .one_key import OneKey
 
 __all__ = ("advance",)
 
 Advance = t.Literal["finished", "again", "moved"]
-# In seconds; each pause is twice the one before. Rotations took 28 to 460 seconds where they were seen.
-FIRST_PAUSE, LONGEST_PAUSE = 2.0, 15.0
 
 
 def advance(key: OneKey, replicas: t.Sequence[OneKey]) -> Conversation[Advance]:
@@ -69,11 +67,11 @@ def _carry_out_first(key: OneKey, replicas: t.Sequence[OneKey]) -> Conversation[
 
 
 def _await_rotation(key: OneKey, replicas: t.Sequence[OneKey], timeout: int) -> Conversation[None]:
-    """No visit is held for long: the controller waits between them."""
+    """Rotations took 28 to 460 seconds where they were seen."""
     staged = key.facts.staged_material
     everyone = (key, *replicas)
     looks = [Look(one.facts.arn, one.declaration.region) for one in everyone]
-    waited, next_pause = 0.0, FIRST_PAUSE
+    waiting = Waiting(timeout)
     while staged is not None:
         seen = yield from ask_all(looks, Seen)
         for one, shown in zip(everyone, seen, strict=True):
@@ -81,13 +79,11 @@ def _await_rotation(key: OneKey, replicas: t.Sequence[OneKey], timeout: int) -> 
         behind = [one.facts.region for one in seen if one.facts.current_key_material_id != staged.key_material_id]
         if not behind:
             return
-        if waited >= timeout:
+        if waiting.over:
             raise CloudKeysError(
                 f"{key.facts.arn}: KMS accepted the rotation to {staged.key_material_id}, and after {timeout} s"
                 f" {', '.join(behind)} does not show it as the current key material. KMS goes on with it; run again,"
                 " which looks first, or set a longer rotation_timeout."
             )
-        why = f"Waiting for KMS to rotate {key.facts.arn} ({waited:.0f} s of at most {timeout} s)."
-        yield from pause(min(next_pause, timeout - waited), why)
-        waited += min(next_pause, timeout - waited)
-        next_pause = min(next_pause * 2, LONGEST_PAUSE)
+        why = f"Waiting for KMS to rotate {key.facts.arn} ({waiting.waited:.0f} s of at most {timeout} s)."
+        yield from waiting.pause(why)

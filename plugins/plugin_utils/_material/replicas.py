@@ -16,7 +16,7 @@ import typing as t
 from ...module_utils._errors import CloudKeysError, Refusal
 from ...module_utils._kms.identifiers import arn_in_region
 from ...module_utils._material.rotation import refuse_over_replicas
-from .._controller.conversations import Conversation, concluded, pause, together
+from .._controller.conversations import Conversation, Waiting, concluded, together
 from .carry_out import carry_out
 from .one_key import OneKey
 
@@ -24,7 +24,6 @@ __all__ = ("carry_out_replicas", "decide_replicas", "look_at_replicas")
 
 # Seconds until a replica key shows what its primary key has just been given.
 _SYNCHRONIZING = 60
-_PAUSE = 2.0
 
 
 def look_at_replicas(key: OneKey, known: t.Sequence[OneKey]) -> Conversation[list[OneKey]]:
@@ -116,13 +115,12 @@ def _until_synchronized(replica: OneKey, primary: OneKey) -> Conversation[None]:
     :raises CloudKeysError: it does not.
     """
     needed = {match.key_material_id for match in primary.matches} - {None}
-    waited = 0.0
+    waiting = Waiting(_SYNCHRONIZING)
     while replica.facts.materials is not None and not all(replica.facts.material(one) for one in needed):
-        if waited >= _SYNCHRONIZING:
+        if waiting.over:
             raise CloudKeysError(
                 f"{replica.facts.arn} does not show the key materials of its primary key yet. Run again, which looks"
                 " first."
             )
-        yield from pause(_PAUSE)
-        waited += _PAUSE
+        yield from waiting.pause()
         yield from replica.look()

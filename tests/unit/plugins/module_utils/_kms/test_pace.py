@@ -11,7 +11,13 @@ from functools import partial
 import pytest
 
 from ansible_collections.cloudkeys.aws.plugins.module_utils._kms.errors import KmsError
-from ansible_collections.cloudkeys.aws.plugins.module_utils._kms.pace import FIRST_PAUSE, Pace, TurnMissed, backoff
+from ansible_collections.cloudkeys.aws.plugins.module_utils._kms.pace import (
+    FIRST_PAUSE,
+    Pace,
+    TurnMissed,
+    backoff,
+    growing,
+)
 from ansible_collections.cloudkeys.aws.plugins.module_utils._kms.rate import MARGIN
 
 from .clock import Clock, clock
@@ -105,3 +111,8 @@ def test_pauses_grow_and_differ() -> None:
     assert all(FIRST_PAUSE / 2 <= backoff(1, 5.0) <= FIRST_PAUSE for _time in range(50))
     assert all(2.5 <= backoff(30, 5.0) <= 5.0 for _time in range(50))
     assert len({backoff(3, 5.0) for _time in range(50)}) > 1
+
+
+def test_each_pause_is_twice_the_one_before() -> None:
+    assert [growing(times, 0.5, 8.0) for times in range(6)] == [0.5, 1.0, 2.0, 4.0, 8.0, 8.0]
+    assert growing(10_000, 0.5, 8.0) == 8.0

@@ -32,7 +32,9 @@ from ansible_collections.cloudkeys.aws.plugins.plugin_utils._controller.conversa
     DOWNLOADS_IN_A_WAVE,
     Lost,
     Means,
+    Pause,
     Unanswered,
+    Waiting,
     ask,
     ask_all,
     concluded,
@@ -313,3 +315,12 @@ def test_one_of_several_that_is_not_answered_is_raised() -> None:
 )
 def test_a_higher_quota_makes_larger_waves(a_second: float, seconds: float, downloads: int) -> None:
     assert downloads_in_a_wave({"GetParametersForImport": a_second}, seconds) == downloads
+
+
+def test_pauses_grow_until_the_time_is_over() -> None:
+    waiting, seconds = Waiting(20), []
+    while not waiting.over:
+        for (one,) in waiting.pause("for it"):
+            assert isinstance(one, Pause)
+            seconds.append((one.seconds, one.why))
+    assert seconds == [(2, "for it"), (4, "for it"), (8, "for it"), (6, "for it")]
