@@ -189,13 +189,14 @@ cache_connection: .cache/kms_keys
 """
 
 import typing as t
+from collections import defaultdict
 
 from ansible import constants
 from ansible.errors import AnsibleError, AnsibleParserError
 from ansible_collections.amazon.aws.plugins.module_utils.botocore import botocore_at_least
 from ansible_collections.amazon.aws.plugins.plugin_utils.inventory import AWSInventoryBase
 
-from ..module_utils._errors import CloudKeysError
+from ..module_utils._errors import CloudKeysError, Refusal
 from ..module_utils._kms.client import Kms, client_config
 from ..module_utils._kms.errors import quotable
 from ..module_utils._kms.identifiers import refuse_region
@@ -205,7 +206,7 @@ from ..module_utils._report.entry import Filters
 from ..module_utils._versions import COLLECTION_NAME, COLLECTION_VERSION, MINIMUM_BOTOCORE_VERSION
 from ..plugin_utils._inventory.groups import EVERY_KEY, all_groups, groups_of, nested_groups
 from ..plugin_utils._inventory.hosts import FoundKey, Naming, host_variables, name_hosts
-from ..plugin_utils._inventory.places import Place, read_places
+from ..plugin_utils._inventory.places import Place, account_of_profile, read_places
 from ..plugin_utils._templating import as_template, not_as_template
 
 
@@ -299,20 +300,23 @@ class InventoryModule(AWSInventoryBase):
             super()._set_frozen_credentials()
         except AnsibleError as error:
             return [(place, quotable(error)) for place in places]
-        return [(place, self._kms(place)) for place in places]
+        # KMS's quotas are those of an account in a Region. Where nothing says which account it is, it may be any.
+        traffic: defaultdict[str | None, Traffic] = defaultdict(Traffic)
+        return [(place, self._kms(place, traffic[account_of_profile(place.profile)])) for place in places]
 
-    def _kms(self, place: Place) -> Kms | str:
+    def _kms(self, place: Place, traffic: Traffic) -> Kms | str:
         """KMS in this place, or a sentence why there is none."""
-        if place.region is None:
-            why = f"The profile {place.profile} names none, or does not exist. " if place.profile else ""
-            return f"{why}Set regions or AWS_REGION, or a Region in the AWS configuration."
+        try:
+            refuse_region(place.region, place.profile, "Set regions or AWS_REGION, or one in the AWS configuration.")
+        except Refusal as refusal:
+            return refusal.sentence
         self._choose(place.profile)
         config = client_config(user_agent_extra=f"{COLLECTION_NAME}/{COLLECTION_VERSION}")
         try:
             client = self.client("kms", region=place.region, config=config)
         except AnsibleError as error:
             return quotable(error)
-        return Kms(client, traffic=Traffic())
+        return Kms(client, traffic=traffic)
 
     def _populate(self, keys: list[FoundKey]) -> None:
         naming = Naming.from_options(self.get_option("hostnames"), self.get_option("hostname_suffixes"))

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import partial
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
@@ -26,6 +26,7 @@ from support.reports import info
 
 from ansible_collections.cloudkeys.aws.plugins.inventory import kms_keys
 from ansible_collections.cloudkeys.aws.plugins.module_utils._kms.client import client_config
+from ansible_collections.cloudkeys.aws.plugins.plugin_utils._inventory.places import Reading
 
 WHERE: dict[str, Any] = {"profiles": ["treasury", "ledger"], "regions": ["us-east-1", "eu-west-1"]}
 
@@ -127,7 +128,9 @@ def test_the_account_and_region_of_the_environment(
     assert Read(write(tmp_path, region="eu-west-1")).hosts == []
     monkeypatch.delenv("AWS_REGION")
     said = refused(write(tmp_path))
-    assert said.startswith("The Region cannot be asked for its keys. Set regions or AWS_REGION, or a Region in the AWS")
+    assert said.startswith(
+        "The Region cannot be asked for its keys. No AWS Region is known. Set regions or AWS_REGION, or one"
+    )
 
 
 def test_a_profile_may_name_its_region(fleet: Fleet, aws: Path, tmp_path: Path) -> None:
@@ -138,9 +141,36 @@ def test_a_profile_may_name_its_region(fleet: Fleet, aws: Path, tmp_path: Path) 
     assert sorted(Read(write(tmp_path, profile="ledger")).hosts) == sorted([fleet.host("empty"), fleet.host("later")])
     said = refused(write(tmp_path, profiles=["ledger", "treasury"]))
     assert said.startswith(
-        "The Region of the profile treasury cannot be asked for its keys. The profile treasury names none, or does not"
-        " exist. Set regions"
+        "The Region of the profile treasury cannot be asked for its keys. No AWS Region is known: the profile"
+        " treasury names none, or does not exist. Set regions"
     )
+
+
+def test_places_of_one_account_share_its_quotas(aws: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """KMS counts requests by account and Region. An account that the configuration does not say may be any of them."""
+    (aws / "config").write_text(
+        "[profile admin]\nrole_arn = arn:aws:iam::444455556666:role/Admin\nsource_profile = static\n"
+        "[profile reader]\nrole_arn = arn:aws:iam::444455556666:role/Reader\nsource_profile = static\n"
+        "[profile center]\nsso_account_id = 444455556666\nsso_role_name = Reader\n"
+        "sso_start_url = https://sso.example.com\nsso_region = us-east-1\n"
+        "[profile ledger]\nrole_arn = arn:aws:iam::777788889999:role/Reader\nsource_profile = static\n"
+        f"[profile static]\naws_access_key_id = 111122223333\naws_secret_access_key = {SECRET}\n"
+        f"[profile other]\naws_access_key_id = 111122223333\naws_secret_access_key = {SECRET}\n",
+        "utf-8",
+    )
+    reached: list[Any] = []
+
+    def read_nothing(places: Sequence[Any], _filters: Any) -> Reading:
+        reached.extend(places)
+        return Reading([], [])
+
+    monkeypatch.setattr(kms_keys, "read_places", read_nothing)
+    profiles = ["admin", "reader", "center", "ledger", "static", "other"]
+    Read(write(tmp_path, profiles=profiles, regions=["us-east-1", "eu-west-1"]))
+    shared: dict[int, set[str]] = {}
+    for place, kms in reached:
+        shared.setdefault(id(kms._traffic), set()).add(place.profile)
+    assert sorted(map(sorted, shared.values())) == [["admin", "center", "reader"], ["ledger"], ["other", "static"]]
 
 
 def test_options_are_templates(fleet: Fleet, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

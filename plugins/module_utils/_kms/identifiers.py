@@ -90,16 +90,19 @@ def arn_in_region(arn: str, region: str) -> str:
     return ":".join((*parts[:3], region, *parts[4:]))
 
 
-def refuse_region(region: str | None, profile: str | None = None) -> None:
+_WHERE_A_REGION_COMES_FROM = (
+    "Set region, name keys by their ARNs, or set AWS_REGION or a Region in the AWS configuration on the target."
+)
+
+
+def refuse_region(region: str | None, profile: str | None = None, advice: str = _WHERE_A_REGION_COMES_FROM) -> None:
     """:param profile: of AWS credentials, which could have named a Region.
+    :param advice: what to do when there is none, a sentence.
     :raises Refusal: there is no Region, or none can have this name.
     """
     if not region:
-        why = f": the profile {profile} names none, or does not exist on the target" if profile else ""
-        raise Refusal(
-            f"No AWS Region is known{why}. Set region, name keys by their ARNs, or set AWS_REGION or a Region in the"
-            " AWS configuration on the target."
-        )
+        why = f": the profile {profile} names none, or does not exist" if profile else ""
+        raise Refusal(f"No AWS Region is known{why}. {advice}")
     if not re.fullmatch(_REGION, region):
         raise Refusal(f"{region} cannot be the name of an AWS Region. Correct region, or the ARN that names it.")
 

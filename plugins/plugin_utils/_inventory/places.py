@@ -4,7 +4,11 @@
 
 # Note that this plugin util is **PRIVATE** to the collection. It can have breaking changes at any time.
 
-"""The keys of several accounts and Regions, read at the same time."""
+"""The keys of several accounts and Regions, read at the same time.
+
+By threads, because nearly all of that time passes in waiting for KMS, and boto3's clients may be shared by threads.
+Ansible gives an inventory plugin one process, and nothing but this is done in it meanwhile.
+"""
 
 from __future__ import annotations
 
@@ -15,11 +19,12 @@ from ...module_utils._errors import CloudKeysError
 from ...module_utils._key.expiration import format_time
 from ...module_utils._kms.client import Kms
 from ...module_utils._kms.concurrency import concurrently
+from ...module_utils._kms.identifiers import account_of_arn
 from ...module_utils._report.entry import Filters, soonest_first
 from ...module_utils._report.survey import read_every_key, tell_selected
 from .hosts import FoundKey, without_repetition
 
-__all__ = ("Place", "Reading", "read_places")
+__all__ = ("Place", "Reading", "account_of_profile", "read_places")
 
 # In each of them, up to 16 keys are read at the same time.
 _PLACES = 4
@@ -45,6 +50,24 @@ class Reading(t.NamedTuple):
 
     keys: list[FoundKey]
     failures: list[str]
+
+
+def account_of_profile(profile: str | None) -> str | None:
+    """The ID of the account, 12 digits, where the AWS configuration says it: by the ARN of a role that the profile
+    assumes, or for IAM Identity Center. None where it does not.
+    """
+    if profile is None:
+        return None
+    # Not above: without botocore it is the inventory plugin that says so.
+    from botocore.exceptions import BotoCoreError
+    from botocore.session import Session
+
+    try:
+        config = Session(profile=profile).get_scoped_config()
+    except BotoCoreError:
+        return None
+    role = config.get("role_arn")
+    return config.get("sso_account_id") if role is None else account_of_arn(role)
 
 
 def read_places(places: Sequence[tuple[Place, Kms | str]], filters: Filters) -> Reading:
