@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import typing as t
 
-__all__ = ("CloudKeysError", "OptionError", "Refusal")
+__all__ = ("CloudKeysError", "OptionError", "Refusal", "explain_fault")
 
 
 class CloudKeysError(Exception):
@@ -31,3 +31,19 @@ class Refusal(CloudKeysError):
 
 class OptionError(Refusal):
     """An option cannot be meant, or not be had, as it is given. The sentence names the option, and no key."""
+
+
+def explain_fault(error: Exception, what: str) -> str:
+    """A sentence about what nobody foresaw, without its text, which may quote a secret.
+
+    :param what: what failed, as the subject of the sentence.
+    """
+    # Not above: that is hardly ever needed.
+    import traceback
+    from pathlib import Path
+
+    where = traceback.extract_tb(error.__traceback__)[-1]
+    return (
+        f"{what} failed with {type(error).__name__} in {where.name} ({Path(where.filename).name}, line"
+        f" {where.lineno}). That is a fault of the collection, or of an endpoint that is not quite KMS. Report it."
+    )

@@ -21,6 +21,7 @@ __all__ = ("from_base64", "from_json", "to_json")
 _Value = t.TypeVar("_Value")
 _OPTIONAL = " | None"
 _TUPLE = "tuple["
+_MAPPING = "t.Mapping["
 
 
 def to_json(value: t.Any) -> t.Any:
@@ -67,6 +68,8 @@ def _read(annotation: str, value: t.Any, names: t.Mapping[str, t.Any]) -> t.Any:
         _of_type(list, value)
         entries = annotation[len(_TUPLE) :].partition(",")[0]
         return tuple(_read(entries, entry, names) for entry in value)
+    if annotation.startswith(_MAPPING):
+        return _of_type(dict, value)
     reader = _READERS.get(annotation)
     if reader is not None:
         return reader(value)

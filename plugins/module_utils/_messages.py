@@ -15,16 +15,16 @@ from __future__ import annotations
 import typing as t
 from datetime import datetime
 
-from ._errors import CloudKeysError
+from ._errors import CloudKeysError, explain_fault
 from ._key.expiration import Expiration, WantedExpiration
 from ._key.facts import KeyFacts
 from ._key.specs import DEFAULT_WRAPPING_KEY_SPEC
 from ._kms.provenance import Provenance
 
 __all__ = (
-    "Action", "Answer", "Applied", "Apply", "Failed", "Failure", "GetParameters", "GivenParameters", "Had", "Have",
-    "Imported", "Look", "MacVerdict", "Parameters", "Postponed", "Request", "SECRETS", "SECRET_LISTS", "Seen", "Step",
-    "VerifyMac", "Watch", "Watched", "WhenParameters",
+    "Action", "Answer", "Applied", "Apply", "Failed", "Failure", "GetParameters", "GivenParameters", "Had",
+    "HadReplica", "HadResult", "Have", "Imported", "KeyDiff", "Look", "MacVerdict", "Parameters", "Postponed",
+    "Request", "SECRETS", "SECRET_LISTS", "Seen", "Step", "VerifyMac", "Watch", "Watched", "WhenParameters",
     "changes", "has_changed", "may_download", "regions_of",
 )  # fmt: skip
 
@@ -216,8 +216,10 @@ class Failure(t.NamedTuple):
         return self.kms_error.get("code") if self.kms_error else None
 
     @classmethod
-    def of(cls, error: CloudKeysError) -> Failure:
-        return cls(error.sentence, error.details.get("kms_error"))
+    def of(cls, error: Exception) -> Failure:
+        if isinstance(error, CloudKeysError):
+            return cls(error.sentence, error.details.get("kms_error"))
+        return cls(explain_fault(error, "The module"))
 
 
 class Seen(t.NamedTuple):
@@ -295,6 +297,41 @@ class Watched(t.NamedTuple):
     shown: bool
 
 
+class KeyDiff(t.NamedTuple):
+    """What changes in one Region: an entry of the result's ``diff``."""
+
+    before_header: str
+    after_header: str
+    before: t.Mapping[str, t.Any]
+    after: t.Mapping[str, t.Any]
+
+
+class HadReplica(t.NamedTuple):
+    """An entry of ``replicas`` of ``kms_external_key``."""
+
+    region: str
+    arn: str | None
+    key_state: str | None
+    changed: bool
+    actions: tuple[str, ...]
+    failure: str | None
+
+
+class HadResult(t.NamedTuple):
+    """What ``kms_external_key`` returns.
+
+    :ivar arn: of the key; None where there is no such key, as before it is created.
+    :ivar kms_key: what else is shown of it.
+    """
+
+    changed: bool
+    actions: tuple[str, ...]
+    arn: str | None = None
+    kms_key: t.Mapping[str, t.Any] = {}
+    diffs: tuple[KeyDiff, ...] = ()
+    replicas: tuple[HadReplica, ...] = ()
+
+
 class Had(t.NamedTuple):
     """The answer to Have, also where it failed half-way.
 
@@ -304,7 +341,7 @@ class Had(t.NamedTuple):
     :ivar waiting: the warning that replica keys wait until the key material is in the primary key.
     """
 
-    result: t.Mapping[str, t.Any]
+    result: HadResult
     warnings: tuple[str, ...]
     provenance: Provenance
     foretold: bool
@@ -315,17 +352,17 @@ class Had(t.NamedTuple):
     @property
     def arn(self) -> str | None:
         """None where there is no such key, as before it is created."""
-        return (self.result.get("kms_key") or {}).get("arn")
+        return self.result.arn
 
     @property
     def lacking_regions(self) -> list[str]:
         """Those whose replica keys wait until the key material is in the primary key."""
-        return [one["region"] for one in self.result.get("replicas") or () if not (one["arn"] or one["failure"])]
+        return [one.region for one in self.result.replicas if not (one.arn or one.failure)]
 
     @property
     def replicas_failed(self) -> bool:
         """Whether nothing failed but replica keys, so that the others can get their key material."""
-        return any(one["failure"] for one in self.result.get("replicas") or ())
+        return any(one.failure for one in self.result.replicas)
 
 
 class Postponed(t.NamedTuple):
@@ -369,5 +406,5 @@ def regions_of(requests: t.Iterable[Request]) -> list[str | None]:
 def has_changed(answer: Answer) -> bool:
     """Whether something was done in KMS for it."""
     if isinstance(answer, Had):
-        return not answer.foretold and bool(answer.result.get("changed"))
+        return not answer.foretold and answer.result.changed
     return isinstance(answer, Applied) and bool(answer.done)

@@ -15,7 +15,7 @@ from .._errors import CloudKeysError, Refusal
 from .._key.facts import KeyFacts
 from .._kms.client import Kms
 from .._kms.traffic import NotInTime
-from .._messages import Failure, Had, Have, Seen
+from .._messages import Failure, Had, HadReplica, HadResult, Have, KeyDiff, Seen
 from .apply import declared_key
 from .declaration import declared
 from .options import EXTERNAL_KEY
@@ -68,7 +68,20 @@ class Answerer:
         result = key.to_result()
         created = request.check_mode and "create_key" in result["actions"]
         seen = _new_key(kms, wanted, result) if created else None
-        return Had(result, tuple(key.warnings), kms.provenance, request.check_mode, failure, seen, key.waiting)
+        return Had(_told(result), tuple(key.warnings), kms.provenance, request.check_mode, failure, seen, key.waiting)
+
+
+def _told(result: t.Mapping[str, t.Any]) -> HadResult:
+    key = dict(result.get("kms_key") or {})
+    diff = result.get("diff") or ()
+    return HadResult(
+        result["changed"],
+        tuple(result["actions"]),
+        key.pop("arn", None),
+        key,
+        tuple(KeyDiff(**one) for one in ([diff] if isinstance(diff, dict) else diff)),
+        tuple(HadReplica(**{**one, "actions": tuple(one["actions"])}) for one in result.get("replicas") or ()),
+    )
 
 
 def _new_key(kms: Kms, wanted: WantedKey, result: t.Mapping[str, t.Any]) -> Seen:

@@ -12,10 +12,8 @@ No plaintext key material comes this way: it arrives encrypted under KMS's wrapp
 from __future__ import annotations
 
 import contextlib
-import traceback
 import typing as t
 from datetime import datetime
-from pathlib import Path
 
 from .._errors import CloudKeysError, Refusal
 from .._key.facts import KeyFacts
@@ -47,7 +45,7 @@ from .._messages import (
     may_download,
 )
 
-__all__ = ("answer", "failure_of")
+__all__ = ("answer",)
 
 # Seconds for a list that is behind: an endpoint that never shows the current key material is not waited for.
 SETTLING = 10
@@ -56,7 +54,7 @@ SETTLING = 10
 def answer(kms: Kms, request: Request) -> Answer:
     """The answer to a request about key material.
 
-    :raises Exception: whatever KMS, or the way there, gives instead; see :func:`failure_of`.
+    :raises Exception: whatever KMS, or the way there, gives instead; see :meth:`.Failure.of`.
     """
     if isinstance(request, Look):
         return _look(kms, request)
@@ -67,18 +65,6 @@ def answer(kms: Kms, request: Request) -> Answer:
     if isinstance(request, Apply):
         return _apply(kms, request)
     return _watch(kms, t.cast(Watch, request))
-
-
-def failure_of(error: Exception) -> Failure:
-    """What is told of it."""
-    if isinstance(error, CloudKeysError):
-        return Failure.of(error)
-    # Its text is not shown: it may quote what was sent.
-    where = traceback.extract_tb(error.__traceback__)[-1]
-    return Failure(
-        f"The module failed with {type(error).__name__} in {where.name} ({Path(where.filename).name}, line"
-        f" {where.lineno}). That is a fault of the collection, or of an endpoint that is not quite KMS. Report it."
-    )
 
 
 def _look(kms: Kms, request: Look) -> Seen:
@@ -174,7 +160,7 @@ def _apply(kms: Kms, request: Apply) -> Applied:
         if isinstance(error, NotInTime) and not finished:
             raise
         kms = kms.insisting()
-        failure = failure_of(error)
+        failure = Failure.of(error)
         failed = request.steps[finished : finished + 1]
         if _uncertain(error):
             unconfirmed = next((step.action for step in failed if not step.proof), None)

@@ -15,7 +15,6 @@ from .._kms.client import Kms
 from .._kms.concurrency import WORKERS, concurrently
 from .._kms.traffic import NotInTime
 from .._material.answer import answer as answer_about_material
-from .._material.answer import failure_of
 from .._messages import Answer, Failed, Failure, Have, Postponed, Request, may_download
 
 if t.TYPE_CHECKING:
@@ -52,4 +51,4 @@ def _answer(kms: Kms | Refusal, request: Request, of_keys: Answerer | None) -> A
         # Nothing was changed: the same request can be made again.
         return Postponed(Failure.of(error))
     except Exception as error:
-        return Failed(failure_of(error))
+        return Failed(Failure.of(error))

@@ -12,12 +12,10 @@ key does, and begins with a look; so a run that was cut off anywhere is finished
 
 from __future__ import annotations
 
-import traceback
 import typing as t
 from dataclasses import dataclass, field, replace
-from pathlib import Path
 
-from ...module_utils._errors import Refusal
+from ...module_utils._errors import Refusal, explain_fault
 from ...module_utils._kms.identifiers import arn_in_region, name_some
 from ...module_utils._messages import Failure, Had, Have, Look, Seen
 from .._controller.conversations import Answers, Conversation, Unanswered, concluded, unanswered
@@ -68,12 +66,7 @@ def keep(key: FleetKey, kept: Kept) -> Conversation[Kept]:
     try:
         return (yield from concluded(_keep(key, kept), kept))
     except Exception as error:
-        # Its text is not shown: it may quote key material.
-        where = traceback.extract_tb(error.__traceback__)[-1]
-        kept.failure = Failure(
-            f"{key.name}: the task failed with {type(error).__name__} in {where.name} ({Path(where.filename).name},"
-            f" line {where.lineno}). That is a fault of the collection. Report it. Run again, which looks first."
-        )
+        kept.failure = Failure(f"{explain_fault(error, f'{key.name}: the task')} Run again, which looks first.")
         return kept
 
 
@@ -88,7 +81,7 @@ def _keep(key: FleetKey, kept: Kept) -> Conversation[None]:
         kept.notes.append(had.waiting)
     if material is None or (had.failure is not None and not had.replicas_failed):
         return
-    if had.foretold and "cancel_key_deletion" in had.result["actions"]:
+    if had.foretold and "cancel_key_deletion" in had.result.actions:
         kept.notes.append(
             f"{key.name} is pending deletion. What its key material needs is known once that is cancelled."
         )
@@ -124,7 +117,7 @@ def _of_known_key(material: Declaration | None, kept: Kept) -> Declaration | Non
 def _refuse_undeclared_expiration(key: FleetKey, material: Declaration, had: Had) -> None:
     """:raises Refusal: a replica key would be created, and nothing says when the key material that it gets expires."""
     wanted = material.wanted
-    new = [one["region"] for one in had.result.get("replicas") or () if "replicate_key" in one["actions"]]
+    new = [one.region for one in had.result.replicas if "replicate_key" in one.actions]
     if had.foretold and new and wanted.replicas and not wanted.expiration.declared:
         raise Refusal(
             f"{key.name}: the key material has to be imported into the new replica key in {name_some(new)}, and nothing"
@@ -148,7 +141,7 @@ def _have(key: FleetKey, kept: Kept, material: Declaration | None) -> Conversati
     if answer.seen is not None:
         return answer, answer.seen
     seen = looked[0] if looked else None
-    same = isinstance(seen, Seen) and seen.facts.arn == answer.arn and not answer.result["changed"]
+    same = isinstance(seen, Seen) and seen.facts.arn == answer.arn and not answer.result.changed
     return answer, seen if same and isinstance(seen, Seen) else None
 
 
@@ -163,14 +156,18 @@ def _with_replicas(had: Had) -> Had:
     """What ``kms_external_key`` will answer when the key material is in the primary key: its replica keys are made."""
     lacking = had.lacking_regions
     replicas = [
-        {**one, "changed": True, "actions": ["replicate_key"], "key_state": "PendingImport"}
-        | ({"arn": arn_in_region(had.arn, one["region"])} if had.arn else {})
-        if one["region"] in lacking
+        one._replace(
+            changed=True,
+            actions=("replicate_key",),
+            key_state="PendingImport",
+            arn=arn_in_region(had.arn, one.region) if had.arn else one.arn,
+        )
+        if one.region in lacking
         else one
-        for one in had.result["replicas"]
+        for one in had.result.replicas
     ]
-    foretold = {"changed": True, "actions": ["replicate_key"] * len(lacking), "replicas": replicas}
-    return had._replace(result={**had.result, **foretold, "diff": []})
+    actions = ("replicate_key",) * len(lacking)
+    return had._replace(result=had.result._replace(changed=True, actions=actions, replicas=tuple(replicas), diffs=()))
 
 
 def _first_question(material: Declaration) -> Look | None:

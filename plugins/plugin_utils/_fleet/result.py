@@ -14,6 +14,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
+from ...module_utils._json import to_json
 from ...module_utils._key.expiration import format_time
 from ...module_utils._kms.identifiers import name_some
 from .._material.outcome import Outcome
@@ -80,7 +81,14 @@ def to_result(keys: Sequence[FleetKey], outcome: FleetOutcome) -> Json:
 def _tell(key: FleetKey, kept: Kept, *, begun: bool, due: bool) -> _Told:
     # What was foretold counts in check mode, and there only for what the run would begin.
     counted = [had for had in kept.had if not had.foretold or (key.check_mode and begun and due)]
-    changes = [dict(had.result) for had in counted]
+    changes = [
+        {
+            "changed": had.result.changed,
+            "actions": list(had.result.actions),
+            "diff": [to_json(diff) for diff in had.result.diffs],
+        }
+        for had in counted
+    ]
     outcomes = kept.outcomes if begun else list(map(_untouched, kept.outcomes))
     materials = list(map(_without_lost, outcomes))
     done = [*changes[:1], *materials[:1], *changes[1:], *materials[1:]]
@@ -110,8 +118,8 @@ def _tell(key: FleetKey, kept: Kept, *, begun: bool, due: bool) -> _Told:
         entry |= {name: value for name, value in one.items() if name not in _ELSEWHERE}
         if "kms_keys" in one:
             entry["regions"] = one["kms_keys"]
-    if kept.had and kept.had[-1].result.get("replicas"):
-        entry["replicas"] = kept.had[-1].result["replicas"]
+    if kept.had and kept.had[-1].result.replicas:
+        entry["replicas"] = [to_json(replica) for replica in kept.had[-1].result.replicas]
     entry.pop("kms_key", None)
     if shown:
         entry["kms_key"] = shown
@@ -142,7 +150,8 @@ def _shown(kept: Kept, materials: Sequence[Json]) -> Json:
     """The key as ``kms_key`` has it, with what only ``kms_external_key`` reads; empty for a key that does not exist."""
     if any(had.seen is not None for had in kept.had):
         return {}
-    of_key = (kept.had[-1].result.get("kms_key") or {}) if kept.had else {}
+    last = kept.had[-1].result if kept.had else None
+    of_key = {} if last is None or last.arn is None else {"arn": last.arn, **last.kms_key}
     of_material = materials[-1].get("kms_key", {}) if materials else {}
     return {**of_key, **of_material}
 

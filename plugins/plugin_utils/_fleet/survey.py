@@ -70,14 +70,14 @@ def survey(key: FleetKey, salt: bytes) -> Conversation[Surveyed]:
         answers = yield _only_looking(asked)
     # In check mode it goes on to its end, and says there what it would do.
     begins = begins or any(one.done for outcome in kept.outcomes for one in (outcome, *(outcome.replicas or ())))
-    changes_key = any(had.result["changed"] for had in kept.had)
+    changes_key = any(had.result.changed for had in kept.had)
     material = kept.key
     kept.key = None
     return Surveyed(
         kept,
         # It may begin in spite of a failure: what a replica key lacks does not keep the others from their key material.
         due=begins or (changes_key and not kept.failures),
-        of_key=tuple(kept.had[0].result["actions"]) if kept.had else (),
+        of_key=kept.had[0].result.actions if kept.had else (),
         of_material=() if material is None or material.decided is None else tuple(material.decided.actions),
         at_last=_replications(kept),
         arn=_arn(kept, material),
@@ -97,8 +97,8 @@ def claims(key: FleetKey, surveyed: Surveyed) -> set[tuple[str, str]]:
     of_key = {
         ("key", replica)
         for had in kept.had
-        for one in had.result.get("replicas") or ()
-        for replica in (one["arn"], _by_alias(key, one["region"]))
+        for one in had.result.replicas
+        for replica in (one.arn, _by_alias(key, one.region))
         if replica is not None
     }
     of_material = {

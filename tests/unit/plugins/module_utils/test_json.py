@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import json
+import typing as t
 from datetime import UTC, datetime, timedelta, timezone
 from typing import Any, Literal, NamedTuple
 
@@ -32,6 +33,7 @@ class Outer(NamedTuple):
     names: tuple[str, ...]
     inners: tuple[Inner, ...] | None
     colour: Colour
+    options: t.Mapping[str, t.Any] = {}
 
 
 inners = st.builds(Inner, st.integers(), st.none() | st.text())
@@ -46,6 +48,7 @@ outers = st.builds(
     st.lists(st.text()).map(tuple),
     st.none() | st.lists(inners).map(tuple),
     st.sampled_from(["red", "green"]),
+    st.dictionaries(st.text(), st.text(), max_size=2),
 )
 
 
@@ -79,6 +82,8 @@ def test_a_missing_field_is_an_error() -> None:
         {"inners": {}},
         {"colour": "blue"},
         {"colour": []},
+        {"options": [1]},
+        {"options": None},
     ],
 )
 def test_what_cannot_be_read_is_an_error(wrong: dict[str, Any]) -> None:

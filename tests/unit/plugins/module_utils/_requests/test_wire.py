@@ -27,8 +27,11 @@ from ansible_collections.cloudkeys.aws.plugins.module_utils._messages import (
     GetParameters,
     GivenParameters,
     Had,
+    HadReplica,
+    HadResult,
     Have,
     Imported,
+    KeyDiff,
     Look,
     MacVerdict,
     Parameters,
@@ -116,7 +119,19 @@ seen = st.builds(
     st.none() | parameters,
     st.none() | failures,
 )
-results = st.dictionaries(texts, st.none() | texts | st.booleans() | st.lists(texts, max_size=2), max_size=3)
+actions = st.lists(texts, max_size=2).map(tuple)
+results = st.builds(
+    HadResult,
+    st.booleans(),
+    actions,
+    st.none() | texts,
+    afters,
+    st.lists(st.builds(KeyDiff, texts, texts, afters, afters), max_size=2).map(tuple),
+    st.lists(
+        st.builds(HadReplica, texts, st.none() | texts, st.none() | texts, st.booleans(), actions, st.none() | texts),
+        max_size=2,
+    ).map(tuple),
+)
 warnings = st.lists(texts, max_size=2).map(tuple)
 answers: st.SearchStrategy[Any] = st.one_of(
     seen,

@@ -20,6 +20,8 @@ from ansible_collections.cloudkeys.aws.plugins.module_utils._messages import (
     GetParameters,
     GivenParameters,
     Had,
+    HadReplica,
+    HadResult,
     Have,
     Look,
     Parameters,
@@ -159,10 +161,37 @@ def test_an_answer_about_another_key_is_lost(key: str, other: dict[str, str]) ->
 
 def have(key: str, arn: str | None, region: str | None = None, expected: str | None = None) -> Any:
     """What comes of an answer that the key is as declared, and has this ARN."""
-    result = {"changed": False, "actions": [], "kms_key": None if arn is None else {"arn": arn}}
-    answer = answer_to_json(Had(result, (), PROVENANCE, foretold=False))
+    answer = answer_to_json(Had(HadResult(False, (), arn), (), PROVENANCE, foretold=False))
     ((received,), _target) = visit({"answers": [answer]}, request=Have(key, region, {}, False, expected))
     return received
+
+
+@pytest.mark.parametrize(
+    "malformed",
+    [
+        {"changed": "yes"},
+        {"actions": None},
+        {"actions": [1]},
+        {"arn": 5},
+        {"kms_key": ["arn"]},
+        {"diffs": [{}]},
+        {"diffs": [{"before_header": "a", "after_header": "a", "before": [], "after": {}}]},
+        {"replicas": [{"region": "eu-west-1"}]},
+        {"replicas": {}},
+    ],
+    ids=str,
+)
+def test_a_malformed_result_is_lost(malformed: dict[str, Any]) -> None:
+    """And not a fault of the collection, later."""
+    replica = HadReplica("eu-west-1", None, None, False, (), None)
+    answer = answer_to_json(Had(HadResult(False, (), SYMMETRIC.arn, {}, (), (replica,)), (), PROVENANCE, False))
+    request = Have(SYMMETRIC.arn, None, {}, False)
+    ((received,), _target) = visit({"answers": [answer]}, request=request)
+    assert isinstance(received, Had)
+    for result in ({**answer["result"], **malformed}, {}, [], None):
+        ((received,), _target) = visit({"answers": [{**answer, "result": result}]}, request=request)
+        assert isinstance(received, Lost)
+        assert "did not come whole" in received.failure.sentence
 
 
 @pytest.mark.parametrize("key", [SYMMETRIC.arn, SYMMETRIC.key_id, *ALIASES])
