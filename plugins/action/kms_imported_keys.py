@@ -16,7 +16,7 @@ from ansible.utils.display import Display
 from ..module_utils._errors import Refusal
 from ..module_utils._fleet.options import RUN, TASK
 from ..module_utils._kms.quotas import read_quotas
-from ..plugin_utils._controller.arguments import Arguments, take_arguments, validate
+from ..plugin_utils._controller.arguments import declared_region, take_arguments, validate
 from ..plugin_utils._controller.conversations import Means
 from ..plugin_utils._controller.failures import failing_the_task
 from ..plugin_utils._controller.files import find_controller_file, read_controller_file
@@ -54,7 +54,7 @@ class ActionModule(ActionBase):
         check_mode = bool(self._task.check_mode)
         given = validate({name: value for name, value in arguments.options.items() if name in RUN}, RUN)
         listed, folder = self._list(kms_keys, given)
-        entries = read_entries(listed, arguments.options, _region(arguments))
+        entries = read_entries(listed, arguments.options, declared_region(arguments.forwarded))
         keys = declare_fleet(self, entries, listed.name, folder=folder, spread=given["spread"], check_mode=check_mode)
         blast = Blast(failures_allowed(given.get("max_failures"), len(keys)), read_canary(given.get("canary"), entries))
         target = Target(self, task_vars, arguments.forwarded, quotas=given.get("quotas"), patience=PATIENCE)
@@ -83,10 +83,6 @@ class ActionModule(ActionBase):
         path = str(Path(folder or "", src))
         content = read_controller_file(self, path, LARGEST_LIST)
         return read_list(content, src), find_controller_file(self, path).absolute().parent
-
-
-def _region(arguments: Arguments) -> str | None:
-    return next((arguments.forwarded[name] for name in ("region", "aws_region") if arguments.forwarded.get(name)), None)
 
 
 def _tell(key: FleetKey, surveyed: Surveyed) -> None:

@@ -15,7 +15,7 @@ from .._material.options import KEY_MATERIAL, WRAPPING
 __all__ = ("IMPORT_PARAMETERS", "WRAPPED_KEY_MATERIAL")
 
 _BUNDLE: dict[str, dict[str, t.Any]] = {
-    "key_id": {"type": "str", "required": True, "aliases": ["key_arn"], "no_log": False},
+    "key_id": KEY_MATERIAL["key_id"],
     "dest": {"type": "path"},
     "public_key_dest": {"type": "path", "no_log": False},
     "import_token_dest": {"type": "path", "no_log": False},

@@ -20,7 +20,7 @@ from ...module_utils._errors import Refusal
 from ...module_utils._kms.identifiers import pinned_region
 from .secrets import refuse_logged, refuse_unusable, take_secrets
 
-__all__ = ("AWS_OPTIONS", "Arguments", "region_of_key", "take_arguments", "validate")
+__all__ = ("AWS_OPTIONS", "Arguments", "declared_region", "region_of_key", "take_arguments", "validate")
 
 # The options of every module here that calls AWS, with their aliases: those of amazon.aws modules (its doc fragments
 # common.modules and region.modules), and the account.
@@ -153,10 +153,14 @@ def _empty_paths(parameters: Mapping[str, t.Any], declared: Mapping[str, t.Any],
             yield from _empty_paths(entry, spec["options"], f"{within}{name}[].")
 
 
+def declared_region(forwarded: Mapping[str, t.Any]) -> str | None:
+    """The Region that the task itself names."""
+    return next((forwarded[name] for name in ("region", "aws_region") if forwarded.get(name)), None)
+
+
 def region_of_key(key: str, forwarded: Mapping[str, t.Any]) -> str | None:
     """The Region to ask for a key: that of a key ARN or alias ARN, whatever else would set one; None for the task's.
 
     :raises Refusal: the task names another Region.
     """
-    declared = next((forwarded[name] for name in ("region", "aws_region") if forwarded.get(name)), None)
-    return pinned_region((key,), declared)
+    return pinned_region((key,), declared_region(forwarded))

@@ -19,6 +19,7 @@ from ...module_utils._errors import Refusal
 from ...module_utils._json import to_json
 from ...module_utils._key.facts import KeyFacts
 from ...module_utils._kms.account import expected_account, refuse_named_key, refuse_shown_key
+from ...module_utils._kms.identifiers import region_of_arn
 from ...module_utils._kms.provenance import Provenance
 from ...module_utils._messages import (
     Answer,
@@ -173,14 +174,14 @@ def _about(request: Request, arn: str) -> bool:
     return (
         asked
         and bool(_KEY_ARN.fullmatch(arn))
-        and request.region in (None, arn.split(":")[3])
+        and request.region in (None, region_of_arn(arn))
         and expected in (None, arn)
     )
 
 
 def _agree(facts: KeyFacts) -> bool:
     """Whether the names that the facts have for the key are names of one."""
-    return facts.arn.endswith(f"/{facts.key_id}") and facts.arn.split(":")[3] == facts.region
+    return facts.arn.endswith(f"/{facts.key_id}") and region_of_arn(facts.arn) == facts.region
 
 
 def _lost(visited: Mapping[str, t.Any]) -> Lost:

@@ -17,6 +17,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from ...module_utils._key.facts import ASSOCIATED
+from ...module_utils._kms.identifiers import arn_in_region
 
 __all__ = ("not_renewed",)
 
@@ -137,10 +138,6 @@ def _additions(key: Mapping[str, t.Any], faults: Sequence[_Fault], kept: Mapping
     found = [f"key material {one} in previous_key_materials" for one in ids]
     if any(fault.elsewhere for fault in curable):
         primary = key["multi_region_key_type"] == "PRIMARY"
-        found.append("replicas: true" if primary else f"replicas: true, with its primary key {_primary(key)} as key_id")
+        primary_arn = arn_in_region(key["arn"], str(key["primary_region"]))
+        found.append("replicas: true" if primary else f"replicas: true, with its primary key {primary_arn} as key_id")
     return found
-
-
-def _primary(key: Mapping[str, t.Any]) -> str:
-    parts = key["arn"].split(":")
-    return ":".join((*parts[:3], str(key["primary_region"]), *parts[4:]))

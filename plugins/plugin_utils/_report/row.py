@@ -12,6 +12,7 @@ import typing as t
 from collections.abc import Mapping
 
 from ...module_utils._key.facts import FEW_ROTATIONS, STAGED
+from ...module_utils._kms.identifiers import account_of_arn, region_of_arn
 from ...module_utils._report.regions import import_state_in
 
 __all__ = ("STATUSES", "Json", "Regions", "make_row")
@@ -51,8 +52,8 @@ def make_row(
         "status": "attention" if warnings and status in _WELL else status,
         "name": aliases[0] if aliases else key.get("name") or key["key_id"],
         "aliases": aliases,
-        "account": arn.split(":")[4] if arn else None,
-        "region": arn.split(":")[3] if arn else None,
+        "account": account_of_arn(arn) if arn else None,
+        "region": region_of_arn(arn) if arn else None,
         # ISO 8601 in UTC throughout, so text order is the order of time.
         "expires_on": min(ends)[:10] if ends else None,
         "warnings": warnings,
