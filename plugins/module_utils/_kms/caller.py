@@ -85,7 +85,7 @@ def _not_sts(url: str) -> str:
 def _refused(url: str, error: AwsError) -> str:
     code = error.code
     if error.operation != _OPERATION:
-        return error.without_credentials
+        return error.no_credentials
     if has_no_code(code):
         return f"what answered at {url} (HTTP {code}) is not STS. {_ENDPOINT}"
     if is_denied(code):

@@ -323,7 +323,7 @@ class Kms:
     def _explained(self, operation: str, key: str, error: AwsError) -> CloudKeysError:
         if error.operation not in (None, operation):
             return CloudKeysError(
-                f"{key}: {error.without_credentials}" + (f" AWS says: {error.message}" if error.message else "")
+                f"{key}: {error.no_credentials}" + (f" AWS says: {error.message}" if error.message else "")
             )
         return KmsError(
             operation,

@@ -46,7 +46,7 @@ class AwsError(CloudKeysError):
         super().__init__(f"AWS answers {operation} with {code}." if operation else f"AWS does not answer ({code}).")
 
     @property
-    def without_credentials(self) -> str:
+    def no_credentials(self) -> str:
         """The sentence where another operation was refused: boto3 asks for credentials when it signs, of STS or IAM
         Identity Center.
         """
