@@ -14,8 +14,12 @@ from support.declared_keys import ALIAS, declare, declare_in, import_into, polic
 from support.documentation import policy_actions
 from support.emulator import Emulator
 from support.external_key import ExternalKey
-from support.in_process import NEVER, fresh_client, result_of, run_one
+from support.in_process import NEVER, fresh_client, result_of, run_one, visits
 from support.materials import new_material
+
+from ansible_collections.cloudkeys.aws.plugins.plugin_utils._bundle.export import export
+from ansible_collections.cloudkeys.aws.plugins.plugin_utils._bundle.export_declaration import Export
+from ansible_collections.cloudkeys.aws.plugins.plugin_utils._controller.conversations import Means, converse
 
 KINDS = ("SYMMETRIC_DEFAULT", "HMAC_256", "RSA_2048", "ECC_NIST_P256")
 
@@ -120,3 +124,18 @@ def test_that_of_kms_external_key_is_sufficient(kms: Any, emulator: Emulator) ->
 @pytest.mark.parametrize("action", sorted(policy_actions("kms_external_key")))
 def test_that_of_kms_external_key_is_minimal(kms: Any, emulator: Emulator, action: str) -> None:
     assert _life_of_a_key(kms, emulator, action), f"{action} is not needed"
+
+
+@pytest.mark.parametrize("lost", [None, *sorted(policy_actions("kms_import_parameters"))])
+def test_that_of_kms_import_parameters_is_sufficient_and_minimal(
+    kms: Any, emulator: Emulator, lost: str | None
+) -> None:
+    key = ExternalKey.create(kms)
+    allowed = policy_actions("kms_import_parameters") - {lost}
+    emulator.control.denied([name for name in kms.meta.service_model.operation_names if name not in allowed])
+    (outcome,) = converse([export(Export(key.arn))], Means(visits(kms)))
+    emulator.control.denied([])
+    if lost is None:
+        assert (outcome.failure, outcome.bundle is None) == (None, False)
+    else:
+        assert f"kms:{lost}" in str(outcome.failure)

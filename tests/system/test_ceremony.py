@@ -5,8 +5,6 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -40,23 +38,21 @@ def test_from_the_office_to_the_table_and_back(ceremony: Ceremony) -> None:
         key.put(ceremony.materials[name])
 
 
-@pytest.mark.parametrize("ceremony", [["SYMMETRIC_DEFAULT"] * 4 + list(FORMATS)], indirect=True, ids=["8 keys"])
+@pytest.mark.parametrize("ceremony", [["SYMMETRIC_DEFAULT", *FORMATS]], indirect=True, ids=["5 keys"])
 def test_many_keys(ceremony: Ceremony, emulator: Emulator) -> None:
-    """Within the quota of one request a second; and every step may be run again."""
+    """Within the quota of one request a second; and the last step may be run again."""
     emulator.control.quotas({"GetParametersForImport": 1})
     codes = ceremony.export()
     asked = [call for call in emulator.control.calls() if call["operation"] == "GetParametersForImport"]
     ours = [call for call in asked if call["key"] in {key.arn for key in ceremony.keys.values()}]
-    assert [call["status"] for call in ours] == [200] * 8, "none was throttled"
+    assert [call["status"] for call in ours] == [200] * 5, "none was throttled"
     ceremony.carry("parameters", ceremony.exporter, ceremony.custodian)
-    earlier = ceremony.wrap(codes)
     wrapped = ceremony.wrap(codes)
-    assert not set(wrapped.values()) & set(earlier.values()), "every run encrypts again"
     ceremony.carry("wrapped", ceremony.custodian, ceremony.importer)
     assert "changed=1" in ceremony.run(ceremony.importer, "import", wrapped).ok().output
     second = ceremony.run(ceremony.importer, "import", wrapped).ok()
     assert "changed=0" in second.output
-    assert [result["material_match"] for result in keys_of(second)] == ["same"] * 8
+    assert [result["material_match"] for result in keys_of(second)] == ["same"] * 5
     assert {key.state for key in ceremony.keys.values()} == {"Enabled"}
 
 
@@ -135,20 +131,6 @@ def _import_task(ceremony: Ceremony, name: str = "key-0", bundle: str = "key-0",
     return ceremony.importer.run(task)
 
 
-@one_key
-def test_a_damaged_file(ceremony: Ceremony) -> None:
-    """Damaged anywhere: tests/unit/plugins/plugin_utils/_bundle/test_file.py."""
-    ceremony.export_and_wrap()
-    path = ceremony.importer.folder / "bundles" / "key-0.wrapped.json"
-    genuine = path.read_bytes()
-    place = len(genuine) // 2
-    path.write_bytes(genuine[:place] + bytes([genuine[place] ^ 1]) + genuine[place + 1 :])
-    assert "is damaged" in _import_task(ceremony).failed().only["msg"]
-    assert ceremony.keys["key-0"].state == "PendingImport"
-    path.write_bytes(genuine)
-    assert _import_task(ceremony).ok().changed == [True]
-
-
 @pytest.mark.parametrize("ceremony", [["SYMMETRIC_DEFAULT"] * 2], indirect=True, ids=["two keys"])
 def test_files_that_changed_places(ceremony: Ceremony) -> None:
     ceremony.export_and_wrap()
@@ -157,16 +139,6 @@ def test_files_that_changed_places(ceremony: Ceremony) -> None:
     assert f"alias/key-1 is {ceremony.keys['key-1'].arn}" in refused["msg"]
     assert refused["changed"] is False
     assert ceremony.keys["key-1"].state == "PendingImport"
-
-
-@one_key
-def test_another_region(ceremony: Ceremony) -> None:
-    ceremony.export_and_wrap()
-    arn = ceremony.keys["key-0"].arn.replace("us-east-1", "eu-west-1")
-    path = ceremony.importer.folder / "bundles" / "key-0.wrapped.json"
-    bundle = WrappedKeyMaterial.from_content(path.read_bytes(), "It")
-    path.write_bytes(replace(bundle, key_arn=arn, region="eu-west-1").content)
-    assert f"is for the key {arn}" in _import_task(ceremony).failed().only["msg"]
 
 
 @one_key
@@ -254,22 +226,3 @@ def test_hsm_tool(ceremony: Ceremony) -> None:
     assert "key-0, Enabled, same" in imported.output, "KMS has taken it in this run"
     assert "key-0, Enabled, same" in ceremony.run(ceremony.importer, "import", wrapped).ok().output
     ceremony.keys["key-0"].put(ceremony.materials["key-0"])
-
-
-@one_key
-def test_the_codes_are_those_of_the_files(ceremony: Ceremony) -> None:
-    codes = ceremony.export()
-    content = (ceremony.exporter.folder / "bundles" / "key-0.parameters.json").read_bytes()
-    letters = base64.b32encode(hashlib.sha256(content).digest()).decode()[:20]
-    assert codes["key-0"].replace("-", "") == letters
-
-
-@one_key
-def test_a_file_of_somebody_else_stays(ceremony: Ceremony) -> None:
-    folder = ceremony.exporter.folder / "bundles"
-    folder.mkdir()
-    (folder / "key-0.parameters.json").write_bytes(b"notes")
-    refused = ceremony.run(ceremony.exporter, "export")
-    assert refused.code == 2
-    assert "It is not overwritten" in refused.output
-    assert (folder / "key-0.parameters.json").read_bytes() == b"notes"

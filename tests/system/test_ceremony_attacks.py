@@ -54,7 +54,7 @@ def with_own_wrapping_key(genuine: ImportParameters, **changed: Any) -> ImportPa
 
 
 @one_key
-@pytest.mark.parametrize("hours", [1, 23, 24 * 365])
+@pytest.mark.parametrize("hours", [1, 24 * 365])
 def test_import_parameters_planted_before_the_export(ceremony: Ceremony, hours: int) -> None:
     """With a wrapping key of the attacker's, and valid for long enough. KMS's own take their place."""
     ceremony.export()

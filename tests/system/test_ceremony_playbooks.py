@@ -105,9 +105,7 @@ aws_secret_access_key = not-a-secret
 NO_KEYS = {"AWS_ACCESS_KEY_ID": "", "AWS_SECRET_ACCESS_KEY": ""}
 WAYS: dict[str, tuple[dict[str, Any], dict[str, str]]] = {
     "variables": ({"cloudkeys_profile": "treasury", "cloudkeys_region": "eu-west-1"}, NO_KEYS),
-    "a profile and its Region": ({"cloudkeys_profile": "treasury"}, {**NO_KEYS, "AWS_REGION": ""}),
     "the environment": ({}, {**NO_KEYS, "AWS_PROFILE": "treasury", "AWS_REGION": ""}),
-    "a Region alone": ({"cloudkeys_region": "eu-west-1"}, {"AWS_ACCESS_KEY_ID": "{account}"}),
     "empty variables": (
         {"cloudkeys_profile": "", "cloudkeys_region": None},
         {"AWS_ACCESS_KEY_ID": "{account}", "AWS_REGION": "eu-west-1"},

@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from support.documentation import policy_actions
 from support.emulator import Emulator
 from support.external_key import ExternalKey
 from support.materials import SYMMETRIC, new_material
@@ -81,20 +80,10 @@ def test_the_quotas_of_the_account_are_an_option(project: Project, emulator: Emu
     assert asked(emulator, key) >= len(names)
 
 
-@pytest.mark.parametrize(
-    ("quotas", "told"),
-    [
-        ({"GetParameters": 10}, "GetParameters is no operation of KMS that has a quota here"),
-        ({"GetParametersForImport": 0}, "must be a number of requests a second, more than 0"),
-        ({"GetParametersForImport": "ten"}, "'ten' is not"),
-    ],
-    ids=["operation", "zero", "text"],
-)
-def test_quotas_that_cannot_be(
-    project: Project, emulator: Emulator, key: ExternalKey, quotas: dict[str, Any], told: str
-) -> None:
-    run = project.run(export(key, project.folder / "parameters.json", quotas=quotas))
-    assert told in message(run)
+def test_quotas_that_cannot_be(project: Project, emulator: Emulator, key: ExternalKey) -> None:
+    """The others: tests/unit/plugins/module_utils/_kms/test_quotas.py."""
+    task = export(key, project.folder / "parameters.json", quotas={"GetParametersForImport": "ten"})
+    assert "'ten' is not" in message(project.run(task))
     assert asked(emulator, key) == 0
 
 
@@ -139,8 +128,7 @@ def test_the_files_of_the_guide(project: Project, key: ExternalKey) -> None:
     assert key.state == "Enabled"
 
 
-@pytest.mark.parametrize("option", ["public_key", "import_token"])
-@pytest.mark.parametrize("dest", [None, "parameters.json"])
+@pytest.mark.parametrize(("option", "dest"), [("public_key", None), ("import_token", "parameters.json")])
 def test_a_part_that_nobody_recognises_is_not_overwritten(
     project: Project, emulator: Emulator, key: ExternalKey, option: str, dest: str | None
 ) -> None:
@@ -241,18 +229,6 @@ def test_a_target_that_could_give_a_key_of_its_own(project: Project, emulator: E
     project.run(task).ok()
 
 
-def test_the_documented_policy(project: Project, key: ExternalKey, emulator: Emulator) -> None:
-    """It is sufficient, and minimal."""
-    allowed = policy_actions("kms_import_parameters")
-    operations = key.kms.meta.service_model.operation_names
-    for lost in (None, *sorted(allowed)):
-        emulator.control.denied([name for name in operations if name not in allowed - {lost}])
-        run = project.run(export(key, project.folder / "parameters.json"))
-        assert (run.code == 0) == (lost is None), run.output
-        if lost:
-            assert f"kms:{lost}" in message(run)
-
-
 # kms_wrapped_key_material
 
 
@@ -319,17 +295,3 @@ def test_the_wrong_bundle_for_the_task(project: Project, key: ExternalKey, param
     (project.folder / "text").write_bytes(b"a text")
     refused = message(project.run(wrapping(project.folder / "text", key_material_src=material, dest="d")))
     assert "is not a bundle of this collection" in refused
-
-
-@pytest.mark.parametrize(
-    ("options", "sentence"),
-    [
-        ({"wrapped_bundle_src": "b", "key_material_src": "k"}, "Keep the bundle, or the others"),
-        ({"wrapped_bundle_src": "b", "import_token_src": "k"}, "Keep the bundle, or the others"),
-        ({"key_material_src": "k", "expected_check_code": "A2BC-3DEF-GHI4-JKL5-MNO6"}, "is that of a wrapped bundle"),
-    ],
-)
-def test_an_import_that_cannot_be_meant(
-    project: Project, key: ExternalKey, options: dict[str, Any], sentence: str
-) -> None:
-    assert sentence in message(project.run({MATERIAL: {"key_id": key.arn, **options}}))

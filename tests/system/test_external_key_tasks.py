@@ -62,58 +62,16 @@ def test_the_region_of_an_arn_counts(project: Project, emulator: Emulator, accou
     assert "is in the Region eu-west-1" in refused["msg"]
 
 
-def test_replica_regions(project: Project, emulator: Emulator, account: str) -> None:
-    """One task, before and after the import; a Region that fails; then the end."""
-    regions = ["eu-west-1", "us-west-2"]
-    task = external_key(alias=ALIAS, multi_region=True, replica_regions=regions, description="one")
-    first = project.run(task).ok().only
-    assert [entry["region"] for entry in first["replicas"]] == regions
-    assert any("There is no replica key yet in eu-west-1, us-west-2" in warning for warning in first["warnings"])
-    project.write("k", bytes(range(32)))
-    material = {"key_id": first["kms_key"]["arn"], "key_material_src": "k", "valid_for": "60d", "renew_before": "20d"}
-    other = ExternalKey.create(emulator.client("us-west-2", account))
-    other.kms.create_alias(AliasName=ALIAS, TargetKeyId=other.id)
-    partly = project.run({"cloudkeys.aws.kms_key_material": material}, task).failed()
-    west, far = partly.results[1]["replicas"]
-    assert (west["actions"], west["failure"]) == (["replicate_key", "create_alias"], None)
-    assert other.arn in far["failure"]
-    assert partly.results[1]["msg"].startswith(f"{first['kms_key']['arn']}: the replica key in us-west-2 is not as")
-    assert "eu-west-1:" in partly.output, "the diff of each Region is shown"
-    other.kms.delete_alias(AliasName=ALIAS)
-    foretold = project.run(task, check=True).ok().only
-    done = project.run(task).ok().only
-    assert done["replicas"] == foretold["replicas"]
-    assert done["actions"] == foretold["actions"] == ["replicate_key"]
-    assert project.run(task).ok().changed == [False]
-    # By its ARN, wherever the task is.
-    named = external_key(key_id=first["kms_key"]["arn"], replica_regions=regions, state="absent")
-    project.region = "eu-west-1"
-    ended = project.run(named).ok().only
-    assert ended["kms_key"]["key_state"] == "PendingReplicaDeletion"
-    assert {entry["key_state"] for entry in ended["replicas"]} == {"PendingDeletion"}
-
-
 MISTAKES: list[tuple[dict[str, Any], str]] = [
     ({}, "one of the following is required: alias, key_id"),
     ({"alias": "alias/aws/s3"}, "AWS keeps for its own keys"),
-    ({"alias": "arn:aws:kms:us-east-1:111122223333:alias/x"}, "For an ARN, use key_id"),
-    ({"alias": "with spaces"}, "letters, digits, slashes"),
     ({"alias": "a", "policy": "not json"}, "policy is not JSON"),
-    ({"alias": "a", "policy": "[]"}, "not a policy document"),
-    ({"alias": "a", "pending_window": 31}, "at least 7 and at most 30 days"),
-    ({"alias": "a", "tags": {"cloudkeys.aws/x": "1"}}, "this collection's"),
-    ({"alias": "a", "tags": {"aws:x": "1", "cloudkeys.aws/canary": "true"}}, "tags contains aws:x. Tags"),
-    ({"alias": "a", "key_spec": "RSA_2048"}, "Declare key_usage"),
-    ({"alias": "a", "multi_region": True, "replica_regions": ["eu west"]}, "cannot be the name of an AWS Region"),
-    ({"alias": "a", "multi_region": True, "replica_regions": [""]}, "cannot be the name of an AWS Region"),
-    ({"alias": "a", "multi_region": True, "replica_regions": ["eu-west-1", "eu-west-1"]}, "more than once"),
-    ({"alias": "a", "multi_region": True, "replica_regions": ["us-east-1"]}, "the Region of the primary key itself"),
-    ({"alias": "a", "multi_region": False, "replica_regions": ["eu-west-1"]}, "multi_region is false"),
     ({"alias": "a", "replica_regions": ["eu-west-1"]}, "declare multi_region: true"),
 ]
 
 
 def test_bad_input_touches_nothing(project: Project, emulator: Emulator) -> None:
+    """The other mistakes: tests/unit/plugins/module_utils/_external_key."""
     before = len(emulator.control.calls())
     run = project.run(*[{**external_key(**options), "ignore_errors": True} for options, _told in MISTAKES]).ok()
     assert [task["outcome"] for task in run.tasks] == ["failed"] * len(MISTAKES)

@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from support.emulator import Emulator
 from support.external_key import ExternalKey
 from support.in_process import NEVER, run_one
 from support.materials import SYMMETRIC, new_material
@@ -96,39 +95,6 @@ def test_a_file_of_a_role(project: Project, kms: Any) -> None:
     )
     project.run_text("- hosts: localhost\n  gather_facts: false\n  roles: [payments]\n").ok()
     assert key.state == "Enabled"
-
-
-def test_what_passes_is_tried_again(project: Project, kms: Any, emulator: Emulator) -> None:
-    """Each operation with each error: tests/engine/test_failures.py."""
-    key = ExternalKey.create(kms)
-    errors = {
-        "DescribeKey": "ThrottlingException",
-        "GetParametersForImport": "KMSInternalException",
-        "ImportKeyMaterial": "DependencyTimeoutException",
-    }
-    emulator.control.faults([{"operation": name, "error": error, "times": 1} for name, error in errors.items()])
-    task = material(key_id=key.arn, key_material_src=project.write("k", new_material(SYMMETRIC)), **NEVER)
-    assert project.run(task).ok().only["actions"] == ["import"]
-    emulator.control.faults([{"operation": name, "drop": True, "times": 1} for name in errors])
-    assert project.run(task).ok().changed == [False]
-
-
-def test_a_quota_of_one_request_a_second(project: Project, kms: Any, emulator: Emulator) -> None:
-    emulator.control.quotas({"GetParametersForImport": 1})
-    source = project.write("k", new_material(SYMMETRIC))
-    tasks = [material(key_id=ExternalKey.create(kms).arn, key_material_src=source, **NEVER) for _number in range(3)]
-    assert project.run(*tasks).ok().changed == [True] * 3
-
-
-def test_a_denied_action(project: Project, kms: Any, emulator: Emulator) -> None:
-    """Each action: tests/engine/test_failures.py."""
-    key = ExternalKey.create(kms)
-    emulator.control.denied(["ImportKeyMaterial"])
-    source = project.write("k", new_material(SYMMETRIC))
-    result = project.run(material(key_id=key.arn, key_material_src=source, **NEVER)).failed().only
-    assert "kms:ExpirationModel" in result["msg"]
-    assert key.arn in result["msg"]
-    assert result["kms_error"]["code"] == "AccessDeniedException"
 
 
 def _python_without(folder: Path, package: str) -> dict[str, str]:

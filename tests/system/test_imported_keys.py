@@ -130,34 +130,6 @@ def test_a_list_in_a_file(project: Project, kms: Any, name: str) -> None:
     assert re.search(r"alias/two \(arn:aws:kms:[^)]*\): as declared", again.output)
 
 
-def test_the_faults_of_a_list_are_told_at_once(project: Project, emulator: Emulator) -> None:
-    since = len(emulator.control.calls())
-    keys = [
-        {"alias": "one", "key_material_src": "missing"},
-        {"key_material_src": "missing"},
-        {"alias": "two", "key_materal_src": "misspelt"},
-    ]
-    told = project.run(many(kms_keys=keys, **NEVER)).failed().only["msg"]
-    for words in ("kms_keys[1]", "kms_keys[2] (two)", "key_materal_src"):
-        assert words in told
-    missing = project.run(many(kms_keys=keys[:1], **NEVER)).failed().only["msg"]
-    assert "kms_keys[0] (one): The file missing was not found" in missing
-    assert len(emulator.control.calls()) == since, "KMS was not asked for anything"
-
-
-def test_a_canary_that_fails(project: Project, kms: Any, emulator: Emulator) -> None:
-    keys = [ExternalKey.create(kms) for _number in range(3)]
-    listed = [
-        {"key_id": key.arn, "key_material_src": project.write(f"{place}", new_material(SYMMETRIC))}
-        for place, key in enumerate(keys)
-    ]
-    emulator.control.denied([{"operation": "ImportKeyMaterial", "key": keys[1].id}])
-    result = project.run(many(kms_keys=listed, canary=[keys[1].arn], max_failures="10%", **NEVER)).failed().only
-    assert [entry["started"] for entry in result["kms_keys"]] == [False, True, False]
-    assert "The canary failed, so 2 keys were not started." in result["msg"]
-    assert [key.state for key in keys] == ["PendingImport"] * 3
-
-
 def test_standard_output_is_for_callbacks(project: Project) -> None:
     """What a callback writes there, as JSON, stays JSON."""
     keys = [{"alias": f"key-{n}", "key_material_src": project.write(f"{n}", new_material(SYMMETRIC))} for n in range(3)]

@@ -197,21 +197,6 @@ def test_no_credentials_are_shown_or_cached(project: Project, fleet: Fleet, give
     assert in_folder(SECRET.encode(), project.folder, known) == []
 
 
-def test_what_cannot_be_asked(project: Project, fleet: Fleet) -> None:
-    places: dict[str, Any] = {"profiles": ["treasury", "nobody"], "regions": ["us-east-1"]}
-    write(project.folder, **places)
-    run = inventory(project, "-i", "kms_keys.yml", "--list")
-    assert run.code != 0
-    failed = " ".join(run.output.split())
-    assert "Region us-east-1 of the profile nobody cannot be asked for its keys." in failed
-    assert "The config profile (nobody) could not be found" in failed
-    assert fleet.host("soon") not in failed
-    write(project.folder, **places, strict_permissions=False)
-    run = inventory(project, "-i", "kms_keys.yml", "--graph").ok()
-    assert "Region us-east-1 of the profile nobody cannot be asked" in " ".join(run.output.split())
-    assert fleet.host("soon") in run.output
-
-
 ACCOUNTS = {"treasury": "444455556666", "ledger": "777788889999", "archive": "123456789012"}
 
 

@@ -30,22 +30,6 @@ def test_as_a_task(project: Project, kms: Any, emulator: Emulator) -> None:
     assert failed["kms_error"]["operation"] == "ListKeys"
 
 
-def test_all_regions_of_a_key(project: Project, kms: Any, emulator: Emulator) -> None:
-    key = with_days(kms, emulator, None, 100, MultiRegion=True)
-    replica = emulator.replicate(key, "eu-west-1")
-    module = "cloudkeys.aws.kms_key_material_info"
-    task: Task = {module: {"key_ids": [replica.arn], "include_replicas": True}}
-    (told,) = project.run(task).ok().only["kms_keys"]
-    assert [(one["arn"], one["import_state"]) for one in told["regions"]] == [
-        (key.arn, "IMPORTED"),
-        (replica.arn, "PENDING_IMPORT"),
-    ]
-    assert (told["regions_imported"], told["unread"]) == (1, {})
-    emulator.control.denied([{"operation": "DescribeKey", "key": key.arn}])
-    (told,) = project.run(task).ok().only["kms_keys"]
-    assert told["unread"] == {"regions": "us-east-1: kms:DescribeKey is denied"}
-
-
 def test_the_region_of_arns_counts(project: Project, kms: Any, emulator: Emulator, account: str) -> None:
     elsewhere = emulator.client("eu-west-1", account)
     key, other = ExternalKey.create(elsewhere), ExternalKey.create(kms)

@@ -20,14 +20,12 @@ from support.waiting import until
 from .playbooks import Project, Task, material
 
 
-@pytest.mark.parametrize("operation", ["DescribeKey", "GetParametersForImport", "ImportKeyMaterial"])
-def test_a_killed_playbook_is_finished_by_the_next(
-    project: Project, kms: Any, emulator: Emulator, operation: str
-) -> None:
+def test_a_killed_playbook_is_finished_by_the_next(project: Project, kms: Any, emulator: Emulator) -> None:
+    """Cut before and after each call: tests/engine/test_cut_runs.py."""
     key, content = ExternalKey.create(kms), new_material(SYMMETRIC)
     task = material(key_id=key.arn, key_material_src=project.write("k", content), **NEVER)
-    emulator.control.faults([{"operation": operation, "hold": True, "times": 1}])
-    _killed_at(project, task, operation, emulator)
+    emulator.control.faults([{"operation": "ImportKeyMaterial", "hold": True, "times": 1}])
+    _killed_at(project, task, "ImportKeyMaterial", emulator)
     emulator.control.undo()
     assert project.run(task).ok().only["kms_key"]["key_state"] == "Enabled"
     assert project.run(task).ok().changed == [False]

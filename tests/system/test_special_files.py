@@ -3,7 +3,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Every option that names a file on the controller, with a FIFO, a device, standard input, a folder, a socket, a link.
 
-A FIFO that is opened by mistake holds the task for ever.
+A FIFO that is opened by mistake holds the task for ever, so every option gets one. All of them open files by the same
+functions, so the others are for one that reads, and for one that writes.
 """
 
 from __future__ import annotations
@@ -56,18 +57,18 @@ def test_none_is_read(
     token = project.write("t", os.urandom(200))
     to_import: dict[str, Any] = {"key_id": key.arn, **NEVER}
     to_wrap = {"parameters_bundle_src": str(parameters), "dest": str(project.folder / "wrapped.json")}
-    tasks: list[Task] = []
-    for name in special:
-        tasks += [
-            {MATERIAL: {**to_import, "key_material_src": name}},
-            {MATERIAL: {**to_import, "key_material_src": material, "key_material_passphrase_src": name}},
-            {MATERIAL: {**to_import, "encrypted_key_material_src": name, "import_token_src": token}},
-            {MATERIAL: {**to_import, "encrypted_key_material_src": token, "import_token_src": name}},
-            {MATERIAL: {**to_import, "wrapped_bundle_src": name}},
-            {WRAP: {**to_wrap, "key_material_src": name}},
-            {WRAP: {**to_wrap, "encrypted_key_material_src": name}},
-            {WRAP: {**to_wrap, "key_material_src": material, "parameters_bundle_src": name}},
-        ]
+    fifo, *others = special
+    tasks: list[Task] = [
+        {MATERIAL: {**to_import, "key_material_src": fifo}},
+        {MATERIAL: {**to_import, "key_material_src": material, "key_material_passphrase_src": fifo}},
+        {MATERIAL: {**to_import, "encrypted_key_material_src": fifo, "import_token_src": token}},
+        {MATERIAL: {**to_import, "encrypted_key_material_src": token, "import_token_src": fifo}},
+        {MATERIAL: {**to_import, "wrapped_bundle_src": fifo}},
+        {WRAP: {**to_wrap, "key_material_src": fifo}},
+        {WRAP: {**to_wrap, "encrypted_key_material_src": fifo}},
+        {WRAP: {**to_wrap, "key_material_src": material, "parameters_bundle_src": fifo}},
+        *({WRAP: {**to_wrap, "key_material_src": name}} for name in others),
+    ]
     _all_refused(project, tasks, "and not a regular file")
     assert key.state == "PendingImport"
     assert "ImportKeyMaterial" not in [call["operation"] for call in emulator.control.calls()]
@@ -78,15 +79,18 @@ def test_none_is_written(project: Project, key: ExternalKey, parameters: Path, s
     content = parameters.read_bytes()
     (project.files / "link").symlink_to(parameters)
     pair = {"dest": str(project.folder / "other.json")}
-    tasks: list[Task] = []
-    for name in (*special, str(project.files / "link")):
-        tasks += [
-            {EXPORT: {"bundles": [{"key_id": key.arn, "dest": name}]}},
-            {EXPORT: {"bundles": [{"key_id": key.arn, **pair, "public_key_dest": name, "import_token_dest": "t"}]}},
-            {EXPORT: {"bundles": [{"key_id": key.arn, **pair, "public_key_dest": "p", "import_token_dest": name}]}},
-            {WRAP: {"parameters_bundle_src": str(parameters), "key_material_src": material, "dest": name}},
-            {WRAP: {"parameters_bundle_src": str(parameters), "wrapping_public_key_dest": name}},
-        ]
+    fifo, *others = *special, str(project.files / "link")
+    tasks: list[Task] = [
+        {EXPORT: {"bundles": [{"key_id": key.arn, "dest": fifo}]}},
+        {EXPORT: {"bundles": [{"key_id": key.arn, **pair, "public_key_dest": fifo, "import_token_dest": "t"}]}},
+        {EXPORT: {"bundles": [{"key_id": key.arn, **pair, "public_key_dest": "p", "import_token_dest": fifo}]}},
+        {WRAP: {"parameters_bundle_src": str(parameters), "key_material_src": material, "dest": fifo}},
+        {WRAP: {"parameters_bundle_src": str(parameters), "wrapping_public_key_dest": fifo}},
+        *(
+            {WRAP: {"parameters_bundle_src": str(parameters), "key_material_src": material, "dest": name}}
+            for name in others
+        ),
+    ]
     _all_refused(project, tasks, "nothing is written there")
     assert parameters.read_bytes() == content
     assert sorted(path.name for path in project.files.iterdir()) == ["fifo", "folder", "k", "link"]
