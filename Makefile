@@ -6,7 +6,7 @@
 # ARGS goes to the tool behind a target: make unit ARGS="-k expiration -x"
 
 .DEFAULT_GOAL := help
-PARTS := lint unit unit-oldest emulator engine system system-cores sanity units integration build docs nox
+PARTS := lint unit unit-oldest emulator engine system system-cores sanity units integration build docs
 .PHONY: help demo test venv format bench soak clean $(PARTS)
 
 help: ## list the targets
@@ -21,7 +21,7 @@ test: ## run every part, two at a time, and sum up; this is what CI runs
 venv: ## make or update .venv, and .collections with amazon.aws and this collection
 	@dev/python dev venv
 
-lint: ## ruff, mypy, yamllint, ansible-lint, documentation, changelog, licences
+lint: ## ruff, mypy, YAML, ansible-lint, documentation, changelog, licences, action groups
 unit: ## tests of single functions and plugins
 unit-oldest: ## the same with the oldest ansible-core and libraries
 emulator: ## the KMS emulator, through boto3
@@ -31,9 +31,8 @@ system-cores: ## those of them that concern every ansible-core, on the newest an
 sanity: ## ansible-test sanity
 units: ## the unit tests, as ansible-test runs them
 integration: ## ansible-test integration, on the newest and the oldest ansible-core
-build: ## build the artifact, look into it, install it, read its documentation
+build: ## build the artifact, look into it, install it, read its documentation, have Galaxy's importer read it
 docs: ## build the documentation's web site
-nox: ## the sessions of nox that find what the other parts do not
 $(PARTS):
 	@dev/python dev $@ $(ARGS)
 

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import shutil
+from pathlib import Path
 
 from layout import BUILD, NAME, NAMESPACE, ROOT
 from work import Done, Work
@@ -19,7 +20,16 @@ def run_docs(work: Work) -> Done:
     source.mkdir(parents=True)
     command = ["antsibull-docs", "--config-file", "docs/antsibull-docs.cfg", "collection", "--use-current"]
     work.run([*command, "--squash-hierarchy", "--fail-on-error", "--dest-dir", source, f"{NAMESPACE}.{NAME}"])
+    _leave_out(source, "kms_requests")
     shutil.copy(ROOT / "docs" / "conf.py", source)
     work.run(["sphinx-build", "--nitpicky", "--fail-on-warning", "--keep-going", "--builder", "html", source, SITE])
     work.say(f"The site is {(SITE / 'index.html').relative_to(ROOT)}.")
     return Done(len(list(SITE.glob("*.html"))), "pages")
+
+
+def _leave_out(source: Path, module: str) -> None:
+    """A module that no task may call needs no page; antsibull-docs makes one of each."""
+    (source / f"{module}_module.rst").unlink()
+    index = source / "index.rst"
+    lines = index.read_text("utf-8").splitlines(keepends=True)
+    index.write_text("".join(line for line in lines if module not in line), "utf-8")

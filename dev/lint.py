@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the cloudkeys.aws authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Checks that read the sources and start nothing of ours."""
+"""Checks that read the sources and start nothing of ours. Those that nox has a session for are in nox_sessions.py."""
 
 from __future__ import annotations
 
@@ -51,14 +51,6 @@ def run_mypy(work: Work) -> Done:
     return Done(checked, "files")
 
 
-def run_yamllint(work: Work) -> Done:
-    command = ["yamllint", "--strict"]
-    bare = {".ansible-lint", ".yamllint"}
-    files = [path for path in project_files() if path.suffix in {".yml", ".yaml"} or path.name in bare]
-    work.run([*command, *files])
-    return Done(len(files), "files")
-
-
 def run_ansible_lint(work: Work) -> Done:
     output = work.run(["ansible-lint", "--offline", "--strict", "--nocolor"])
     found = re.search(r"in (\d+) files processed", output)
@@ -68,7 +60,10 @@ def run_ansible_lint(work: Work) -> Done:
 def run_docs_lint(work: Work) -> Done:
     """The documentation in plugins and roles, and every reference in it, those to amazon.aws included."""
     command = ["antsibull-docs", "lint-collection-docs", "--plugin-docs", "--validate-collection-refs", "all"]
-    work.run([*command, "--check-extra-docs-refs", "--disallow-unknown-collection-refs", "."])
+    # `make docs` fails for any fault in reStructuredText. Here one run in forty would fail for no reason: the page of
+    # each plugin names a temporary folder, and a random name that ends with an underscore is a reference.
+    options = ["--skip-rstcheck", "--check-extra-docs-refs", "--disallow-unknown-collection-refs"]
+    work.run([*command, *options, "."])
     pages = [path for path in project_files() if path.parts[:2] in {("plugins", "modules"), ("docs", "docsite")}]
     return Done(len(pages), "pages")
 
@@ -76,10 +71,3 @@ def run_docs_lint(work: Work) -> Done:
 def run_changelog_lint(work: Work) -> Done:
     work.run(["antsibull-changelog", "lint"])
     return Done(len([path for path in project_files() if path.parts[0] == "changelogs"]), "files")
-
-
-def run_reuse(work: Work) -> Done:
-    """Licence and copyright of every file (https://reuse.software)."""
-    output = work.run(["reuse", "--root", ROOT, "lint"])
-    found = re.search(r"with license information: (\d+) / \d+", output)
-    return Done(int(found.group(1)) if found else 0, "files")

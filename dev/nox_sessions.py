@@ -6,22 +6,37 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 
 from layout import BUILD
 from work import Done, Failed, Work
 
-# yamllint looks into plugins and guides, extra-checks at the action group, docs-check at the code blocks of guides, and
-# build-import-check has Galaxy's importer read the artifact. The other sessions repeat `make lint`.
-_SESSIONS = ("antsibull-nox-config", "yamllint", "docs-check", "license-check", "extra-checks", "build-import-check")
+# YAML, in plugins and guides, too; the code blocks of guides; licences; action groups, and blanks at the ends of lines.
+# The other sessions repeat what the other parts of `make lint` do, and do less.
+_CHECKS = ("antsibull-nox-config", "yamllint", "docs-check", "license-check", "extra-checks")
+# Galaxy's importer reads the artifact. Its requirements do not go together with nox's.
+_IMPORTER = ("build-import-check",)
 
 
-def run_nox(work: Work) -> Done:
-    sessions = work.arguments or _SESSIONS
-    report = BUILD / "reports" / "nox.json"
+def run_nox_checks(work: Work) -> Done:
+    """With the tools of the environment: a virtual environment for each session would take longer than the session.
+
+    nox takes any folder in .nox for a virtual environment, so that these have another place.
+    """
+    return _run(work, _CHECKS, "--no-venv", f"--envdir={BUILD / 'nox'}")
+
+
+def run_importer(work: Work) -> Done:
+    return _run(work, _IMPORTER)
+
+
+def _run(work: Work, sessions: Sequence[str], *options: str) -> Done:
+    report = BUILD / "reports" / f"{Path(work.log.name).stem}.json"
     report.parent.mkdir(parents=True, exist_ok=True)
     report.unlink(missing_ok=True)
-    work.run(["nox", "--non-interactive", "--error-on-missing-interpreters", "--report", report, "-s", *sessions])
+    command = ["nox", "--non-interactive", "--error-on-missing-interpreters", f"--report={report}"]
+    work.run([*command, *options, "-s", *sessions])
     return judge(report)
 
 

@@ -15,7 +15,7 @@ from ansible_test import run_integration, run_sanity, run_units
 from artifact import run_build
 from docs_site import run_docs
 from environments import Environment
-from nox_sessions import run_nox
+from nox_sessions import run_importer, run_nox_checks
 from pytest_suites import run_suite
 from work import Done, Work
 
@@ -37,6 +37,8 @@ def parts() -> list[Part]:
     every_core = ("-m", "every_core")
     # The longest by far, and much of it is waiting: for KMS to show a change, for its quota, for processes to end.
     two_at_a_time = ("-n", "2")
+    # "ansible-test units" runs the same tests with as many examples as hypothesis has by default.
+    few_examples = ("--hypothesis-profile", "few examples")
     table = [
         Part("system", partial(run_suite, name="system", options=two_at_a_time), main, "system"),
         Part("sanity", run_sanity, newest, "sanity"),
@@ -47,18 +49,17 @@ def parts() -> list[Part]:
         Part("system (newest)", partial(run_suite, name="system", options=every_core), newest, "system-cores"),
         Part("system (oldest)", partial(run_suite, name="system", options=every_core), oldest, "system-cores"),
         Part("unit", partial(run_suite, name="unit"), main, "unit", repeats=True),
-        Part("unit (oldest)", partial(run_suite, name="unit"), oldest, "unit-oldest"),
+        Part("unit (oldest)", partial(run_suite, name="unit", options=few_examples), oldest, "unit-oldest"),
         Part("ansible-test units", run_units, newest, "units"),
         Part("mypy", lint.run_mypy, main, "lint"),
         Part("docs", run_docs, main, "docs"),
         Part("ansible-lint", lint.run_ansible_lint, main, "lint"),
         Part("docs lint", lint.run_docs_lint, main, "lint"),
-        Part("nox", run_nox, main, "nox"),
         Part("build", run_build, main, "build"),
+        Part("Galaxy's importer", run_importer, main, "build"),
+        Part("nox", run_nox_checks, main, "lint"),
         Part("ruff", lint.run_ruff, main, "lint"),
-        Part("yamllint", lint.run_yamllint, main, "lint"),
         Part("changelog lint", lint.run_changelog_lint, main, "lint"),
-        Part("licences", lint.run_reuse, main, "lint"),
     ]
     if newest() == main():
         # Then the whole suite has run there.

@@ -28,6 +28,10 @@ def _forget_deadlines() -> None:
     hypothesis.settings.register_profile(
         "any speed", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
     )
+    # For a run that repeats another one, with other libraries: what random examples find, the other one finds.
+    hypothesis.settings.register_profile(
+        "few examples", parent=hypothesis.settings.get_profile("any speed"), max_examples=10
+    )
     hypothesis.settings.load_profile("any speed")
 
 

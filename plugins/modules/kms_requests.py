@@ -10,12 +10,11 @@ module: kms_requests
 version_added: 0.1.0
 short_description: Internal to this collection, not for use in tasks
 description:
-  - The action plugins of M(cloudkeys.aws.kms_key_material) and M(cloudkeys.aws.kms_import_parameters) run this module
-    on the target. It passes their requests to AWS KMS, and KMS's answers back. Its options can change at any time.
-  - A task that calls it fails.
+  - Action plugins of this collection run this module on the target. Its options can change at any time, and a task that
+    calls it fails.
 options:
   requests:
-    description: What KMS is to be asked or told. The answers have the same order.
+    description: What KMS is asked.
     type: list
     elements: dict
     required: true
@@ -26,32 +25,28 @@ options:
         required: true
         choices: [look, parameters, verify_mac, apply, watch, have]
       body:
-        description: The fields of the request.
+        description: Its fields.
         type: dict
         required: true
       encrypted_key_materials:
-        description: Ciphertexts for ImportKeyMaterial, base64.
+        description: Internal.
         type: list
         elements: str
       import_tokens:
-        description: The import tokens that belong to them, base64.
+        description: Internal.
         type: list
         elements: str
       mac:
-        description: A MAC for VerifyMac, base64.
+        description: Internal.
         type: str
   quotas:
-    description:
-      - How many requests of an operation KMS takes a second, for the account and each Region, by the operation's name.
-        AWS's defaults for those that are not named.
+    description: Internal.
     type: dict
   patience:
-    description:
-      - Seconds in which requests wait for their turn. What has not been sent then, or was throttled, is answered as
-        postponed. Without it a request waits as long as it takes.
+    description: Internal.
     type: float
   paced:
-    description: What RV(paced) of the visit before was, from the same target.
+    description: Internal.
     type: dict
 requirements:
   - python >= 3.9
@@ -67,7 +62,7 @@ extends_documentation_fragment:
   - cloudkeys.aws.account
 attributes:
   check_mode:
-    description: Can run in check mode. The controller then requests no changes.
+    description: Can run in check mode.
     support: full
 """
 
@@ -77,14 +72,12 @@ EXAMPLES = r"""
 
 RETURN = r"""
 answers:
-  description: One for each request, in their order.
+  description: Internal.
   returned: success
   type: list
   elements: dict
 paced:
-  description:
-    - When KMS was last asked, by Region and operation, in seconds since 1970 by the clock of the target. The next visit
-      to it goes on at the same pace. No other clock is compared with it.
+  description: Internal.
   returned: success
   type: dict
 """
@@ -117,10 +110,16 @@ _REQUEST: dict[str, dict[str, t.Any]] = {
     **{name: {"type": "str", "no_log": True} for name in SECRETS},
     **{name: {"type": "list", "elements": "str", "no_log": True} for name in SECRET_LISTS},
 }
+# The answers have the order of the requests.
 ARGUMENT_SPEC: dict[str, dict[str, t.Any]] = {
     "requests": {"type": "list", "elements": "dict", "required": True, "options": _REQUEST},
+    # Requests a second by operation, for the account and each Region, where they are not AWS's defaults.
     "quotas": {"type": "dict"},
+    # Seconds in which requests wait for their turn. What has not been sent then, or was throttled, is answered as
+    # postponed. Without it a request waits as long as it takes.
     "patience": {"type": "float"},
+    # What the result of the visit before had by that name, from the same target: when KMS was last asked, by Region and
+    # operation, in seconds since 1970 by the clock of the target.
     "paced": {"type": "dict"},
 }
 

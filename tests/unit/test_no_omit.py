@@ -19,7 +19,8 @@ from ansible_collections.cloudkeys.aws.plugins.plugin_utils._controller.argument
 
 COLLECTION = Path(__file__).resolve().parents[2]
 PLAYBOOKS = sorted((COLLECTION / "playbooks").glob("*.yml"))
-ROLE_TASKS = sorted((COLLECTION / "roles").glob("*/tasks/*.yml"))
+TASKS = sorted([*COLLECTION.glob("roles/*/tasks/*.yml"), *COLLECTION.glob("playbooks/tasks/*.yml")])
+DEFAULTS = COLLECTION / "playbooks" / "vars" / "connection.yml"
 # A Region that KMS has told, and so one that is always there.
 FROM_A_RESULT = re.compile(r"\{\{ \w+\.region \}\}")
 
@@ -37,10 +38,10 @@ def by_name(path: Path) -> str:
 
 def test_there_are_files_to_look_at() -> None:
     assert len(PLAYBOOKS) > 3
-    assert len(ROLE_TASKS) > 1
+    assert len(TASKS) > 1
 
 
-@pytest.mark.parametrize("path", [*PLAYBOOKS, *ROLE_TASKS], ids=by_name)
+@pytest.mark.parametrize("path", [*PLAYBOOKS, *TASKS], ids=by_name)
 def test_no_task_sets_an_option_of_the_connection(path: Path) -> None:
     for one in dictionaries(yaml.safe_load(path.read_text("utf-8"))):
         for module, options in one.items():
@@ -49,15 +50,15 @@ def test_no_task_sets_an_option_of_the_connection(path: Path) -> None:
                 assert not [name for name, value in own.items() if not FROM_A_RESULT.fullmatch(str(value))], module
 
 
-@pytest.mark.parametrize("path", ROLE_TASKS, ids=by_name)
-def test_no_role_has_module_defaults(path: Path) -> None:
+@pytest.mark.parametrize("path", TASKS, ids=by_name)
+def test_no_tasks_have_module_defaults(path: Path) -> None:
     """They would replace those of the play."""
     assert not [one for one in dictionaries(yaml.safe_load(path.read_text("utf-8"))) if "module_defaults" in one]
 
 
 @pytest.mark.parametrize("path", PLAYBOOKS, ids=by_name)
 def test_a_playbook_takes_region_profile_and_account_for_the_whole_play(path: Path) -> None:
-    """Nothing is outside of a play. The value is a template for a dictionary with only what is defined."""
+    """Nothing is outside of a play, and every play has the same."""
     (play,) = yaml.safe_load(path.read_text("utf-8"))
     found = [one["module_defaults"] for one in dictionaries(play) if "module_defaults" in one]
     modules = {name for one in dictionaries(play) for name in one if name.startswith("cloudkeys.aws.")}
@@ -66,13 +67,22 @@ def test_a_playbook_takes_region_profile_and_account_for_the_whole_play(path: Pa
         return
     (defaults,) = found
     assert defaults == play["module_defaults"]
-    assert list(defaults) == ["group/cloudkeys.aws.aws", "group/cloudkeys.aws.kms"]
+    assert defaults == {
+        "group/cloudkeys.aws.aws": "{{ connection_defaults }}",
+        "group/cloudkeys.aws.kms": "{{ account_defaults }}",
+    }
+    assert play["vars_files"] == str(DEFAULTS.relative_to(path.parent))
+
+
+def test_the_defaults_are_templates_for_dictionaries_with_only_what_is_defined() -> None:
+    defaults = yaml.safe_load(DEFAULTS.read_text("utf-8"))
+    assert list(defaults) == ["connection_defaults", "account_defaults"]
     for options in defaults.values():
         assert isinstance(options, str)
         assert "omit" not in options
 
 
-@pytest.mark.parametrize("path", [*PLAYBOOKS, *ROLE_TASKS], ids=by_name)
+@pytest.mark.parametrize("path", [*PLAYBOOKS, *TASKS, DEFAULTS], ids=by_name)
 def test_no_omit_near_an_option_of_the_connection(path: Path) -> None:
     """The text itself, for what the other tests do not take apart."""
     options = "|".join(sorted(AWS_OPTIONS))

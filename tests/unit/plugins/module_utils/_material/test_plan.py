@@ -24,7 +24,9 @@ from ansible_collections.cloudkeys.aws.plugins.module_utils._material.wanted imp
 
 from ..keys import CURRENT, EARLIER, LABEL, NOW, STAGED, SYMMETRIC, Situation, carried_out, keys, situations
 
-many = settings(max_examples=200, suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much])
+many = settings(
+    max_examples=2 * settings().max_examples, suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much]
+)
 
 
 def planned(one: Situation) -> Plan:
