@@ -26,7 +26,7 @@ class Part:
     does: Callable[[Work], Done]
     environment: Callable[[], Environment]
     command: str
-    """The ``make`` target that runs it; several parts may belong to one."""
+    """The ``make`` target that runs it; several parts may belong to one. Empty where only ``make test`` does."""
     repeats: bool = False
     """Other parts run the same tests, so that ``make test`` goes without it."""
 
@@ -34,13 +34,16 @@ class Part:
 def parts() -> list[Part]:
     """In the order in which they start, the long ones first: two run at a time."""
     main, newest, oldest = environments.main, environments.newest, environments.oldest
-    every_core = ("-m", "every_core")
+    every_core, one_core = ("-m", "every_core"), ("-m", "not every_core")
+    # What concerns every ansible-core then runs on the newest and the oldest, and not on the one between them, too.
+    three_cores = newest() != main()
     # The longest by far, and much of it is waiting: for KMS to show a change, for its quota, for processes to end.
     two_at_a_time = ("-n", "2")
     # "ansible-test units" runs the same tests with as many examples as hypothesis has by default.
     few_examples = ("--hypothesis-profile", "few examples")
     table = [
-        Part("system", partial(run_suite, name="system", options=two_at_a_time), main, "system"),
+        Part("system", partial(run_suite, name="system", options=two_at_a_time), main, "system", repeats=three_cores),
+        Part("system (others)", partial(run_suite, name="system", options=(*two_at_a_time, *one_core)), main, ""),
         Part("sanity", run_sanity, newest, "sanity"),
         Part("engine", partial(run_suite, name="engine", options=two_at_a_time), main, "engine"),
         Part("emulator", partial(run_suite, name="kms_emulator"), main, "emulator"),
@@ -61,7 +64,7 @@ def parts() -> list[Part]:
         Part("ruff", lint.run_ruff, main, "lint"),
         Part("changelog lint", lint.run_changelog_lint, main, "lint"),
     ]
-    if newest() == main():
+    if not three_cores:
         # Then the whole suite has run there.
-        table = [part for part in table if part.name != "system (newest)"]
+        table = [part for part in table if part.name not in ("system (newest)", "system (others)")]
     return table

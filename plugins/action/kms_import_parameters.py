@@ -14,7 +14,7 @@ from ..plugin_utils._bundle.export import export, write
 from ..plugin_utils._bundle.export_declaration import declare_exports
 from ..plugin_utils._bundle.export_results import to_result
 from ..plugin_utils._controller.arguments import take_arguments, validate
-from ..plugin_utils._controller.conversations import Means, converse, downloads_in_a_wave
+from ..plugin_utils._controller.conversations import Runtime, converse, downloads_in_a_wave
 from ..plugin_utils._controller.failures import failing_the_task
 from ..plugin_utils._controller.target import Target
 
@@ -32,7 +32,7 @@ class ActionModule(ActionBase):
         downloads = downloads_in_a_wave(read_quotas(given["quotas"]))
         exports = declare_exports(self, given, arguments.forwarded, check_mode=bool(self._task.check_mode))
         target = Target(self, task_vars, arguments.forwarded, quotas=given["quotas"])
-        outcomes = converse([export(declared) for declared in exports], Means(target.visit, downloads=downloads))
+        outcomes = converse([export(declared) for declared in exports], Runtime(target.visit, downloads=downloads))
         for declared, outcome in zip(exports, outcomes, strict=True):
             write(declared, outcome)
         return target.finish(result, to_result(exports, outcomes, return_bundles=given["return_bundles"]))

@@ -17,17 +17,17 @@ from ..module_utils._errors import Refusal
 from ..module_utils._fleet.options import RUN, TASK
 from ..module_utils._kms.quotas import read_quotas
 from ..plugin_utils._controller.arguments import declared_region, take_arguments, validate
-from ..plugin_utils._controller.conversations import Means
+from ..plugin_utils._controller.conversations import Runtime
+from ..plugin_utils._controller.display import say, sleep
 from ..plugin_utils._controller.failures import failing_the_task
 from ..plugin_utils._controller.files import find_controller_file, read_controller_file
-from ..plugin_utils._controller.showing import say, sleep
 from ..plugin_utils._controller.target import Target
 from ..plugin_utils._fleet.declaration import declare_fleet
 from ..plugin_utils._fleet.fleet_key import FleetKey
 from ..plugin_utils._fleet.limits import failures_allowed, read_canary
 from ..plugin_utils._fleet.progress import Progress
 from ..plugin_utils._fleet.result import decision_in_words, to_result
-from ..plugin_utils._fleet.run import Blast, keep_fleet
+from ..plugin_utils._fleet.run import FailureLimits, keep_fleet
 from ..plugin_utils._fleet.survey import Surveyed
 from ..plugin_utils._key_list.entries import read_entries
 from ..plugin_utils._key_list.given import KeyList, of_task, without_values
@@ -56,12 +56,14 @@ class ActionModule(ActionBase):
         listed, folder = self._list(kms_keys, given)
         entries = read_entries(listed, arguments.options, declared_region(arguments.forwarded))
         keys = declare_fleet(self, entries, listed.name, folder=folder, spread=given["spread"], check_mode=check_mode)
-        blast = Blast(failures_allowed(given.get("max_failures"), len(keys)), read_canary(given.get("canary"), entries))
+        limits = FailureLimits(
+            failures_allowed(given.get("max_failures"), len(keys)), read_canary(given.get("canary"), entries)
+        )
         target = Target(self, task_vars, arguments.forwarded, quotas=given.get("quotas"), patience=PATIENCE)
         outcome = keep_fleet(
             keys,
-            Means(target.visit, sleep, time.monotonic),
-            blast=blast,
+            Runtime(target.visit, sleep, time.monotonic),
+            limits=limits,
             progress=Progress(say, time.monotonic),
             quotas=read_quotas(given.get("quotas")),
             tell=_tell,

@@ -13,9 +13,9 @@ from ansible.plugins.action import ActionBase
 
 from ..module_utils._material.options import KEY_MATERIAL
 from ..plugin_utils._controller.arguments import take_arguments
-from ..plugin_utils._controller.conversations import Means, converse
+from ..plugin_utils._controller.conversations import Runtime, converse
+from ..plugin_utils._controller.display import sleep
 from ..plugin_utils._controller.failures import failing_the_task
-from ..plugin_utils._controller.showing import sleep
 from ..plugin_utils._controller.target import Target
 from ..plugin_utils._material.converge import converge
 from ..plugin_utils._material.declaration import declare
@@ -34,5 +34,5 @@ class ActionModule(ActionBase):
         result: dict[str, t.Any] = super().run(tmp, task_vars)
         declaration = declare(self, arguments, check_mode=bool(self._task.check_mode))
         target = Target(self, task_vars, arguments.forwarded)
-        (outcome,) = converse([converge(OneKey(declaration))], Means(target.visit, sleep, time.monotonic))
+        (outcome,) = converse([converge(OneKey(declaration))], Runtime(target.visit, sleep, time.monotonic))
         return target.finish(result, to_result(outcome))

@@ -22,10 +22,10 @@ from ._key.specs import DEFAULT_WRAPPING_KEY_SPEC
 from ._kms.provenance import Provenance
 
 __all__ = (
-    "Action", "Answer", "Applied", "Apply", "Failed", "Failure", "GetParameters", "GivenParameters", "Had",
-    "HadReplica", "HadResult", "Have", "Imported", "KeyDiff", "Look", "MacVerdict", "Parameters", "Postponed",
-    "Request", "SECRETS", "SECRET_LISTS", "Seen", "Step", "VerifyMac", "Watch", "Watched", "WhenParameters",
-    "changes", "has_changed", "may_download", "regions_of",
+    "Action", "Answer", "Applied", "Apply", "EnsureKey", "EnsuredKey", "EnsuredKeyResult", "EnsuredReplica", "Failed",
+    "Failure", "GetParameters", "GivenParameters", "Imported", "KeyDiff", "Look", "MacVerdict", "Parameters",
+    "Postponed", "Request", "SECRETS", "SECRET_LISTS", "Seen", "Step", "VerifyMac", "Watch", "Watched",
+    "WhenParameters", "changes", "has_changed", "may_download", "regions_of",
 )  # fmt: skip
 
 WhenParameters = t.Literal["never", "due", "always"]
@@ -154,7 +154,7 @@ class Watch(t.NamedTuple):
     wait: int
 
 
-class Have(t.NamedTuple):
+class EnsureKey(t.NamedTuple):
     """Have a key as it is declared, without its key material: what ``kms_external_key`` does.
 
     :ivar key: by which it is known to the task, for messages.
@@ -175,7 +175,7 @@ class Have(t.NamedTuple):
         return tuple(self.options.get("replica_regions") or ())
 
 
-Request = t.Union[Look, GetParameters, VerifyMac, Apply, Watch, Have]
+Request = t.Union[Look, GetParameters, VerifyMac, Apply, Watch, EnsureKey]
 
 
 class Parameters(t.NamedTuple):
@@ -306,7 +306,7 @@ class KeyDiff(t.NamedTuple):
     after: t.Mapping[str, t.Any]
 
 
-class HadReplica(t.NamedTuple):
+class EnsuredReplica(t.NamedTuple):
     """An entry of ``replicas`` of ``kms_external_key``."""
 
     region: str
@@ -317,7 +317,7 @@ class HadReplica(t.NamedTuple):
     failure: str | None
 
 
-class HadResult(t.NamedTuple):
+class EnsuredKeyResult(t.NamedTuple):
     """What ``kms_external_key`` returns.
 
     :ivar arn: of the key; None where there is no such key, as before it is created.
@@ -329,11 +329,11 @@ class HadResult(t.NamedTuple):
     arn: str | None = None
     kms_key: t.Mapping[str, t.Any] = {}
     diffs: tuple[KeyDiff, ...] = ()
-    replicas: tuple[HadReplica, ...] = ()
+    replicas: tuple[EnsuredReplica, ...] = ()
 
 
-class Had(t.NamedTuple):
-    """The answer to Have, also where it failed half-way.
+class EnsuredKey(t.NamedTuple):
+    """The answer to EnsureKey, also where it failed half-way.
 
     :ivar result: what ``kms_external_key`` returns, its warnings and its failure apart.
     :ivar foretold: whether it says what would be done.
@@ -341,7 +341,7 @@ class Had(t.NamedTuple):
     :ivar waiting: the warning that replica keys wait until the key material is in the primary key.
     """
 
-    result: HadResult
+    result: EnsuredKeyResult
     warnings: tuple[str, ...]
     provenance: Provenance
     foretold: bool
@@ -380,7 +380,7 @@ class Failed(t.NamedTuple):
     failure: Failure
 
 
-Answer = t.Union[Seen, GivenParameters, MacVerdict, Applied, Watched, Had, Postponed, Failed]
+Answer = t.Union[Seen, GivenParameters, MacVerdict, Applied, Watched, EnsuredKey, Postponed, Failed]
 
 
 def may_download(request: Request) -> bool:
@@ -390,7 +390,7 @@ def may_download(request: Request) -> bool:
 
 def changes(request: Request) -> bool:
     """Whether it may change something in KMS, or belongs to what does."""
-    return isinstance(request, (Apply, GetParameters)) or (isinstance(request, Have) and not request.check_mode)
+    return isinstance(request, (Apply, GetParameters)) or (isinstance(request, EnsureKey) and not request.check_mode)
 
 
 def regions_of(requests: t.Iterable[Request]) -> list[str | None]:
@@ -398,13 +398,13 @@ def regions_of(requests: t.Iterable[Request]) -> list[str | None]:
     regions = [
         region
         for request in requests
-        for region in (request.region, *(request.elsewhere if isinstance(request, Have) else ()))
+        for region in (request.region, *(request.elsewhere if isinstance(request, EnsureKey) else ()))
     ]
     return list(dict.fromkeys(regions))
 
 
 def has_changed(answer: Answer) -> bool:
     """Whether something was done in KMS for it."""
-    if isinstance(answer, Had):
+    if isinstance(answer, EnsuredKey):
         return not answer.foretold and answer.result.changed
     return isinstance(answer, Applied) and bool(answer.done)

@@ -454,9 +454,9 @@ from ansible_collections.cloudkeys.aws.plugins.module_utils._report.entry import
     soonest_first,
 )
 from ansible_collections.cloudkeys.aws.plugins.module_utils._report.survey import (
+    describe_selected,
     read_every_key,
     read_keys,
-    tell_selected,
     with_other_regions,
 )
 
@@ -510,7 +510,7 @@ def tell(kms: Kms, options: t.Mapping[str, t.Any], in_region: t.Callable[[str], 
         raise CloudKeysError(explain_missing(absent, kms.region), missing_key_ids=absent, region=kms.region)
     if options["include_replicas"]:
         readings = with_other_regions(readings, in_region)
-    entries, now = tell_selected(readings, filters)
+    entries, now = describe_selected(readings, filters)
     if options["key_ids"] is None:
         entries.sort(key=soonest_first)
     return {

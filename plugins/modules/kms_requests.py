@@ -23,7 +23,7 @@ options:
         description: The kind of request.
         type: str
         required: true
-        choices: [look, parameters, verify_mac, apply, watch, have]
+        choices: [look, parameters, verify_mac, apply, watch, ensure_key]
       body:
         description: Its fields.
         type: dict

@@ -14,7 +14,7 @@ from support.external_key import ExternalKey
 from support.fleet import Visit
 from support.in_process import declaration, fresh_client, no_pause, visits
 
-from ansible_collections.cloudkeys.aws.plugins.plugin_utils._controller.conversations import Means, converse
+from ansible_collections.cloudkeys.aws.plugins.plugin_utils._controller.conversations import Runtime, converse
 from ansible_collections.cloudkeys.aws.plugins.plugin_utils._material.converge import converge
 from ansible_collections.cloudkeys.aws.plugins.plugin_utils._material.one_key import OneKey
 
@@ -58,7 +58,7 @@ class Process:
         """Whether the task came to its end."""
         visit = self.visits(kms)
         try:
-            converse([converge(OneKey(declaration(key.arn, content, **options)))], Means(visit, no_pause))
+            converse([converge(OneKey(declaration(key.arn, content, **options)))], Runtime(visit, no_pause))
         except Cut:
             return False
         return True

@@ -64,20 +64,20 @@ def test_a_lost_answer_makes_no_second_key(kms: Any, emulator: Emulator, operati
     assert tags(kms, arn) == {}
 
 
-def _half_made(kms: Any, alias: str = ALIAS, spec: str = "HMAC_256") -> ExternalKey:
+def _unfinished(kms: Any, alias: str = ALIAS, spec: str = "HMAC_256") -> ExternalKey:
     return ExternalKey.create(kms, spec, Tags=[{"TagKey": MARKER, "TagValue": alias}])
 
 
 def test_what_is_adopted(kms: Any) -> None:
-    half_made = _half_made(kms)
+    unfinished = _unfinished(kms)
     # One reason each not to be taken for it.
-    _half_made(kms, "alias/other")
-    _half_made(kms, spec="HMAC_512")
+    _unfinished(kms, "alias/other")
+    _unfinished(kms, spec="HMAC_512")
     ExternalKey.create(kms, "HMAC_256")
-    named = _half_made(kms)
+    named = _unfinished(kms)
     kms.create_alias(AliasName="alias/named", TargetKeyId=named.id)
-    import_into(kms, _half_made(kms).arn)
-    going = _half_made(kms)
+    import_into(kms, _unfinished(kms).arn)
+    going = _unfinished(kms)
     kms.schedule_key_deletion(KeyId=going.arn)
     kms.create_key(KeySpec="HMAC_256", KeyUsage="GENERATE_VERIFY_MAC", Tags=[{"TagKey": MARKER, "TagValue": ALIAS}])
     before = keys(kms)
@@ -85,21 +85,21 @@ def test_what_is_adopted(kms: Any) -> None:
     adopted = declare(kms, **OPTIONS)
     assert foreseen["actions"] == adopted["actions"]
     assert adopted["actions"] == ["create_alias", "update_key_description", "tag_resource", "untag_resource"]
-    assert adopted["kms_key"]["arn"] == half_made.arn
+    assert adopted["kms_key"]["arn"] == unfinished.arn
     assert keys(kms) == before
-    assert tags(kms, half_made.arn) == {"a": "1"}
+    assert tags(kms, unfinished.arn) == {"a": "1"}
 
 
 def test_a_key_that_once_had_material_is_not_adopted(kms: Any) -> None:
-    key = _half_made(kms, spec="SYMMETRIC_DEFAULT")
+    key = _unfinished(kms, spec="SYMMETRIC_DEFAULT")
     import_into(kms, key.arn)
     key.lose_material()
     assert declare(kms)["actions"][0] == "create_key"
     assert len(keys(kms)) == 2
 
 
-def test_several_half_made_keys_are_listed(kms: Any, emulator: Emulator) -> None:
-    pair = [_half_made(kms).arn, _half_made(kms).arn]
+def test_several_unfinished_keys_are_listed(kms: Any, emulator: Emulator) -> None:
+    pair = [_unfinished(kms).arn, _unfinished(kms).arn]
     before = len(emulator.control.calls())
     with pytest.raises(Refusal) as refused:
         declare(kms, key_spec="HMAC_256")
@@ -135,11 +135,11 @@ def test_of_many_such_keys_ten_are_named(kms: Any, emulator: Emulator) -> None:
 
 
 def test_a_key_that_was_left_is_found_beside_one_whose_tags_may_not_be_read(kms: Any, emulator: Emulator) -> None:
-    half_made, other = _half_made(kms), ExternalKey.create(kms, "HMAC_256")
+    unfinished, other = _unfinished(kms), ExternalKey.create(kms, "HMAC_256")
     emulator.control.denied([{"operation": "ListResourceTags", "key": other.id}])
     adopted = declare(kms, key_spec="HMAC_256")
     assert (adopted["actions"], adopted["warnings"]) == (["create_alias", "untag_resource"], ())
-    assert adopted["kms_key"]["arn"] == half_made.arn
+    assert adopted["kms_key"]["arn"] == unfinished.arn
 
 
 def _overtaken(kms: Any, by: ExternalKey) -> Any:
@@ -266,7 +266,7 @@ def test_runs_at_the_same_time_end_with_one_key(kms: Any, emulator: Emulator, st
 def test_a_run_that_sees_the_keys_of_two_others_takes_the_one_that_gets_the_alias(
     kms: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    pair = [_half_made(kms), _half_made(kms)]
+    pair = [_unfinished(kms), _unfinished(kms)]
     given: list[str] = []
 
     def give(_seconds: float) -> None:

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from support.emulator import Emulator
 from support.external_key import ExternalKey
-from support.fleet import CHANGES, LASTS, Entry, Fleet, Told, calls, denied, foretold, losing, now, settled
+from support.fleet import CHANGES, LASTS, Entry, Fleet, FleetRun, calls, denied, foretold, losing, now, settled
 from support.in_process import NEVER, visits, with_days
 from support.materials import SYMMETRIC, new_material
 
@@ -49,7 +49,7 @@ def deny_imports(emulator: Emulator, keys: Sequence[ExternalKey]) -> None:
     emulator.control.denied([denied("ImportKeyMaterial", key) for key in keys])
 
 
-def not_started(told: Told) -> str:
+def not_started(told: FleetRun) -> str:
     return "".join("-" if entry["started"] else "n" for entry in told.entries)
 
 

@@ -19,7 +19,7 @@ from support.in_process import NEVER, patient_client, run_one, visits, with_days
 from support.materials import SYMMETRIC, new_material
 
 from ansible_collections.cloudkeys.aws.plugins.module_utils._errors import Refusal
-from ansible_collections.cloudkeys.aws.plugins.module_utils._kms.traffic import NotInTime, Traffic
+from ansible_collections.cloudkeys.aws.plugins.module_utils._kms.traffic import PatienceExceeded, Traffic
 
 from .declared_regions import NEAR
 
@@ -140,7 +140,7 @@ def test_a_look_at_a_replica_key_that_is_postponed(
 
     def send_in_time(self: Traffic, operation: str, key: str, region: str, *request: Any, **how: Any) -> Any:
         if operation == "ListResourceTags" and region == NEAR and next(postponed, False):
-            raise NotInTime(operation, key, region)
+            raise PatienceExceeded(operation, key, region)
         return send(self, operation, key, region, *request, **how)
 
     monkeypatch.setattr(Traffic, "send", send_in_time)

@@ -65,10 +65,10 @@ def test_a_region_without_a_turn_has_not_failed(home: Fleet, emulator: Emulator,
     ]
     foretold(home, emulator, *entries, **NEVER).ok()
     entries[0]["description"] = "changed"
-    impatient = Impatient(home.client, region, hurried=2)
-    visit: Visit = impatient.visit
+    unlimited_patience = Impatient(home.client, region, hurried=2)
+    visit: Visit = unlimited_patience.visit
     done = home.run(*entries, check_mode=check_mode, visit=visit, **NEVER).ok()
-    assert impatient.postponed > 0, "otherwise nothing was tried"
+    assert unlimited_patience.postponed > 0, "otherwise nothing was tried"
     assert done.each("changed") == [True, False]
     home.run(*entries, **NEVER).ok()
     settled(home, emulator, *entries, **NEVER)

@@ -13,7 +13,7 @@ import pytest
 from support.declared_keys import import_into, keys, policy, tags
 from support.emulator import Emulator
 from support.external_key import ExternalKey
-from support.fleet import LASTS, NEW, Entry, Fleet, Told, calls, exists, foretold, now, settled
+from support.fleet import LASTS, NEW, Entry, Fleet, FleetRun, calls, exists, foretold, now, settled
 from support.in_process import NEVER, run_one, with_days
 from support.materials import OTHER_SAMPLES, SAMPLES, SYMMETRIC, USAGES, new_material
 
@@ -22,7 +22,7 @@ from ansible_collections.cloudkeys.aws.plugins.module_utils._errors import Refus
 from .declared_regions import NEAR
 
 
-def warnings_of(told: Told) -> list[str]:
+def warnings_of(told: FleetRun) -> list[str]:
     """But that the endpoint is an emulator."""
     return [warning for warning in told.result.get("warnings", []) if "emulator" not in warning]
 
@@ -301,11 +301,11 @@ def test_rotation_of_one_key_among_others(fleet: Fleet, kms: Any, emulator: Emul
 
 def test_a_key_of_the_account_that_is_not_in_the_list_is_left_alone(fleet: Fleet, kms: Any, emulator: Emulator) -> None:
     other = with_days(kms, emulator, "other", 1, new_material(SYMMETRIC))
-    half_made = ExternalKey.create(kms, Tags=[{"TagKey": "unrelated", "TagValue": "yes"}])
+    unfinished = ExternalKey.create(kms, Tags=[{"TagKey": "unrelated", "TagValue": "yes"}])
     fleet.run({"alias": "one", "key_material_src": fleet.file(new_material(SYMMETRIC))}, **NEVER).ok()
-    assert (other.state, half_made.state) == ("Enabled", "PendingImport")
+    assert (other.state, unfinished.state) == ("Enabled", "PendingImport")
     assert run_one(kms, other, other.material)["changed"] is False
-    assert import_into(kms, half_made.arn).state == "Enabled"
+    assert import_into(kms, unfinished.arn).state == "Enabled"
 
 
 def test_a_file_in_the_home_of_nobody_is_one_that_is_not_there(fleet: Fleet) -> None:

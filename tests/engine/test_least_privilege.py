@@ -19,7 +19,7 @@ from support.materials import new_material
 
 from ansible_collections.cloudkeys.aws.plugins.plugin_utils._bundle.export import export
 from ansible_collections.cloudkeys.aws.plugins.plugin_utils._bundle.export_declaration import Export
-from ansible_collections.cloudkeys.aws.plugins.plugin_utils._controller.conversations import Means, converse
+from ansible_collections.cloudkeys.aws.plugins.plugin_utils._controller.conversations import Runtime, converse
 
 KINDS = ("SYMMETRIC_DEFAULT", "HMAC_256", "RSA_2048", "ECC_NIST_P256")
 
@@ -133,7 +133,7 @@ def test_that_of_kms_import_parameters_is_sufficient_and_minimal(
     key = ExternalKey.create(kms)
     allowed = policy_actions("kms_import_parameters") - {lost}
     emulator.control.denied([name for name in kms.meta.service_model.operation_names if name not in allowed])
-    (outcome,) = converse([export(Export(key.arn))], Means(visits(kms)))
+    (outcome,) = converse([export(Export(key.arn))], Runtime(visits(kms)))
     emulator.control.denied([])
     if lost is None:
         assert (outcome.failure, outcome.bundle is None) == (None, False)

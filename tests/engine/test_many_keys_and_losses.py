@@ -18,7 +18,7 @@ from ansible_collections.cloudkeys.aws.plugins.module_utils._messages import Ans
 from ansible_collections.cloudkeys.aws.plugins.plugin_utils._controller.conversations import (
     DOWNLOADS_IN_A_WAVE,
     Lost,
-    Means,
+    Runtime,
     converse,
 )
 from ansible_collections.cloudkeys.aws.plugins.plugin_utils._material.converge import converge
@@ -44,7 +44,7 @@ def run_with_a_loss(
             carry(requests)
         return [Lost(Failure(str(UNREACHABLE["msg"])), UNREACHABLE) for _request in requests]
 
-    return [to_result(outcome) for outcome in converse([converge(OneKey(one)) for one in declarations], Means(visit))]
+    return [to_result(outcome) for outcome in converse([converge(OneKey(one)) for one in declarations], Runtime(visit))]
 
 
 @pytest.mark.parametrize("done", ["before", "after"])
@@ -131,6 +131,6 @@ def test_more_keys_than_a_wave(kms: Any) -> None:
     keys = [ExternalKey.create(kms) for _number in range(DOWNLOADS_IN_A_WAVE + 2)]
     content = new_material(SYMMETRIC)
     conversations = [converge(OneKey(declaration(key.arn, content, **NEVER))) for key in keys]
-    results = [to_result(outcome) for outcome in converse(conversations, Means(visit))]
+    results = [to_result(outcome) for outcome in converse(conversations, Runtime(visit))]
     assert [result["actions"] for result in results] == [["import"]] * len(keys)
     assert [len(one) for one in applied] == [0, DOWNLOADS_IN_A_WAVE, 2]

@@ -17,13 +17,13 @@ from typing import Any
 
 from ansible_collections.cloudkeys.aws.plugins.module_utils._kms.quotas import QUOTAS
 from ansible_collections.cloudkeys.aws.plugins.module_utils._messages import Answer, Request
-from ansible_collections.cloudkeys.aws.plugins.plugin_utils._controller.conversations import Lost, Means
+from ansible_collections.cloudkeys.aws.plugins.plugin_utils._controller.conversations import Lost, Runtime
 from ansible_collections.cloudkeys.aws.plugins.plugin_utils._fleet.declaration import declare_fleet
 from ansible_collections.cloudkeys.aws.plugins.plugin_utils._fleet.fleet_key import FleetKey
 from ansible_collections.cloudkeys.aws.plugins.plugin_utils._fleet.limits import failures_allowed, read_canary
 from ansible_collections.cloudkeys.aws.plugins.plugin_utils._fleet.progress import Progress
 from ansible_collections.cloudkeys.aws.plugins.plugin_utils._fleet.result import decision_in_words, to_result
-from ansible_collections.cloudkeys.aws.plugins.plugin_utils._fleet.run import Blast, FleetOutcome, keep_fleet
+from ansible_collections.cloudkeys.aws.plugins.plugin_utils._fleet.run import FailureLimits, FleetOutcome, keep_fleet
 from ansible_collections.cloudkeys.aws.plugins.plugin_utils._key_list.entries import read_entries
 from ansible_collections.cloudkeys.aws.plugins.plugin_utils._key_list.given import of_task
 
@@ -43,7 +43,7 @@ CHANGES = WRITES | {
 
 
 @dataclass
-class Told:
+class FleetRun:
     """What a task says.
 
     :ivar result: as Ansible has it.
@@ -66,7 +66,7 @@ class Told:
     def each(self, field_name: str) -> list[Any]:
         return [entry[field_name] for entry in self.entries]
 
-    def ok(self) -> Told:
+    def ok(self) -> FleetRun:
         assert not self.result.get("failed"), self.result["msg"]
         return self
 
@@ -108,7 +108,7 @@ class Fleet:
         max_failures: str | None = None,
         canary: Any = None,
         **task: Any,
-    ) -> Told:
+    ) -> FleetRun:
         """:param visit: carries requests to KMS, as :func:`visits` does.
         :param task: what the task says for every key, and ``spread``.
         :raises Refusal: nothing was written.
@@ -117,14 +117,14 @@ class Fleet:
         decisions: list[str] = []
         outcome = keep_fleet(
             keys,
-            Means(visit or visits(self.client), no_pause),
-            blast=Blast(failures_allowed(max_failures, len(keys)), read_canary(canary, read)),
+            Runtime(visit or visits(self.client), no_pause),
+            limits=FailureLimits(failures_allowed(max_failures, len(keys)), read_canary(canary, read)),
             progress=Progress(decisions.append, lambda: 0.0),
             quotas=QUOTAS,
             tell=lambda key, surveyed: decisions.append(decision_in_words(key, surveyed)),
             check_mode=check_mode,
         )
-        return Told(to_result(keys, outcome), decisions, outcome)
+        return FleetRun(to_result(keys, outcome), decisions, outcome)
 
 
 def calls(emulator: Emulator, since: int, among: Collection[str] | None = None) -> list[str]:
@@ -138,7 +138,7 @@ def now(emulator: Emulator) -> int:
     return len(emulator.control.calls())
 
 
-def foretold(fleet: Fleet, emulator: Emulator, *entries: Entry, **options: Any) -> Told:
+def foretold(fleet: Fleet, emulator: Emulator, *entries: Entry, **options: Any) -> FleetRun:
     """Check mode, which changes nothing; the run, which does what was foretold; and a run with nothing left to do."""
     since = now(emulator)
     before = fleet.run(*entries, check_mode=True, **options)
@@ -156,7 +156,7 @@ def foretold(fleet: Fleet, emulator: Emulator, *entries: Entry, **options: Any) 
     return done
 
 
-def settled(fleet: Fleet, emulator: Emulator, *entries: Entry, **options: Any) -> Told:
+def settled(fleet: Fleet, emulator: Emulator, *entries: Entry, **options: Any) -> FleetRun:
     """Nothing is left to do."""
     since = now(emulator)
     again = fleet.run(*entries, **options).ok()

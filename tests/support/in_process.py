@@ -25,8 +25,8 @@ from ansible_collections.cloudkeys.aws.plugins.module_utils._material.wanted imp
 from ansible_collections.cloudkeys.aws.plugins.module_utils._messages import (
     SECRETS,
     Answer,
+    EnsuredKey,
     Failed,
-    Had,
     Postponed,
     Request,
     regions_of,
@@ -40,8 +40,8 @@ from ansible_collections.cloudkeys.aws.plugins.module_utils._requests.wire impor
 )
 from ansible_collections.cloudkeys.aws.plugins.plugin_utils._controller.conversations import (
     Lost,
-    Means,
     Pause,
+    Runtime,
     converse,
 )
 from ansible_collections.cloudkeys.aws.plugins.plugin_utils._material.converge import converge
@@ -102,7 +102,7 @@ def _expiration(options: dict[str, Any]) -> WantedExpiration:
 
 def run(client: Any, *declarations: Declaration) -> list[dict[str, Any]]:
     """The results of these declarations, whose conversations share their visits."""
-    outcomes = converse([converge(OneKey(one)) for one in declarations], Means(visits(client), no_pause))
+    outcomes = converse([converge(OneKey(one)) for one in declarations], Runtime(visits(client), no_pause))
     return [to_result(outcome) for outcome in outcomes]
 
 
@@ -144,7 +144,7 @@ def over_the_wire(value: Any) -> Any:
 def came_locally(answer: Answer) -> Answer:
     if isinstance(answer, (Failed, Postponed)):
         return answer
-    if isinstance(answer, Had) and answer.seen is not None:
+    if isinstance(answer, EnsuredKey) and answer.seen is not None:
         answer = answer._replace(seen=answer.seen._replace(provenance=_local(answer.seen.provenance)))
     return answer._replace(provenance=_local(answer.provenance))
 

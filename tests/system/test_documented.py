@@ -30,7 +30,7 @@ from ansible_collections.cloudkeys.aws.plugins.plugin_utils._bundle.contents imp
 from ansible_collections.cloudkeys.aws.plugins.plugin_utils._bundle.export import export
 from ansible_collections.cloudkeys.aws.plugins.plugin_utils._bundle.export_declaration import Export
 from ansible_collections.cloudkeys.aws.plugins.plugin_utils._bundle.offline_wrapping import wrap_offline
-from ansible_collections.cloudkeys.aws.plugins.plugin_utils._controller.conversations import Means, converse
+from ansible_collections.cloudkeys.aws.plugins.plugin_utils._controller.conversations import Runtime, converse
 from ansible_collections.cloudkeys.aws.plugins.plugin_utils._cryptography.key_material import KeyMaterial
 
 from .on_time import emulator_on_time
@@ -195,7 +195,7 @@ def test_the_examples_of_kms_key_material_info(documented: tuple[Project, Any]) 
 
 def _wrapped_bundle(project: Project, key: ExternalKey, name: str) -> str:
     """As the two other modules would make it, at a time that need not be now; the check code."""
-    (outcome,) = converse([export(Export(key.arn))], Means(visits(key.kms)))
+    (outcome,) = converse([export(Export(key.arn))], Runtime(visits(key.kms)))
     assert outcome.bundle is not None, outcome.failure
     material = KeyMaterial("SYMMETRIC_DEFAULT", new_material("SYMMETRIC_DEFAULT"))
     bundle = wrap_offline(outcome.bundle, material)

@@ -23,7 +23,7 @@ ELSEWHERE = {
     "module_utils/_external_key/find.py": IN_TESTS_ENGINE,
     "module_utils/_external_key/options.py": f"{CONSTANTS}; ansible-test compares it with the documentation",
     "module_utils/_external_key/replication.py": IN_TESTS_ENGINE,
-    "module_utils/_external_key/unnamed.py": IN_TESTS_ENGINE,
+    "module_utils/_external_key/keys_without_alias.py": IN_TESTS_ENGINE,
     "module_utils/_kms/aws_module.py": IN_TESTS_ENGINE,
     "module_utils/_kms/caller.py": IN_TESTS_ENGINE,
     "module_utils/_material/options.py": f"{CONSTANTS}; ansible-test compares it with the documentation",

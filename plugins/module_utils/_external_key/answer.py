@@ -14,32 +14,32 @@ from datetime import datetime, timezone
 from .._errors import CloudKeysError, Refusal
 from .._key.facts import KeyFacts
 from .._kms.client import Kms
-from .._kms.traffic import NotInTime
-from .._messages import Failure, Had, HadReplica, HadResult, Have, KeyDiff, Seen
+from .._kms.traffic import PatienceExceeded
+from .._messages import EnsuredKey, EnsuredKeyResult, EnsuredReplica, EnsureKey, Failure, KeyDiff, Seen
 from .apply import declared_key
 from .declaration import declared
+from .keys_without_alias import KeysWithoutAlias
 from .options import EXTERNAL_KEY
 from .plan import WantedKey
 from .replicas import refuse_regions
-from .unnamed import UnnamedKeys
 
-__all__ = ("Answerer",)
+__all__ = ("EnsureKeyHandler",)
 
 _OMITTED = {name: option.get("default") for name, option in EXTERNAL_KEY.items()}
 
 
-class Answerer:
+class EnsureKeyHandler:
     """Answers the requests of one visit, which share what they look up."""
 
     def __init__(self, clients: t.Mapping[str | None, Kms | Refusal]) -> None:
         self._clients = clients
-        self._unnamed = {region: UnnamedKeys(kms) for region, kms in clients.items() if isinstance(kms, Kms)}
+        self._unnamed = {region: KeysWithoutAlias(kms) for region, kms in clients.items() if isinstance(kms, Kms)}
 
-    def have(self, kms: Kms, request: Have) -> Had:
+    def ensure(self, kms: Kms, request: EnsureKey) -> EnsuredKey:
         """:raises Refusal: an option that KMS would refuse, or a Region that nobody can ask."""
         if not request.check_mode:
             # What is begun is brought to its end.
-            kms = kms.insisting()
+            kms = kms.with_unlimited_patience()
         options = {**_OMITTED, **request.options}
         wanted = declared(options)
         refuse_regions(wanted, kms.region)
@@ -48,7 +48,7 @@ class Answerer:
             client = self._clients[region]
             if isinstance(client, Refusal):
                 raise client
-            elsewhere[region] = client if request.check_mode else client.insisting()
+            elsewhere[region] = client if request.check_mode else client.with_unlimited_patience()
         key = declared_key(
             kms,
             elsewhere,
@@ -61,26 +61,28 @@ class Answerer:
         failure = None
         try:
             key.present()
-        except NotInTime:
+        except PatienceExceeded:
             raise
         except CloudKeysError as error:
             failure = Failure.of(error)
         result = key.to_result()
         created = request.check_mode and "create_key" in result["actions"]
         seen = _new_key(kms, wanted, result) if created else None
-        return Had(_told(result), tuple(key.warnings), kms.provenance, request.check_mode, failure, seen, key.waiting)
+        return EnsuredKey(
+            _told(result), tuple(key.warnings), kms.provenance, request.check_mode, failure, seen, key.waiting
+        )
 
 
-def _told(result: t.Mapping[str, t.Any]) -> HadResult:
+def _told(result: t.Mapping[str, t.Any]) -> EnsuredKeyResult:
     key = dict(result.get("kms_key") or {})
     diff = result.get("diff") or ()
-    return HadResult(
+    return EnsuredKeyResult(
         result["changed"],
         tuple(result["actions"]),
         key.pop("arn", None),
         key,
         tuple(KeyDiff(**one) for one in ([diff] if isinstance(diff, dict) else diff)),
-        tuple(HadReplica(**{**one, "actions": tuple(one["actions"])}) for one in result.get("replicas") or ()),
+        tuple(EnsuredReplica(**{**one, "actions": tuple(one["actions"])}) for one in result.get("replicas") or ()),
     )
 
 

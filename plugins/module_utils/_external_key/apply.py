@@ -18,18 +18,18 @@ from .._kms.errors import KmsError
 from .._kms.identifiers import name_some
 from .._kms.polling import poll
 from .find import Finder
+from .keys_without_alias import KeysWithoutAlias
 from .plan import (
     PENDING_DELETION,
     Found,
     KeyPlan,
-    Step,
+    KeyStep,
     WantedKey,
     foreseen,
     plan_absent,
     plan_new,
     plan_present,
 )
-from .unnamed import UnnamedKeys
 
 __all__ = ("DeclaredKey", "declared_key")
 
@@ -54,7 +54,7 @@ class DeclaredKey:
     key_id: str | None
     check_mode: bool = False
     wait_timeout: float | None = 300
-    unnamed: UnnamedKeys | None = None
+    unnamed: KeysWithoutAlias | None = None
     expected: str | None = None
     done: list[str] = field(default_factory=list)
     found: Found | None = None
@@ -64,7 +64,7 @@ class DeclaredKey:
     waiting: t.ClassVar[str | None] = None
 
     def __post_init__(self) -> None:
-        unnamed = self.unnamed or UnnamedKeys(self.kms)
+        unnamed = self.unnamed or KeysWithoutAlias(self.kms)
         self._finder = Finder(self.kms, self.wanted, self.key_id, self.wait_timeout or 0, unnamed)
 
     def present(self) -> None:
@@ -78,7 +78,7 @@ class DeclaredKey:
             )
         unread: dict[str, str] = {}
         if found is None:
-            found, unread = self._finder.half_made()
+            found, unread = self._finder.unfinished()
         self._refuse_another(None if found is None else found.facts.arn)
         if found is None:
             self._create(unread)
@@ -120,7 +120,7 @@ class DeclaredKey:
             self.found = Found(KeyFacts.from_kms(metadata), metadata.get("Description", ""), alias_is_there=False)
         except KmsError as error:
             # The request is not repeated: it might create another key. It may have created one all the same.
-            self.found = self._finder.half_made_soon() if error.uncertain else None
+            self.found = self._finder.unfinished_soon() if error.uncertain else None
             if self.found is None:
                 raise
         self.done.append(create.action)
@@ -142,15 +142,15 @@ class DeclaredKey:
             plan = plan_present(self.wanted, self.found)
         self._carry_out_and_wait(plan.steps, arn)
 
-    def _carry_out_and_wait(self, steps: t.Iterable[Step], arn: str) -> None:
+    def _carry_out_and_wait(self, steps: t.Iterable[KeyStep], arn: str) -> None:
         try:
             self._carry_out(steps, arn)
         except _AliasTaken as taken:
-            self._give_way(arn, taken.winner)
+            self._leave_alias(arn, taken.winner)
         else:
             self._wait(arn, self._as_wanted, self.wanted.alias)
 
-    def _carry_out(self, steps: t.Iterable[Step], arn: str) -> None:
+    def _carry_out(self, steps: t.Iterable[KeyStep], arn: str) -> None:
         for step in steps:
             if step.action == "create_alias":
                 self._create_alias(arn, step.parameters["AliasName"])
@@ -180,7 +180,7 @@ class DeclaredKey:
             if named != arn:
                 raise _AliasTaken(named) from None
 
-    def _change_alias(self, arn: str, step: Step, expected: str) -> None:
+    def _change_alias(self, arn: str, step: KeyStep, expected: str) -> None:
         """Looks once more at the last moment: KMS moves and deletes an alias whichever key it names.
 
         :param expected: the ARN of the key that the alias named when the plan was made.
@@ -195,7 +195,7 @@ class DeclaredKey:
             )
         getattr(self.kms, step.action)(arn, **step.parameters)
 
-    def _give_way(self, arn: str, winner: str) -> None:
+    def _leave_alias(self, arn: str, winner: str) -> None:
         """Another run gave the alias to its own key, *winner*, while this one made *arn* for it: from here on, as if it
         had been found.
         """
@@ -299,7 +299,7 @@ def declared_key(
     options: t.Mapping[str, t.Any],
     *,
     check_mode: bool,
-    unnamed: UnnamedKeys | None = None,
+    unnamed: KeysWithoutAlias | None = None,
     expected: str | None = None,
 ) -> t.Any:
     """One key and one task, as :class:`DeclaredKey` is.

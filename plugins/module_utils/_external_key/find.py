@@ -22,8 +22,8 @@ from .._kms.errors import KmsError
 from .._kms.identifiers import alias_hint
 from .._kms.polling import poll
 from .alias import refuse_foreign_aliases
+from .keys_without_alias import KeysWithoutAlias
 from .plan import MARKER, Found, WantedKey, could_be_adopted
-from .unnamed import UnnamedKeys
 
 __all__ = ("Finder",)
 
@@ -43,7 +43,7 @@ class Finder:
     wanted: WantedKey
     key_id: str | None
     seconds: float
-    unnamed: UnnamedKeys
+    unnamed: KeysWithoutAlias
 
     def find(self) -> Found | None:
         """The key by the name that the task gives it.
@@ -103,7 +103,7 @@ class Finder:
         removable = {alias: self.arn_of(alias) for alias in self.wanted.remove_aliases}
         return Found(facts, metadata.get("Description", ""), alias_is_there, tags, policy, target, removable)
 
-    def half_made(self, unnamed: UnnamedKeys | None = None) -> tuple[Found | None, dict[str, str]]:
+    def unfinished(self, unnamed: KeysWithoutAlias | None = None) -> tuple[Found | None, dict[str, str]]:
         """The key that a run for the same alias created before it was cut off.
 
         :returns: the key; and the ones that might be it, with why their tags cannot be read, as a clause.
@@ -122,10 +122,10 @@ class Finder:
             return found, unread
         return (self.look(marked[0], alias_is_there=False) if marked else None), unread
 
-    def half_made_soon(self) -> Found | None:
+    def unfinished_soon(self) -> Found | None:
         """The same, of a request that was sent just now."""
         found, _unread = poll(
-            lambda: self.half_made(UnnamedKeys(self.kms)), lambda answer: answer[0] is not None, _A_MOMENT
+            lambda: self.unfinished(KeysWithoutAlias(self.kms)), lambda answer: answer[0] is not None, _A_MOMENT
         )
         return found
 

@@ -28,7 +28,7 @@ __all__ = (
     "CANARY",
     "Found",
     "KeyPlan",
-    "Step",
+    "KeyStep",
     "WantedKey",
     "could_be_adopted",
     "enabled_later",
@@ -97,7 +97,7 @@ class Found:
 
 
 @dataclass(frozen=True)
-class Step:
+class KeyStep:
     """One call that changes something: the operation in snake case, and its parameters beside the key's."""
 
     action: str
@@ -108,7 +108,7 @@ class Step:
 class KeyPlan:
     """The calls that are due, in order, with *before* and *after* for the diff, and *warnings*."""
 
-    steps: tuple[Step, ...] = ()
+    steps: tuple[KeyStep, ...] = ()
     before: t.Mapping[str, t.Any] = field(default_factory=dict)
     after: t.Mapping[str, t.Any] = field(default_factory=dict)
     warnings: tuple[str, ...] = ()
@@ -148,9 +148,9 @@ def plan_new(wanted: WantedKey) -> KeyPlan:
     if wanted.policy is not None:
         after["policy"] = wanted.policy
     steps = (
-        Step("create_key", request),
-        Step("create_alias", {"AliasName": wanted.alias}),
-        Step("untag_resource", {"TagKeys": [MARKER]}),
+        KeyStep("create_key", request),
+        KeyStep("create_alias", {"AliasName": wanted.alias}),
+        KeyStep("untag_resource", {"TagKeys": [MARKER]}),
     )
     return KeyPlan(steps, {}, after, enabled_later(wanted, "The new key"))
 
@@ -163,7 +163,7 @@ def plan_present(wanted: WantedKey, found: Found) -> KeyPlan:
     facts = found.facts
     refuse_unchangeable(wanted, found)
     refuse_move(wanted, found)
-    steps: list[Step] = []
+    steps: list[KeyStep] = []
     before: dict[str, t.Any] = {}
     after: dict[str, t.Any] = {}
     warnings: list[str] = []
@@ -171,7 +171,7 @@ def plan_present(wanted: WantedKey, found: Found) -> KeyPlan:
     state = before["key_state"] = facts.key_state
     if state in PENDING_DELETION:
         # First: KMS refuses most other changes of a key that is pending deletion.
-        steps.append(Step("cancel_key_deletion"))
+        steps.append(KeyStep("cancel_key_deletion"))
         state = "Disabled" if facts.material_present else "PendingImport"
         if wanted.enabled is None and state == "Disabled":
             warnings.append(
@@ -185,12 +185,12 @@ def plan_present(wanted: WantedKey, found: Found) -> KeyPlan:
     if wanted.alias is not None:
         before["alias"], after["alias"] = wanted.alias if found.alias_is_there else None, wanted.alias
         if not found.alias_is_there and found.alias_target is None:
-            steps.append(Step("create_alias", {"AliasName": wanted.alias}))
+            steps.append(KeyStep("create_alias", {"AliasName": wanted.alias}))
 
     if wanted.description is not None:
         before["description"], after["description"] = found.description, wanted.description
         if found.description != wanted.description:
-            steps.append(Step("update_key_description", {"Description": wanted.description}))
+            steps.append(KeyStep("update_key_description", {"Description": wanted.description}))
 
     _plan_tags(wanted, found, steps, before, after)
 
@@ -199,11 +199,11 @@ def plan_present(wanted: WantedKey, found: Found) -> KeyPlan:
     elif wanted.enabled is not None and state in ("Enabled", "Disabled"):
         aim = "Enabled" if wanted.enabled else "Disabled"
         if state != aim:
-            steps.append(Step("enable_key" if wanted.enabled else "disable_key"))
+            steps.append(KeyStep("enable_key" if wanted.enabled else "disable_key"))
         state = aim
     after["key_state"] = state
     # Last: what comes by the alias finds the key as it is declared.
-    steps += [Step(*change) for change in plan_alias_changes(wanted, found, before, after)]
+    steps += [KeyStep(*change) for change in plan_alias_changes(wanted, found, before, after)]
     return KeyPlan(tuple(steps), before, after, tuple(warnings))
 
 
@@ -221,7 +221,7 @@ def plan_absent(wanted: WantedKey, found: Found) -> KeyPlan:
         )
     before: dict[str, t.Any] = {"key_state": found.facts.key_state}
     after = dict(before)
-    changes = [Step(*change) for change in plan_alias_changes(wanted, found, before, after)]
+    changes = [KeyStep(*change) for change in plan_alias_changes(wanted, found, before, after)]
     if found.facts.key_state in PENDING_DELETION:
         return KeyPlan(tuple(changes), before, after)
     state = "PendingDeletion"
@@ -230,7 +230,7 @@ def plan_absent(wanted: WantedKey, found: Found) -> KeyPlan:
         # Its own waiting period begins when the last replica key is deleted (KeyMetadata, API Reference).
         state = "PendingReplicaDeletion"
     window = {} if wanted.pending_window is None else {"PendingWindowInDays": wanted.pending_window}
-    return KeyPlan((*changes, Step("schedule_key_deletion", window)), before, {**after, "key_state": state})
+    return KeyPlan((*changes, KeyStep("schedule_key_deletion", window)), before, {**after, "key_state": state})
 
 
 def foreseen(found: Found, plan: KeyPlan) -> Found:
@@ -310,7 +310,7 @@ def _refuse_to_leave_replicas(wanted: WantedKey, facts: KeyFacts) -> None:
 
 
 def _plan_policy(
-    wanted: WantedKey, found: Found, steps: list[Step], before: dict[str, t.Any], after: dict[str, t.Any]
+    wanted: WantedKey, found: Found, steps: list[KeyStep], before: dict[str, t.Any], after: dict[str, t.Any]
 ) -> None:
     if wanted.policy is None:
         return
@@ -323,11 +323,11 @@ def _plan_policy(
     request: dict[str, t.Any] = {"Policy": json.dumps(wanted.policy)}
     if wanted.bypass_policy_lockout_safety_check:
         request["BypassPolicyLockoutSafetyCheck"] = True
-    steps.append(Step("put_key_policy", request))
+    steps.append(KeyStep("put_key_policy", request))
 
 
 def _plan_tags(
-    wanted: WantedKey, found: Found, steps: list[Step], before: dict[str, t.Any], after: dict[str, t.Any]
+    wanted: WantedKey, found: Found, steps: list[KeyStep], before: dict[str, t.Any], after: dict[str, t.Any]
 ) -> None:
     if found.tags is None:
         return
@@ -341,9 +341,9 @@ def _plan_tags(
     if wanted.alias is not None and found.tags.get(MARKER) == wanted.alias:
         to_remove = [*to_remove, MARKER]
     if to_set:
-        steps.append(Step("tag_resource", {"Tags": tag_list(to_set)}))
+        steps.append(KeyStep("tag_resource", {"Tags": tag_list(to_set)}))
     if to_remove:
-        steps.append(Step("untag_resource", {"TagKeys": sorted(to_remove)}))
+        steps.append(KeyStep("untag_resource", {"TagKeys": sorted(to_remove)}))
 
 
 def _spec_and_usage(wanted: WantedKey) -> tuple[str, str]:

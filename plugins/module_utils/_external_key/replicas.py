@@ -20,7 +20,7 @@ from dataclasses import replace
 from .._errors import Refusal
 from .._key.facts import KeyFacts
 from .._kms.identifiers import arn_in_region, name_some, refuse_region
-from .plan import KeyPlan, Step, WantedKey, enabled_later, tag_list
+from .plan import KeyPlan, KeyStep, WantedKey, enabled_later, tag_list
 
 __all__ = (
     "outcome_in_words",
@@ -126,10 +126,10 @@ def plan_replica(wanted: WantedKey, region: str, primary_arn: str, primary_state
         after["policy"] = wanted.policy
     if wanted.bypass_policy_lockout_safety_check:
         request["BypassPolicyLockoutSafetyCheck"] = True
-    steps = [Step("replicate_key", request)]
+    steps = [KeyStep("replicate_key", request)]
     if wanted.alias is not None:
         after["alias"] = wanted.alias
-        steps.append(Step("create_alias", {"AliasName": wanted.alias}))
+        steps.append(KeyStep("create_alias", {"AliasName": wanted.alias}))
     return KeyPlan(tuple(steps), {}, after, enabled_later(wanted, arn_in_region(primary_arn, region)))
 
 

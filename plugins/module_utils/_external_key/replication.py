@@ -21,7 +21,7 @@ from .._kms.client import Kms
 from .._kms.concurrency import concurrently
 from .._kms.errors import KmsError
 from .._kms.identifiers import arn_in_region
-from .._kms.traffic import NotInTime
+from .._kms.traffic import PatienceExceeded
 from .apply import DeclaredKey
 from .plan import Found, WantedKey, foreseen, plan_absent, plan_present
 from .replicas import outcome_in_words, plan_replica, refuse_key, refuse_new_key, waiting, wanted_replica
@@ -110,7 +110,7 @@ class _ReplicaKey(DeclaredKey):
         if self.wait_timeout is not None or not self._is_new:
             super()._wait(arn, shown, alias)
 
-    def _give_way(self, arn: str, winner: str) -> None:
+    def _leave_alias(self, arn: str, winner: str) -> None:
         raise CloudKeysError(f"{arn}: {self._taken(winner).sentence}")
 
     def _taken(self, winner: str) -> Refusal:
@@ -189,7 +189,7 @@ class DeclaredReplicas:
         def attempt(replica: _ReplicaKey) -> CloudKeysError | None:
             try:
                 act(replica)
-            except NotInTime:
+            except PatienceExceeded:
                 # Not this Region's failure: the whole is asked again.
                 raise
             except CloudKeysError as error:

@@ -14,7 +14,7 @@ from .expiration import format_time
 from .facts import KeyFacts, Material
 from .material_label import split_description
 
-__all__ = ("OTHERS", "differences", "hopeless", "snapshot")
+__all__ = ("OTHERS", "differences", "cannot_come_about", "snapshot")
 
 # The field with the key materials beside the current one, by their IDs.
 OTHERS = "other_key_materials"
@@ -80,6 +80,6 @@ def differences(shown: t.Mapping[str, t.Any], after: t.Mapping[str, t.Any]) -> l
     return differing
 
 
-def hopeless(facts: KeyFacts, after: t.Mapping[str, t.Any]) -> bool:
+def cannot_come_about(facts: KeyFacts, after: t.Mapping[str, t.Any]) -> bool:
     """Whether waiting for *after* is in vain, because another key material of the key is gone."""
     return after.get("key_state", "PendingImport") != "PendingImport" and bool(facts.other_missing_materials)

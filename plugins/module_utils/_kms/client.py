@@ -34,7 +34,7 @@ from .pace import growing
 from .provenance import Provenance, provenance_of
 from .traffic import Traffic
 
-__all__ = ("Answer", "KeyDescription", "Kms", "ask_aws", "client_config")
+__all__ = ("KmsAnswer", "KeyDescription", "Kms", "ask_aws", "client_config")
 
 # "typically less than a few seconds" (KMS developer guide, eventual consistency).
 CONSISTENCY_PAUSES = tuple(growing(times, 0.5, 8.0) for times in range(5))
@@ -82,7 +82,7 @@ def _refusal(error: ClientError, parameters: t.Mapping[str, t.Any]) -> AwsError:
     return AwsError(error.operation_name, code, message, metadata.get("RequestId"), metadata.get("HTTPStatusCode"))
 
 
-class Answer(dict[str, t.Any]):
+class KmsAnswer(dict[str, t.Any]):
     """An answer of KMS, which has every member that is asked for, or is none.
 
     :ivar now: the time of the answer by its own Date header (RFC 9110, section 6.6.1); by this machine's clock where an
@@ -97,9 +97,9 @@ class Answer(dict[str, t.Any]):
     def __missing__(self, name: str) -> t.NoReturn:
         raise self._otherwise()
 
-    def part(self, name: str) -> Answer:
+    def part(self, name: str) -> KmsAnswer:
         """A member that has members of its own."""
-        return Answer(self[name], self.now, self._otherwise)
+        return KmsAnswer(self[name], self.now, self._otherwise)
 
 
 class KeyDescription(t.NamedTuple):
@@ -115,7 +115,7 @@ class Kms:
     :param provenance: how the answers come; by default as the client's own settings say, with certificates verified.
     :param traffic: to be shared by all that ask for the same account; None to send every request at once, and once.
     :param expected_account: whose every key must be; None for any.
-    :param insists: see :meth:`insisting`.
+    :param unlimited_patience: see :meth:`with_unlimited_patience`.
     :ivar now: KMS's time at its last answer; None before the first.
     """
 
@@ -126,24 +126,24 @@ class Kms:
         provenance: Provenance | None = None,
         traffic: Traffic | None = None,
         expected_account: str | None = None,
-        insists: bool = False,
+        unlimited_patience: bool = False,
     ) -> None:
         self._client = client
         self._traffic = traffic
-        self._insists = insists
+        self._unlimited_patience = unlimited_patience
         self.now: datetime | None = None
         self.region: str = client.meta.region_name
         self.provenance = provenance or provenance_of(client)
         self._expected_account = expected_account
 
-    def insisting(self) -> Kms:
+    def with_unlimited_patience(self) -> Kms:
         """The same for requests that must not be postponed, because what was begun is to come to its end."""
         return Kms(
             self._client,
             provenance=self.provenance,
             traffic=self._traffic,
             expected_account=self._expected_account,
-            insists=True,
+            unlimited_patience=True,
         )
 
     def describe_key(self, key: str) -> KeyDescription:
@@ -193,15 +193,15 @@ class Kms:
             raise
         return True
 
-    def use(self, operation: str, key: str, **parameters: t.Any) -> Answer:
+    def use(self, operation: str, key: str, **parameters: t.Any) -> KmsAnswer:
         """A cryptographic operation, such as Encrypt, Sign or GenerateMac, which changes nothing of the key."""
         return self._call_until_consistent(operation, key, ("KMSInvalidStateException",), **parameters)
 
-    def get_parameters_for_import(self, key: str, algorithm: str, wrapping_key_spec: str) -> Answer:
+    def get_parameters_for_import(self, key: str, algorithm: str, wrapping_key_spec: str) -> KmsAnswer:
         parameters = {"WrappingAlgorithm": algorithm, "WrappingKeySpec": wrapping_key_spec}
         return self._call_until_consistent("GetParametersForImport", key, _STALE, **parameters)
 
-    def import_key_material(self, key: str, **parameters: t.Any) -> Answer:
+    def import_key_material(self, key: str, **parameters: t.Any) -> KmsAnswer:
         return self._call_until_consistent("ImportKeyMaterial", key, _STALE, **parameters)
 
     def delete_imported_key_material(self, key: str, **parameters: t.Any) -> None:
@@ -276,24 +276,26 @@ class Kms:
     def cancel_key_deletion(self, key: str) -> None:
         self._call("CancelKeyDeletion", key)
 
-    def _call(self, operation: str, key: str, **parameters: t.Any) -> Answer:
+    def _call(self, operation: str, key: str, **parameters: t.Any) -> KmsAnswer:
         return self._invoke(operation, key, {"KeyId": key, **parameters})
 
     def _invoke(
         self, operation: str, key: str, parameters: t.Mapping[str, t.Any], *, repeatable: bool = True
-    ) -> Answer:
+    ) -> KmsAnswer:
         """:param key: what the error is about, for its sentence.
         :param repeatable: whether it may be sent again when nobody knows whether KMS has done it.
         """
 
-        def send() -> Answer:
+        def send() -> KmsAnswer:
             return self._send(operation, key, parameters)
 
         if self._traffic is None:
             return send()
-        return self._traffic.send(operation, key, self.region, send, repeatable=repeatable, insist=self._insists)
+        return self._traffic.send(
+            operation, key, self.region, send, repeatable=repeatable, insist=self._unlimited_patience
+        )
 
-    def _send(self, operation: str, key: str, parameters: t.Mapping[str, t.Any]) -> Answer:
+    def _send(self, operation: str, key: str, parameters: t.Mapping[str, t.Any]) -> KmsAnswer:
         method = getattr(self._client, _method_name(operation))
 
         def not_an_answer() -> KmsError:
@@ -304,9 +306,11 @@ class Kms:
         except AwsError as error:
             raise self._explained(operation, key, error) from None
         now = self.now = _time_of(answer["ResponseMetadata"].get("HTTPHeaders", {}).get("date"))
-        return Answer(answer, now, not_an_answer)
+        return KmsAnswer(answer, now, not_an_answer)
 
-    def _call_until_consistent(self, operation: str, key: str, codes: tuple[str, ...], **parameters: t.Any) -> Answer:
+    def _call_until_consistent(
+        self, operation: str, key: str, codes: tuple[str, ...], **parameters: t.Any
+    ) -> KmsAnswer:
         """The key was seen by an earlier call in a state that allows *operation*; *codes* may be a stale answer."""
         return _retry(lambda error: error.code in codes, lambda: self._call(operation, key, **parameters))
 

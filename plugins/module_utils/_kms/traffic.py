@@ -22,7 +22,7 @@ from .errors import KmsError
 from .pace import LONGEST_PAUSE, Pace, TurnMissed, backoff
 from .quotas import QUOTAS
 
-__all__ = ("NotInTime", "Traffic")
+__all__ = ("PatienceExceeded", "Traffic")
 
 # Ten attempts take about a minute and a half.
 ATTEMPTS, LONGEST_PAUSE_OF_FAILURES = 10, 20.0
@@ -31,7 +31,7 @@ _Answer = t.TypeVar("_Answer")
 Paced = t.Mapping[str, t.Mapping[str, float]]
 
 
-class NotInTime(CloudKeysError):
+class PatienceExceeded(CloudKeysError):
     """A request was not sent, or KMS throttled it, and the time of the visit is over. KMS has done nothing for it."""
 
     def __init__(self, operation: str, key: str, region: str) -> None:
@@ -83,7 +83,7 @@ class Traffic:
         :param key: what it is about, for the sentence of an error.
         :param repeatable: whether it may be repeated, too, when nobody knows whether KMS has done it.
         :param insist: whether it takes its turn however late that comes.
-        :raises NotInTime: its turn did not come in time.
+        :raises PatienceExceeded: its turn did not come in time.
         """
         pace = self._pace(region, operation)
         deadline = None if insist else self._deadline
@@ -94,13 +94,13 @@ class Traffic:
             try:
                 return pace.keep(request, deadline)
             except TurnMissed:
-                raise NotInTime(operation, key, region) from None
+                raise PatienceExceeded(operation, key, region) from None
             except KmsError as error:
                 if error.code == THROTTLED:
                     refused += 1
                     pause = backoff(refused, LONGEST_PAUSE)
                     if deadline is not None and monotonic() + pause > deadline:
-                        raise NotInTime(operation, key, region) from None
+                        raise PatienceExceeded(operation, key, region) from None
                     if monotonic() - max(began, pace.taken or began) >= THROTTLED_MINUTES * 60:
                         raise unknown or error from None
                 elif repeatable and is_passing(error.code, error.status) and failed + 1 < ATTEMPTS:

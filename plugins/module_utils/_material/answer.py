@@ -18,12 +18,12 @@ from datetime import datetime
 from .._errors import CloudKeysError, Refusal
 from .._key.facts import KeyFacts
 from .._key.reading import KeyReading, read_if_possible, read_key
-from .._key.snapshot import differences, hopeless, snapshot
+from .._key.snapshot import cannot_come_about, differences, snapshot
 from .._key.specs import KEY_SPECS, choose_wrapping_algorithm
 from .._kms.client import Kms
 from .._kms.errors import KmsError
 from .._kms.polling import poll
-from .._kms.traffic import NotInTime
+from .._kms.traffic import PatienceExceeded
 from .._messages import (
     Action,
     Answer,
@@ -79,7 +79,7 @@ def _look(kms: Kms, request: Look) -> Seen:
     if may_download(request) and _import_possible(reading.facts) and _import_due(reading, request):
         try:
             parameters = _download(kms, reading.facts, request)
-        except NotInTime:
+        except PatienceExceeded:
             pass  # As if they had not been asked for: the controller asks for them alone.
         except CloudKeysError as error:
             # Whether it matters is for the controller to decide, which knows more.
@@ -152,14 +152,14 @@ def _apply(kms: Kms, request: Apply) -> Applied:
             _carry_out(kms, request, step, imports)
             finished += 1
             # What was begun is brought to its end.
-            kms = kms.insisting()
+            kms = kms.with_unlimited_patience()
             if not step.proof:
                 done.append(step.action)
         reading, shown = _until_shown(kms, request.key, request.after, request.wait)
     except Exception as error:
-        if isinstance(error, NotInTime) and not finished:
+        if isinstance(error, PatienceExceeded) and not finished:
             raise
-        kms = kms.insisting()
+        kms = kms.with_unlimited_patience()
         failure = Failure.of(error)
         failed = request.steps[finished : finished + 1]
         if _uncertain(error):
@@ -238,8 +238,8 @@ def _until_shown(kms: Kms, key: str, after: t.Mapping[str, t.Any], wait: int | N
 
     settling = min(wait or 0, SETTLING)
     reading = poll(
-        read, lambda one: hopeless(one.facts, after) or (as_wanted(one) and not one.facts.unsettled), settling
+        read, lambda one: cannot_come_about(one.facts, after) or (as_wanted(one) and not one.facts.unsettled), settling
     )
-    if not as_wanted(reading) and not hopeless(reading.facts, after) and (wait or 0) > settling:
-        reading = poll(read, lambda one: hopeless(one.facts, after) or as_wanted(one), (wait or 0) - settling)
+    if not as_wanted(reading) and not cannot_come_about(reading.facts, after) and (wait or 0) > settling:
+        reading = poll(read, lambda one: cannot_come_about(one.facts, after) or as_wanted(one), (wait or 0) - settling)
     return reading, as_wanted(reading)

@@ -24,7 +24,7 @@ from .match import Match
 from .wanted import Wanted
 
 __all__ = (
-    "asks_first",
+    "requires_comparison",
     "foretell_question",
     "plan_rotation",
     "presume_new",
@@ -54,7 +54,7 @@ def presume_new(facts: KeyFacts, wanted: Wanted, match: Match) -> Match:
     return Match("different", "none", match.reason, taken)
 
 
-def asks_first(facts: KeyFacts, wanted: Wanted, match: Match, step: Step) -> bool:
+def requires_comparison(facts: KeyFacts, wanted: Wanted, match: Match, step: Step) -> bool:
     """Whether this import is to find out if what is given is the current key material; if not, it may follow it."""
     return (
         step.imports
@@ -72,7 +72,7 @@ def foretell_question(facts: KeyFacts, wanted: Wanted, match: Match, steps: t.It
     """For check mode, which cannot know the answer: what a run does when the given key material is another one."""
     if facts.replica or not facts.current_key_material_id:
         return None
-    if not any(asks_first(facts, wanted, match, step) for step in steps):
+    if not any(requires_comparison(facts, wanted, match, step) for step in steps):
         return None
     then = "staged" if wanted.on_different_material == "stage" else "staged, and the key is rotated to it"
     return (

@@ -15,7 +15,7 @@ from datetime import datetime
 
 from .._errors import CloudKeysError, Refusal
 from .._key.reading import read_key
-from .._kms.client import Answer, Kms
+from .._kms.client import Kms, KmsAnswer
 from .._kms.errors import KmsError
 from .scheme import Kind, Scheme, scheme_for
 
@@ -71,19 +71,19 @@ def _make(kms: Kms, arn: str, scheme: Scheme, message: bytes, now: datetime) -> 
     return Proof(scheme.kind, scheme.algorithm, message, answer[member], answer.now)
 
 
-def _encrypt(kms: Kms, arn: str, algorithm: str, message: bytes) -> tuple[Answer, str]:
+def _encrypt(kms: Kms, arn: str, algorithm: str, message: bytes) -> tuple[KmsAnswer, str]:
     return kms.use("Encrypt", arn, Plaintext=message, EncryptionAlgorithm=algorithm), "CiphertextBlob"
 
 
-def _sign(kms: Kms, arn: str, algorithm: str, message: bytes) -> tuple[Answer, str]:
+def _sign(kms: Kms, arn: str, algorithm: str, message: bytes) -> tuple[KmsAnswer, str]:
     return kms.use("Sign", arn, Message=message, MessageType="RAW", SigningAlgorithm=algorithm), "Signature"
 
 
-def _generate_mac(kms: Kms, arn: str, algorithm: str, message: bytes) -> tuple[Answer, str]:
+def _generate_mac(kms: Kms, arn: str, algorithm: str, message: bytes) -> tuple[KmsAnswer, str]:
     return kms.use("GenerateMac", arn, Message=message, MacAlgorithm=algorithm), "Mac"
 
 
-_MAKERS: dict[Kind, t.Callable[[Kms, str, str, bytes], tuple[Answer, str]]] = {
+_MAKERS: dict[Kind, t.Callable[[Kms, str, str, bytes], tuple[KmsAnswer, str]]] = {
     "ciphertext": _encrypt,
     "signature": _sign,
     "mac": _generate_mac,

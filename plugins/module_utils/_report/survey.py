@@ -23,7 +23,7 @@ from .._kms.errors import KmsError
 from .entry import Filters, Reading, describe, last_read, matches_alias, selected
 from .regions import other_regions
 
-__all__ = ("Told", "read_every_key", "read_keys", "tell_selected", "with_other_regions")
+__all__ = ("KeyListing", "read_every_key", "read_keys", "describe_selected", "with_other_regions")
 
 # DescribeKey's answers to a name that no key of this account and Region has, or could have.
 _NO_SUCH_KEY = ("InvalidArnException", "NotFoundException", "ValidationException")
@@ -32,7 +32,7 @@ _Found = t.TypeVar("_Found")
 _Aliases = t.Optional[t.Mapping[str, tuple[str, ...]]]
 
 
-class Told(t.NamedTuple):
+class KeyListing(t.NamedTuple):
     """What is told of the keys that were asked for.
 
     :ivar read_at: the time that days are counted from, by KMS's own clock.
@@ -42,12 +42,12 @@ class Told(t.NamedTuple):
     read_at: datetime
 
 
-def tell_selected(readings: t.Sequence[Reading], filters: Filters) -> Told:
+def describe_selected(readings: t.Sequence[Reading], filters: Filters) -> KeyListing:
     """The entries of those keys that the filters ask for, in the order of their readings."""
     # By this machine's clock only where KMS said nothing.
     now = last_read(readings, otherwise=datetime.now(timezone.utc).replace(microsecond=0))
     entries = (describe(reading, now) for reading in readings)
-    return Told([entry for entry in entries if selected(entry, filters)], now)
+    return KeyListing([entry for entry in entries if selected(entry, filters)], now)
 
 
 def read_keys(kms: Kms, names: t.Sequence[str], with_tags: bool) -> list[Reading]:

@@ -13,12 +13,12 @@ import typing as t
 from .._errors import Refusal
 from .._kms.client import Kms
 from .._kms.concurrency import WORKERS, concurrently
-from .._kms.traffic import NotInTime
+from .._kms.traffic import PatienceExceeded
 from .._material.answer import answer as answer_about_material
-from .._messages import Answer, Failed, Failure, Have, Postponed, Request, may_download
+from .._messages import Answer, EnsureKey, Failed, Failure, Postponed, Request, may_download
 
 if t.TYPE_CHECKING:
-    from .._external_key.answer import Answerer
+    from .._external_key.answer import EnsureKeyHandler
 
 __all__ = ("answer_all",)
 
@@ -31,23 +31,23 @@ def answer_all(clients: t.Mapping[str | None, Kms | Refusal], requests: t.Sequen
     # Those who wait must not take the place of what could be done meanwhile.
     workers = WORKERS + sum(map(may_download, requests))
     answerer = None
-    if any(isinstance(request, Have) for request in requests):
+    if any(isinstance(request, EnsureKey) for request in requests):
         # Not above: most visits are for key material alone.
-        from .._external_key.answer import Answerer
+        from .._external_key.answer import EnsureKeyHandler
 
-        answerer = Answerer(clients)
+        answerer = EnsureKeyHandler(clients)
     return concurrently(lambda request: _answer(clients[request.region], request, answerer), requests, workers)
 
 
-def _answer(kms: Kms | Refusal, request: Request, of_keys: Answerer | None) -> Answer:
+def _answer(kms: Kms | Refusal, request: Request, of_keys: EnsureKeyHandler | None) -> Answer:
     """The answer to one request; a failure is one, too."""
     if isinstance(kms, Refusal):
         return Failed(Failure.of(kms))
     try:
-        if of_keys is not None and isinstance(request, Have):
-            return of_keys.have(kms, request)
+        if of_keys is not None and isinstance(request, EnsureKey):
+            return of_keys.ensure(kms, request)
         return answer_about_material(kms, request)
-    except NotInTime as error:
+    except PatienceExceeded as error:
         # Nothing was changed: the same request can be made again.
         return Postponed(Failure.of(error))
     except Exception as error:

@@ -17,11 +17,11 @@ from .._messages import (
     Answer,
     Applied,
     Apply,
+    EnsuredKey,
+    EnsureKey,
     Failed,
     GetParameters,
     GivenParameters,
-    Had,
-    Have,
     Look,
     MacVerdict,
     Postponed,
@@ -37,9 +37,9 @@ __all__ = (
     "answer_from_json", "answer_to_json", "request_from_json", "request_to_json",
 )  # fmt: skip
 
-RequestKind = t.Literal["look", "parameters", "verify_mac", "apply", "watch", "have"]
+RequestKind = t.Literal["look", "parameters", "verify_mac", "apply", "watch", "ensure_key"]
 AnswerKind = t.Literal[
-    "seen", "given_parameters", "mac_verdict", "applied", "watched", "had", "postponed", "failed"
+    "seen", "given_parameters", "mac_verdict", "applied", "watched", "ensured_key", "postponed", "failed"
 ]  # fmt: skip
 
 REQUESTS: dict[RequestKind, type[t.Any]] = {
@@ -48,7 +48,7 @@ REQUESTS: dict[RequestKind, type[t.Any]] = {
     "verify_mac": VerifyMac,
     "apply": Apply,
     "watch": Watch,
-    "have": Have,
+    "ensure_key": EnsureKey,
 }
 ANSWERS: dict[AnswerKind, type[t.Any]] = {
     "seen": Seen,
@@ -56,7 +56,7 @@ ANSWERS: dict[AnswerKind, type[t.Any]] = {
     "mac_verdict": MacVerdict,
     "applied": Applied,
     "watched": Watched,
-    "had": Had,
+    "ensured_key": EnsuredKey,
     "postponed": Postponed,
     "failed": Failed,
 }

@@ -34,7 +34,7 @@ from .file import (
     BundleError,
     check_code,
     open_bundle,
-    seal,
+    serialize,
     sha256,
 )
 
@@ -82,7 +82,7 @@ class Bundle:
     @property
     def content(self) -> bytes:
         """Of the file."""
-        return seal(self.to_json())
+        return serialize(self.to_json())
 
     @property
     def value(self) -> dict[str, str | None]:

@@ -30,7 +30,7 @@ __all__ = (
     "has_check_code",
     "is_of_format",
     "open_bundle",
-    "seal",
+    "serialize",
     "sha256",
 )
 
@@ -46,7 +46,7 @@ class BundleError(Refusal):
     """A sentence about a bundle. It contains nothing of the bundle that could not be shown."""
 
 
-def seal(values: t.Mapping[str, str | None]) -> bytes:
+def serialize(values: t.Mapping[str, str | None]) -> bytes:
     """The content of the file that holds these values."""
     digest = sha256(_canonical(values))
     return _canonical({**values, _DIGEST: digest})
@@ -83,7 +83,7 @@ def open_bundle(content: bytes, expected_format: str, what: str) -> dict[str, t.
             " the other bundle."
         )
     digest = values.pop(_DIGEST, None)
-    if seal(values) != content:
+    if serialize(values) != content:
         raise BundleError(
             f"{what} is damaged: it is not as it was written"
             + (", its digest does not fit." if digest != sha256(_canonical(values)) else " any more, to the byte.")

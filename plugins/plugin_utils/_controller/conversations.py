@@ -24,8 +24,8 @@ from ...module_utils._kms.quotas import QUOTAS
 from ...module_utils._messages import Answer, Failed, Failure, Look, Postponed, Request, may_download
 
 __all__ = (
-    "Admit", "Conversation", "Lost", "Means", "Pause", "Unanswered", "Waiting", "ask", "ask_all", "concluded",
-    "converse", "converse_as_admitted", "downloads_in_a_wave", "next_wave", "pause", "together", "unanswered",
+    "Admit", "Conversation", "Lost", "Runtime", "Pause", "Unanswered", "Waiting", "ask", "ask_all", "concluded",
+    "converse", "converse_as_admitted", "downloads_in_a_wave", "next_wave", "pause", "gather", "unanswered",
 )  # fmt: skip
 
 # Seconds for which one visit downloads import parameters: imports of one wave run while the next one is downloaded.
@@ -172,7 +172,7 @@ class Waiting:
         self._times += 1
 
 
-def together(conversations: Sequence[Conversation[_Outcome]]) -> Conversation[list[_Outcome]]:
+def gather(conversations: Sequence[Conversation[_Outcome]]) -> Conversation[list[_Outcome]]:
     """Holds several conversations inside one, side by side, and returns what each returns, in their order."""
     turns = [_Turn(conversation) for conversation in conversations]
     for turn in turns:
@@ -205,7 +205,7 @@ def _no_time_passes() -> float:
 
 
 @dataclass(frozen=True)
-class Means:
+class Runtime:
     """How conversations reach the world.
 
     :ivar visit: carries requests to the target, and returns an answer to each.
@@ -225,18 +225,18 @@ class Means:
 Admit = Callable[[Mapping[int, _Outcome], Collection[int]], Iterable[int]]
 
 
-def converse(conversations: Sequence[Conversation[_Outcome]], means: Means) -> list[_Outcome]:
+def converse(conversations: Sequence[Conversation[_Outcome]], runtime: Runtime) -> list[_Outcome]:
     """Holds the conversations to their ends, side by side, and returns what each returns, in their order."""
 
     def all_at_once(ended: Mapping[int, _Outcome], going_on: Collection[int]) -> Iterable[int]:
         return () if ended or going_on else range(len(conversations))
 
-    outcomes = converse_as_admitted(conversations, means, all_at_once)
+    outcomes = converse_as_admitted(conversations, runtime, all_at_once)
     return [outcomes[place] for place in range(len(conversations))]
 
 
 def converse_as_admitted(
-    conversations: Sequence[Conversation[_Outcome]], means: Means, admit: Admit[_Outcome]
+    conversations: Sequence[Conversation[_Outcome]], runtime: Runtime, admit: Admit[_Outcome]
 ) -> dict[int, _Outcome]:
     """The same, where *admit* says before every visit which of them begin. Returns the outcomes of these, by place."""
     turns: dict[int, _Turn[_Outcome]] = {}
@@ -251,7 +251,7 @@ def converse_as_admitted(
         waiting = [(turn, place) for turn in turns.values() for place in turn.unanswered]
         if not waiting and not begun:
             return ended
-        for (turn, place), answer in _next_answers(waiting, means, fruitless):
+        for (turn, place), answer in _next_answers(waiting, runtime, fruitless):
             turn.answers[place] = answer
         for place, turn in list(turns.items()):
             turn.go_on_if_answered()
@@ -263,7 +263,7 @@ _Waiting = tuple["_Turn[t.Any]", int]
 
 
 def _next_answers(
-    waiting: Sequence[_Waiting], means: Means, fruitless: Counter[str | None]
+    waiting: Sequence[_Waiting], runtime: Runtime, fruitless: Counter[str | None]
 ) -> list[tuple[_Waiting, Answer | Lost | Pause]]:
     """What the next visit brings, and the pauses that are over after it; or those, where nothing else is asked for."""
     asked = [(who, one) for who in waiting if not isinstance(one := who[0].asked[who[1]], Pause)]
@@ -271,14 +271,14 @@ def _next_answers(
     found: list[tuple[_Waiting, Answer | Lost | Pause]] = []
     passed = 0.0
     if asked:
-        wave = next_wave([one for _who, one in asked], means.downloads)
-        began = means.clock()
-        answers = _without_the_postponed(wave, means.visit(list(wave.values())), fruitless)
-        passed = means.clock() - began
+        wave = next_wave([one for _who, one in asked], runtime.downloads)
+        began = runtime.clock()
+        answers = _without_the_postponed(wave, runtime.visit(list(wave.values())), fruitless)
+        passed = runtime.clock() - began
         found += [(asked[place][0], answer) for place, answer in answers.items()]
     elif pauses:
         shortest = min((one for _who, one in pauses), key=lambda one: one.seconds)
-        means.sleep(shortest)
+        runtime.sleep(shortest)
         passed = shortest.seconds
     for (turn, place), one in pauses:
         left = Pause(one.seconds - passed, one.why)

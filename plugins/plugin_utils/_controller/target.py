@@ -24,10 +24,10 @@ from ...module_utils._kms.provenance import Provenance
 from ...module_utils._messages import (
     Answer,
     Applied,
+    EnsuredKey,
+    EnsureKey,
     Failed,
     Failure,
-    Had,
-    Have,
     Postponed,
     Request,
     Seen,
@@ -137,7 +137,7 @@ class Target:
             return Lost(Failure(_NOT_WHOLE), {"failed": True})
         if isinstance(answer, (Failed, Postponed)):
             return answer
-        if isinstance(answer, Had) and any(mask in str(answer.arn) for mask in _MASKS):
+        if isinstance(answer, EnsuredKey) and any(mask in str(answer.arn) for mask in _MASKS):
             return Lost(Failure(_NOT_WHOLE), {"failed": True})
         facts = answer.facts if isinstance(answer, (Seen, Applied, Watched)) else None
         if facts is not None and any(mask in str(to_json(facts)) for mask in _MASKS):
@@ -150,7 +150,7 @@ class Target:
                 refuse_shown_key(request.key, arn, self._expected_account)
             except Refusal as refusal:
                 return Lost(Failure.of(refusal), {"failed": True})
-        if isinstance(answer, Had) and answer.seen is not None:
+        if isinstance(answer, EnsuredKey) and answer.seen is not None:
             answer = answer._replace(seen=answer.seen._replace(provenance=self._over(answer.seen.provenance)))
         return answer._replace(provenance=self._over(answer.provenance))
 
@@ -163,14 +163,14 @@ def _shown(answer: Answer) -> str | None:
     """The ARN of the key that the answer is about; None where it names none."""
     if isinstance(answer, (Seen, Applied, Watched)):
         return answer.facts.arn
-    return answer.arn if isinstance(answer, Had) else None
+    return answer.arn if isinstance(answer, EnsuredKey) else None
 
 
 def _about(request: Request, arn: str) -> bool:
     """Whether this is the key that was asked for. Which one an alias means only KMS knows."""
     before, alias, _name = request.key.partition("alias/")
     asked = arn.startswith(before) if alias else request.key in (arn, arn.rpartition("/")[2])
-    expected = request.arn if isinstance(request, Have) else None
+    expected = request.arn if isinstance(request, EnsureKey) else None
     return (
         asked
         and bool(_KEY_ARN.fullmatch(arn))

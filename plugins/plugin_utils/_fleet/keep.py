@@ -17,7 +17,7 @@ from dataclasses import dataclass, field, replace
 
 from ...module_utils._errors import Refusal, explain_fault
 from ...module_utils._kms.identifiers import arn_in_region, name_some
-from ...module_utils._messages import Failure, Had, Have, Look, Seen
+from ...module_utils._messages import EnsuredKey, EnsureKey, Failure, Look, Seen
 from .._controller.conversations import Answers, Conversation, Unanswered, concluded, unanswered
 from .._material.apply import explain_lost
 from .._material.converge import converge
@@ -26,14 +26,14 @@ from .._material.one_key import OneKey
 from .._material.outcome import Outcome
 from .fleet_key import FleetKey
 
-__all__ = ("Kept", "keep")
+__all__ = ("KeyRecord", "keep")
 
 
 @dataclass
-class Kept:
+class KeyRecord:
     """What is known of one key. It grows with the conversation, so that it is true at any moment.
 
-    :ivar had: the answers of ``kms_external_key``, in their order; *outcomes* those of ``kms_key_material``.
+    :ivar ensured: the answers of ``kms_external_key``, in their order; *outcomes* those of ``kms_key_material``.
     :ivar key: what the last of these is about.
     :ivar foreseen: what ``kms_external_key`` will do, as far as a survey knew.
     :ivar arn: of the key, where a survey has seen it. What its alias names later may be the key of somebody else.
@@ -44,7 +44,7 @@ class Kept:
     foreseen: t.Sequence[str] = ()
     arn: str | None = None
     unconfirmed: list[str] = field(default_factory=list)
-    had: list[Had] = field(default_factory=list)
+    ensured: list[EnsuredKey] = field(default_factory=list)
     outcomes: list[Outcome] = field(default_factory=list)
     key: OneKey | None = None
     notes: list[str] = field(default_factory=list)
@@ -55,70 +55,70 @@ class Kept:
     def failures(self) -> list[Failure]:
         """Each once, in the order in which they came."""
         regions = [one for outcome in self.outcomes for one in (outcome, *(outcome.replicas or ()))]
-        found = [self.failure, *(one.failure for one in self.had), *(one.failure for one in regions)]
+        found = [self.failure, *(one.failure for one in self.ensured), *(one.failure for one in regions)]
         return list({one.sentence: one for one in found if one is not None}.values())
 
 
-def keep(key: FleetKey, kept: Kept) -> Conversation[Kept]:
-    """The conversation for one key. It returns *kept*, whatever happens: of the other keys it is to be said what was
+def keep(key: FleetKey, record: KeyRecord) -> Conversation[KeyRecord]:
+    """The conversation for one key. It returns *record*, whatever happens: of the other keys it is to be said what was
     done.
     """
     try:
-        return (yield from concluded(_keep(key, kept), kept))
+        return (yield from concluded(_keep(key, record), record))
     except Exception as error:
-        kept.failure = Failure(f"{explain_fault(error, f'{key.name}: the task')} Run again, which looks first.")
-        return kept
+        record.failure = Failure(f"{explain_fault(error, f'{key.name}: the task')} Run again, which looks first.")
+        return record
 
 
-def _keep(key: FleetKey, kept: Kept) -> Conversation[None]:
-    material, options = _of_known_key(key.material, kept), key.options
+def _keep(key: FleetKey, record: KeyRecord) -> Conversation[None]:
+    material, options = _of_known_key(key.material, record), key.options
     if options is None:
         if material is not None:
-            yield from _keep_material(material, kept)
+            yield from _keep_material(material, record)
         return
-    had, seen = yield from _have(key, kept, material)
-    if material is None and had.waiting:
-        kept.notes.append(had.waiting)
-    if material is None or (had.failure is not None and not had.replicas_failed):
+    ensured, seen = yield from _ensure_key(key, record, material)
+    if material is None and ensured.waiting:
+        record.notes.append(ensured.waiting)
+    if material is None or (ensured.failure is not None and not ensured.replicas_failed):
         return
-    if had.foretold and "cancel_key_deletion" in had.result.actions:
-        kept.notes.append(
+    if ensured.foretold and "cancel_key_deletion" in ensured.result.actions:
+        record.notes.append(
             f"{key.name} is pending deletion. What its key material needs is known once that is cancelled."
         )
         return
-    _refuse_undeclared_expiration(key, material, had)
-    if had.seen is None and had.arn is not None:
-        material = replace(material, key=had.arn)
-    if had.lacking_regions and had.foretold:
+    _refuse_undeclared_expiration(key, material, ensured)
+    if ensured.seen is None and ensured.arn is not None:
+        material = replace(material, key=ensured.arn)
+    if ensured.lacking_regions and ensured.foretold:
         # Of a key that there is not yet, or not yet with key material: nothing more can be looked at.
-        wanted = replace(material.wanted, replicas=material.wanted.replicas and had.seen is None)
-        outcome = yield from _keep_material(replace(material, wanted=wanted), kept, seen)
+        wanted = replace(material.wanted, replicas=material.wanted.replicas and ensured.seen is None)
+        outcome = yield from _keep_material(replace(material, wanted=wanted), record, seen)
         if outcome.failure is None:
-            kept.had.append(_with_replicas(had))
+            record.ensured.append(_with_replicas(ensured))
         return
-    if had.lacking_regions:
+    if ensured.lacking_regions:
         # A Disabled key cannot be replicated, so that waits, too.
         wanted = replace(material.wanted, replicas=False, enabled=None)
-        outcome = yield from _keep_material(replace(material, wanted=wanted), kept, seen)
+        outcome = yield from _keep_material(replace(material, wanted=wanted), record, seen)
         if outcome.failure is not None:
             return
-        kept.foreseen = ["replicate_key"] * len(had.lacking_regions)
-        had, seen = yield from _have(key, kept, None)
-        if had.arn is None or (had.failure is not None and not had.replicas_failed):
+        record.foreseen = ["replicate_key"] * len(ensured.lacking_regions)
+        ensured, seen = yield from _ensure_key(key, record, None)
+        if ensured.arn is None or (ensured.failure is not None and not ensured.replicas_failed):
             return
     # Whatever became of a replica key: the key material of the others must not expire meanwhile.
-    yield from _keep_material(material, kept, seen)
+    yield from _keep_material(material, record, seen)
 
 
-def _of_known_key(material: Declaration | None, kept: Kept) -> Declaration | None:
-    return material if material is None or kept.arn is None else replace(material, key=kept.arn)
+def _of_known_key(material: Declaration | None, record: KeyRecord) -> Declaration | None:
+    return material if material is None or record.arn is None else replace(material, key=record.arn)
 
 
-def _refuse_undeclared_expiration(key: FleetKey, material: Declaration, had: Had) -> None:
+def _refuse_undeclared_expiration(key: FleetKey, material: Declaration, ensured: EnsuredKey) -> None:
     """:raises Refusal: a replica key would be created, and nothing says when the key material that it gets expires."""
     wanted = material.wanted
-    new = [one.region for one in had.result.replicas if "replicate_key" in one.actions]
-    if had.foretold and new and wanted.replicas and not wanted.expiration.declared:
+    new = [one.region for one in ensured.result.replicas if "replicate_key" in one.actions]
+    if ensured.foretold and new and wanted.replicas and not wanted.expiration.declared:
         raise Refusal(
             f"{key.name}: the key material has to be imported into the new replica key in {name_some(new)}, and nothing"
             " declares when it expires there. Set valid_to, or valid_for with renew_before, or expiration_model:"
@@ -126,18 +126,20 @@ def _refuse_undeclared_expiration(key: FleetKey, material: Declaration, had: Had
         )
 
 
-def _have(key: FleetKey, kept: Kept, material: Declaration | None) -> Conversation[tuple[Had, Seen | None]]:
+def _ensure_key(
+    key: FleetKey, record: KeyRecord, material: Declaration | None
+) -> Conversation[tuple[EnsuredKey, Seen | None]]:
     """:param material: whose first question is asked in the same visit, for a key that is as declared already.
     :returns: with the answer to that, if it is one.
     :raises Unanswered: nobody knows how the key is.
     """
-    request = Have(key.name, key.region, key.options or {}, key.check_mode, kept.arn)
+    request = EnsureKey(key.name, key.region, key.options or {}, key.check_mode, record.arn)
     # Beside a change it would be answered too early, and with import parameters that nobody uses.
-    look = None if material is None or kept.foreseen else _first_question(material)
+    look = None if material is None or record.foreseen else _first_question(material)
     answer, *looked = yield (request,) if look is None else (request, look)
-    if not isinstance(answer, Had):
-        raise _without_answer(key, kept, unanswered(answer))
-    kept.had.append(answer)
+    if not isinstance(answer, EnsuredKey):
+        raise _without_answer(key, record, unanswered(answer))
+    record.ensured.append(answer)
     if answer.seen is not None:
         return answer, answer.seen
     seen = looked[0] if looked else None
@@ -145,29 +147,31 @@ def _have(key: FleetKey, kept: Kept, material: Declaration | None) -> Conversati
     return answer, seen if same and isinstance(seen, Seen) else None
 
 
-def _without_answer(key: FleetKey, kept: Kept, error: Unanswered) -> Unanswered:
+def _without_answer(key: FleetKey, record: KeyRecord, error: Unanswered) -> Unanswered:
     if error.result is None:
         return error
-    kept.unconfirmed += kept.foreseen
-    return Unanswered(explain_lost(key.name, kept.unconfirmed, error), error.result)
+    record.unconfirmed += record.foreseen
+    return Unanswered(explain_lost(key.name, record.unconfirmed, error), error.result)
 
 
-def _with_replicas(had: Had) -> Had:
+def _with_replicas(ensured: EnsuredKey) -> EnsuredKey:
     """What ``kms_external_key`` will answer when the key material is in the primary key: its replica keys are made."""
-    lacking = had.lacking_regions
+    lacking = ensured.lacking_regions
     replicas = [
         one._replace(
             changed=True,
             actions=("replicate_key",),
             key_state="PendingImport",
-            arn=arn_in_region(had.arn, one.region) if had.arn else one.arn,
+            arn=arn_in_region(ensured.arn, one.region) if ensured.arn else one.arn,
         )
         if one.region in lacking
         else one
-        for one in had.result.replicas
+        for one in ensured.result.replicas
     ]
     actions = ("replicate_key",) * len(lacking)
-    return had._replace(result=had.result._replace(changed=True, actions=actions, replicas=tuple(replicas), diffs=()))
+    return ensured._replace(
+        result=ensured.result._replace(changed=True, actions=actions, replicas=tuple(replicas), diffs=())
+    )
 
 
 def _first_question(material: Declaration) -> Look | None:
@@ -177,10 +181,10 @@ def _first_question(material: Declaration) -> Look | None:
     return asked if isinstance(asked, Look) else None
 
 
-def _keep_material(material: Declaration, kept: Kept, seen: Seen | None = None) -> Conversation[Outcome]:
+def _keep_material(material: Declaration, record: KeyRecord, seen: Seen | None = None) -> Conversation[Outcome]:
     """:param seen: the answer to its first question, where that was asked already."""
-    key = kept.key = OneKey(material)
-    kept.outcomes.append(key.outcome)
+    key = record.key = OneKey(material)
+    record.outcomes.append(key.outcome)
     conversation = converge(key)
     asked = conversation.send(t.cast(Answers, None))
     answers: Answers = (seen,) if seen is not None else (yield asked)

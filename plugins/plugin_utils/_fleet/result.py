@@ -20,7 +20,7 @@ from ...module_utils._kms.identifiers import name_some
 from .._material.outcome import Outcome
 from .._material.outcome import to_result as material_result
 from .fleet_key import FleetKey
-from .keep import Kept
+from .keep import KeyRecord
 from .run import FleetOutcome
 from .survey import Surveyed
 
@@ -43,7 +43,7 @@ _BRIEF = ("name", "region", "arn", "changed", "failed", "started", "actions", "m
 _ELSEWHERE = ("changed", "actions", "actions_unconfirmed", "failed", "msg", "diff", "warnings", "kms_error", "kms_keys")
 
 
-class _Told(t.NamedTuple):
+class _KeyReport(t.NamedTuple):
     """What the result says of one key: in its entry, in the diff, and in the warnings of the task."""
 
     entry: Json
@@ -54,21 +54,21 @@ class _Told(t.NamedTuple):
 def to_result(keys: Sequence[FleetKey], outcome: FleetOutcome) -> Json:
     """The fields of the result, also of a failed one."""
     not_begun = set(outcome.not_begun)
-    told = [
-        _tell(key, outcome.of(key.place), begun=key.place not in not_begun, due=outcome.surveyed[key.place].due)
+    reports = [
+        _report(key, outcome.of(key.place), begun=key.place not in not_begun, due=outcome.surveyed[key.place].due)
         for key in keys
     ]
-    entries = [one.entry for one in told]
+    entries = [one.entry for one in reports]
     statuses = [_status(entry) for entry in entries]
     result: Json = {
         "changed": any(entry["changed"] for entry in entries),
         "summary": _summary(entries, statuses),
         **_shortened(entries),
     }
-    diffs = list(_as_many_as_fit([diff for one in told for diff in one.diffs], LONGEST_DIFF))
+    diffs = list(_as_many_as_fit([diff for one in reports for diff in one.diffs], LONGEST_DIFF))
     if diffs:
         result["diff"] = diffs
-    warnings = list(dict.fromkeys([*outcome.warnings, *(warning for one in told for warning in one.warnings)]))
+    warnings = list(dict.fromkeys([*outcome.warnings, *(warning for one in reports for warning in one.warnings)]))
     if warnings:
         more = len(warnings) - MOST_WARNINGS
         shown = [_cut(warning, LONGEST_WARNING) for warning in warnings[:MOST_WARNINGS]]
@@ -78,29 +78,29 @@ def to_result(keys: Sequence[FleetKey], outcome: FleetOutcome) -> Json:
     return result
 
 
-def _tell(key: FleetKey, kept: Kept, *, begun: bool, due: bool) -> _Told:
+def _report(key: FleetKey, record: KeyRecord, *, begun: bool, due: bool) -> _KeyReport:
     # What was foretold counts in check mode, and there only for what the run would begin.
-    counted = [had for had in kept.had if not had.foretold or (key.check_mode and begun and due)]
+    counted = [ensured for ensured in record.ensured if not ensured.foretold or (key.check_mode and begun and due)]
     changes = [
         {
-            "changed": had.result.changed,
-            "actions": list(had.result.actions),
-            "diff": [to_json(diff) for diff in had.result.diffs],
+            "changed": ensured.result.changed,
+            "actions": list(ensured.result.actions),
+            "diff": [to_json(diff) for diff in ensured.result.diffs],
         }
-        for had in counted
+        for ensured in counted
     ]
-    outcomes = kept.outcomes if begun else list(map(_untouched, kept.outcomes))
+    outcomes = record.outcomes if begun else list(map(_untouched, record.outcomes))
     materials = list(map(_without_lost, outcomes))
     done = [*changes[:1], *materials[:1], *changes[1:], *materials[1:]]
     changed = [one for one in done if one["changed"]]
-    shown = _shown(kept, materials)
-    region = next((had.seen.facts.region for had in kept.had if had.seen is not None), key.region)
-    failures = kept.failures
+    shown = _shown(record, materials)
+    region = next((ensured.seen.facts.region for ensured in record.ensured if ensured.seen is not None), key.region)
+    failures = record.failures
     entry: Json = {
         "name": key.name,
         "region": shown["region"] if shown else region,
         "arn": shown["arn"] if shown else None,
-        "changed": bool(changed or kept.unconfirmed),
+        "changed": bool(changed or record.unconfirmed),
         "failed": bool(failures),
         "started": begun,
         "actions": [action for one in done for action in one["actions"]],
@@ -108,7 +108,7 @@ def _tell(key: FleetKey, kept: Kept, *, begun: bool, due: bool) -> _Told:
         "valid_to": _valid_to(outcomes, shown),
     }
     of_materials = (action for one in materials for action in one.get("actions_unconfirmed", ()))
-    unconfirmed = [*kept.unconfirmed, *of_materials]
+    unconfirmed = [*record.unconfirmed, *of_materials]
     if unconfirmed:
         entry["actions_unconfirmed"] = unconfirmed
     errors = [one.kms_error for one in failures if one.kms_error]
@@ -118,20 +118,20 @@ def _tell(key: FleetKey, kept: Kept, *, begun: bool, due: bool) -> _Told:
         entry |= {name: value for name, value in one.items() if name not in _ELSEWHERE}
         if "kms_keys" in one:
             entry["regions"] = one["kms_keys"]
-    if kept.had and kept.had[-1].result.replicas:
-        entry["replicas"] = [to_json(replica) for replica in kept.had[-1].result.replicas]
+    if record.ensured and record.ensured[-1].result.replicas:
+        entry["replicas"] = [to_json(replica) for replica in record.ensured[-1].result.replicas]
     entry.pop("kms_key", None)
     if shown:
         entry["kms_key"] = shown
     diffs = [diff for one in changed for diff in _listed(one.get("diff")) if diff["before"] != diff["after"]]
-    if any(had.seen is not None for had in kept.had):
+    if any(ensured.seen is not None for ensured in record.ensured):
         # The label depends on the key ID, which KMS chooses.
         for diff in diffs:
             for side in ("before", "after"):
                 diff[side].pop("key_material_label", None)
-    of_key = kept.had[-1].warnings if kept.had else ()
+    of_key = record.ensured[-1].warnings if record.ensured else ()
     of_material = [warning for one in materials for warning in one.get("warnings", ())]
-    return _Told(entry, diffs, [*of_key, *of_material, *kept.notes])
+    return _KeyReport(entry, diffs, [*of_key, *of_material, *record.notes])
 
 
 def _untouched(outcome: Outcome) -> Outcome:
@@ -146,11 +146,11 @@ def _without_lost(outcome: Outcome) -> Json:
     return {name: value for name, value in material_result(outcome).items() if name not in (outcome.lost or {})}
 
 
-def _shown(kept: Kept, materials: Sequence[Json]) -> Json:
+def _shown(record: KeyRecord, materials: Sequence[Json]) -> Json:
     """The key as ``kms_key`` has it, with what only ``kms_external_key`` reads; empty for a key that does not exist."""
-    if any(had.seen is not None for had in kept.had):
+    if any(ensured.seen is not None for ensured in record.ensured):
         return {}
-    last = kept.had[-1].result if kept.had else None
+    last = record.ensured[-1].result if record.ensured else None
     of_key = {} if last is None or last.arn is None else {"arn": last.arn, **last.kms_key}
     of_material = materials[-1].get("kms_key", {}) if materials else {}
     return {**of_key, **of_material}
@@ -196,11 +196,11 @@ def _shortened(entries: Sequence[Json]) -> Json:
     order: Sequence[_Status] = ("failed", "not_started", "changed", "unchanged")
     # With their places, which the list is to keep.
     ranked = sorted(enumerate(map(_briefer, entries)), key=lambda one: order.index(_status(one[1])))
-    told = sorted(_as_many_as_fit(ranked, LONGEST_ENTRIES), key=lambda one: one[0])
+    fitting = sorted(_as_many_as_fit(ranked, LONGEST_ENTRIES), key=lambda one: one[0])
     return {
-        "kms_keys": [entry for _place, entry in told],
+        "kms_keys": [entry for _place, entry in fitting],
         "kms_keys_shortened": True,
-        "kms_keys_left_out": len(entries) - len(told),
+        "kms_keys_left_out": len(entries) - len(fitting),
     }
 
 
@@ -258,8 +258,8 @@ def _message(entries: Sequence[Json], statuses: Sequence[_Status], outcome: Flee
 def decision_in_words(key: FleetKey, surveyed: Surveyed) -> str:
     """What the run has decided about a key, in a line."""
     name = key.name if surveyed.arn in (None, key.name) else f"{key.name} ({surveyed.arn})"
-    if surveyed.kept.failures:
-        return _about([key.name], surveyed.kept.failures[0].sentence)
+    if surveyed.record.failures:
+        return _about([key.name], surveyed.record.failures[0].sentence)
     if not surveyed.actions:
         return f"{name}: {'goes on with what is under way' if surveyed.due else 'as declared'}"
     ends = f", until {format_time(surveyed.ends)}" if surveyed.ends else ""

@@ -14,19 +14,19 @@ from dataclasses import dataclass, field, replace
 
 from .._controller.conversations import (
     Conversation,
-    Means,
+    Runtime,
     converse,
     converse_as_admitted,
     downloads_in_a_wave,
 )
 from .admission import Admission, Stopped
 from .fleet_key import FleetKey
-from .keep import Kept, keep
+from .keep import KeyRecord, keep
 from .progress import Progress
 from .survey import Surveyed, claims, survey
 from .whole_fleet import refuse_same_key, warn_of_bunched_expirations, warn_of_same_material
 
-__all__ = ("Blast", "FleetOutcome", "keep_fleet")
+__all__ = ("FailureLimits", "FleetOutcome", "keep_fleet")
 
 # Keys that are looked at by one visit: some seconds of KMS's quota for ListKeyRotations, 100 a second.
 _LOOKED_AT = 500
@@ -35,7 +35,7 @@ _SECONDS_OF_A_WAVE = 8
 
 
 @dataclass(frozen=True)
-class Blast:
+class FailureLimits:
     """How far what goes wrong may spread.
 
     :ivar failures_allowed: how many keys may fail before no other is begun; None for all.
@@ -49,27 +49,27 @@ class Blast:
 @dataclass
 class FleetOutcome:
     """:ivar surveyed: what the first look told, by the places of the keys.
-    :ivar kept: of those that were begun.
+    :ivar records: of those that were begun.
     :ivar not_begun: the places of those that were due, and were not begun.
     :ivar stopped: why: one of the canary failed, or too many did.
     """
 
     surveyed: list[Surveyed]
-    kept: dict[int, Kept] = field(default_factory=dict)
+    records: dict[int, KeyRecord] = field(default_factory=dict)
     not_begun: Sequence[int] = ()
     stopped: Stopped | None = None
     warnings: list[str] = field(default_factory=list)
 
-    def of(self, place: int) -> Kept:
+    def of(self, place: int) -> KeyRecord:
         """What is known of a key in the end."""
-        return self.kept.get(place) or self.surveyed[place].kept
+        return self.records.get(place) or self.surveyed[place].record
 
 
 def keep_fleet(
     keys: Sequence[FleetKey],
-    means: Means,
+    runtime: Runtime,
     *,
-    blast: Blast,
+    limits: FailureLimits,
     progress: Progress,
     quotas: Mapping[str, float],
     tell: Callable[[FleetKey, Surveyed], None],
@@ -79,7 +79,7 @@ def keep_fleet(
     :param tell: is told of each key what is due.
     :raises Refusal: two entries are one key; nothing was written.
     """
-    outcome = FleetOutcome(_survey(keys, means, progress))
+    outcome = FleetOutcome(_survey(keys, runtime, progress))
     surveyed = outcome.surveyed
     for key, one in zip(keys, surveyed, strict=True):
         tell(key, one)
@@ -93,14 +93,14 @@ def keep_fleet(
     due = [key for key, one in zip(keys, surveyed, strict=True) if one.due]
     if not due:
         return outcome
-    failed_before = {place for place, one in enumerate(surveyed) if one.kept.failures and not one.due}
-    canary = _canary(blast.canary, [key.place for key in due])
+    failed_before = {place for place, one in enumerate(surveyed) if one.record.failures and not one.due}
+    canary = _canary(limits.canary, [key.place for key in due])
     wave = downloads_in_a_wave(quotas, _SECONDS_OF_A_WAVE)
     admission = Admission(
         [key.region for key in due],
         wave=wave,
         canary={position for position, key in enumerate(due) if key.place in canary},
-        failures_allowed=blast.failures_allowed,
+        failures_allowed=limits.failures_allowed,
         failed_before=len(failed_before),
         canary_failed=bool(failed_before & canary),
     )
@@ -114,22 +114,24 @@ def keep_fleet(
         # The result has them, too, but that comes when everything is done.
         progress.say(f"Before anything is written: {warning}")
     known = [surveyed[key.place] for key in due]
-    conversations = [keep(key, Kept(foreseen=one.of_key, arn=one.arn)) for key, one in zip(due, known, strict=True)]
-    ended = _carry_out(conversations, replace(means, downloads=wave), admission, progress)
-    outcome.kept = {due[position].place: kept for position, kept in ended.items()}
-    outcome.not_begun = [key.place for key in due if key.place not in outcome.kept]
+    conversations = [
+        keep(key, KeyRecord(foreseen=one.of_key, arn=one.arn)) for key, one in zip(due, known, strict=True)
+    ]
+    ended = _carry_out(conversations, replace(runtime, downloads=wave), admission, progress)
+    outcome.records = {due[position].place: record for position, record in ended.items()}
+    outcome.not_begun = [key.place for key in due if key.place not in outcome.records]
     outcome.stopped = admission.stopped
     return outcome
 
 
-def _survey(keys: Sequence[FleetKey], means: Means, progress: Progress) -> list[Surveyed]:
+def _survey(keys: Sequence[FleetKey], runtime: Runtime, progress: Progress) -> list[Surveyed]:
     salt = secrets.token_bytes(32)
     surveyed: list[Surveyed] = []
     progress.begin()
     for start in range(0, len(keys), _LOOKED_AT):
         conversations = [survey(key, salt) for key in keys[start : start + _LOOKED_AT]]
-        surveyed += converse(conversations, means)
-        failed = sum(bool(one.kept.failures) for one in surveyed)
+        surveyed += converse(conversations, runtime)
+        failed = sum(bool(one.record.failures) for one in surveyed)
         progress.tell("Looked at", len(surveyed), len(keys), failed)
     return surveyed
 
@@ -145,15 +147,15 @@ def _canary(declared: Collection[int] | int, due: Sequence[int]) -> frozenset[in
 
 
 def _carry_out(
-    conversations: Sequence[Conversation[Kept]], means: Means, admission: Admission, progress: Progress
-) -> dict[int, Kept]:
+    conversations: Sequence[Conversation[KeyRecord]], runtime: Runtime, admission: Admission, progress: Progress
+) -> dict[int, KeyRecord]:
     failed: dict[int, bool] = {}
     progress.begin()
 
-    def admit(ended: Mapping[int, Kept], going_on: Collection[int]) -> Iterable[int]:
+    def admit(ended: Mapping[int, KeyRecord], going_on: Collection[int]) -> Iterable[int]:
         for position in list(ended)[len(failed) :]:
             failed[position] = bool(ended[position].failures)
         progress.tell("Done", len(failed), len(conversations), sum(failed.values()))
         return admission.admit(failed, going_on)
 
-    return converse_as_admitted(conversations, means, admit)
+    return converse_as_admitted(conversations, runtime, admit)

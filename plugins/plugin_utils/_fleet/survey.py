@@ -17,11 +17,11 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from ...module_utils._kms.identifiers import alias_name
-from ...module_utils._messages import Have, Look, Request, changes
+from ...module_utils._messages import EnsureKey, Look, Request, changes
 from .._controller.conversations import Answers, Asks, Conversation, Pause
 from .._material.one_key import OneKey
 from .fleet_key import FleetKey
-from .keep import Kept, keep
+from .keep import KeyRecord, keep
 
 __all__ = ("Surveyed", "claims", "survey")
 
@@ -38,7 +38,7 @@ class Surveyed:
     :ivar ends: when the key material that is to be imported expires; None where none is, or it does not.
     """
 
-    kept: Kept
+    record: KeyRecord
     due: bool = False
     of_key: tuple[str, ...] = ()
     of_material: tuple[str, ...] = ()
@@ -54,8 +54,8 @@ class Surveyed:
 
 def survey(key: FleetKey, salt: bytes) -> Conversation[Surveyed]:
     """:param salt: random, of this run: what tells key material apart is of no use to anybody else."""
-    kept = Kept()
-    conversation = keep(key, kept)
+    record = KeyRecord()
+    conversation = keep(key, record)
     begins = False
     answers = t.cast(Answers, None)
     while True:
@@ -69,18 +69,18 @@ def survey(key: FleetKey, salt: bytes) -> Conversation[Surveyed]:
             break
         answers = yield _only_looking(asked)
     # In check mode it goes on to its end, and says there what it would do.
-    begins = begins or any(one.done for outcome in kept.outcomes for one in (outcome, *(outcome.replicas or ())))
-    changes_key = any(had.result.changed for had in kept.had)
-    material = kept.key
-    kept.key = None
+    begins = begins or any(one.done for outcome in record.outcomes for one in (outcome, *(outcome.replicas or ())))
+    changes_key = any(ensured.result.changed for ensured in record.ensured)
+    material = record.key
+    record.key = None
     return Surveyed(
-        kept,
+        record,
         # It may begin in spite of a failure: what a replica key lacks does not keep the others from their key material.
-        due=begins or (changes_key and not kept.failures),
-        of_key=kept.had[0].result.actions if kept.had else (),
+        due=begins or (changes_key and not record.failures),
+        of_key=record.ensured[0].result.actions if record.ensured else (),
         of_material=() if material is None or material.decided is None else tuple(material.decided.actions),
-        at_last=_replications(kept),
-        arn=_arn(kept, material),
+        at_last=_replications(record),
+        arn=_arn(record, material),
         material=None if material is None else _digest(material, salt),
         ends=None if material is None else _ends(material),
     )
@@ -90,20 +90,22 @@ def claims(key: FleetKey, surveyed: Surveyed) -> set[tuple[str, str]]:
     """What no other entry of the list may have, too: the key; and of each of its replica keys what this entry is for,
     the key itself, its key material, or both. Each with its ARN, or its alias and Region where there is no key yet.
     """
-    kept = surveyed.kept
-    name = surveyed.arn or next((_by_alias(key, had.seen.facts.region) for had in kept.had if had.seen), None)
+    record = surveyed.record
+    name = surveyed.arn or next(
+        (_by_alias(key, ensured.seen.facts.region) for ensured in record.ensured if ensured.seen), None
+    )
     parts = [part for part, there in (("key", key.options is not None), ("material", key.material)) if there]
     own = {(part, name) for part in ("entry", *parts)} if name is not None else set()
     of_key = {
         ("key", replica)
-        for had in kept.had
-        for one in had.result.replicas
+        for ensured in record.ensured
+        for one in ensured.result.replicas
         for replica in (one.arn, _by_alias(key, one.region))
         if replica is not None
     }
     of_material = {
         ("material", one.facts.arn)
-        for outcome in kept.outcomes
+        for outcome in record.outcomes
         for one in outcome.replicas or ()
         if one.facts is not None
     }
@@ -119,13 +121,13 @@ def _begins(asked: Request | Pause) -> bool:
     """Whether this is the first thing that a survey leaves to the run: a change, or waiting for one to end."""
     if isinstance(asked, Pause):
         return True
-    return changes(asked) and not isinstance(asked, Have)
+    return changes(asked) and not isinstance(asked, EnsureKey)
 
 
 def _only_looking(asked: Asks) -> Asks:
     return tuple(
         one._replace(check_mode=True)
-        if isinstance(one, Have)
+        if isinstance(one, EnsureKey)
         else one._replace(parameters="never")
         if isinstance(one, Look)
         else one
@@ -133,14 +135,14 @@ def _only_looking(asked: Asks) -> Asks:
     )
 
 
-def _replications(kept: Kept) -> tuple[str, ...]:
+def _replications(record: KeyRecord) -> tuple[str, ...]:
     """Of a key that is replicated when it has its key material."""
-    return ("replicate_key",) * len(kept.had[0].lacking_regions) if kept.had and kept.outcomes else ()
+    return ("replicate_key",) * len(record.ensured[0].lacking_regions) if record.ensured and record.outcomes else ()
 
 
-def _arn(kept: Kept, material: OneKey | None) -> str | None:
-    if kept.had:
-        return kept.had[0].arn
+def _arn(record: KeyRecord, material: OneKey | None) -> str | None:
+    if record.ensured:
+        return record.ensured[0].arn
     return None if material is None or material.last_seen is None else material.facts.arn
 
 

@@ -21,7 +21,7 @@ from ...module_utils._kms.client import Kms
 from ...module_utils._kms.concurrency import concurrently
 from ...module_utils._kms.identifiers import account_of_arn
 from ...module_utils._report.entry import Filters, soonest_first
-from ...module_utils._report.survey import read_every_key, tell_selected
+from ...module_utils._report.survey import describe_selected, read_every_key
 from .hosts import FoundKey, without_repetition
 
 __all__ = ("Place", "Reading", "account_of_profile", "read_places")
@@ -95,6 +95,6 @@ def _read(place: Place, kms: Kms | str, filters: Filters) -> list[FoundKey] | st
     except CloudKeysError as error:
         return error.sentence
     # One that was deleted since it was listed is no host.
-    told = tell_selected([one for one in readings if one.exists is not False], filters)
+    told = describe_selected([one for one in readings if one.exists is not False], filters)
     read_at = format_time(told.read_at)
     return [FoundKey(entry, place.profile, read_at) for entry in told.entries]

@@ -13,7 +13,7 @@ from collections.abc import Mapping, Sequence
 
 from ...module_utils._errors import CloudKeysError
 from ...module_utils._key.facts import IMPORTED, KeyFacts
-from ...module_utils._key.snapshot import OTHERS, differences, hopeless, snapshot
+from ...module_utils._key.snapshot import OTHERS, cannot_come_about, differences, snapshot
 from ...module_utils._material.plan import explain_missing
 from ...module_utils._messages import Applied, Apply, Failure, Watch, Watched
 from .._controller.conversations import Conversation, Unanswered, ask
@@ -70,7 +70,7 @@ def _watch(request: Apply, wait_timeout: int, waited: int, outcome: Outcome) -> 
     """:param waited: seconds, until now."""
     while True:
         facts = outcome.facts
-        if facts is not None and hopeless(facts, request.after):
+        if facts is not None and cannot_come_about(facts, request.after):
             raise CloudKeysError(explain_missing(facts, facts.other_missing_materials))
         if waited >= wait_timeout:
             raise CloudKeysError(_explain_not_shown(facts, request, wait_timeout))

@@ -14,7 +14,7 @@ from ...module_utils._errors import CloudKeysError
 from ...module_utils._key.facts import KeyFacts
 from ...module_utils._material.match import Match
 from ...module_utils._material.plan import Plan
-from ...module_utils._material.rotation import asks_first
+from ...module_utils._material.rotation import requires_comparison
 from ...module_utils._messages import Applied, Apply, Step
 from .._controller.conversations import Conversation
 from .apply import apply
@@ -98,7 +98,7 @@ def _failed(key: OneKey, plan: Plan, applied: Applied) -> Progress:
         if step.action == "stage" and not key.stage_refused:
             key.stage_refused = True
             return "moved"
-        if asks_first(key.facts, key.declaration.wanted, key.matches[0], step):
+        if requires_comparison(key.facts, key.declaration.wanted, key.matches[0], step):
             return "learned"
         failure = failure._replace(sentence=f"{failure.sentence}{_why_refused(key, step)}")
         # KMS compared the bytes, and that is an answer to whether they match.

@@ -16,7 +16,7 @@ import typing as t
 from ...module_utils._errors import CloudKeysError, Refusal
 from ...module_utils._kms.identifiers import arn_in_region
 from ...module_utils._material.rotation import refuse_over_replicas
-from .._controller.conversations import Conversation, Waiting, concluded, together
+from .._controller.conversations import Conversation, Waiting, concluded, gather
 from .carry_out import carry_out
 from .one_key import OneKey
 
@@ -87,7 +87,7 @@ def _replica(key: OneKey, region: str) -> OneKey:
 def _each(replicas: t.Sequence[OneKey], do: t.Callable[[OneKey], Conversation[None]]) -> Conversation[None]:
     """Side by side; one that fails is done with."""
     going_on = [one for one in replicas if not one.finished]
-    yield from together([concluded(do(one), one.outcome) for one in going_on])
+    yield from gather([concluded(do(one), one.outcome) for one in going_on])
     for one in going_on:
         one.finished = one.outcome.failure is not None
 

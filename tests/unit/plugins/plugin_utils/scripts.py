@@ -15,7 +15,7 @@ from ansible_collections.cloudkeys.aws.plugins.plugin_utils._controller.conversa
     Answers,
     Asks,
     Lost,
-    Means,
+    Runtime,
     converse,
 )
 
@@ -38,7 +38,7 @@ def play(
         asked.extend(requests)
         return [left.pop(0) for _request in requests]
 
-    means = Means(visit) if pauses is None else Means(visit, lambda one: pauses.append(one.seconds))
+    means = Runtime(visit) if pauses is None else Runtime(visit, lambda one: pauses.append(one.seconds))
     (result,) = converse([conversation], means)
     assert not left, "it asked for less than was expected"
     return result, asked

@@ -10,7 +10,12 @@ from datetime import datetime, timedelta
 from hypothesis import given
 
 from ansible_collections.cloudkeys.aws.plugins.module_utils._key.facts import KeyFacts, Material
-from ansible_collections.cloudkeys.aws.plugins.module_utils._key.snapshot import OTHERS, differences, hopeless, snapshot
+from ansible_collections.cloudkeys.aws.plugins.module_utils._key.snapshot import (
+    OTHERS,
+    cannot_come_about,
+    differences,
+    snapshot,
+)
 
 from ..keys import CURRENT, LABEL, NOW, SYMMETRIC, keys
 
@@ -70,10 +75,10 @@ def test_what_another_key_material_makes_hopeless() -> None:
     older = Material("older", "NON_CURRENT", "PENDING_IMPORT")
     key = imported(LABEL)
     rotated = key._replace(key_state="PendingImport", materials=(*(key.materials or ()), older))
-    assert hopeless(rotated, {"key_state": "Enabled"})
-    assert not hopeless(rotated, {"key_state": "PendingImport"})
-    assert not hopeless(rotated, {})
-    assert not hopeless(key, {"key_state": "Enabled"})
+    assert cannot_come_about(rotated, {"key_state": "Enabled"})
+    assert not cannot_come_about(rotated, {"key_state": "PendingImport"})
+    assert not cannot_come_about(rotated, {})
+    assert not cannot_come_about(key, {"key_state": "Enabled"})
 
 
 def test_no_text_is_none() -> None:

@@ -188,10 +188,10 @@ def test_how_answers_come() -> None:
     assert Kms(client, provenance=given).provenance is given
 
 
-@pytest.mark.parametrize("insists", [False, True])
-def test_a_key_of_another_account_is_refused_however_urgent_it_is(insists: bool) -> None:
+@pytest.mark.parametrize("unlimited_patience", [False, True])
+def test_a_key_of_another_account_is_refused_however_urgent_it_is(unlimited_patience: bool) -> None:
     kms = Kms(
         client_that_gets(lambda _operation, _parameters: {"KeyMetadata": METADATA}), expected_account="999999999999"
     )
     with pytest.raises(Refusal, match="expected_account_id"):
-        (kms.insisting() if insists else kms).describe_key(ARN)
+        (kms.with_unlimited_patience() if unlimited_patience else kms).describe_key(ARN)

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from ansible_collections.cloudkeys.aws.plugins.module_utils._kms.errors import KmsError
-from ansible_collections.cloudkeys.aws.plugins.module_utils._kms.traffic import ATTEMPTS, NotInTime, Traffic
+from ansible_collections.cloudkeys.aws.plugins.module_utils._kms.traffic import ATTEMPTS, PatienceExceeded, Traffic
 
 from .clock import Clock, clock
 
@@ -142,7 +142,7 @@ def test_what_was_uncertain_stays_so(clock: Clock) -> None:
 
 
 def test_what_is_throttled_when_the_time_is_over_is_postponed(clock: Clock) -> None:
-    with pytest.raises(NotInTime) as postponed:
+    with pytest.raises(PatienceExceeded) as postponed:
         send(Traffic(patience=20), forever(THROTTLED))
     assert 1010 < clock.now <= 1020
     assert (postponed.value.operation, postponed.value.key, postponed.value.region) == (
@@ -158,7 +158,7 @@ def test_what_has_no_turn_in_time_is_postponed(clock: Clock) -> None:
     asked = Answers()
     for _number in range(20):
         send(traffic, asked, "GetParametersForImport")
-    with pytest.raises(NotInTime):
+    with pytest.raises(PatienceExceeded):
         send(traffic, asked, "GetParametersForImport")
     assert asked.count == 20
     assert clock.now <= 1020

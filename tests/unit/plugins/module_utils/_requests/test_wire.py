@@ -22,14 +22,14 @@ from ansible_collections.cloudkeys.aws.plugins.module_utils._messages import (
     Answer,
     Applied,
     Apply,
+    EnsuredKey,
+    EnsuredKeyResult,
+    EnsuredReplica,
+    EnsureKey,
     Failed,
     Failure,
     GetParameters,
     GivenParameters,
-    Had,
-    HadReplica,
-    HadResult,
-    Have,
     Imported,
     KeyDiff,
     Look,
@@ -104,7 +104,7 @@ requests: st.SearchStrategy[Any] = st.one_of(
         secrets,
     ),
     st.builds(Watch, texts, regions, afters, st.integers(0, 300)),
-    st.builds(Have, texts, regions, options, st.booleans()),
+    st.builds(EnsureKey, texts, regions, options, st.booleans()),
 )
 provenances = st.builds(Provenance, texts, texts, texts, st.booleans(), texts)
 failures = st.builds(Failure, texts, st.none() | st.just({"code": "NotFoundException"}))
@@ -121,14 +121,16 @@ seen = st.builds(
 )
 actions = st.lists(texts, max_size=2).map(tuple)
 results = st.builds(
-    HadResult,
+    EnsuredKeyResult,
     st.booleans(),
     actions,
     st.none() | texts,
     afters,
     st.lists(st.builds(KeyDiff, texts, texts, afters, afters), max_size=2).map(tuple),
     st.lists(
-        st.builds(HadReplica, texts, st.none() | texts, st.none() | texts, st.booleans(), actions, st.none() | texts),
+        st.builds(
+            EnsuredReplica, texts, st.none() | texts, st.none() | texts, st.booleans(), actions, st.none() | texts
+        ),
         max_size=2,
     ).map(tuple),
 )
@@ -151,7 +153,7 @@ answers: st.SearchStrategy[Any] = st.one_of(
         st.none() | failures,
     ),
     st.builds(Watched, keys(), times, provenances, st.booleans()),
-    st.builds(Had, results, warnings, provenances, st.booleans(), st.none() | failures, st.none() | seen),
+    st.builds(EnsuredKey, results, warnings, provenances, st.booleans(), st.none() | failures, st.none() | seen),
     st.builds(Postponed, failures),
     st.builds(Failed, failures),
 )

@@ -15,7 +15,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from ansible_collections.cloudkeys.aws.plugins.plugin_utils._bundle.contents import ImportParameters, WrappedKeyMaterial
-from ansible_collections.cloudkeys.aws.plugins.plugin_utils._bundle.file import BundleError, seal
+from ansible_collections.cloudkeys.aws.plugins.plugin_utils._bundle.file import BundleError, serialize
 from ansible_collections.cloudkeys.aws.plugins.plugin_utils._bundle.offline_wrapping import wrap_offline
 
 from ..bundles import DIRECT, END, NOW, SPECS, material, parameters
@@ -79,7 +79,7 @@ def test_a_bundle_must_agree_with_itself(changed: dict[str, Any], sentence: str)
 )
 def test_a_field_that_is_not_what_it_should_be(changed: dict[str, Any]) -> None:
     with pytest.raises(BundleError, match=r"not written by this collection|does not have the fields"):
-        ImportParameters.from_content(seal({**parameters().to_json(), **changed}), "It")
+        ImportParameters.from_content(serialize({**parameters().to_json(), **changed}), "It")
 
 
 def test_a_ciphertext_that_kms_would_not_take() -> None:
@@ -92,7 +92,7 @@ def test_a_missing_field() -> None:
     values = parameters().to_json()
     del values["connection"]
     with pytest.raises(BundleError, match="does not have the fields"):
-        ImportParameters.from_content(seal(values), "It")
+        ImportParameters.from_content(serialize(values), "It")
 
 
 LONGEST = 24 * 60 * 60 + 10 * 60

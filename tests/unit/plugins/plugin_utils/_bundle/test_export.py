@@ -31,7 +31,7 @@ from ansible_collections.cloudkeys.aws.plugins.plugin_utils._bundle.export impor
     write,
 )
 from ansible_collections.cloudkeys.aws.plugins.plugin_utils._bundle.export_declaration import Export
-from ansible_collections.cloudkeys.aws.plugins.plugin_utils._controller.conversations import Lost, Means, converse
+from ansible_collections.cloudkeys.aws.plugins.plugin_utils._controller.conversations import Lost, Runtime, converse
 
 from ..bundles import ARN, DIRECT, END, NOW, facts, parameters, wrapping_public_key
 
@@ -59,7 +59,7 @@ def exported(
         asked.append(request)
         return [left.pop(0)]
 
-    (outcome,) = converse([export(declared)], Means(visit))
+    (outcome,) = converse([export(declared)], Runtime(visit))
     assert not left, "everything that was prepared was asked for"
     if write_files:
         write(declared, outcome)

@@ -21,7 +21,7 @@ from ansible_collections.cloudkeys.aws.plugins.plugin_utils._bundle.file import 
     has_check_code,
     is_of_format,
     open_bundle,
-    seal,
+    serialize,
 )
 
 FORMAT = "cloudkeys.aws/test/v1"
@@ -32,12 +32,12 @@ values = st.dictionaries(st.text(max_size=20), st.one_of(st.none(), st.text(max_
 
 @given(values)
 def test_what_was_sealed_is_opened(sealed: dict[str, str | None]) -> None:
-    assert open_bundle(seal(sealed), FORMAT, "It") == sealed
+    assert open_bundle(serialize(sealed), FORMAT, "It") == sealed
 
 
 @given(values, st.data())
 def test_no_altered_byte_goes_unnoticed(sealed: dict[str, str | None], data: st.DataObject) -> None:
-    content = bytearray(seal(sealed))
+    content = bytearray(serialize(sealed))
     place = data.draw(st.integers(0, len(content) - 1))
     byte = data.draw(st.integers(0, 255))
     assume(byte != content[place])
@@ -48,7 +48,7 @@ def test_no_altered_byte_goes_unnoticed(sealed: dict[str, str | None], data: st.
 
 @given(values, st.data())
 def test_nothing_can_be_cut_off_or_added(sealed: dict[str, str | None], data: st.DataObject) -> None:
-    content = seal(sealed)
+    content = serialize(sealed)
     cut = data.draw(st.integers(0, len(content) - 1))
     more = data.draw(st.binary(min_size=1, max_size=4))
     for other in (content[:cut], content + more, more + content):
@@ -68,7 +68,7 @@ def test_nothing_can_be_cut_off_or_added(sealed: dict[str, str | None], data: st
     ids=["newline", "indented", "other order", "a key twice", "UTF-16"],
 )
 def test_the_same_json_in_other_bytes_is_damage(rewrite: Callable[[bytes], bytes]) -> None:
-    content = seal({"format": FORMAT, "key": "value"})
+    content = serialize({"format": FORMAT, "key": "value"})
     with pytest.raises(BundleError, match=r"^It is (damaged|not a bundle)"):
         open_bundle(rewrite(content), FORMAT, "It")
 
@@ -81,7 +81,7 @@ def test_what_is_no_bundle(content: bytes) -> None:
 
 def test_another_format_is_named() -> None:
     with pytest.raises(BundleError, match=r"of the format cloudkeys.aws/import-parameters/v1, and one of the format"):
-        open_bundle(seal({"format": "cloudkeys.aws/import-parameters/v1"}), FORMAT, "It")
+        open_bundle(serialize({"format": "cloudkeys.aws/import-parameters/v1"}), FORMAT, "It")
 
 
 @given(st.binary(max_size=200))
@@ -122,13 +122,13 @@ def test_a_format_that_is_somebody_elses_text_is_not_shown() -> None:
     """The file may be anybody's, and a terminal obeys control characters."""
     for text in ("a password", "cloudkeys.aws/\x1b[2J/v1", "cloudkeys.aws/a2bc-3def-ghi4-jkl5-mno6/v1"):
         with pytest.raises(BundleError) as caught:
-            open_bundle(seal({"format": text}), FORMAT, "It")
+            open_bundle(serialize({"format": text}), FORMAT, "It")
         assert text not in str(caught.value)
         assert "of the format that this collection does not know" in str(caught.value)
 
 
 def test_only_the_format_counts_for_what_it_is() -> None:
-    content = seal({"format": FORMAT})
+    content = serialize({"format": FORMAT})
     assert is_of_format(content, FORMAT)
     assert is_of_format(content + b" ", FORMAT), "damaged"
     for other in (b"", b"[]", b"{}", b"[" * 60_000, content[:-1], b"\xff", b"key=" + content):
@@ -138,7 +138,7 @@ def test_only_the_format_counts_for_what_it_is() -> None:
 @given(values)
 def test_a_value_is_the_file_again(sealed: dict[str, str | None]) -> None:
     """As text, and as what a template made of it."""
-    content = seal(sealed)
+    content = serialize(sealed)
     assert content_of(content.decode(), "It") == content
     assert content_of(json.loads(content), "It") == content
 

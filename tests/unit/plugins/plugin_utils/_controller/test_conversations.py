@@ -31,8 +31,8 @@ from ansible_collections.cloudkeys.aws.plugins.module_utils._messages import (
 from ansible_collections.cloudkeys.aws.plugins.plugin_utils._controller.conversations import (
     DOWNLOADS_IN_A_WAVE,
     Lost,
-    Means,
     Pause,
+    Runtime,
     Unanswered,
     Waiting,
     ask,
@@ -40,9 +40,9 @@ from ansible_collections.cloudkeys.aws.plugins.plugin_utils._controller.conversa
     concluded,
     converse,
     downloads_in_a_wave,
+    gather,
     next_wave,
     pause,
-    together,
 )
 
 Talk = Any
@@ -89,7 +89,7 @@ def test_several_things_at_once(conversations: int, requests: int) -> None:
         return [answer.unread for answer in answers]
 
     outcomes = converse(
-        [talk(number) for number in range(conversations)], Means(lambda wave: [answered(one) for one in wave])
+        [talk(number) for number in range(conversations)], Runtime(lambda wave: [answered(one) for one in wave])
     )
     assert outcomes == [[f"Look {number}.{place}" for place in range(requests)] for number in range(conversations)]
 
@@ -109,7 +109,7 @@ def test_imports_of_a_wave_run_while_the_next_one_downloads() -> None:
         visits.append(wave)
         return [answered(one) for one in wave]
 
-    assert converse([talk(number) for number in range(keys)], Means(visit)) == list(range(keys))
+    assert converse([talk(number) for number in range(keys)], Runtime(visit)) == list(range(keys))
     downloaded = [[one.key for one in wave if isinstance(one, GetParameters)] for wave in visits]
     imported = [[one.key for one in wave if isinstance(one, Watch)] for wave in visits]
     assert len(visits[0]) == keys, "every key is looked at in the first visit"
@@ -127,7 +127,7 @@ def test_a_conversation_may_have_nothing_to_ask() -> None:
         assert (yield ()) == ()
         return answer.unread
 
-    answers = converse([talk(turns) for turns in (2, 0, 1)], Means(lambda wave: [answered(one) for one in wave]))
+    answers = converse([talk(turns) for turns in (2, 0, 1)], Runtime(lambda wave: [answered(one) for one in wave]))
     assert answers == ["Look key"] * 3
 
 
@@ -137,12 +137,12 @@ def test_conversations_end_when_they_are_through() -> None:
             yield (look("key", parameters="never"),)
         return turns
 
-    assert converse([talk(turns) for turns in (3, 0, 1)], Means(lambda wave: [answered(one) for one in wave])) == [
+    assert converse([talk(turns) for turns in (3, 0, 1)], Runtime(lambda wave: [answered(one) for one in wave])) == [
         3,
         0,
         1,
     ]
-    assert converse([], Means(lambda _wave: pytest.fail("Nobody asked."))) == []
+    assert converse([], Runtime(lambda _wave: pytest.fail("Nobody asked."))) == []
 
 
 @pytest.mark.parametrize(
@@ -158,7 +158,7 @@ def test_what_is_not_answered_is_raised(answer: Answer | Lost, result: Any) -> N
             yield from ask(look("key"), Seen)
         return raised.value.failure, raised.value.result
 
-    assert converse([talk()], Means(lambda _wave: [answer])) == [(Failure("It is not there."), result)]
+    assert converse([talk()], Runtime(lambda _wave: [answer])) == [(Failure("It is not there."), result)]
 
 
 def test_another_answer_than_was_asked_for_is_none() -> None:
@@ -167,7 +167,7 @@ def test_another_answer_than_was_asked_for_is_none() -> None:
             yield from ask(VerifyMac("key", None, b"message", b"mac", "HMAC_SHA_256"), Seen)
         return None
 
-    assert converse([talk()], Means(lambda wave: [answered(one) for one in wave])) == [None]
+    assert converse([talk()], Runtime(lambda wave: [answered(one) for one in wave])) == [None]
 
 
 def test_one_failure_keeps_no_other_conversation_from_its_end() -> None:
@@ -181,7 +181,7 @@ def test_one_failure_keeps_no_other_conversation_from_its_end() -> None:
     def visit(wave: Sequence[Request]) -> list[Answer]:
         return [Failed(Failure("Denied.")) if one.key == "b" else answered(one) for one in wave]
 
-    assert converse([talk(key) for key in "abc"], Means(visit)) == ["fine", "Denied.", "fine"]
+    assert converse([talk(key) for key in "abc"], Runtime(visit)) == ["fine", "Denied.", "fine"]
 
 
 def visit_all(wave: Sequence[Request]) -> list[Answer]:
@@ -206,7 +206,7 @@ def test_pauses_go_by_side_by_side(conversations: list[list[int | None]]) -> Non
     """All of them together take as long as the longest, where they only pause, and none ends too soon."""
     pauses = [[one for one in turns if one is not None] for turns in conversations]
     slept: list[float] = []
-    results = converse([waiting(turns) for turns in pauses], Means(visit_all, lambda one: slept.append(one.seconds)))
+    results = converse([waiting(turns) for turns in pauses], Runtime(visit_all, lambda one: slept.append(one.seconds)))
     assert results == [sum(turns) for turns in pauses]
     assert sum(slept) == max((sum(turns) for turns in pauses), default=0)
 
@@ -229,7 +229,7 @@ def test_who_pauses_is_awaited_in_full_and_nobody_pauses_while_there_is_somethin
 
     converse(
         [waiting(turns, str(number)) for number, turns in enumerate(conversations)],
-        Means(visit, lambda one: sleep(one.seconds)),
+        Runtime(visit, lambda one: sleep(one.seconds)),
     )
     for number, turns in enumerate(conversations):
         paused, at = 0, []
@@ -247,15 +247,15 @@ def test_who_pauses_is_awaited_in_full_and_nobody_pauses_while_there_is_somethin
 @pytest.mark.parametrize("seconds", [[1], [None, 3]])
 def test_an_action_that_never_pauses_needs_no_clock(seconds: list[int | None]) -> None:
     with pytest.raises(CloudKeysError, match="no conversations that pause"):
-        converse([waiting(seconds)], Means(visit_all))
+        converse([waiting(seconds)], Runtime(visit_all))
 
 
 @given(st.lists(st.lists(st.none() | st.integers(1, 9), max_size=4), max_size=4))
 def test_conversations_inside_one_are_held_as_if_they_were_alone(parts: list[list[int | None]]) -> None:
     def talk() -> Talk:
-        return (yield from together([waiting(turns) for turns in parts]))
+        return (yield from gather([waiting(turns) for turns in parts]))
 
-    assert converse([talk()], Means(visit_all, lambda _seconds: None)) == [
+    assert converse([talk()], Runtime(visit_all, lambda _seconds: None)) == [
         [sum(one or 0 for one in turns) for turns in parts]
     ]
 
@@ -269,9 +269,9 @@ def test_those_inside_one_share_a_visit() -> None:
         return visit_all(wave)
 
     def talk() -> Talk:
-        return (yield from together([waiting([None] * number, str(number)) for number in range(4)]))
+        return (yield from gather([waiting([None] * number, str(number)) for number in range(4)]))
 
-    converse([talk()], Means(visit))
+    converse([talk()], Runtime(visit))
     assert visits == [["1", "2", "3"], ["2", "3"], ["3"]]
 
 
@@ -283,13 +283,13 @@ def test_one_that_fails_inside_leaves_the_others_to_their_ends() -> None:
     outcomes = [SimpleNamespace(failure=None, lost=None) for _key in "abc"]
 
     def talk() -> Talk:
-        yield from together([concluded(one(key), outcome) for key, outcome in zip("abc", outcomes, strict=True)])
+        yield from gather([concluded(one(key), outcome) for key, outcome in zip("abc", outcomes, strict=True)])
         return [outcome.failure for outcome in outcomes]
 
     def visit(wave: Sequence[Request]) -> list[Answer]:
         return [Failed(Failure("Denied.")) if one.key == "b" else answered(one) for one in wave]
 
-    assert converse([talk()], Means(visit)) == [[None, Failure("Denied."), None]]
+    assert converse([talk()], Runtime(visit)) == [[None, Failure("Denied."), None]]
 
 
 def test_several_answers_come_in_the_order_of_the_requests() -> None:
@@ -297,7 +297,7 @@ def test_several_answers_come_in_the_order_of_the_requests() -> None:
         answers = yield from ask_all([look(key, parameters="never") for key in keys], MacVerdict)
         return [answer.unread for answer in answers]
 
-    assert converse([talk("ab"), talk("")], Means(visit_all)) == [["Look a", "Look b"], []]
+    assert converse([talk("ab"), talk("")], Runtime(visit_all)) == [["Look a", "Look b"], []]
 
 
 def test_one_of_several_that_is_not_answered_is_raised() -> None:
@@ -306,7 +306,7 @@ def test_one_of_several_that_is_not_answered_is_raised() -> None:
             yield from ask_all([look("a", parameters="never"), look("b", parameters="never")], MacVerdict)
         return None
 
-    converse([talk()], Means(lambda wave: [answered(wave[0]), Failed(Failure("Denied."))]))
+    converse([talk()], Runtime(lambda wave: [answered(wave[0]), Failed(Failure("Denied."))]))
 
 
 @pytest.mark.parametrize(

@@ -23,7 +23,7 @@ from ansible_collections.cloudkeys.aws.plugins.module_utils._messages import (
 )
 from ansible_collections.cloudkeys.aws.plugins.plugin_utils._controller.conversations import (
     FRUITLESS_VISITS,
-    Means,
+    Runtime,
     Unanswered,
     ask,
     ask_all,
@@ -74,7 +74,7 @@ def test_each_begins_when_it_is_admitted_and_once(questions: list[int], at_once:
         return begun
 
     conversations = [talk(str(number), asked) for number, asked in enumerate(questions)]
-    ended = converse_as_admitted(conversations, Means(visit_all), admit)
+    ended = converse_as_admitted(conversations, Runtime(visit_all), admit)
     assert ended == {number: str(number) for number in range(len(questions))}
     assert most <= at_once
 
@@ -89,12 +89,12 @@ def test_who_is_not_admitted_never_begins() -> None:
     def admit(ended: Mapping[int, str], _going_on: Collection[int]) -> list[int]:
         return [] if ended else [1]
 
-    assert converse_as_admitted([started(name) for name in "abc"], Means(visit_all), admit) == {1: "b"}
+    assert converse_as_admitted([started(name) for name in "abc"], Runtime(visit_all), admit) == {1: "b"}
     assert begun == ["b"]
 
 
 def test_nobody_is_admitted() -> None:
-    assert converse_as_admitted([talk("a")], Means(visit_all), lambda _ended, _going_on: []) == {}
+    assert converse_as_admitted([talk("a")], Runtime(visit_all), lambda _ended, _going_on: []) == {}
 
 
 def test_who_only_waits_makes_room_for_others() -> None:
@@ -111,7 +111,7 @@ def test_who_only_waits_makes_room_for_others() -> None:
         return {1: [0], 2: [1]}.get(len(seen), [])
 
     slept: list[float] = []
-    means = Means(visit_all, lambda one: slept.append(one.seconds))
+    means = Runtime(visit_all, lambda one: slept.append(one.seconds))
     assert converse_as_admitted([waiting(), talk("second")], means, admit) == {0: "first", 1: "second"}
     assert seen == [[], [], [], []]
     assert slept == [30]
@@ -129,7 +129,7 @@ def test_what_is_postponed_is_asked_again_and_what_was_answered_is_not() -> None
         visits.append([one.key for one in wave])
         return [POSTPONED if one.key == "b" and len(visits) < 3 else met(one) for one in wave]
 
-    assert converse([three()], Means(visit)) == [["a", "b", "c"]]
+    assert converse([three()], Runtime(visit)) == [["a", "b", "c"]]
     assert visits == [["a", "b", "c"], ["b"], ["b"]]
 
 
@@ -144,7 +144,7 @@ def test_what_is_postponed_for_ever_fails(times: int, expected: str) -> None:
         visits += 1
         return [POSTPONED if visits <= times else met(one) for one in wave]
 
-    assert converse([talk("a")], Means(visit)) == [expected]
+    assert converse([talk("a")], Runtime(visit)) == [expected]
 
 
 def test_a_region_that_goes_on_slowly_does_not_fail() -> None:
@@ -154,7 +154,7 @@ def test_a_region_that_goes_on_slowly_does_not_fail() -> None:
     def visit(wave: Sequence[Request]) -> list[Answer]:
         return [met(one) if place == 0 else POSTPONED for place, one in enumerate(wave)]
 
-    assert converse([talk(str(key)) for key in range(keys)], Means(visit)) == [str(key) for key in range(keys)]
+    assert converse([talk(str(key)) for key in range(keys)], Runtime(visit)) == [str(key) for key in range(keys)]
 
 
 def test_a_region_that_stands_still_fails_alone() -> None:
@@ -162,4 +162,4 @@ def test_a_region_that_stands_still_fails_alone() -> None:
         return [POSTPONED if one.region == "still" else met(one) for one in wave]
 
     conversations = [talk("a", 1, "still"), talk("b", 2 * FRUITLESS_VISITS, "moving"), talk("c", 1, "still")]
-    assert converse(conversations, Means(visit)) == ["The turn did not come.", "b", "The turn did not come."]
+    assert converse(conversations, Runtime(visit)) == ["The turn did not come.", "b", "The turn did not come."]

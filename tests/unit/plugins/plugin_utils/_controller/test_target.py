@@ -15,14 +15,14 @@ from ansible.errors import AnsibleConnectionFailure, AnsibleError
 from ansible_collections.cloudkeys.aws.plugins.module_utils._errors import Refusal
 from ansible_collections.cloudkeys.aws.plugins.module_utils._key.facts import KeyFacts, Material
 from ansible_collections.cloudkeys.aws.plugins.module_utils._messages import (
+    EnsuredKey,
+    EnsuredKeyResult,
+    EnsuredReplica,
+    EnsureKey,
     Failed,
     Failure,
     GetParameters,
     GivenParameters,
-    Had,
-    HadReplica,
-    HadResult,
-    Have,
     Look,
     Parameters,
     Request,
@@ -161,8 +161,8 @@ def test_an_answer_about_another_key_is_lost(key: str, other: dict[str, str]) ->
 
 def have(key: str, arn: str | None, region: str | None = None, expected: str | None = None) -> Any:
     """What comes of an answer that the key is as declared, and has this ARN."""
-    answer = answer_to_json(Had(HadResult(False, (), arn), (), PROVENANCE, foretold=False))
-    ((received,), _target) = visit({"answers": [answer]}, request=Have(key, region, {}, False, expected))
+    answer = answer_to_json(EnsuredKey(EnsuredKeyResult(False, (), arn), (), PROVENANCE, foretold=False))
+    ((received,), _target) = visit({"answers": [answer]}, request=EnsureKey(key, region, {}, False, expected))
     return received
 
 
@@ -183,11 +183,13 @@ def have(key: str, arn: str | None, region: str | None = None, expected: str | N
 )
 def test_a_malformed_result_is_lost(malformed: dict[str, Any]) -> None:
     """And not a fault of the collection, later."""
-    replica = HadReplica("eu-west-1", None, None, False, (), None)
-    answer = answer_to_json(Had(HadResult(False, (), SYMMETRIC.arn, {}, (), (replica,)), (), PROVENANCE, False))
-    request = Have(SYMMETRIC.arn, None, {}, False)
+    replica = EnsuredReplica("eu-west-1", None, None, False, (), None)
+    answer = answer_to_json(
+        EnsuredKey(EnsuredKeyResult(False, (), SYMMETRIC.arn, {}, (), (replica,)), (), PROVENANCE, False)
+    )
+    request = EnsureKey(SYMMETRIC.arn, None, {}, False)
     ((received,), _target) = visit({"answers": [answer]}, request=request)
-    assert isinstance(received, Had)
+    assert isinstance(received, EnsuredKey)
     for result in ({**answer["result"], **malformed}, {}, [], None):
         ((received,), _target) = visit({"answers": [{**answer, "result": result}]}, request=request)
         assert isinstance(received, Lost)

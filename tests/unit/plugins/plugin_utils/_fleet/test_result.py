@@ -16,7 +16,7 @@ from ansible_collections.cloudkeys.aws.plugins.module_utils._key.facts import Ma
 from ansible_collections.cloudkeys.aws.plugins.module_utils._material.plan import Plan
 from ansible_collections.cloudkeys.aws.plugins.module_utils._messages import Failure, Step
 from ansible_collections.cloudkeys.aws.plugins.plugin_utils._fleet.fleet_key import FleetKey
-from ansible_collections.cloudkeys.aws.plugins.plugin_utils._fleet.keep import Kept
+from ansible_collections.cloudkeys.aws.plugins.plugin_utils._fleet.keep import KeyRecord
 from ansible_collections.cloudkeys.aws.plugins.plugin_utils._fleet.result import to_result
 from ansible_collections.cloudkeys.aws.plugins.plugin_utils._fleet.run import FleetOutcome
 from ansible_collections.cloudkeys.aws.plugins.plugin_utils._fleet.survey import Surveyed
@@ -36,7 +36,7 @@ def _key(place: int) -> FleetKey:
     return FleetKey(place, f"keys.csv, line {place + 2}", arn, "eu-central-1", None, None)
 
 
-def _kept(status: str, place: int) -> Kept:
+def _record(status: str, place: int) -> KeyRecord:
     facts = IMPORTED._replace(arn=_key(place).name)
     outcome = Outcome(facts=facts, before=PLAN.before)
     if status == "changed":
@@ -45,20 +45,22 @@ def _kept(status: str, place: int) -> Kept:
     if status == "failed":
         outcome.failure = Failure(f"{facts.arn}: denied, for the reason of line {place}.", {"code": "AccessDenied"})
     outcome.warn(f"{facts.arn}: something to know of line {place}. " + "And more of it. " * 20)
-    return Kept(outcomes=[outcome])
+    return KeyRecord(outcomes=[outcome])
 
 
 def _result(statuses: Sequence[str]) -> dict[str, Any]:
     surveyed = [
         Surveyed(
-            _kept("unchanged" if status in ("changed", "not_started") else status, place), due=status != "unchanged"
+            _record("unchanged" if status in ("changed", "not_started") else status, place), due=status != "unchanged"
         )
         for place, status in enumerate(statuses)
     ]
-    kept = {place: _kept(status, place) for place, status in enumerate(statuses) if status == "changed"}
+    records = {place: _record(status, place) for place, status in enumerate(statuses) if status == "changed"}
     not_begun = [place for place, status in enumerate(statuses) if status == "not_started"]
     stopped: Any = "failures" if not_begun else None
-    return to_result([_key(place) for place in range(len(statuses))], FleetOutcome(surveyed, kept, not_begun, stopped))
+    return to_result(
+        [_key(place) for place in range(len(statuses))], FleetOutcome(surveyed, records, not_begun, stopped)
+    )
 
 
 def _status(entry: Mapping[str, Any]) -> str:
@@ -121,7 +123,7 @@ def test_reasons_are_quoted_once_and_not_all_of_them() -> None:
 
 
 def test_one_reason_of_many_keys_is_said_once() -> None:
-    kept = [Kept(failure=Failure("The target was not reached.")) for _key in range(100)]
+    kept = [KeyRecord(failure=Failure("The target was not reached.")) for _key in range(100)]
     result = to_result([_key(place) for place in range(100)], FleetOutcome([Surveyed(one) for one in kept]))
     assert result["msg"].count("The target was not reached.") == 1
     assert _key(0).name in result["msg"]
@@ -130,7 +132,7 @@ def test_one_reason_of_many_keys_is_said_once() -> None:
 
 def test_a_list_of_one_key_fails_with_the_reason_of_that_key() -> None:
     key = _key(0)
-    told = to_result([key], FleetOutcome([Surveyed(Kept(failure=Failure("It was not reached.")))]))
+    told = to_result([key], FleetOutcome([Surveyed(KeyRecord(failure=Failure("It was not reached.")))]))
     assert told["msg"] == f"{key.name}: It was not reached."
 
 
@@ -151,9 +153,9 @@ def test_the_soonest_expiry() -> None:
     ends = ["2027-05-01T00:00:00+00:00", None, "2027-03-01T00:00:00+00:00"]
     surveyed = []
     for place, end in enumerate(ends):
-        kept = _kept("unchanged", place)
-        kept.outcomes[0].after = {"valid_to": end}
-        surveyed.append(Surveyed(kept))
+        record = _record("unchanged", place)
+        record.outcomes[0].after = {"valid_to": end}
+        surveyed.append(Surveyed(record))
     result = to_result([_key(place) for place in range(3)], FleetOutcome(surveyed))
     assert result["summary"]["soonest_expiry"] == ends[2]
     assert [entry["valid_to"] for entry in result["kms_keys"]] == ends
@@ -161,7 +163,7 @@ def test_the_soonest_expiry() -> None:
 
 def test_the_words_of_others_may_be_of_any_length() -> None:
     """As many keys as can be are named, and what each of them says begins as it did."""
-    kept = [Kept(failure=Failure(f"{place}: {'lost ' * 4000}")) for place in range(MANY)]
+    kept = [KeyRecord(failure=Failure(f"{place}: {'lost ' * 4000}")) for place in range(MANY)]
     for one in kept:
         one.notes.append(f"{one.failures[0].sentence} (a warning)")
     result = to_result([_key(place) for place in range(MANY)], FleetOutcome([Surveyed(one) for one in kept]))

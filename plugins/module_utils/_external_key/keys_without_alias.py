@@ -16,10 +16,10 @@ from .._key.reading import read_if_possible, read_key
 from .._kms.client import Kms
 from .._kms.concurrency import concurrently
 
-__all__ = ("UnnamedKeys",)
+__all__ = ("KeysWithoutAlias",)
 
 
-class UnnamedKeys:
+class KeysWithoutAlias:
     """They are read once, by the first that asks; many keys that are looked for at one time share the answers."""
 
     def __init__(self, kms: Kms) -> None:

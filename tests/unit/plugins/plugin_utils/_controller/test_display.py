@@ -8,7 +8,7 @@ from __future__ import annotations
 import pytest
 
 from ansible_collections.cloudkeys.aws.plugins.plugin_utils._controller.conversations import Pause
-from ansible_collections.cloudkeys.aws.plugins.plugin_utils._controller.showing import say, sleep
+from ansible_collections.cloudkeys.aws.plugins.plugin_utils._controller.display import say, sleep
 
 
 def test_a_line(capsys: pytest.CaptureFixture[str]) -> None:
