@@ -20,7 +20,6 @@ from ansible_collections.cloudkeys.aws.plugins.plugin_utils._controller.argument
 COLLECTION = Path(__file__).resolve().parents[2]
 PLAYBOOKS = sorted((COLLECTION / "playbooks").glob("*.yml"))
 TASKS = sorted([*COLLECTION.glob("roles/*/tasks/*.yml"), *COLLECTION.glob("playbooks/tasks/*.yml")])
-DEFAULTS = COLLECTION / "playbooks" / "vars" / "connection.yml"
 # A Region that KMS has told, and so one that is always there.
 FROM_A_RESULT = re.compile(r"\{\{ \w+\.region \}\}")
 
@@ -58,7 +57,7 @@ def test_no_tasks_have_module_defaults(path: Path) -> None:
 
 @pytest.mark.parametrize("path", PLAYBOOKS, ids=by_name)
 def test_a_playbook_takes_region_profile_and_account_for_the_whole_play(path: Path) -> None:
-    """Nothing is outside of a play, and every play has the same."""
+    """Nothing is outside of a play. The value is a template for a dictionary with only what is defined."""
     (play,) = yaml.safe_load(path.read_text("utf-8"))
     found = [one["module_defaults"] for one in dictionaries(play) if "module_defaults" in one]
     modules = {name for one in dictionaries(play) for name in one if name.startswith("cloudkeys.aws.")}
@@ -67,22 +66,22 @@ def test_a_playbook_takes_region_profile_and_account_for_the_whole_play(path: Pa
         return
     (defaults,) = found
     assert defaults == play["module_defaults"]
-    assert defaults == {
-        "group/cloudkeys.aws.aws": "{{ connection_defaults }}",
-        "group/cloudkeys.aws.kms": "{{ account_defaults }}",
-    }
-    assert play["vars_files"] == str(DEFAULTS.relative_to(path.parent))
+    assert list(defaults) == ["group/cloudkeys.aws.aws", "group/cloudkeys.aws.kms"]
+    used = {name for options in defaults.values() for name in re.findall(r"\b\w+_\w+\b(?!')", options)}
+    assert used == {"cloudkeys_region", "cloudkeys_profile", "cloudkeys_account_id"}, (
+        "of another -e could give any option"
+    )
+    assert not [options for options in defaults.values() if "omit" in options]
 
 
-def test_the_defaults_are_templates_for_dictionaries_with_only_what_is_defined() -> None:
-    defaults = yaml.safe_load(DEFAULTS.read_text("utf-8"))
-    assert list(defaults) == ["connection_defaults", "account_defaults"]
-    for options in defaults.values():
-        assert isinstance(options, str)
-        assert "omit" not in options
+def test_all_playbooks_have_the_same_defaults() -> None:
+    plays = [play for path in PLAYBOOKS for play in yaml.safe_load(path.read_text("utf-8"))]
+    defaults = [play["module_defaults"] for play in plays if "module_defaults" in play]
+    assert len(defaults) > 3
+    assert defaults == [defaults[0]] * len(defaults)
 
 
-@pytest.mark.parametrize("path", [*PLAYBOOKS, *TASKS, DEFAULTS], ids=by_name)
+@pytest.mark.parametrize("path", [*PLAYBOOKS, *TASKS], ids=by_name)
 def test_no_omit_near_an_option_of_the_connection(path: Path) -> None:
     """The text itself, for what the other tests do not take apart."""
     options = "|".join(sorted(AWS_OPTIONS))
