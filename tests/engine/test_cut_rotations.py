@@ -141,14 +141,14 @@ THREE_REGIONS = {
 }
 
 
+# What changes a key. After a cut between two of them KMS is as it is after a cut at the first one.
+CHANGES = ("ImportKeyMaterial", "DeleteImportedKeyMaterial", "RotateKeyOnDemand")
+
+
 def changes(emulator: Emulator, since: int) -> Counter[tuple[str, str]]:
     """How often KMS did what changes a key, by Region and operation."""
     told = (call for call in emulator.control.calls()[since:] if call["status"] == 200)
-    return Counter(
-        (call["region"], call["operation"])
-        for call in told
-        if call["operation"] in ("ImportKeyMaterial", "DeleteImportedKeyMaterial", "RotateKeyOnDemand")
-    )
+    return Counter((call["region"], call["operation"]) for call in told if call["operation"] in CHANGES)
 
 
 @dataclass
@@ -179,13 +179,20 @@ class Attempt:
         return end
 
 
-def cut_everywhere(case: Case, kms: Any, emulator: Emulator, replicas: tuple[str, ...] = ()) -> None:
+def cut_everywhere(
+    case: Case,
+    kms: Any,
+    emulator: Emulator,
+    replicas: tuple[str, ...] = (),
+    counted: tuple[str, ...] | None = None,
+) -> None:
+    """:param counted: the operations to cut at; None for all."""
     expiration = {"valid_to": in_days(emulator, 30)} if case.expires else NEVER
     ends, done = [], []
     for requests in itertools.count(1):
         attempt = Attempt.prepared(case, World(kms, emulator, replicas), expiration)
         before = len(emulator.control.calls())
-        whole = Process(requests).run(kms, attempt.world.primary, attempt.materials[0], **attempt.options)
+        whole = Process(requests, counted).run(kms, attempt.world.primary, attempt.materials[0], **attempt.options)
         try:
             ends.append(attempt.finish())
         except AssertionError as error:
@@ -193,7 +200,7 @@ def cut_everywhere(case: Case, kms: Any, emulator: Emulator, replicas: tuple[str
         done.append(changes(emulator, before))
         if whole:
             break
-    assert len(ends) > 5, "hardly a request was cut"
+    assert len(ends) > 3, "hardly a request was cut"
     for place, (end, changed) in enumerate(zip(ends, done, strict=True), 1):
         assert end == ends[-1], f"cut at request {place} it ends otherwise"
         assert case.asks or changed == done[-1], f"cut at request {place} something was done twice"
@@ -206,14 +213,20 @@ def test_one_region(kms: Any, emulator: Emulator, case: str) -> None:
 
 @pytest.mark.parametrize("case", THREE_REGIONS)
 def test_three_regions(kms: Any, emulator: Emulator, case: str) -> None:
-    cut_everywhere(THREE_REGIONS[case], kms, emulator, REPLICAS)
+    cut_everywhere(THREE_REGIONS[case], kms, emulator, REPLICAS, CHANGES)
 
 
 LOSABLE = ("DescribeKey", "ListKeyRotations", "GetParametersForImport", "ImportKeyMaterial", "RotateKeyOnDemand")
 
 
-@pytest.mark.parametrize("operation", LOSABLE)
-@pytest.mark.parametrize("replicas", [(), REPLICAS], ids=["one Region", "three Regions"])
+# A reading whose reply is lost changes nothing, in however many Regions.
+@pytest.mark.parametrize(
+    ("replicas", "operation"),
+    [
+        *(pytest.param((), operation, id=f"one Region-{operation}") for operation in LOSABLE),
+        *(pytest.param(REPLICAS, operation, id=f"three Regions-{operation}") for operation in LOSABLE[-2:]),
+    ],
+)
 def test_every_lost_reply_in_turn(kms: Any, emulator: Emulator, replicas: tuple[str, ...], operation: str) -> None:
     """KMS has done it, and the task, which repeats nothing here, does not get to know."""
     case = (THREE_REGIONS if replicas else ONE_REGION)["rotation"]
