@@ -168,7 +168,6 @@ def test_expiry_report(project: Project, emulator: Emulator, places: list[Place]
     }
 
 
-@pytest.mark.every_core
 def test_renew_expiring(project: Project, emulator: Emulator, places: list[Place]) -> None:
     content = new_material(SYMMETRIC)
     (project.folder / "payments.key").write_bytes(content)

@@ -9,7 +9,6 @@ import json
 import secrets
 from typing import Any
 
-import pytest
 import yaml
 from support.emulator import Emulator
 from support.fixtures import new_account
@@ -106,7 +105,6 @@ def outcomes(ran: Run, task: str) -> list[tuple[str, bool]]:
     return sorted((one["outcome"], bool(one["result"].get("changed"))) for one in ran.tasks if one["task"] == task)
 
 
-@pytest.mark.every_core
 def test_roles_of_accounts(project: Project, emulator: Emulator) -> None:
     """By profile: with forks and throttle, then with serial. By amazon.aws: its credentials in the options of ours."""
     accounts = {name: new_account() for name in ("operations", "treasury", "retail")}

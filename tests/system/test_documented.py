@@ -74,7 +74,6 @@ def _play(tasks: str, variables: str = "") -> str:
     return f"- hosts: localhost\n  gather_facts: false\n{variables}  tasks:\n{indented}"
 
 
-@pytest.mark.every_core
 def test_the_examples_of_kms_key_material(at_the_time: EmulatorProcess, documented: tuple[Project, Any]) -> None:
     project, client = documented
     payments = _named(at_the_time, client, PAYMENTS)

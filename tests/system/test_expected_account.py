@@ -100,7 +100,6 @@ def test_the_right_account(project: Project, kms: Any, account: str, asked: Oper
     assert key.state == "Enabled"
 
 
-@pytest.mark.every_core
 def test_another_account(project: Project, kms: Any, account: str, asked: Operations, written: Path) -> None:
     """The credentials are of this account, and it has such a key; the task means another."""
     key = ExternalKey.create(kms)

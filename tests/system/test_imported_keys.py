@@ -157,8 +157,10 @@ def _encrypted() -> tuple[bytes, bytes]:
     return number.to_bytes((number.bit_length() + 7) // 8, "big"), pem
 
 
-@pytest.mark.every_core
-@pytest.mark.parametrize("pipelining", ["True", "False"], ids=["pipelining", "files"])
+@pytest.mark.parametrize(
+    "pipelining",
+    [pytest.param("True", id="pipelining"), pytest.param("False", id="files", marks=pytest.mark.every_core)],
+)
 def test_no_key_material_is_shown_or_kept(project: Project, kms: Any, emulator: Emulator, pipelining: str) -> None:
     """Of keys that are created, that fail, that are renewed; of passphrases; and of what is misspelt."""
     symmetric, mac, (number, pem) = new_material(SYMMETRIC), new_material("HMAC_512"), _encrypted()

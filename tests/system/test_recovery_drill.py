@@ -86,7 +86,6 @@ def untouched(key: ExternalKey, before: list[dict[str, Any]]) -> bool:
     return key.state == "Enabled" and key.history() == before
 
 
-@pytest.mark.every_core
 def test_every_copy_of_a_rotated_key_is_drilled(project: Project, kms: Any, emulator: Emulator) -> None:
     key, contents = labelled_with_ends(kms, emulator, 30, None, 20)
     other = canary(kms, emulator, new_material(SYMMETRIC))

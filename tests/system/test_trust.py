@@ -15,8 +15,6 @@ from support.materials import SYMMETRIC, new_material
 
 from .playbooks import SYSTEM, Project, Task, material
 
-pytestmark = pytest.mark.every_core
-
 
 @pytest.fixture
 def task(project: Project, kms: Any) -> Task:
@@ -41,6 +39,7 @@ def elsewhere() -> dict[str, str]:
     return {"ANSIBLE_CONNECTION_PLUGINS": str(SYSTEM / "connection_plugins")}
 
 
+@pytest.mark.every_core
 def test_another_machine_gets_nothing(
     project: Project, emulator: Emulator, task: Task, elsewhere: dict[str, str]
 ) -> None:
@@ -100,6 +99,7 @@ def test_the_loopback_address_of_a_proxy_is_not_this_machine(
     assert _imports(emulator, task) == 1
 
 
+@pytest.mark.every_core
 def test_loopback_is_allowed_with_a_warning(project: Project, task: Task) -> None:
     output = project.run(task).ok().output
     assert "emulator" in output.replace("\n", " ")
