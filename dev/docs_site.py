@@ -20,7 +20,8 @@ def run_docs(work: Work) -> Done:
     source.mkdir(parents=True)
     command = ["antsibull-docs", "--config-file", "docs/antsibull-docs.cfg", "collection", "--use-current"]
     work.run([*command, "--squash-hierarchy", "--fail-on-error", "--dest-dir", source, f"{NAMESPACE}.{NAME}"])
-    _leave_out(source, "kms_requests")
+    for module in ("kms_requests", "kms_key_requests"):
+        _leave_out(source, module)
     shutil.copy(ROOT / "docs" / "conf.py", source)
     work.run(["sphinx-build", "--nitpicky", "--fail-on-warning", "--keep-going", "--builder", "html", source, SITE])
     work.say(f"The site is {(SITE / 'index.html').relative_to(ROOT)}.")
@@ -32,4 +33,4 @@ def _leave_out(source: Path, module: str) -> None:
     (source / f"{module}_module.rst").unlink()
     index = source / "index.rst"
     lines = index.read_text("utf-8").splitlines(keepends=True)
-    index.write_text("".join(line for line in lines if module not in line), "utf-8")
+    index.write_text("".join(line for line in lines if f"{module}_module" not in line), "utf-8")

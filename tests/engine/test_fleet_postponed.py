@@ -14,6 +14,7 @@ from support.fleet import Fleet, Visit, foretold, settled
 from support.in_process import NEVER, came_locally, fresh_client, kms_of
 from support.materials import SYMMETRIC, new_material
 
+from ansible_collections.cloudkeys.aws.plugins.module_utils._external_key.answer import EnsureKeyHandler
 from ansible_collections.cloudkeys.aws.plugins.module_utils._kms.client import Kms
 from ansible_collections.cloudkeys.aws.plugins.module_utils._kms.quotas import QUOTAS
 from ansible_collections.cloudkeys.aws.plugins.module_utils._kms.traffic import Traffic
@@ -39,7 +40,7 @@ class Impatient:
     def visit(self, requests: Sequence[Request]) -> Sequence[Answer]:
         clients = {region: self._kms(region or self._client.meta.region_name) for region in regions_of(requests)}
         self._hurried -= 1
-        answers = answer_all(clients, requests)
+        answers = answer_all(clients, requests, EnsureKeyHandler)
         self.postponed += sum(isinstance(one, Postponed) for one in answers)
         return [came_locally(one) for one in answers]
 

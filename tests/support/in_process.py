@@ -15,6 +15,7 @@ import boto3
 from botocore.config import Config
 from kms_emulator.process import LONGEST
 
+from ansible_collections.cloudkeys.aws.plugins.module_utils._external_key.answer import EnsureKeyHandler
 from ansible_collections.cloudkeys.aws.plugins.module_utils._key.expiration import WantedExpiration
 from ansible_collections.cloudkeys.aws.plugins.module_utils._key.expiration_options import want_expiration
 from ansible_collections.cloudkeys.aws.plugins.module_utils._kms.client import Kms, client_config
@@ -126,7 +127,7 @@ def visits(
         for region in set(regions_of(received)) - set(clients):
             own = region in (None, client.meta.region_name)
             clients[region] = kms_of(client if own else (elsewhere or fresh_client)(client, region))
-        answers = [over_the_wire(answer_to_json(one)) for one in answer_all(clients, received)]
+        answers = [over_the_wire(answer_to_json(one)) for one in answer_all(clients, received, EnsureKeyHandler)]
         return [came_locally(answer_from_json(entry)) for entry in answers]
 
     return visit

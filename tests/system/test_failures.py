@@ -53,13 +53,13 @@ def test_options_that_cannot_be_right(project: Project) -> None:
 
 
 @pytest.mark.every_core
-@pytest.mark.parametrize("check_mode", [False, True])
-def test_the_internal_module_is_not_for_tasks(project: Project, kms: Any, check_mode: bool) -> None:
+@pytest.mark.parametrize(("module", "check_mode"), [("kms_requests", False), ("kms_key_requests", True)])
+def test_the_internal_modules_are_not_for_tasks(project: Project, kms: Any, module: str, check_mode: bool) -> None:
     key = ExternalKey.create(kms)
     run_one(kms, key, new_material(SYMMETRIC), **NEVER)
     request = {**request_to_json(Apply(key.arn, None, None, (Step("delete"),), {}, None)), "mac": "c2VjcmV0"}
-    run = project.run({"cloudkeys.aws.kms_requests": {"requests": [request]}, "check_mode": check_mode}).failed()
-    assert "not for use in tasks" in run.only["msg"]
+    run = project.run({f"cloudkeys.aws.{module}": {"requests": [request]}, "check_mode": check_mode}).failed()
+    assert f"{module} is internal" in run.only["msg"]
     assert request["mac"] not in run.output
     assert key.state == "Enabled"
 

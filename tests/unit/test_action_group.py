@@ -11,8 +11,8 @@ import yaml
 
 COLLECTION = Path(__file__).resolve().parents[2]
 OFFLINE = {"kms_wrapped_key_material"}
-# No task calls it. The actions that run it have taken module_defaults by their own names, and hand them on.
-INTERNAL = {"kms_requests"}
+# No task calls them. The actions that run them have taken module_defaults by their own names, and hand them on.
+INTERNAL = {"kms_requests", "kms_key_requests"}
 
 
 def test_every_module_that_calls_aws_is_in_the_action_group() -> None:

@@ -15,31 +15,35 @@ from .._kms.client import Kms
 from .._kms.concurrency import WORKERS, concurrently
 from .._kms.traffic import PatienceExceeded
 from .._material.answer import answer as answer_about_material
-from .._messages import Answer, EnsureKey, Failed, Failure, Postponed, Request, may_download
+from .._messages import Answer, EnsuredKey, EnsureKey, Failed, Failure, Postponed, Request, may_download
 
-if t.TYPE_CHECKING:
-    from .._external_key.answer import EnsureKeyHandler
+__all__ = ("Clients", "KeyHandler", "MakeKeyHandler", "answer_all")
 
-__all__ = ("answer_all",)
+# By the Region that requests name; or why there is none, which is then the answer.
+Clients = t.Mapping[t.Optional[str], t.Union[Kms, Refusal]]
 
 
-def answer_all(clients: t.Mapping[str | None, Kms | Refusal], requests: t.Sequence[Request]) -> list[Answer]:
+class KeyHandler(t.Protocol):
+    """What answers EnsureKey. It is not imported here: a task for key material alone would compile it in vain."""
+
+    def ensure(self, kms: Kms, request: EnsureKey) -> EnsuredKey: ...
+
+
+MakeKeyHandler = t.Callable[[Clients], KeyHandler]
+
+
+def answer_all(clients: Clients, requests: t.Sequence[Request], of_keys: MakeKeyHandler | None = None) -> list[Answer]:
     """Answers all requests at the same time. What KMS takes few of a second waits for its turn, by :class:`.Traffic`.
 
-    :param clients: by the Region that requests name; or why there is none, which is then the answer.
+    :param of_keys: makes what answers EnsureKey; None where no request is one.
     """
     # Those who wait must not take the place of what could be done meanwhile.
     workers = WORKERS + sum(map(may_download, requests))
-    answerer = None
-    if any(isinstance(request, EnsureKey) for request in requests):
-        # Not above: most visits are for key material alone.
-        from .._external_key.answer import EnsureKeyHandler
-
-        answerer = EnsureKeyHandler(clients)
-    return concurrently(lambda request: _answer(clients[request.region], request, answerer), requests, workers)
+    handler = None if of_keys is None else of_keys(clients)
+    return concurrently(lambda request: _answer(clients[request.region], request, handler), requests, workers)
 
 
-def _answer(kms: Kms | Refusal, request: Request, of_keys: EnsureKeyHandler | None) -> Answer:
+def _answer(kms: Kms | Refusal, request: Request, of_keys: KeyHandler | None) -> Answer:
     """The answer to one request; a failure is one, too."""
     if isinstance(kms, Refusal):
         return Failed(Failure.of(kms))

@@ -38,7 +38,8 @@ from .conversations import Lost
 
 __all__ = ("Target",)
 
-MODULE = "cloudkeys.aws.kms_requests"
+# Two, since Ansible packs and compiles all that a module imports in each of its runs.
+MODULE, MODULE_FOR_KEYS = "cloudkeys.aws.kms_requests", "cloudkeys.aws.kms_key_requests"
 _NOT_WHOLE = (
     "The answer did not come whole from the target. Ansible masks the values of secret options in it, and one of a few"
     " characters, for example in secret_key, occurs in many places. Set a longer value, or use a profile."
@@ -100,7 +101,8 @@ class Target:
 
     def _carry(self, requests: Sequence[Request]) -> list[Answer | Lost]:
         entries = [request_to_json(request) for request in requests]
-        visited = self._run({**self._options, "requests": entries, "paced": self._paced})
+        module = MODULE_FOR_KEYS if any(isinstance(request, EnsureKey) for request in requests) else MODULE
+        visited = self._run(module, {**self._options, "requests": entries, "paced": self._paced})
         for kind in ("warnings", "deprecations"):
             self.notices.setdefault(kind, []).extend(visited.pop(kind, None) or ())
         # The target's own times, and of no other use than that the next visit hands them back.
@@ -120,10 +122,10 @@ class Target:
                 merged[kind] = [one for place, one in enumerate(all_of_them) if one not in all_of_them[:place]]
         return merged
 
-    def _run(self, arguments: dict[str, t.Any]) -> dict[str, t.Any]:
+    def _run(self, module: str, arguments: dict[str, t.Any]) -> dict[str, t.Any]:
         """What Ansible would end the task with is a result here: other conversations may know what was done."""
         try:
-            return self._action._execute_module(module_name=MODULE, module_args=arguments, task_vars=self._task_vars)
+            return self._action._execute_module(module_name=module, module_args=arguments, task_vars=self._task_vars)
         except AnsibleConnectionFailure as error:
             return {"unreachable": True, "msg": str(error)}
         except AnsibleError as error:
