@@ -33,4 +33,4 @@ def _leave_out(source: Path, module: str) -> None:
     (source / f"{module}_module.rst").unlink()
     index = source / "index.rst"
     lines = index.read_text("utf-8").splitlines(keepends=True)
-    index.write_text("".join(line for line in lines if f"{module}_module" not in line), "utf-8")
+    index.write_text("".join(line for line in lines if module not in line), "utf-8")
