@@ -159,7 +159,7 @@ def test_an_answer_about_another_key_is_lost(key: str, other: dict[str, str]) ->
     assert lost.failure.sentence.startswith(f"{key}: the target answered for another key")
 
 
-def have(key: str, arn: str | None, region: str | None = None, expected: str | None = None) -> Any:
+def ensured(key: str, arn: str | None, region: str | None = None, expected: str | None = None) -> Any:
     """What comes of an answer that the key is as declared, and has this ARN."""
     answer = answer_to_json(EnsuredKey(EnsuredKeyResult(False, (), arn), (), PROVENANCE, foretold=False))
     ((received,), _target) = visit({"answers": [answer]}, request=EnsureKey(key, region, {}, False, expected))
@@ -197,16 +197,16 @@ def test_a_malformed_result_is_lost(malformed: dict[str, Any]) -> None:
 
 
 @pytest.mark.parametrize("key", [SYMMETRIC.arn, SYMMETRIC.key_id, *ALIASES])
-def test_a_key_that_is_had_is_the_one_that_was_asked_for(key: str) -> None:
-    assert have(key, SYMMETRIC.arn, "eu-central-1", SYMMETRIC.arn).arn == SYMMETRIC.arn
-    assert have(key, None).arn is None, "there is none yet"
+def test_an_ensured_key_is_the_one_that_was_asked_for(key: str) -> None:
+    assert ensured(key, SYMMETRIC.arn, "eu-central-1", SYMMETRIC.arn).arn == SYMMETRIC.arn
+    assert ensured(key, None).arn is None, "there is none yet"
     others = [f"{SYMMETRIC.arn[:-1]}0"] if "alias/" not in key else []
     for other, more in [
         *((arn, {}) for arn in (*others, "a key")),
         (REPLICA, {"region": "eu-central-1"}),
         (f"{SYMMETRIC.arn[:-1]}0", {"expected": SYMMETRIC.arn}),
     ]:
-        lost = have(key, other, **more)
+        lost = ensured(key, other, **more)
         assert isinstance(lost, Lost), other
         assert lost.failure.sentence.startswith(f"{key}: the target answered for another key")
 
