@@ -16,14 +16,15 @@ import typing as t
 from datetime import datetime
 
 from ._errors import CloudKeysError, explain_fault
+from ._key.ensured_key import EnsuredKeyResult
 from ._key.expiration import Expiration, WantedExpiration
 from ._key.facts import KeyFacts
 from ._key.specs import DEFAULT_WRAPPING_KEY_SPEC
 from ._kms.provenance import Provenance
 
 __all__ = (
-    "Action", "Answer", "Applied", "Apply", "EnsureKey", "EnsuredKey", "EnsuredKeyResult", "EnsuredReplica", "Failed",
-    "Failure", "GetParameters", "GivenParameters", "Imported", "KeyDiff", "Look", "MacVerdict", "Parameters",
+    "Action", "Answer", "Applied", "Apply", "EnsureKey", "EnsuredKey", "Failed",
+    "Failure", "GetParameters", "GivenParameters", "Imported", "Look", "MacVerdict", "Parameters",
     "Postponed", "Request", "SECRETS", "SECRET_LISTS", "Seen", "Step", "VerifyMac", "Watch", "Watched",
     "WhenParameters", "changes", "has_changed", "may_download", "regions_of",
 )  # fmt: skip
@@ -295,41 +296,6 @@ class Watched(t.NamedTuple):
     now: datetime
     provenance: Provenance
     shown: bool
-
-
-class KeyDiff(t.NamedTuple):
-    """What changes in one Region: an entry of the result's ``diff``."""
-
-    before_header: str
-    after_header: str
-    before: t.Mapping[str, t.Any]
-    after: t.Mapping[str, t.Any]
-
-
-class EnsuredReplica(t.NamedTuple):
-    """An entry of ``replicas`` of ``kms_external_key``."""
-
-    region: str
-    arn: str | None
-    key_state: str | None
-    changed: bool
-    actions: tuple[str, ...]
-    failure: str | None
-
-
-class EnsuredKeyResult(t.NamedTuple):
-    """What ``kms_external_key`` returns.
-
-    :ivar arn: of the key; None where there is no such key, as before it is created.
-    :ivar kms_key: what else is shown of it.
-    """
-
-    changed: bool
-    actions: tuple[str, ...]
-    arn: str | None = None
-    kms_key: t.Mapping[str, t.Any] = {}
-    diffs: tuple[KeyDiff, ...] = ()
-    replicas: tuple[EnsuredReplica, ...] = ()
 
 
 class EnsuredKey(t.NamedTuple):

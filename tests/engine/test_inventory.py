@@ -6,21 +6,18 @@
 from __future__ import annotations
 
 import json
-import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from functools import partial
-from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qs
 
 import pytest
-from ansible.errors import AnsibleError
+from support import inventories
 from support.documentation import policy_actions
 from support.emulator import Emulator
 from support.external_key import ExternalKey
 from support.fixtures import new_account
-from support.inventories import SECRET, Fleet, Read, write
+from support.inventories import SECRET, Fleet, Read, refused, write
 from support.materials import SYMMETRIC
 from support.reports import info
 
@@ -31,40 +28,7 @@ from ansible_collections.cloudkeys.aws.plugins.plugin_utils._inventory.places im
 WHERE: dict[str, Any] = {"profiles": ["treasury", "ledger"], "regions": ["us-east-1", "eu-west-1"]}
 
 
-@pytest.fixture
-def fleet(emulator: Emulator, aws: Path) -> Fleet:
-    made = Fleet.make(emulator)
-    (aws / "credentials").write_text(made.credentials(), "utf-8")
-    return made
-
-
-@pytest.fixture
-def aws(emulator: Emulator, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """The folder of an AWS configuration without anything in it. Nothing of the user who runs the tests counts."""
-    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_PROFILE", "AWS_REGION", "AWS_DEFAULT_REGION"):
-        monkeypatch.delenv(name, raising=False)
-    folder = tmp_path / "aws"
-    folder.mkdir()
-    monkeypatch.setenv("AWS_CONFIG_FILE", str(folder / "config"))
-    monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", str(folder / "credentials"))
-    monkeypatch.setenv("AWS_ENDPOINT_URL_KMS", emulator.url)
-    monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
-    return folder
-
-
-@pytest.fixture
-def credentials(aws: Path, account: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Those of the environment, for the account of this test."""
-    assert list(aws.iterdir()) == []
-    monkeypatch.setenv("AWS_ACCESS_KEY_ID", account)
-    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", SECRET)
-    monkeypatch.setenv("AWS_REGION", "us-east-1")
-
-
-def refused(path: Path) -> str:
-    with pytest.raises(AnsibleError) as caught:
-        Read(path)
-    return str(caught.value)
+aws, credentials, fleet = inventories.aws, inventories.credentials, inventories.fleet
 
 
 def asked(emulator: Emulator) -> int:
@@ -335,68 +299,6 @@ def test_the_cache_holds_facts_and_is_used_for_the_same_question(emulator: Emula
 )
 def test_what_is_refused(options: dict[str, Any], said: str, tmp_path: Path) -> None:
     assert said in refused(write(tmp_path, **options))
-
-
-class _Sts(BaseHTTPRequestHandler):
-    """AssumeRole, with credentials of the account of the role, as the emulator takes them; no role is named Nobody."""
-
-    def do_POST(self) -> None:
-        body = parse_qs(self.rfile.read(int(self.headers["Content-Length"])).decode())
-        _arn, _aws, _iam, _region, account, role = body["RoleArn"][0].split(":")
-        denied = role == "role/Nobody"
-        answer = DENIED if denied else ASSUMED.format(account=account, secret=SECRET)
-        self.send_response(403 if denied else 200)
-        self.end_headers()
-        self.wfile.write(answer.encode())
-
-    def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
-        """Nobody reads it."""
-
-
-ASSUMED = (
-    "<AssumeRoleResponse><AssumeRoleResult><Credentials><AccessKeyId>{account}</AccessKeyId><SecretAccessKey>{secret}"
-    "</SecretAccessKey><SessionToken>{secret}</SessionToken><Expiration>2099-01-01T00:00:00Z</Expiration></Credentials>"
-    "</AssumeRoleResult></AssumeRoleResponse>"
-)
-DENIED = "<ErrorResponse><Error><Code>AccessDenied</Code><Message>not you</Message></Error></ErrorResponse>"
-
-
-@pytest.fixture
-def sts(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    server = HTTPServer(("127.0.0.1", 0), _Sts)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    monkeypatch.setenv("AWS_ENDPOINT_URL_STS", f"http://127.0.0.1:{server.server_port}")
-    yield
-    server.shutdown()
-    server.server_close()
-
-
-@pytest.mark.usefixtures("sts")
-@pytest.mark.parametrize("source", ["environment", "profile"])
-def test_a_role_that_is_assumed(
-    fleet: Fleet, source: str, account: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    role = f"arn:aws:iam::{fleet.accounts['ledger']}:role/Reader"
-    where: dict[str, Any] = {"regions": ["us-east-1"], "assume_role_arn": role}
-    if source == "profile":
-        where["profile"] = "treasury"
-    else:
-        monkeypatch.setenv("AWS_ACCESS_KEY_ID", account)
-        monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", SECRET)
-    read = Read(write(tmp_path, **where))
-    assert sorted(read.hosts) == sorted([fleet.host("empty"), fleet.host("later")])
-    # The profile would be another account.
-    assert "cloudkeys_profile" not in read.variables(fleet.host("later"))
-    said = refused(write(tmp_path, **{**where, "assume_role_arn": role.replace("Reader", "Nobody")}))
-    assert said.startswith("Region us-east-1 cannot be asked for its keys. Unable to assume role arn:aws:iam::")
-    assert "AccessDenied" in said
-
-
-@pytest.mark.usefixtures("fleet")
-def test_a_role_is_of_one_account(tmp_path: Path) -> None:
-    said = refused(write(tmp_path, profiles=["treasury"], assume_role_arn="arn:aws:iam::111122223333:role/Reader"))
-    assert said.startswith("profiles choose accounts, and assume_role_arn chooses one, too")
-    assert "give its profile a role_arn" in said
 
 
 @pytest.mark.usefixtures("credentials")

@@ -9,7 +9,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
+import pytest
 import yaml
+from ansible.errors import AnsibleError
 from ansible.inventory.data import InventoryData
 from ansible.parsing.dataloader import DataLoader
 from ansible.plugins.loader import inventory_loader
@@ -102,3 +104,39 @@ class Read:
     def variables(self, host: str) -> dict[str, Any]:
         variables: dict[str, Any] = self.data.hosts[host].vars
         return variables
+
+
+@pytest.fixture
+def fleet(emulator: Emulator, aws: Path) -> Fleet:
+    made = Fleet.make(emulator)
+    (aws / "credentials").write_text(made.credentials(), "utf-8")
+    return made
+
+
+@pytest.fixture
+def aws(emulator: Emulator, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The folder of an AWS configuration without anything in it. Nothing of the user who runs the tests counts."""
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_PROFILE", "AWS_REGION", "AWS_DEFAULT_REGION"):
+        monkeypatch.delenv(name, raising=False)
+    folder = tmp_path / "aws"
+    folder.mkdir()
+    monkeypatch.setenv("AWS_CONFIG_FILE", str(folder / "config"))
+    monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", str(folder / "credentials"))
+    monkeypatch.setenv("AWS_ENDPOINT_URL_KMS", emulator.url)
+    monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
+    return folder
+
+
+@pytest.fixture
+def credentials(aws: Path, account: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Those of the environment, for the account of this test."""
+    assert list(aws.iterdir()) == []
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", account)
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", SECRET)
+    monkeypatch.setenv("AWS_REGION", "us-east-1")
+
+
+def refused(path: Path) -> str:
+    with pytest.raises(AnsibleError) as caught:
+        Read(path)
+    return str(caught.value)

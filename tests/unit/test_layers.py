@@ -40,6 +40,7 @@ PURE = (
     "module_utils/_kms/identifiers.py",
     "module_utils/_kms/quotas.py",
     "module_utils/_kms/rate.py",
+    "module_utils/_key/ensured_key.py",
     "module_utils/_key/expiration.py",
     "module_utils/_key/expiration_options.py",
     "module_utils/_key/facts.py",

@@ -18,6 +18,7 @@ CONSTANTS = "it only says what there is, and does nothing"
 ELSEWHERE = {
     "module_utils/_bundle/options.py": f"{CONSTANTS}; ansible-test compares it with the documentation",
     "module_utils/_errors.py": CONSTANTS,
+    "module_utils/_key/ensured_key.py": CONSTANTS,
     "module_utils/_external_key/answer.py": IN_TESTS_ENGINE,
     "module_utils/_external_key/apply.py": IN_TESTS_ENGINE,
     "module_utils/_external_key/find.py": IN_TESTS_ENGINE,

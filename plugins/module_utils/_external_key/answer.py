@@ -12,10 +12,11 @@ import typing as t
 from datetime import datetime, timezone
 
 from .._errors import CloudKeysError, Refusal
+from .._key.ensured_key import EnsuredKeyResult, EnsuredReplica, KeyDiff
 from .._key.facts import KeyFacts
 from .._kms.client import Kms
 from .._kms.traffic import PatienceExceeded
-from .._messages import EnsuredKey, EnsuredKeyResult, EnsuredReplica, EnsureKey, Failure, KeyDiff, Seen
+from .._messages import EnsuredKey, EnsureKey, Failure, Seen
 from .apply import declared_key
 from .declaration import declared
 from .keys_without_alias import KeysWithoutAlias

@@ -30,8 +30,8 @@ def _no_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.delenv(name.upper(), raising=False)
 
 
-def _proxy(url: str, **config: Any) -> tuple[str, bool]:
-    client = boto3.client(
+def _client(url: str, **config: Any) -> Any:
+    return boto3.client(
         "kms",
         region_name="us-east-1",
         endpoint_url=url,
@@ -39,6 +39,10 @@ def _proxy(url: str, **config: Any) -> tuple[str, bool]:
         aws_secret_access_key="not-a-secret",
         config=Config(**config),
     )
+
+
+def _proxy(url: str, **config: Any) -> tuple[str, bool]:
+    client = _client(url, **config)
     found = provenance_of(client)
     assert (found.url, found.certificates, found.connection) == (url, "verified", "")
     # What botocore's own HTTP session would do with a request; there is no public way to ask it.
@@ -128,12 +132,6 @@ def test_a_backslash_ends_a_host_for_who_connects() -> None:
 
 @pytest.mark.parametrize("url", ["https://me:wJalr@kms.example.com", "http://me:wJalr@127.0.0.1:4599"])
 def test_no_password_of_an_endpoint(url: str) -> None:
-    client = boto3.client(
-        "kms",
-        region_name="us-east-1",
-        endpoint_url=url,
-        aws_access_key_id="a",
-        aws_secret_access_key="not-a-secret",
-    )
+    client = _client(url)
     assert client.meta.endpoint_url == url, "boto3 keeps it"
     assert provenance_of(client).url == url.replace("me:wJalr@", "")

@@ -14,6 +14,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ansible_collections.cloudkeys.aws.plugins.module_utils import _messages
+from ansible_collections.cloudkeys.aws.plugins.module_utils._key.ensured_key import (
+    EnsuredKeyResult,
+    EnsuredReplica,
+    KeyDiff,
+)
 from ansible_collections.cloudkeys.aws.plugins.module_utils._key.expiration import Expiration, WantedExpiration
 from ansible_collections.cloudkeys.aws.plugins.module_utils._kms.provenance import Provenance
 from ansible_collections.cloudkeys.aws.plugins.module_utils._messages import (
@@ -23,15 +28,12 @@ from ansible_collections.cloudkeys.aws.plugins.module_utils._messages import (
     Applied,
     Apply,
     EnsuredKey,
-    EnsuredKeyResult,
-    EnsuredReplica,
     EnsureKey,
     Failed,
     Failure,
     GetParameters,
     GivenParameters,
     Imported,
-    KeyDiff,
     Look,
     MacVerdict,
     Parameters,

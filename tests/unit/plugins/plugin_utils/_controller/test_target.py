@@ -13,11 +13,10 @@ import pytest
 from ansible.errors import AnsibleConnectionFailure, AnsibleError
 
 from ansible_collections.cloudkeys.aws.plugins.module_utils._errors import Refusal
+from ansible_collections.cloudkeys.aws.plugins.module_utils._key.ensured_key import EnsuredKeyResult, EnsuredReplica
 from ansible_collections.cloudkeys.aws.plugins.module_utils._key.facts import KeyFacts, Material
 from ansible_collections.cloudkeys.aws.plugins.module_utils._messages import (
     EnsuredKey,
-    EnsuredKeyResult,
-    EnsuredReplica,
     EnsureKey,
     Failed,
     Failure,

@@ -1,0 +1,48 @@
+# Copyright (c) 2026 the cloudkeys.aws authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
+
+"""What ``kms_external_key`` returns: of the key, and of each of its replica keys."""
+
+from __future__ import annotations
+
+import typing as t
+
+__all__ = ("EnsuredKeyResult", "EnsuredReplica", "KeyDiff")
+
+
+class KeyDiff(t.NamedTuple):
+    """What changes in one Region: an entry of the result's ``diff``."""
+
+    before_header: str
+    after_header: str
+    before: t.Mapping[str, t.Any]
+    after: t.Mapping[str, t.Any]
+
+
+class EnsuredReplica(t.NamedTuple):
+    """An entry of ``replicas`` of ``kms_external_key``."""
+
+    region: str
+    arn: str | None
+    key_state: str | None
+    changed: bool
+    actions: tuple[str, ...]
+    failure: str | None
+
+
+class EnsuredKeyResult(t.NamedTuple):
+    """What ``kms_external_key`` returns.
+
+    :ivar arn: of the key; None where there is no such key, as before it is created.
+    :ivar kms_key: what else is shown of it.
+    """
+
+    changed: bool
+    actions: tuple[str, ...]
+    arn: str | None = None
+    kms_key: t.Mapping[str, t.Any] = {}
+    diffs: tuple[KeyDiff, ...] = ()
+    replicas: tuple[EnsuredReplica, ...] = ()
