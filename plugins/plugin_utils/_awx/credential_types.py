@@ -1,0 +1,104 @@
+# Copyright (c) 2026 the cloudkeys.aws authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Note that this plugin util is **PRIVATE** to the collection. It can have breaking changes at any time.
+
+"""The credential types for AWX, and the empty credentials that people fill in. Pure.
+
+AWX's documentation on custom credential types says what inputs and injectors are:
+https://docs.ansible.com/automation-controller/latest/html/userguide/credential_types.html. The fields of a type in use
+cannot be changed, which is why new keys may have a credential of their own.
+"""
+
+from __future__ import annotations
+
+import typing as t
+from collections.abc import Iterator, Sequence
+
+from .ceremony_keys import CeremonyKey
+from .keys import Field
+from .values import Json, braces
+
+__all__ = ("ACCOUNTS", "CEREMONY", "accounts_type", "ceremony_type", "key_material_types")
+
+ACCOUNTS = "AWS accounts"
+CEREMONY = "ceremony"
+
+_SECRET = {"type": "string", "secret": True, "multiline": True}
+
+
+def key_material_types(fields: Sequence[Field]) -> Iterator[Json]:
+    """One type for each title, in the order of the titles' first fields."""
+    for title in dict.fromkeys(one.credential for one in fields):
+        own = [one for one in fields if one.credential == title]
+        yield _type(
+            title,
+            "Key material for AWS KMS. Each field is a file while a job lasts.",
+            [_field(one.id, one.label, one.help_text) for one in own],
+            {
+                "file": {f"template.{one.id}": braces(one.id) for one in own},
+                "extra_vars": {f"cloudkeys_file_{one.id}": _path(one.id) for one in own},
+            },
+        )
+
+
+def accounts_type() -> Json:
+    """AWX's own type for AWS is of one account, and a job template takes one credential of a type."""
+    files = {"config": "AWS_CONFIG_FILE", "credentials": "AWS_SHARED_CREDENTIALS_FILE"}
+    return _type(
+        ACCOUNTS,
+        "The AWS configuration of jobs: its profiles are those of the hosts. Each field is a file while a job lasts.",
+        [
+            _field("config", "AWS configuration", "The text of ~/.aws/config, with a profile for each account."),
+            _field("credentials", "AWS credentials", "The text of ~/.aws/credentials."),
+        ],
+        {
+            "file": {f"template.{name}": braces(name) for name in files},
+            # The names of the files, and nothing of what is in them: AWX shows the environment of a job.
+            "env": {variable: _path(name) for name, variable in files.items()},
+        },
+    )
+
+
+def ceremony_type(keys: Sequence[CeremonyKey]) -> Json:
+    fields: list[Json] = []
+    for key in keys:
+        bundle = f"The text of {key.name}.wrapped.json."
+        fields.append(_field(key.bundle_field, f"Encrypted bundle of {key.name}", bundle))
+        fields.append(
+            {
+                "id": key.code_field,
+                "label": f"Check code of {key.name}",
+                "type": "string",
+                "help_text": "As the person who encrypted the key material reads it to you.",
+            }
+        )
+    return _type(
+        CEREMONY,
+        "What comes back from the machine without a network. It is encrypted for KMS.",
+        fields,
+        {
+            # A check code is of every byte. A browser's field changes line ends, and may lose the last one.
+            "file": {
+                f"template.{key.bundle_field}": braces(key.bundle_field + r" | replace('\r\n', '\n') | trim ~ '\n'")
+                for key in keys
+            },
+            "extra_vars": {
+                **{f"cloudkeys_file_{key.bundle_field}": _path(key.bundle_field) for key in keys},
+                **{f"cloudkeys_{key.code_field}": braces(f"{key.code_field} | default('') | trim") for key in keys},
+            },
+        },
+    )
+
+
+def _type(title: str, description: str, fields: list[Json], injectors: Json) -> Json:
+    return {"title": title, "description": description, "inputs": {"fields": fields}, "injectors": injectors}
+
+
+def _field(field_id: str, label: str, help_text: str) -> dict[str, t.Any]:
+    return {"id": field_id, "label": label, **_SECRET, **({"help_text": help_text} if help_text else {})}
+
+
+def _path(field_id: str) -> str:
+    return braces(f"tower.filename.{field_id}")

@@ -1,0 +1,60 @@
+# Copyright (c) 2026 the cloudkeys.aws authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Note that this plugin util is **PRIVATE** to the collection. It can have breaking changes at any time.
+
+"""The inventory in AWX: a host for each account and Region, and which keys are wanted where. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from .accounts import Account
+from .canary_keys import CanaryKey
+from .ceremony_keys import CeremonyKey
+from .keys import KeyEntry
+from .values import Json
+
+__all__ = ("make_inventory",)
+
+# The modules run where the job runs, in its container.
+_CONNECTION = {"ansible_connection": "local", "ansible_python_interpreter": "{{ ansible_playbook_python }}"}
+
+
+def make_inventory(
+    accounts: Sequence[Account],
+    keys: Sequence[KeyEntry],
+    canaries: Sequence[CanaryKey],
+    ceremonies: Sequence[CeremonyKey],
+) -> Json:
+    """Its ``variables``, and its ``hosts`` with theirs. A list that is alike for every host stands once."""
+    lists = {account.name: _lists(account.name, keys, canaries, ceremonies) for account in accounts}
+    first = next(iter(lists.values()))
+    shared = {name: value for name, value in first.items() if all(own.get(name) == value for own in lists.values())}
+    hosts = [
+        {
+            "name": account.name,
+            "variables": {
+                **account.variables(),
+                **{name: value for name, value in lists[account.name].items() if name not in shared},
+            },
+        }
+        for account in accounts
+    ]
+    return {"variables": {**_CONNECTION, **shared}, "hosts": hosts}
+
+
+def _lists(
+    host: str, keys: Sequence[KeyEntry], canaries: Sequence[CanaryKey], ceremonies: Sequence[CeremonyKey]
+) -> dict[str, list[Json]]:
+    """The lists of a host that the playbooks read, without the empty ones."""
+    here = [key for key in keys if host in key.hosts]
+    lists = {
+        "provision_fleet_kms_keys": [key.provisioned() for key in here if key.alias],
+        "cloudkeys_rotation_keys": [key.provisioned() for key in here if key.alias and key.symmetric],
+        "renew_expiring_keys": [key.renewed() for key in here if key.renews],
+        "recovery_drill_keys": [canary.options for canary in canaries if host in canary.hosts],
+        "ceremony_keys": [key.options for key in ceremonies if host in key.hosts],
+    }
+    return {name: entries for name, entries in lists.items() if entries}

@@ -1,0 +1,320 @@
+# Copyright (c) 2026 the cloudkeys.aws authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Note that this plugin util is **PRIVATE** to the collection. It can have breaking changes at any time.
+
+"""The job templates for AWX, with their surveys. Pure.
+
+What a launcher may say is in a survey, and nowhere else: no file, no list of keys, no account by its ID, and nothing
+of whom the key material is entrusted to. Questions have a default and are not required, since AWX starts no schedule
+and no node of a workflow whose required questions nobody answers; the playbooks take an empty answer for none.
+"""
+
+from __future__ import annotations
+
+import typing as t
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from .canary_keys import CanaryKey
+from .ceremony_keys import CeremonyKey
+from .credential_types import ACCOUNTS, CEREMONY
+from .keys import KeyEntry
+from .values import Json, braces
+
+__all__ = ("EXPORT", "IMPORT", "RENEW", "REPORT", "TITLES", "Choices", "make_job_templates")
+
+PROVISION = "Provision fleet"
+RENEW = "Renew"
+REPORT = "Report"
+ROTATE = "Rotate"
+ROTATE_BY_ALIAS = "Rotate by alias"
+EXPORT = "Ceremony export"
+IMPORT = "Ceremony import"
+DRILL = "Recovery drill"
+TITLES = (PROVISION, RENEW, REPORT, ROTATE, ROTATE_BY_ALIAS, EXPORT, IMPORT, DRILL)
+"""Of all that there may be."""
+
+_LONGEST_DURATION = 12
+_MOST_DAYS = 364
+
+
+@dataclass(frozen=True)
+class Choices:
+    """What holds for every template.
+
+    :ivar material: the titles of the credentials with key material.
+    :ivar vault: whether a file of the project is encrypted by Ansible Vault.
+    :ivar own_accounts: whether the accounts are reached by the credential that this role makes.
+    :ivar valid_for: how long key material lives after an import, such as 90d.
+    :ivar renew_within_days: renew when less is left.
+    :ivar fail_within_days: the report fails when less is left.
+    :ivar slices: over how many jobs provisioning and renewal are divided.
+    """
+
+    material: Sequence[str]
+    vault: bool
+    own_accounts: bool
+    valid_for: str
+    renew_within_days: int
+    fail_within_days: int
+    slices: int
+
+
+def make_job_templates(
+    choices: Choices, keys: Sequence[KeyEntry], canaries: Sequence[CanaryKey], ceremonies: Sequence[CeremonyKey]
+) -> Iterator[Json]:
+    """Those that have something to do."""
+    aliases = sorted({key.alias for key in keys if key.alias and key.symmetric})
+    others = sorted({key.alias for key in keys if key.alias and not key.symmetric})
+    if aliases or others:
+        yield _provision(choices)
+    if any(key.renews for key in keys):
+        yield _renew(choices)
+    yield _report(choices)
+    if aliases:
+        yield _rotate(choices, aliases)
+    if others:
+        yield _rotate_by_alias(choices, others)
+    if ceremonies:
+        hosts = sorted({host for key in ceremonies for host in key.hosts})
+        yield _export(choices, hosts)
+        yield _import(choices, hosts, ceremonies)
+    if canaries:
+        yield _drill(choices, sorted({host for canary in canaries for host in canary.hosts}))
+
+
+def _provision(choices: Choices) -> Json:
+    survey = [
+        _question(
+            "provision_fleet_max_failures",
+            "How many keys may fail before no other is begun",
+            "A number, or a percentage such as 5%. Empty: every key is tried.",
+            type="text",
+            min=0,
+            max=6,
+        )
+    ]
+    return _template(
+        PROVISION,
+        "Creates KMS keys, imports their key material, and keeps both as declared.",
+        "provision.yml",
+        _with_material(choices),
+        survey,
+        extra_vars=_expiration("provision_fleet", choices),
+        job_slice_count=choices.slices,
+    )
+
+
+def _renew(choices: Choices) -> Json:
+    survey = [
+        _question(
+            "renew_expiring_days",
+            "Renew what has less than so many days left",
+            type="integer",
+            min=1,
+            max=_MOST_DAYS,
+            default=choices.renew_within_days,
+        ),
+        _valid_for("renew_expiring_valid_for", "How long renewed key material lives", choices),
+    ]
+    return _template(
+        RENEW,
+        "Imports key material again before it expires, and restores what was lost. It creates no key.",
+        "renew.yml",
+        _with_material(choices),
+        survey,
+        job_slice_count=choices.slices,
+    )
+
+
+def _report(choices: Choices) -> Json:
+    survey = [
+        _question(
+            "expiry_report_warn_within_days",
+            "Mark what has less than so many days left",
+            type="integer",
+            min=1,
+            max=_MOST_DAYS,
+            default=choices.renew_within_days,
+        ),
+        _question(
+            "expiry_report_fail_within_days",
+            "Fail when a key has less than so many days left",
+            "Failing is what notifies somebody.",
+            type="integer",
+            min=1,
+            max=_MOST_DAYS,
+            default=choices.fail_within_days,
+        ),
+    ]
+    return _template(
+        REPORT,
+        "Reports what key material expires, and fails when it is soon. It changes nothing.",
+        "report.yml",
+        _accounts(choices),
+        survey,
+        ask_job_type_on_launch=False,
+    )
+
+
+def _rotate(choices: Choices, aliases: Sequence[str]) -> Json:
+    survey = [_question("cloudkeys_rotation_alias", "Which key", type="multiplechoice", choices=aliases, required=True)]
+    return _template(
+        ROTATE,
+        "Gives a symmetric key its new key material and rotates to it, under the same ARN.",
+        "rotate.yml",
+        _with_material(choices),
+        survey,
+        extra_vars={
+            **_expiration("provision_fleet", choices),
+            "provision_fleet_kms_keys": (
+                braces("cloudkeys_rotation_keys | selectattr('alias', 'equalto', cloudkeys_rotation_alias)")
+            ),
+            "provision_fleet_on_different_material": "rotate",
+        },
+    )
+
+
+def _rotate_by_alias(choices: Choices, aliases: Sequence[str]) -> Json:
+    survey = [
+        _question("rotate_by_alias_alias", "Which alias", type="multiplechoice", choices=aliases, required=True),
+        _question(
+            "rotate_by_alias_move",
+            "Move the alias to the new key",
+            "Without it, the new key is prepared, and can be tried by its own alias.",
+            type="multiplechoice",
+            choices=["true", "false"],
+            default="true",
+        ),
+    ]
+    entry = "(provision_fleet_kms_keys | selectattr('alias', 'equalto', rotate_by_alias_alias) | first)"
+    # What is empty counts as not given.
+    taken = ("key_material_src", "key_material_passphrase_src", "key_material_format", "expiration_model", "valid_to")
+    unless_fixed = f"'' if 'valid_to' in {entry} or 'expiration_model' in {entry} else '{choices.valid_for}'"
+    return _template(
+        ROTATE_BY_ALIAS,
+        "Makes a new key with new key material, and moves the alias to it: for HMAC and asymmetric keys.",
+        "rotate_by_alias.yml",
+        _with_material(choices),
+        survey,
+        extra_vars={
+            **{f"rotate_by_alias_{name}": braces(f"{entry}.{name} | default('')") for name in taken},
+            "rotate_by_alias_valid_for": braces(f"{entry}.valid_for | default({unless_fixed})"),
+        },
+    )
+
+
+def _export(choices: Choices, hosts: Sequence[str]) -> Json:
+    return _template(
+        EXPORT,
+        "Hands on what the machine without a network needs, as artifacts of the job. Read its codes aloud.",
+        "ceremony_export.yml",
+        _accounts(choices),
+        [_account_question(hosts)],
+        extra_vars={"ceremony_publish": True},
+        ask_limit_on_launch=False,
+        ask_job_type_on_launch=False,
+    )
+
+
+def _import(choices: Choices, hosts: Sequence[str], keys: Sequence[CeremonyKey]) -> Json:
+    survey = [
+        _account_question(hosts),
+        _question(
+            "cloudkeys_check_codes",
+            "Check codes, as they are read to you",
+            "NAME: CODE, one a line. Empty: those that were typed into the credential.",
+            type="textarea",
+            min=0,
+            max=100 * len(keys),
+        ),
+    ]
+    typed = ", ".join(f"'{key.name}': cloudkeys_{key.code_field} | default('')" for key in keys)
+    return _template(
+        IMPORT,
+        "Imports what was encrypted on the machine without a network, when the check codes are right.",
+        "ceremony_import.yml",
+        [*_accounts(choices), CEREMONY],
+        survey,
+        extra_vars={"ceremony_check_codes": braces("cloudkeys_check_codes | default('', true) or {" + typed + "}")},
+        ask_limit_on_launch=False,
+    )
+
+
+def _drill(choices: Choices, hosts: Sequence[str]) -> Json:
+    return _template(
+        DRILL,
+        "Deletes the key material of canary keys and restores it from the copies. They do not work in the meantime.",
+        "recovery_drill.yml",
+        _with_material(choices),
+        [],
+        extra_vars={"cloudkeys_hosts": ",".join(hosts)},
+        ask_limit_on_launch=False,
+    )
+
+
+def _template(
+    title: str,
+    description: str,
+    playbook: str,
+    credentials: Sequence[str],
+    survey: list[Json],
+    *,
+    extra_vars: Json | None = None,
+    job_slice_count: int = 1,
+    ask_limit_on_launch: bool = True,
+    ask_job_type_on_launch: bool = True,
+) -> Json:
+    """:param credentials: the titles of those of this role."""
+    return {
+        "title": title,
+        "description": description,
+        "playbook": playbook,
+        "credentials": list(credentials),
+        "extra_vars": extra_vars or {},
+        "survey": {"name": title, "description": "", "spec": survey},
+        "job_slice_count": job_slice_count,
+        "ask_limit_on_launch": ask_limit_on_launch,
+        "ask_job_type_on_launch": ask_job_type_on_launch,
+    }
+
+
+def _question(variable: str, question: str, help_text: str = "", *, required: bool = False, **more: t.Any) -> Json:
+    return {
+        "variable": variable,
+        "question_name": question,
+        "question_description": help_text,
+        "required": required,
+        **more,
+    }
+
+
+def _valid_for(variable: str, question: str, choices: Choices) -> Json:
+    return _question(
+        variable, question, "Such as 90d.", type="text", min=0, max=_LONGEST_DURATION, default=choices.valid_for
+    )
+
+
+def _account_question(hosts: Sequence[str]) -> Json:
+    return _question(
+        "cloudkeys_hosts",
+        "In which account and Region",
+        type="multiplechoice",
+        choices=list(hosts),
+        # An answer that is missing stops a workflow. A bundle for a key of another account is refused.
+        default=hosts[0],
+    )
+
+
+def _expiration(prefix: str, choices: Choices) -> Json:
+    return {f"{prefix}_valid_for": choices.valid_for, f"{prefix}_renew_before": f"{choices.renew_within_days}d"}
+
+
+def _accounts(choices: Choices) -> list[str]:
+    return [ACCOUNTS] if choices.own_accounts else []
+
+
+def _with_material(choices: Choices) -> list[str]:
+    return [*choices.material, *_accounts(choices), *(["Vault"] if choices.vault else [])]

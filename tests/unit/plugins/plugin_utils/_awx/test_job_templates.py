@@ -1,0 +1,102 @@
+# Copyright (c) 2026 the cloudkeys.aws authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Job templates: what a launcher may say, and what no launcher may."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from ansible_collections.cloudkeys.aws.plugins.plugin_utils._awx.job_templates import TITLES
+from ansible_collections.cloudkeys.aws.plugins.plugin_utils._awx.plan import make_plan
+
+from .settings import settings
+
+PROJECT = Path(__file__).resolve().parents[5] / "docs" / "awx" / "project"
+# A launcher chooses among accounts, and says what a duration or a number of days is.
+LAUNCHERS = {
+    "cloudkeys_check_codes",
+    "cloudkeys_hosts",
+    "cloudkeys_rotation_alias",
+    "expiry_report_fail_within_days",
+    "expiry_report_warn_within_days",
+    "provision_fleet_max_failures",
+    "renew_expiring_days",
+    "renew_expiring_valid_for",
+    "rotate_by_alias_alias",
+    "rotate_by_alias_move",
+}
+
+
+def templates(**changed: Any) -> dict[str, dict[str, Any]]:
+    return {one["title"]: one for one in make_plan(settings(**changed))["job_templates"]}
+
+
+def questions(template: dict[str, Any]) -> list[dict[str, Any]]:
+    return template["survey"]["spec"]
+
+
+def test_all_of_them() -> None:
+    assert list(templates()) == list(TITLES)
+
+
+def test_a_launcher_cannot_say_whom_the_key_material_is_entrusted_to() -> None:
+    asked = {question["variable"] for one in templates().values() for question in questions(one)}
+    assert asked == LAUNCHERS
+    assert not [name for name in asked if re.search("trust|endpoint|_src|folder|file|_keys$|account_id|region", name)]
+
+
+def test_what_names_a_host_or_a_key_is_chosen_from_a_list() -> None:
+    for template in templates().values():
+        for question in questions(template):
+            if re.search("hosts|alias", question["variable"]):
+                assert question["type"] == "multiplechoice"
+                assert question["choices"]
+
+
+@pytest.mark.parametrize("title", ["Renew", "Report", "Ceremony export", "Ceremony import"])
+def test_schedules_and_workflows_start_without_an_answer(title: str) -> None:
+    assert not [question for question in questions(templates()[title]) if question["required"]]
+
+
+def test_every_default_is_within_its_own_limits() -> None:
+    for template in templates().values():
+        for question in questions(template):
+            default = question.get("default")
+            if question["type"] == "integer":
+                assert question["min"] <= default <= question["max"]
+            elif question["type"] == "multiplechoice" and default is not None:
+                assert default in question["choices"]
+            elif default is not None:
+                assert question["min"] <= len(default) <= question["max"]
+
+
+def test_a_report_is_never_sliced_and_has_no_key_material() -> None:
+    made = templates(job_slices=5)
+    assert {title for title, one in made.items() if one["job_slice_count"] == 5} == {"Provision fleet", "Renew"}
+    for title in ("Report", "Ceremony export"):
+        assert made[title]["credentials"] == ["cloudkeys: AWS accounts"]
+    assert "cloudkeys: key material" not in made["Ceremony import"]["credentials"]
+    assert made["Ceremony import"]["credentials"][-1] == "cloudkeys: ceremony"
+
+
+def test_what_has_nothing_to_do_is_not_there() -> None:
+    assert list(templates(keys=[], canary_keys=[], ceremony_keys=[])) == ["Report"]
+    assert "Rotate by alias" not in templates(keys=[{"alias": "a"}])
+    assert "Rotate" not in templates(keys=[{"alias": "a", "key_spec": "HMAC_256"}])
+
+
+def test_no_credential_of_accounts_where_another_one_is_given() -> None:
+    accounts = [{"name": "one", "account_id": "444455556666", "region": "eu-central-1"}]
+    own: dict[str, Any] = {"accounts": accounts, "keys": [{"alias": "a"}], "canary_keys": [], "ceremony_keys": []}
+    made = templates(aws_credential="AWS production", **own)
+    assert made["Report"]["credentials"] == ["AWS production"]
+
+
+@pytest.mark.parametrize("title", TITLES)
+def test_its_playbook_is_in_the_project(title: str) -> None:
+    assert (PROJECT / templates()[title]["playbook"]).is_file()
