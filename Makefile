@@ -6,7 +6,7 @@
 # ARGS goes to the tool behind a target: make unit ARGS="-k expiration -x"
 
 .DEFAULT_GOAL := help
-PARTS := lint unit unit-oldest emulator engine system system-cores sanity units integration build docs
+PARTS := lint unit unit-oldest emulator engine system system-cores sanity units integration build docs awx
 .PHONY: help demo test venv format bench soak clean $(PARTS)
 
 help: ## list the targets
@@ -32,6 +32,7 @@ sanity: ## ansible-test sanity
 units: ## the unit tests, as ansible-test runs them
 integration: ## ansible-test integration, on the newest and the oldest ansible-core
 build: ## build the artifact, look into it, install it, read its documentation, have Galaxy's importer read it
+awx: ## the execution environment, installed, and the rulebook for Event-Driven Ansible
 docs: ## build the documentation's web site
 $(PARTS):
 	@dev/python dev $@ $(ARGS)

@@ -107,6 +107,14 @@ def oldest() -> Environment:
     raise SystemExit("No Python of this machine can run a tested ansible-core; Python 3.11 to 3.14 can.")
 
 
+def clean(folder: Path) -> Environment:
+    """Nothing but what is installed into it, on the newest Python here that the oldest ansible-core runs on."""
+    pythons = interpreters.found()
+    core = oldest().core
+    version = max(version for version in core.pythons if version in pythons)
+    return Environment(folder, folder / "collections", core, version, ())
+
+
 def _more(core: Core, version: Version, requirements: tuple[str, ...]) -> Environment:
     folder = MORE_VENVS / f"{core.version}-py{version[0]}.{version[1]}"
     return Environment(folder, folder / "collections", core, version, requirements)
@@ -121,9 +129,9 @@ def prepare(environment: Environment) -> None:
         if not (environment.python.is_file() and stamp.is_file() and stamp.read_text("utf-8") == fingerprint):
             stamp.unlink(missing_ok=True)
             _say(f"{environment.folder.relative_to(ROOT)} with {environment.title}, for the first time or anew")
-            _make_venv(environment)
+            make_venv(environment)
             _install(environment)
-            _bring_amazon_aws(environment)
+            bring_amazon_aws(environment)
             stamp.write_text(fingerprint, "utf-8")
         _link_collection(environment)
 
@@ -134,7 +142,8 @@ def _fingerprint(environment: Environment) -> str:
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()
 
 
-def _make_venv(environment: Environment) -> None:
+def make_venv(environment: Environment) -> None:
+    """With pip and nothing else, whatever was there before."""
     shutil.rmtree(environment.folder, ignore_errors=True)
     base = interpreters.found()[environment.python_version]
     _call(environment, [base, "-m", "venv", environment.folder])
@@ -163,7 +172,7 @@ def _install(environment: Environment) -> None:
         _call(environment, [*pip, "install", "-qq", "--disable-pip-version-check", *wanted])
 
 
-def _bring_amazon_aws(environment: Environment) -> None:
+def bring_amazon_aws(environment: Environment) -> None:
     """Unpack amazon.aws out of the wheel of the ``ansible`` package: PyPI is enough, Galaxy need not be reached."""
     target = environment.collections / "ansible_collections" / "amazon" / "aws"
     shutil.rmtree(target, ignore_errors=True)

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 
+import awx
 import environments
 import lint
 from ansible_test import run_integration, run_sanity, run_units
@@ -59,6 +60,8 @@ def parts() -> list[Part]:
         Part("ansible-lint", lint.run_ansible_lint, main, "lint"),
         Part("docs lint", lint.run_docs_lint, main, "lint"),
         Part("build", run_build, main, "build"),
+        Part("execution environment", awx.run_execution_environment, main, "awx"),
+        Part("rulebook", awx.run_rulebook, main, "awx"),
         Part("Galaxy's importer", run_importer, main, "build"),
         Part("nox", run_nox_checks, main, "lint"),
         Part("ruff", lint.run_ruff, main, "lint"),

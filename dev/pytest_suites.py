@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -15,19 +15,26 @@ from work import Done, Failed, Work
 _COUNTS = ("tests", "failures", "errors", "skipped")
 
 
-def run_suite(work: Work, name: str, options: Sequence[str] = ()) -> Done:
+def run_suite(work: Work, name: str, options: Sequence[str] = (), variables: Mapping[str, str] | None = None) -> Done:
     """Run the tests in tests/<name>."""
     report = BUILD / "reports" / f"{Path(work.log.name).stem}.xml"
     report.parent.mkdir(parents=True, exist_ok=True)
     report.unlink(missing_ok=True)
     command = ["pytest", f"tests/{name}", f"--junit-xml={report}", *options, *work.arguments]
-    return judged(work, [work.environment.python, "-m", *command], ROOT, report.parent, report.name)
+    return judged(work, [work.environment.python, "-m", *command], ROOT, report.parent, report.name, variables)
 
 
-def judged(work: Work, command: Sequence[str | Path], cwd: Path, folder: Path, reports: str) -> Done:
+def judged(
+    work: Work,
+    command: Sequence[str | Path],
+    cwd: Path,
+    folder: Path,
+    reports: str,
+    variables: Mapping[str, str] | None = None,
+) -> Done:
     """Run a command that leaves reports, and count what is in them. Its exit code has a say, too."""
     try:
-        work.run(command, cwd=cwd)
+        work.run(command, cwd=cwd, variables=variables)
     except Failed:
         # A count of failed tests says more than the exit code, and so does that there was no test at all.
         done = judge(sorted(folder.glob(reports)))

@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
+from typing import Any
 
+import pytest
 import yaml
 
 from ansible_collections.cloudkeys.aws.plugins.module_utils._versions import (
@@ -26,8 +28,8 @@ def _versions(path: str, operator: str) -> dict[str, str]:
     return dict(re.findall(rf"^([a-z0-9-]+){re.escape(operator)}([0-9.]+)$", text, re.MULTILINE))
 
 
-def _yaml(path: str) -> dict[str, str]:
-    content: dict[str, str] = yaml.safe_load((COLLECTION / path).read_text("utf-8"))
+def _yaml(path: str) -> dict[str, Any]:
+    content: dict[str, Any] = yaml.safe_load((COLLECTION / path).read_text("utf-8"))
     return content
 
 
@@ -48,3 +50,32 @@ def test_the_collection_is_called_what_galaxy_yml_says() -> None:
     galaxy = _yaml("galaxy.yml")
     assert f"{galaxy['namespace']}.{galaxy['name']}" == COLLECTION_NAME
     assert galaxy["version"] == COLLECTION_VERSION
+
+
+def test_the_execution_environment_for_awx_asks_for_the_same() -> None:
+    dependencies = _yaml("docs/awx/execution-environment.yml")["dependencies"]
+    promised = [f"{name}>={version}" for name, version in _versions("meta/ee-requirements.txt", ">=").items()]
+    assert dependencies["python"] == promised
+    assert dependencies["ansible_core"]["package_pip"] == f"ansible-core{_yaml('meta/runtime.yml')['requires_ansible']}"
+    tested = re.findall(
+        r"^ansible-runner(>=[0-9.]+),", (COLLECTION / "dev/requirements/tests.txt").read_text("utf-8"), re.MULTILINE
+    )
+    assert [dependencies["ansible_runner"]["package_pip"]] == [f"ansible-runner{minimum}" for minimum in tested]
+
+
+def test_what_awx_installs_is_what_galaxy_yml_asks_for() -> None:
+    galaxy = _yaml("galaxy.yml")
+    wanted = [
+        {"name": "amazon.aws", "version": galaxy["dependencies"]["amazon.aws"]},
+        {"name": COLLECTION_NAME, "version": f">={COLLECTION_VERSION}"},
+    ]
+    assert _yaml("docs/awx/execution-environment.yml")["dependencies"]["galaxy"] == {"collections": wanted}
+    assert _yaml("docs/awx/project/collections/requirements.yml") == {"collections": wanted}
+
+
+@pytest.mark.parametrize("path", ["execution-environment.yml", "project/collections/requirements.yml"])
+def test_the_ways_without_galaxy_name_this_version(path: str) -> None:
+    text = (COLLECTION / "docs" / "awx" / path).read_text("utf-8")
+    by_tag = re.findall(r'^ +# +version: "([0-9.]+)"$', text, re.MULTILINE)
+    by_file = re.findall(r"/download/([0-9.]+)/cloudkeys-aws-([0-9.]+)\.tar\.gz$", text, re.MULTILINE)
+    assert (by_tag, by_file) == ([COLLECTION_VERSION], [(COLLECTION_VERSION, COLLECTION_VERSION)])
