@@ -30,7 +30,8 @@ streams and the container's folders.
 
 from __future__ import annotations
 
+from .image import image
 from .inputs import CredentialInputs, JobInputs, JobResult
 from .job import RunningJob, run_job, start_job
 
-__all__ = ["CredentialInputs", "JobInputs", "JobResult", "RunningJob", "run_job", "start_job"]
+__all__ = ["CredentialInputs", "JobInputs", "JobResult", "RunningJob", "image", "run_job", "start_job"]

@@ -69,7 +69,7 @@ def inject(credential: CredentialInputs, env: Path, injected: Injected) -> None:
 
 
 def vault_passwords(credentials: tuple[CredentialInputs, ...]) -> dict[str, str]:
-    """The passwords by vault ID, which is empty for the one credential that has none. Without one nothing is asked."""
+    """The passwords by vault ID, which is empty for the one credential that has none."""
     passwords: dict[str, str] = {}
     for credential in credentials:
         if credential.managed_kind != "vault":
@@ -77,7 +77,9 @@ def vault_passwords(credentials: tuple[CredentialInputs, ...]) -> dict[str, str]
         identity = str(credential.inputs.get("vault_id", ""))
         if identity and identity in passwords:
             raise NotStarted(f"multiple vault credentials were specified with --vault-id {identity}@prompt")
-        if password := str(credential.inputs.get("vault_password", "")):
+        password = str(credential.inputs.get("vault_password", ""))
+        # What a launcher is asked for is not modelled; without a password AWX has Ansible ask for none.
+        if password not in ("", "ASK"):
             passwords[identity] = password
     return passwords
 

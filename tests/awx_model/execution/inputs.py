@@ -52,6 +52,8 @@ class JobInputs:
     forks: int = 0
     verbosity: int = 0
     diff_mode: bool = False
+    job_tags: str = ""
+    skip_tags: str = ""
     slice_number: int = 0
     slice_count: int = 1
     meta: Mapping[str, Any] = field(default_factory=dict)
@@ -59,7 +61,7 @@ class JobInputs:
     ``workflow_job_id`` ... by their names without these prefixes.
     """
     environment: Mapping[str, str] = field(default_factory=dict)
-    """Of the execution environment's image: ``PATH``, ``ANSIBLE_COLLECTIONS_PATH``, and where the emulator is."""
+    """Of the execution environment's image, see :func:`image`. It has the ``PATH`` of the tests unless it is given."""
 
 
 @dataclass(frozen=True)

@@ -56,7 +56,7 @@ class RunningJob:
         self._id = job.job_id
         self.private_data_dir, self._parameters = lay_out(job, folder)
         self._streams = folder / "receptor" / str(job.job_id)
-        self._streams.mkdir(parents=True)
+        self._streams.mkdir(mode=0o700, parents=True)
         container = folder / "container" / str(job.job_id)
         for name in ("home", "tmp"):
             (container / name).mkdir(parents=True)
@@ -87,7 +87,8 @@ class RunningJob:
         with stdin.open("wb") as stream:
             # The files are there already.
             self._runner("transmit", _output=stream, only_transmit_kwargs=True, **self._parameters)
-        command = [sys.executable, "-m", "ansible_runner", "worker", f"--private-data-dir={self.private_data_dir}"]
+        program = Path(sys.executable).parent / "ansible-runner"
+        command = [str(program), "worker", f"--private-data-dir={self.private_data_dir}"]
         with (
             stdin.open("rb") as given,
             (self._streams / "stdout").open("wb") as output,

@@ -84,6 +84,8 @@ def _arguments(job: JobInputs, vaults: dict[str, str]) -> list[str]:
         *([f"--forks={job.forks}"] if job.forks else []),
         *(["-l", job.limit] if job.limit else []),
         *([f"-{'v' * min(5, job.verbosity)}"] if job.verbosity else []),
+        *(["-t", job.job_tags] if job.job_tags else []),
+        *([f"--skip-tags={job.skip_tags}"] if job.skip_tags else []),
     ]
 
 

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import base64
 import json
-import os
 import subprocess
 import sys
 from collections.abc import Iterable
@@ -24,7 +23,7 @@ from support.materials import SYMMETRIC, new_material
 from support.waiting import until
 from system.leaks import Traces
 
-from awx_model.execution import CredentialInputs, JobInputs, JobResult, run_job, start_job
+from awx_model.execution import CredentialInputs, JobInputs, JobResult, image, run_job, start_job
 
 LOCAL = {"ansible_connection": "local", "ansible_python_interpreter": "{{ ansible_playbook_python }}"}
 PUBLISH = {"ansible.builtin.set_stats": {"data": {"changed": "{{ imported.results | map(attribute='changed') }}"}}}
@@ -65,15 +64,9 @@ class Site:
         """Of one play on all hosts."""
         play = {"hosts": "all", "gather_facts": False, "tasks": [{"name": "A task", **task} for task in tasks]}
         (self.project / "playbook.yml").write_text(yaml.safe_dump([play], sort_keys=False), "utf-8")
-        environment = {
-            "ANSIBLE_COLLECTIONS_PATH": os.environ["ANSIBLE_COLLECTIONS_PATH"],
-            "AWS_ENDPOINT_URL_KMS": self.emulator.url,
-            "AWS_REGION": REGION,
-            "AWS_EC2_METADATA_DISABLED": "true",
-        }
         common: dict[str, Any] = {
             "inventory": {"hosts": {"localhost": LOCAL}},
-            "environment": environment,
+            "environment": {**image(self.emulator.url), "AWS_REGION": REGION},
             "credentials": (self.aws,),
         }
         return JobInputs(41, self.project, "playbook.yml", **{**common, **more})
@@ -265,3 +258,9 @@ def test_a_job_that_fails(site: Site) -> None:
     assert failed["event_data"]["res"]["msg"] == "so it is"
     assert failed["job_id"] == 41
     assert "so it is" in result.stdout
+
+
+def test_a_worker_that_comes_to_nothing(site: Site) -> None:
+    result = run_job(site.job(environment={"PYTHONHOME": str(site.folder)}), site.jobs)
+    assert (result.status, result.rc, result.events) == ("error", None, [])
+    assert "Worker did not produce events" in result.explanation

@@ -18,6 +18,7 @@ from awx_model.execution import CredentialInputs, JobInputs, run_job
 from awx_model.execution.credentials import Injected, inject, vault_passwords
 from awx_model.execution.extra_vars import dump_unsafe, extra_vars_file
 from awx_model.execution.inventory import script, script_data
+from awx_model.execution.private_data import lay_out
 
 
 def _custom(injectors: dict[str, Any], values: dict[str, str | bool], *fields: dict[str, Any]) -> CredentialInputs:
@@ -87,7 +88,8 @@ def _vault(**values: str) -> CredentialInputs:
 
 
 def test_passwords_of_vault() -> None:
-    several = (_vault(vault_password="a"), _vault(vault_password="b", vault_id="keys"), _vault(vault_id="none"))
+    asked = _vault(vault_password="ASK", vault_id="asked")
+    several = (_vault(vault_password="a"), _vault(vault_password="b", vault_id="keys"), _vault(vault_id="none"), asked)
     assert vault_passwords(several) == {"": "a", "keys": "b"}
 
 
@@ -138,6 +140,51 @@ def test_nobody_says_for_awx_who_launched() -> None:
         "tower_job_id": 9,
         "tower_job_launch_type": "manual",
     }
+
+
+def _laid_out(tmp_path: Path, **more: Any) -> tuple[Path, dict[str, Any]]:
+    (tmp_path / "project" / ".git").mkdir(parents=True)
+    (tmp_path / "project" / "shared").symlink_to("elsewhere")
+    (tmp_path / "project" / "ansible.cfg").write_text("[defaults]\nroles_path = shared:~/.ansible/roles\n", "utf-8")
+    return lay_out(JobInputs(9, tmp_path / "project", "any.yml", **more), tmp_path)
+
+
+def test_a_private_data_directory(tmp_path: Path) -> None:
+    private, parameters = _laid_out(tmp_path, environment={"ANSIBLE_COLLECTIONS_PATH": "/of/the/image"})
+    assert {str(path.relative_to(private)) for path in private.rglob("*")} == {
+        *("cp", "env", "env/cmdline", "env/extravars", "env/settings", "inventory", "inventory/hosts"),
+        *("project", "project/ansible.cfg", "project/shared"),
+    }
+    assert (private / "project" / "shared").readlink() == Path("elsewhere")
+    assert (private / "env" / "cmdline").read_text("utf-8") == "-u root"
+    variables = parameters["envvars"]
+    assert (
+        variables["ANSIBLE_COLLECTIONS_PATH"]
+        == f"{private}/requirements_collections:~/.ansible/collections:/of/the/image"
+    )
+    of_machine = "/usr/share/ansible/roles:/etc/ansible/roles"
+    of_project = "shared:~/.ansible/roles"
+    assert variables["ANSIBLE_ROLES_PATH"] == f"{private}/requirements_roles:{of_project}:~/.ansible/roles:{of_machine}"
+    assert parameters["passwords"] == {r"Vault password:\s*?$": ""}
+
+
+def test_a_command_line(tmp_path: Path) -> None:
+    vaults = (_vault(vault_password="a"), _vault(vault_password="b", vault_id="keys"))
+    options = {
+        "job_type": "check",
+        "diff_mode": True,
+        "forks": 7,
+        "limit": "a:b c",
+        "verbosity": 9,
+        "job_tags": "t",
+        "skip_tags": "s",
+    }
+    private, parameters = _laid_out(tmp_path, credentials=vaults, **options)
+    line = (
+        "--check -u root --diff --ask-vault-pass --vault-id keys@prompt --forks=7 -l 'a:b c' -vvvvv -t t --skip-tags=s"
+    )
+    assert (private / "env" / "cmdline").read_text("utf-8").split() == line.split()
+    assert parameters["passwords"] == {r"Vault password:\s*?$": "a", r"Vault password \(keys\):\s*?$": "b"}
 
 
 INVENTORY = {
