@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 import subprocess
 import sys
 from pathlib import Path
@@ -180,10 +181,10 @@ def test_a_command_line(tmp_path: Path) -> None:
         "skip_tags": "s",
     }
     private, parameters = _laid_out(tmp_path, credentials=vaults, **options)
-    line = (
-        "--check -u root --diff --ask-vault-pass --vault-id keys@prompt --forks=7 -l 'a:b c' -vvvvv -t t --skip-tags=s"
-    )
-    assert (private / "env" / "cmdline").read_text("utf-8").split() == line.split()
+    assert shlex.split((private / "env" / "cmdline").read_text("utf-8")) == [
+        *("--check", "-u", "root", "--diff", "--ask-vault-pass", "--vault-id", "keys@prompt"),
+        *("--forks=7", "-l", "a:b c", "-vvvvv", "-t", "t", "--skip-tags=s"),
+    ]
     assert parameters["passwords"] == {r"Vault password:\s*?$": "a", r"Vault password \(keys\):\s*?$": "b"}
 
 
