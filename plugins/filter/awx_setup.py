@@ -19,7 +19,7 @@ Json = dict[str, t.Any]
 
 @as_filter
 def awx_setup_plan(settings: Json) -> Json:
-    return {**make_plan(settings), "awx_awx": importlib.util.find_spec("ansible_collections.awx.awx") is not None}
+    return {**make_plan(settings), "awx_awx": _is_installed("ansible_collections.awx.awx")}
 
 
 @as_filter
@@ -44,6 +44,14 @@ def awx_setup_nodes(workflow: Json, organization: str, nodes: list[Json] | None 
     if existing.nodes_are_alike(workflow, nodes or ()):
         return []
     return existing.workflow_nodes(workflow, organization)
+
+
+def _is_installed(collection: str) -> bool:
+    try:
+        return importlib.util.find_spec(collection) is not None
+    except ModuleNotFoundError:
+        # There is not even the namespace.
+        return False
 
 
 class FilterModule:

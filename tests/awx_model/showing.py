@@ -15,7 +15,17 @@ from .roles import USER_ONLY
 from .store import Item, Store
 
 _NAMES: Final = ("id", "name", "description")
-_INVENTORY: Final = ["has_active_failures", "total_hosts", "hosts_with_active_failures", "total_groups", "has_inventory_sources", "total_inventory_sources", "inventory_sources_with_failures", "organization_id", "kind"]
+_INVENTORY: Final = [
+    "has_active_failures",
+    "total_hosts",
+    "hosts_with_active_failures",
+    "total_groups",
+    "has_inventory_sources",
+    "total_inventory_sources",
+    "inventory_sources_with_failures",
+    "organization_id",
+    "kind",
+]
 _SUMMARIES: Final[dict[str, tuple[str, ...]]] = {
     "organization": _NAMES,
     "inventory": (*_NAMES, *_INVENTORY),

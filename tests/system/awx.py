@@ -1,0 +1,152 @@
+# Copyright (c) 2026 the cloudkeys.aws authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A model of AWX, set up by the playbook; whoever fills in its credentials, launches its templates and approves."""
+
+from __future__ import annotations
+
+import base64
+import json
+import shutil
+import urllib.request
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Final
+
+from awx_model.execution import image
+from awx_model.execution.pending import Executor
+from awx_model.model import Model
+from awx_model.server import serving
+from kms_emulator.process import LONGEST
+from support.emulator import Emulator
+from support.fixtures import new_account
+from support.materials import SYMMETRIC, new_material
+
+from .playbooks import Project, Run, call
+
+CHECKOUT: Final = Path(__file__).resolve().parents[2]
+ORGANIZATION: Final = "Platform Security"
+TOKEN: Final = "a-token"
+_PROFILE: Final = "[{name}]\naws_access_key_id = {account}\naws_secret_access_key = {secret}\n"
+AWS_SECRET: Final = "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY"
+
+
+@dataclass
+class Awx:
+    """AWX and the people who use it.
+
+    :ivar project: where the playbook is started that sets it up.
+    :ivar repository: the project of AWX.
+    :ivar accounts: the account IDs by the names of the hosts.
+    """
+
+    url: str
+    model: Model
+    executor: Executor
+    project: Project
+    repository: Path
+    accounts: dict[str, str] = field(default_factory=dict)
+
+    def variables(self, **more: Any) -> dict[str, Any]:
+        """Of the playbook awx_setup."""
+        hosts = [
+            {"name": name, "account_id": account, "region": "eu-central-1", "profile": name}
+            for name, account in self.accounts.items()
+        ]
+        return {
+            "awx_setup_organization": ORGANIZATION,
+            "awx_setup_execution_environment_image": "registry.example.com/cloudkeys-ee:1.0",
+            "awx_setup_project_url": self.repository.as_uri(),
+            "awx_setup_accounts": hosts,
+            **more,
+        }
+
+    def set_up(self, variables: Mapping[str, Any], *arguments: str) -> Run:
+        return call(self.project, "cloudkeys.aws.awx_setup", dict(variables), *arguments)
+
+    def request(self, method: str, path: str, body: Any = None) -> Any:
+        request = urllib.request.Request(
+            self.url + path,
+            method=method,
+            data=None if body is None else json.dumps(body).encode(),
+            headers={"Content-Type": "application/json", "Authorization": f"Bearer {TOKEN}"},
+        )
+        with urllib.request.urlopen(request, timeout=LONGEST) as answer:
+            text = answer.read()
+        return json.loads(text) if text else None
+
+    def fill_in(self, title: str, **inputs: str) -> None:
+        """As somebody does in the browser."""
+        credential = self.model.object("credentials", name=f"cloudkeys: {title}")
+        self.request("PATCH", f"/api/v2/credentials/{credential['id']}/", {"inputs": inputs})
+
+    def fill_in_accounts(self) -> None:
+        profiles = "".join(
+            _PROFILE.format(name=name, account=account, secret=AWS_SECRET) for name, account in self.accounts.items()
+        )
+        self.fill_in("AWS accounts", config="", credentials=profiles)
+
+    def launch(self, title: str, **given: Any) -> dict[str, Any]:
+        """Launch a job template and wait for its job. It must be successful."""
+        job = self.launched(title, **given)
+        assert job["status"] == "successful", job["stdout"]
+        return job
+
+    def launched(self, title: str, **given: Any) -> dict[str, Any]:
+        template = self.model.object("job_templates", name=f"cloudkeys: {title}")
+        job = self.request("POST", f"/api/v2/job_templates/{template['id']}/launch/", given)
+        self.model.settle()
+        return self.model.object("unified_jobs", id=job["id"])
+
+    def start_workflow(self, title: str, **given: Any) -> int:
+        """Until it is done, or waits for an approval."""
+        template = self.model.object("workflow_job_templates", name=f"cloudkeys: {title}")
+        job = self.request("POST", f"/api/v2/workflow_job_templates/{template['id']}/launch/", given)
+        self.model.settle()
+        return int(job["id"])
+
+    def approve(self) -> None:
+        (approval,) = self.model.objects("workflow_approvals", status="pending")
+        self.request("POST", f"/api/v2/workflow_approvals/{approval['id']}/approve/", {})
+        self.model.settle()
+
+    def jobs(self) -> list[dict[str, Any]]:
+        return self.model.objects("jobs")
+
+
+@contextmanager
+def awx_for(project: Project, emulator: Emulator) -> Iterator[Awx]:
+    """An AWX that nobody has set up yet, and a copy of the project that the collection comes with."""
+    repository = project.folder / "repository"
+    shutil.copytree(CHECKOUT / "docs" / "awx" / "project", repository)
+    model: Model
+    executor = Executor(project.folder / "runner", image(emulator.url))
+    model = Model(run=lambda pending: executor(pending, model.projects.folder))
+    with serving(model) as server:
+        project.environment |= {
+            "CONTROLLER_HOST": server.url,
+            "CONTROLLER_OAUTH_TOKEN": TOKEN,
+            "CONTROLLER_VERIFY_SSL": "false",
+        }
+        yield Awx(server.url, model, executor, project, repository)
+
+
+def three_accounts() -> dict[str, str]:
+    return {name: new_account() for name in ("logistics", "retail", "treasury")}
+
+
+@dataclass(frozen=True)
+class Typed:
+    """Key material as somebody types it into a field."""
+
+    content: bytes
+
+    @classmethod
+    def new(cls) -> Typed:
+        return cls(new_material(SYMMETRIC))
+
+    @property
+    def text(self) -> str:
+        return base64.b64encode(self.content).decode()
