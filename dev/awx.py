@@ -62,7 +62,7 @@ def definition() -> dict[str, Any]:
 
 
 def _create_context(work: Work, context: Path) -> Path:
-    options = ["--context", context, "--output-filename", "Containerfile"]
+    options: list[str | Path] = ["--context", context, "--output-filename", "Containerfile"]
     work.run(["ansible-builder", "create", "--file", DEFINITION, *options])
     compare_context(context, definition())
     return context
@@ -108,7 +108,7 @@ def _install(work: Work, clean: Environment, context: Path, folder: Path) -> int
     dependencies = definition()["dependencies"]
     # The oldest ansible-core that is tested on the Pythons of this machine is a newer one where all of these are newer.
     tools = [clean.core.requirement, *lowest([dependencies["ansible_runner"]["package_pip"]])]
-    pip = [clean.python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
+    pip: list[str | Path] = [clean.python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
     there.run([*pip, *tools])
     environments.bring_amazon_aws(clean)
     _install_artifact(work, there, folder / "artifact")
@@ -132,9 +132,13 @@ def _install_artifact(work: Work, there: Work, folder: Path) -> None:
 def _introspect(work: Work, collections: Path, build: Path, asked: Path) -> None:
     """What the collections ask for, as the build finds it out: these libraries only, and no system packages."""
     system = asked.with_suffix(".bindep")
-    options = ["--user-pip", build / "requirements.txt", "--exclude-pip-reqs", build / "exclude-requirements.txt"]
-    written = ["--write-pip", asked, "--write-bindep", system]
-    work.run(["ansible-builder", "introspect", *options, *written, collections])
+    given: list[str | Path] = [
+        "--user-pip",
+        build / "requirements.txt",
+        "--exclude-pip-reqs",
+        build / "exclude-requirements.txt",
+    ]
+    work.run(["ansible-builder", "introspect", *given, "--write-pip", asked, "--write-bindep", system, collections])
     names = set(re.findall(r"^[a-z0-9-]+", asked.read_text("utf-8"), re.MULTILINE))
     surplus = names - {requirement.split(">=")[0] for requirement in definition()["dependencies"]["python"]}
     if surplus:
@@ -204,6 +208,6 @@ def run_rulebook(work: Work) -> Done:
     """Its tests, with the parser and the schema of ansible-rulebook, and without its engine, which needs Java."""
     library = BUILD / "ansible-rulebook"
     shutil.rmtree(library, ignore_errors=True)
-    pip = [work.environment.python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
+    pip: list[str | Path] = [work.environment.python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
     work.run([*pip, "--no-deps", "--target", library, *_RULEBOOK])
     return run_suite(work, "rulebook", variables={"PYTHONPATH": str(library)})
