@@ -21,7 +21,24 @@ _PROMPTS: Final = {
     **dict.fromkeys(("inventory", "scm_branch", "job_type", "job_tags", "skip_tags", "limit", "diff_mode")),
     **dict.fromkeys(("verbosity", "execution_environment", "forks", "job_slice_count", "timeout")),
 }
-_ASKED: Final = ["scm_branch", "diff_mode", "variables", "limit", "tags", "skip_tags", "job_type", "verbosity", "inventory", "credential", "execution_environment", "labels", "forks", "job_slice_count", "timeout", "instance_groups"]
+_ASKED: Final = [
+    "scm_branch",
+    "diff_mode",
+    "variables",
+    "limit",
+    "tags",
+    "skip_tags",
+    "job_type",
+    "verbosity",
+    "inventory",
+    "credential",
+    "execution_environment",
+    "labels",
+    "forks",
+    "job_slice_count",
+    "timeout",
+    "instance_groups",
+]
 
 
 @dataclass(frozen=True)

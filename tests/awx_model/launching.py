@@ -15,9 +15,56 @@ from .store import Item, Store
 from .variables import parsed
 
 #: What a job has from its template.
-_COPIED: Final = ["name", "description", "job_type", "inventory", "project", "playbook", "scm_branch", "forks", "limit", "verbosity", "job_tags", "force_handlers", "skip_tags", "start_at_task", "timeout", "use_fact_cache", "organization", "allow_simultaneous", "diff_mode", "execution_environment"]
-_COPIED_TO_WORKFLOW: Final = ["name", "description", "inventory", "limit", "scm_branch", "skip_tags", "job_tags", "allow_simultaneous"]
-_NODE_FIELDS: Final = ["extra_data", "inventory", "scm_branch", "job_type", "job_tags", "skip_tags", "limit", "diff_mode", "verbosity", "execution_environment", "forks", "job_slice_count", "timeout", "unified_job_template", "all_parents_must_converge", "identifier"]
+_COPIED: Final = [
+    "name",
+    "description",
+    "job_type",
+    "inventory",
+    "project",
+    "playbook",
+    "scm_branch",
+    "forks",
+    "limit",
+    "verbosity",
+    "job_tags",
+    "force_handlers",
+    "skip_tags",
+    "start_at_task",
+    "timeout",
+    "use_fact_cache",
+    "organization",
+    "allow_simultaneous",
+    "diff_mode",
+    "execution_environment",
+]
+_COPIED_TO_WORKFLOW: Final = [
+    "name",
+    "description",
+    "inventory",
+    "limit",
+    "scm_branch",
+    "skip_tags",
+    "job_tags",
+    "allow_simultaneous",
+]
+_NODE_FIELDS: Final = [
+    "extra_data",
+    "inventory",
+    "scm_branch",
+    "job_type",
+    "job_tags",
+    "skip_tags",
+    "limit",
+    "diff_mode",
+    "verbosity",
+    "execution_environment",
+    "forks",
+    "job_slice_count",
+    "timeout",
+    "unified_job_template",
+    "all_parents_must_converge",
+    "identifier",
+]
 _RUNNABLE: Final = ("ssh", "vault", "cloud", "net", "kubernetes")
 
 
@@ -102,7 +149,7 @@ class Launching:
         project = self._store.target(template, "project")
         if project is None:
             errors["project"] = "A project is required to run a job."
-        elif project["status"] in ("failed", "error", "canceled"):
+        elif project["status"] in ("failed", "error") and not project["scm_update_on_launch"]:
             errors["playbook"] = ["Missing a revision to run due to failed project update."]
         seen: list[Any] = []
         for id_ in weighed.accepted.get("credentials", []):

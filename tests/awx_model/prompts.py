@@ -14,9 +14,17 @@ from .store import Item, Store
 from .variables import parsed
 
 #: What can be prompted for, and the field of a template that says so.
-_SIMPLE: Final = (
-    ["scm_branch", "diff_mode", "limit", "skip_tags", "job_type", "verbosity", "inventory", "execution_environment", "labels"]
-)
+_SIMPLE: Final = [
+    "scm_branch",
+    "diff_mode",
+    "limit",
+    "skip_tags",
+    "job_type",
+    "verbosity",
+    "inventory",
+    "execution_environment",
+    "labels",
+]
 ASKS: Final[dict[str, dict[str, str]]] = {
     "job_templates": {
         **{name: f"ask_{name}_on_launch" for name in _SIMPLE},
