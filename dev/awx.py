@@ -110,7 +110,7 @@ def _install(work: Work, clean: Environment, context: Path, folder: Path) -> int
     tools = [clean.core.requirement, *lowest([dependencies["ansible_runner"]["package_pip"]])]
     pip: list[str | Path] = [clean.python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
     there.run([*pip, *tools])
-    environments.bring_amazon_aws(clean)
+    environments.bring_collections(clean)
     _install_artifact(work, there, folder / "artifact")
     libraries = lowest(dependencies["python"])
     constraints, asked = folder / "constraints.txt", folder / "requirements.txt"

@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the cloudkeys.aws authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Virtual environments, each with one ansible-core, one amazon.aws and this collection beside it."""
+"""Virtual environments, each with one ansible-core, the collections that are needed, and this one beside them."""
 
 from __future__ import annotations
 
@@ -25,16 +25,25 @@ from interpreters import NEWEST, OLDEST, Core, Version
 from layout import CACHE, COLLECTIONS, HOME, MORE_VENVS, NAME, NAMESPACE, REQUIREMENTS, ROOT, VENV
 
 _STAMP = "made-from"
+# The last release of ansible that holds awx.awx, which sets AWX up; its version there is 24.6.1.
+_AWX = (("awx.awx", "13.8.0"),)
 
 
 @dataclass(frozen=True)
 class Environment:
     folder: Path
     collections: Path
-    """The folder to put on ANSIBLE_COLLECTIONS_PATH: ansible_collections/ with amazon.aws and this collection."""
+    """The folder to put on ANSIBLE_COLLECTIONS_PATH: ansible_collections/ with those of others and this one."""
     core: Core
     python_version: Version
     requirements: tuple[str, ...]
+    more_collections: tuple[tuple[str, str], ...] = ()
+    """Collections beside amazon.aws, and the releases of ``ansible`` that hold them."""
+
+    @property
+    def brought(self) -> dict[str, str]:
+        """All collections that come out of releases of ``ansible``."""
+        return {"amazon.aws": self.core.ansible, **dict(self.more_collections)}
 
     @property
     def title(self) -> str:
@@ -80,7 +89,7 @@ def main() -> Environment:
     """.venv, for work in the checkout: the newest ansible-core for the Python that is there."""
     version = sys.version_info[:2]
     core = next((core for core in NEWEST if version in core.pythons), NEWEST[0])
-    return Environment(VENV, COLLECTIONS, core, version, ("tests.txt", "newest.txt", "tools.txt"))
+    return Environment(VENV, COLLECTIONS, core, version, ("tests.txt", "newest.txt", "tools.txt"), _AWX)
 
 
 @functools.cache
@@ -131,13 +140,13 @@ def prepare(environment: Environment) -> None:
             _say(f"{environment.folder.relative_to(ROOT)} with {environment.title}, for the first time or anew")
             make_venv(environment)
             _install(environment)
-            bring_amazon_aws(environment)
+            bring_collections(environment)
             stamp.write_text(fingerprint, "utf-8")
         _link_collection(environment)
 
 
 def _fingerprint(environment: Environment) -> str:
-    parts = [environment.title, environment.core.requirement, environment.core.ansible, str(environment.folder)]
+    parts = [environment.title, environment.core.requirement, str(environment.folder), repr(environment.brought)]
     parts += [(REQUIREMENTS / name).read_text("utf-8") for name in environment.requirements]
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()
 
@@ -172,12 +181,15 @@ def _install(environment: Environment) -> None:
         _call(environment, [*pip, "install", "-qq", "--disable-pip-version-check", *wanted])
 
 
-def bring_amazon_aws(environment: Environment) -> None:
-    """Unpack amazon.aws out of the wheel of the ``ansible`` package: PyPI is enough, Galaxy need not be reached."""
-    target = environment.collections / "ansible_collections" / "amazon" / "aws"
-    shutil.rmtree(target, ignore_errors=True)
-    prefix = "ansible_collections/amazon/aws/"
-    release = f"ansible=={environment.core.ansible}"
+def bring_collections(environment: Environment) -> None:
+    """Unpack them out of wheels of the ``ansible`` package: PyPI is enough, Galaxy need not be reached."""
+    for collection, release in environment.brought.items():
+        namespace, name = collection.split(".")
+        shutil.rmtree(environment.collections / "ansible_collections" / namespace / name, ignore_errors=True)
+        _bring(environment, f"ansible_collections/{namespace}/{name}/", f"ansible=={release}")
+
+
+def _bring(environment: Environment, prefix: str, release: str) -> None:
     with tempfile.TemporaryDirectory(dir=CACHE) as folder:
         pip = [str(environment.python), "-m", "pip", "download", "-qq", "--disable-pip-version-check"]
         _call(
@@ -188,7 +200,7 @@ def bring_amazon_aws(environment: Environment) -> None:
         with zipfile.ZipFile(wheel) as archive:
             members = [name for name in archive.namelist() if name.startswith(prefix)]
             if not members:
-                raise SystemExit(f"{release} from PyPI holds no amazon.aws.")
+                raise SystemExit(f"{release} from PyPI holds no {prefix}.")
             archive.extractall(environment.collections, members)
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from .errors import Refused, not_allowed
@@ -38,8 +39,7 @@ class Actions:
             ("job_templates", "launch"): self._launch,
             ("workflow_job_templates", "launch"): self._launch,
             ("workflow_job_template_nodes", "create_approval_template"): self._create_approval,
-            ("workflow_approvals", "approve"): self._approve,
-            ("workflow_approvals", "deny"): self._approve,
+            **{("workflow_approvals", name): partial(self._decide, name) for name in ("approve", "deny")},
             ("projects", "update"): self._update_project,
             ("projects", "playbooks"): self._playbooks,
             ("inventory_sources", "update"): self._update_source,
@@ -53,10 +53,7 @@ class Actions:
         action = self._actions.get((item.collection, name))
         if action is None:
             return None
-        found = action
-        if name in ("approve", "deny"):
-            return lambda method, _query, _given: self._decide(method, item, approved=name == "approve")
-        return lambda method, query, given: found(method, item, query, given)
+        return lambda method, query, given: action(method, item, query, given)
 
     def _launch(self, method: str, item: Item, _query: Query, given: dict[str, Any]) -> Answer:
         if method == "GET":
@@ -75,12 +72,9 @@ class Actions:
         template = self._saving.create("workflow_approval_templates", given)
         node["unified_job_template"] = template.id
         node.modified = now()
-        return 201, self._showing.show(template, detail=True)
+        return 201, self._showing.show(template, detail=True, by_id=True)
 
-    def _approve(self, method: str, approval: Item, _query: Query, _given: dict[str, Any]) -> Answer:
-        raise not_allowed(method)
-
-    def _decide(self, method: str, approval: Item, *, approved: bool) -> Answer:
+    def _decide(self, name: str, method: str, approval: Item, _query: Query, _given: dict[str, Any]) -> Answer:
         if method == "GET":
             return 200, {}
         if method != "POST":
@@ -88,7 +82,7 @@ class Actions:
         if approval["status"] != "pending":
             raise Refused(400, {"error": "This workflow step has already been approved or denied."})
         approval["can_approve_or_deny"] = False
-        self._running.finish(approval, Outcome("successful" if approved else "failed"))
+        self._running.finish(approval, Outcome("successful" if name == "approve" else "failed"))
         return 204, None
 
     def _update_project(self, method: str, project: Item, _query: Query, _given: dict[str, Any]) -> Answer:

@@ -5,15 +5,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any, Final
 
 from . import surveys
 from .actions import Actions
-from .errors import Refused, invalid, not_allowed, not_found
+from .errors import Refused, invalid, model_name, not_allowed, not_found
 from .filters import Filters, Query
 from .kinds import KINDS, UNIONS
-from .launching import Launching, unique_hash
+from .launching import needed_passwords, unique_hash
+from .prompts import ASKS
 from .saving import Saving
 from .showing import Showing
 from .store import Item, Store
@@ -58,13 +58,11 @@ class Api:
         store: Store,
         showing: Showing,
         saving: Saving,
-        launching: Launching,
         actions: Actions,
     ) -> None:
         self._store = store
         self._showing = showing
         self._saving = saving
-        self._launching = launching
         self._actions = actions
         self._filters = Filters(store, showing)
 
@@ -108,11 +106,11 @@ class Api:
     def _one(self, method: str, item: Item, given: dict[str, Any]) -> Answer:
         match method:
             case "GET":
-                return 200, self._showing.show(item, detail=True)
+                return 200, self._showing.show(item, detail=True, by_id=True)
             case "PATCH" | "PUT" if item.kind.fields:
                 self._saving.change(item, given)
-                return 200, self._showing.show(item, detail=True)
-            case "DELETE" if item.kind.fields or item.kind.sequence == "jobs":
+                return 200, self._showing.show(item, detail=True, by_id=True)
+            case "DELETE" if item.collection != "labels" and (item.kind.fields or item.kind.sequence == "jobs"):
                 return self._saving.delete(item), None
         raise not_allowed(method)
 
@@ -178,8 +176,7 @@ class Api:
             id_ = created.id
         other = self._store.find(collection, id_)
         if other is None:
-            label = "".join(part.capitalize() for part in KINDS[collection].type.split("_"))
-            raise Refused(400, {"detail": f"{label} with id {id_} does not exist."})
+            raise Refused(400, {"detail": f"{model_name(KINDS[collection].type)} matching query does not exist."})
         if id_ not in item.links[name]:
             self._check_link(item, name, other)
             item.links[name].append(id_)
@@ -198,6 +195,8 @@ class Api:
             raise Refused(400, {"msg": '"id" is required to disassociate'})
         if id_ in item.links[name]:
             item.links[name].remove(id_)
+        if name == "labels":
+            self._saving.drop_unused([self._store.get("labels", id_)])
         return 204, None
 
     def _check_link(self, item: Item, name: str, other: Item) -> None:
@@ -207,7 +206,7 @@ class Api:
         if item.collection == "organizations" and name == "galaxy_credentials":
             kind = self._store.get("credential_types", other["credential_type"])
             if kind["kind"] != "galaxy":
-                raise Refused(400, {"msg": "Credential must be a galaxy credential, not Machine."})
+                raise Refused(400, {"msg": f"Credential must be a Galaxy credential, not {kind['name']}."})
         if item.collection == "workflow_job_template_nodes" and name in _CHILDREN:
             self._check_child(item, name, other)
 
@@ -215,20 +214,30 @@ class Api:
         key, label = unique_hash(self._store, credential)
         others = [unique_hash(self._store, one)[0] for one in self._store.linked(item, "credentials")]
         if item.collection != "job_templates":
-            template = self._store.target(item, "unified_job_template")
-            if template is None or not template.fields.get("ask_credential_on_launch"):
-                raise Refused(400, {"msg": "Related template is not configured to accept credentials on launch."})
-            if key in others:
-                raise Refused(
-                    400,
-                    {"msg": f"This launch configuration already provides a {label} credential."},
-                )
+            self._check_saved_credential(item, credential, label, already=key in others)
             return
         if key in others:
             raise Refused(400, {"error": f"Cannot assign multiple {label} credentials."})
         kind = self._store.get("credential_types", credential["credential_type"])["kind"]
         if kind not in _RUNNABLE:
             raise Refused(400, {"error": f"Cannot assign a Credential of kind `{kind}`."})
+
+    def _check_saved_credential(self, item: Item, credential: Item, label: str, *, already: bool) -> None:
+        """A credential of a schedule or a node, which its template has to ask for."""
+        template = self._store.target(item, "unified_job_template")
+        if template is None:
+            raise Refused(400, {"msg": "Cannot assign credential when related template is null."})
+        if "credentials" not in ASKS.get(template.collection, {}):
+            raise Refused(400, {"msg": "Related template cannot accept credentials on launch."})
+        if needed_passwords(self._store, [credential]):
+            text = "Credential that requires user input on launch cannot be used in saved launch configuration."
+            raise Refused(400, {"msg": text})
+        if not template["ask_credential_on_launch"]:
+            raise Refused(400, {"msg": "Related template is not configured to accept credentials on launch."})
+        if already:
+            raise Refused(400, {"msg": f"This launch configuration already provides a {label} credential."})
+        if credential.id in template.links["credentials"]:
+            raise Refused(400, {"msg": f"Related template already uses {credential['name']} credential."})
 
     def _check_child(self, node: Item, name: str, child: Item) -> None:
         if child["workflow_job_template"] != node["workflow_job_template"]:
@@ -242,6 +251,3 @@ class Api:
         """Whether a way goes from one node to the other."""
         nexts = [self._store.get("workflow_job_template_nodes", id_) for way in _CHILDREN for id_ in start.links[way]]
         return any(one is end or self._leads(one, end) for one in nexts)
-
-
-Action = Callable[[str, Query, dict[str, Any]], Answer]

@@ -8,7 +8,8 @@ from __future__ import annotations
 from typing import Any, Final
 
 from jinja2 import StrictUndefined, TemplateSyntaxError, UndefinedError
-from jinja2.sandbox import ImmutableSandboxedEnvironment, SecurityError
+from jinja2.exceptions import SecurityError
+from jinja2.sandbox import ImmutableSandboxedEnvironment
 from jsonschema import Draft4Validator, FormatChecker
 from jsonschema.exceptions import ValidationError
 
@@ -201,11 +202,11 @@ def _try(kind: str, key: str, template: str, namespace: dict[str, Any]) -> None:
 _FORMATS: Final = FormatChecker(formats=())
 
 
-@_FORMATS.checks("vault_id", ValueError)
 def _is_vault_id(value: object) -> bool:
-    if "@" in str(value):
-        raise ValueError("@ is not an allowed character")
-    return True
+    return "@" not in str(value)
+
+
+_FORMATS.checks("vault_id")(_is_vault_id)
 
 
 def secret_fields(inputs: dict[str, Any]) -> list[str]:
@@ -218,7 +219,11 @@ def shown_inputs(values: dict[str, Any], inputs: dict[str, Any]) -> dict[str, An
     :param inputs: of its type.
     """
     secrets = secret_fields(inputs)
-    return {name: HIDDEN if name in secrets and value not in ("", None) else value for name, value in values.items()}
+    asked = [field["id"] for field in inputs.get("fields", []) if field.get("ask_at_runtime")]
+    return {
+        name: HIDDEN if name in secrets and not (name in asked and value == "ASK") else value
+        for name, value in values.items()
+    }
 
 
 def kept_inputs(values: Any, inputs: dict[str, Any], before: dict[str, Any] | None) -> dict[str, Any]:
@@ -256,4 +261,4 @@ def kept_inputs(values: Any, inputs: dict[str, Any], before: dict[str, Any] | No
         errors[error.schema["id"]] = [error.message]
     if errors:
         raise invalid(inputs=errors)
-    return kept
+    return {name: value for name, value in kept.items() if value != "" or name not in secrets}

@@ -25,8 +25,15 @@ def invalid(**fields: str | list[str] | dict[str, Any]) -> Refused:
     return Refused(400, {name: [text] if isinstance(text, str) else text for name, text in fields.items()})
 
 
-def not_found() -> Refused:
-    return Refused(404, {"detail": "Not found."})
+def not_found(model: str | None = None) -> Refused:
+    """:param model: of which there is no such object; None: there is no such URL."""
+    known = f"No {model} matches the given query."
+    return Refused(404, {"detail": known if model else "The requested resource could not be found."})
+
+
+def model_name(kind: str) -> str:
+    """The name of a kind of objects in AWX's own words, as in ``JobTemplate``."""
+    return "".join(part.capitalize() for part in kind.split("_"))
 
 
 def forbidden(detail: str) -> Refused:

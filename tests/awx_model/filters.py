@@ -9,7 +9,8 @@ from collections.abc import Callable
 from typing import Any, Final
 from urllib.parse import urlencode
 
-from .errors import Refused, not_found
+from .errors import Refused, model_name, not_found
+from .kinds import KINDS
 from .showing import Showing
 from .store import Item, Store
 
@@ -66,7 +67,8 @@ class Filters:
         }
 
     def _chosen(self, items: list[Item], query: Query) -> list[Item]:
-        together, alternatives = [], []
+        together: Query = []
+        alternatives: Query = []
         for name, wanted in query:
             if name == "type":
                 kinds = wanted.split(",")
@@ -110,8 +112,7 @@ class Filters:
             "inventory_sources",
             "workflow_approval_templates",
         ):
-            label = "".join(part.capitalize() for part in item.kind.type.split("_"))
-            raise Refused(400, {"detail": f"{label} has no field named '{name}'"})
+            raise Refused(400, {"detail": f"{model_name(item.kind.type)} has no field named '{name}'"})
         return [fields.get(name)]
 
     def _ordered(self, items: list[Item], order: str) -> list[Item]:
@@ -128,7 +129,7 @@ class Filters:
             url = self._showing.named_url(item)
             if url and url.split("/")[-2] == name:
                 return item
-        raise not_found()
+        raise not_found(model_name(KINDS[collection].type))
 
 
 def _text(value: Any) -> str:

@@ -149,7 +149,7 @@ class Launching:
         project = self._store.target(template, "project")
         if project is None:
             errors["project"] = "A project is required to run a job."
-        elif project["status"] in ("failed", "error", "canceled"):
+        elif project["status"] in ("failed", "error") and not project["scm_update_on_launch"]:
             errors["playbook"] = ["Missing a revision to run due to failed project update."]
         seen: list[Any] = []
         for id_ in weighed.accepted.get("credentials", []):

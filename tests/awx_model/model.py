@@ -51,7 +51,7 @@ class Model:
             self._running = Running(self.store, launching, self.lock, self._run)
             self.saving = Saving(self.store, self.projects)
             actions = Actions(self.store, showing, self.saving, launching, self._running, self.projects)
-            self._api = Api(self.store, showing, self.saving, launching, actions)
+            self._api = Api(self.store, showing, self.saving, actions)
             self._showing = showing
 
     def request(self, method: str, path: str, query: Query, body: Any = None) -> Answer:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any, Final
 
 from .launching import Launching
@@ -78,12 +78,15 @@ class Running:
 
     def go_on(self) -> None:
         """After a launch, an approval or the end of a job: start what is due. The lock is held."""
-        while any([self._step(one) for one in self._store.all("workflow_jobs") if one["status"] not in _DONE]):
+        while any(map(self._step, self._unfinished())):
             pass
         if self._run and self._worker is None:
             self._worker = threading.Thread(target=self._work, daemon=True)
             self._worker.start()
         self._changed.notify_all()
+
+    def _unfinished(self) -> list[Item]:
+        return [one for one in self._store.all("workflow_jobs") if one["status"] not in _DONE]
 
     def settle(self) -> None:
         """Wait until no job can run any more: all are done, or wait for an approval."""
@@ -242,5 +245,5 @@ def _parents(nodes: list[Item], node: Item) -> list[Item]:
 
 
 def _seconds(start: str, end: str) -> float:
-    moments = [datetime.fromisoformat(text.replace("Z", "+00:00")).astimezone(UTC) for text in (start, end)]
+    moments = [datetime.fromisoformat(text) for text in (start, end)]
     return (moments[1] - moments[0]).total_seconds()

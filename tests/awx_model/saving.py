@@ -61,7 +61,13 @@ class Saving:
         """:raises Refused: AWX would not change it."""
         if item.fields.get("managed") and item.collection in ("credential_types", "credentials"):
             raise forbidden(f"Modifications not allowed for managed {item.collection.replace('_', ' ')}")
+        if item.collection == "inventories" and given.get("kind") not in (None, item["kind"]):
+            text = 'You cannot turn a regular inventory into a "smart" or "constructed" inventory.'
+            raise Refused(405, {"error": text})
         values = cleaned(self._store, item.collection, given, item)
+        if item.collection == "execution_environments" and item["managed"]:
+            if any(values[name] != item[name] for name in values if name != "pull"):
+                raise forbidden("Only the 'pull' field can be edited for managed execution environments.")
         whole = {**item.fields, **values}
         self._check(item.collection, item, whole, values)
         item.fields.update(whole)
@@ -78,6 +84,8 @@ class Saving:
                 raise forbidden(f"Deletion not allowed for managed {item.collection.replace('_', ' ')}")
             case "credential_types" if self._store.where("credentials", credential_type=item.id):
                 raise forbidden("Credential types that are in use cannot be deleted")
+        if item.kind.sequence == "jobs" and item["status"] in _ACTIVE:
+            raise forbidden("Cannot delete running job resource.")
         active = [job for job in self._jobs_of(item) if job["status"] in _ACTIVE]
         if active:
             jobs = [{"id": job.id, "type": job.kind.type} for job in active]
@@ -87,8 +95,17 @@ class Saving:
                 self._remove_approval(node)
         if item.collection == "workflow_job_template_nodes":
             self._remove_approval(item)
+        labels = self._store.linked(item, "labels") if "labels" in item.kind.links else []
         self._store.remove(item)
+        self.drop_unused(labels)
         return 202 if item.collection == "inventories" else 204
+
+    def drop_unused(self, labels: list[Item]) -> None:
+        """A label goes with the last object that had it."""
+        for label in labels:
+            owners = [one for name, kind in KINDS.items() if "labels" in kind.links for one in self._store.all(name)]
+            if not any(label.id in owner.links["labels"] for owner in owners):
+                self._store.remove(label)
 
     def _jobs_of(self, item: Item) -> list[Item]:
         names = {"inventories": "inventory", "projects": "project"}
@@ -160,9 +177,9 @@ class Saving:
                 credential_type="You cannot change the credential type of the credential, as it may break the"
                 " functionality of the resources using it."
             )
-        if item and kind["kind"] == "vault" and "inputs" in given:
-            if "vault_id" in given["inputs"] and given["inputs"]["vault_id"] != item.private["inputs"].get("vault_id"):
-                raise invalid(inputs="Vault IDs cannot be changed once they have been created.")
+        vault_id = given.get("inputs", {}).get("vault_id")
+        if item and kind["kind"] == "vault" and vault_id and vault_id != item.private["inputs"].get("vault_id"):
+            raise invalid(inputs="Vault IDs cannot be changed once they have been created.")
         wanted = whole["inputs"] if item is None or "inputs" in given else item.private["inputs"]
         whole["inputs"] = credential_inputs.kept_inputs(wanted, kind["inputs"], before)
 
@@ -171,7 +188,7 @@ class Saving:
         linked = any(credential.id in one.links["credentials"] for one in templates)
         return linked or bool(self._store.where("projects", credential=credential.id))
 
-    def _check_project(self, item: Item | None, whole: Values, given: Values) -> None:
+    def _check_project(self, item: Item | None, whole: Values, _given: Values) -> None:
         if not whole["scm_type"]:
             for name in _UPDATE_OPTIONS:
                 if whole[name]:
@@ -195,7 +212,7 @@ class Saving:
         if self._store.where("groups", name=whole["name"], inventory=whole["inventory"]):
             raise invalid(__all__="A Group with that name already exists.")
 
-    def _check_source(self, item: Item | None, whole: Values, given: Values) -> None:
+    def _check_source(self, _item: Item | None, whole: Values, given: Values) -> None:
         project = self._store.find("projects", whole["source_project"])
         if whole["source"] == "scm":
             if project is None:
@@ -211,7 +228,7 @@ class Saving:
         if whole["scm_branch"] and not (project and project["allow_override"]):
             raise invalid(scm_branch="Project does not allow overriding branch.")
 
-    def _check_job_template(self, item: Item | None, whole: Values, _given: Values) -> None:
+    def _check_job_template(self, _item: Item | None, whole: Values, _given: Values) -> None:
         project = self._store.find("projects", whole["project"])
         if whole["host_config_key"] and not whole["inventory"]:
             raise invalid(host_config_key="Cannot enable provisioning callback without an inventory set.")
@@ -219,9 +236,9 @@ class Saving:
             raise invalid(project="Job Templates must have a project assigned.")
         if whole["inventory"] is None and not whole["ask_inventory_on_launch"]:
             raise invalid(inventory="You must either set a default value or ask to prompt on launch.")
-        if whole["playbook"] and not project["allow_override"]:
-            if whole["playbook"] not in project.private.get("playbooks", []):
-                raise invalid(playbook="Playbook not found for project.")
+        playbook = whole["playbook"]
+        if playbook and not project["allow_override"] and playbook not in project.private.get("playbooks", []):
+            raise invalid(playbook="Playbook not found for project.")
         if not whole["playbook"]:
             raise invalid(playbook="Must select playbook for project.")
         for name in ("scm_branch", "ask_scm_branch_on_launch"):

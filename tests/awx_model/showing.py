@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, Final
 
 from . import surveys
@@ -47,24 +48,47 @@ _SUMMARIES: Final[dict[str, tuple[str, ...]]] = {
 _ADMIN: Final = {"id": 1, "username": "admin", "first_name": "", "last_name": ""}
 _WITH_LABELS: Final = ("inventories", "job_templates", "workflow_job_templates", "jobs", "workflow_jobs")
 _TEMPLATES: Final = ("job_templates", "workflow_job_templates")
+_EXECUTED: Final = ("projects", "inventory_sources", "job_templates", "workflow_approval_templates")
 _JOBS: Final = ("jobs", "workflow_jobs", "workflow_approvals")
 
 
 class Showing:
     def __init__(self, store: Store) -> None:
         self._store = store
+        self._more: dict[str, Callable[[Item], dict[str, Any]]] = {
+            "organizations": self._organization,
+            "teams": self._resource,
+            "users": self._resource,
+            "credentials": self._credential,
+            "hosts": self._host,
+            "projects": self._updates,
+            "inventory_sources": self._updates,
+            "job_templates": self._template,
+            "workflow_job_templates": self._template,
+            "jobs": self._job,
+            "workflow_jobs": self._source,
+            "workflow_approvals": self._source,
+            "workflow_job_template_nodes": self._workflow_node,
+            "workflow_approval_templates": self._approval,
+            "schedules": self._scheduled,
+            "notification_templates": self._notification,
+            "roles": self._owned,
+        }
 
-    def show(self, item: Item, *, detail: bool = False) -> dict[str, Any]:
-        """:param detail: for an answer about this object alone, which tells a little more."""
+    def show(self, item: Item, *, detail: bool = False, by_id: bool = False) -> dict[str, Any]:
+        """
+        :param detail: for an answer about this object alone, which tells a little more.
+        :param by_id: for an answer of the object's own URL, which tells still more.
+        """
         shown: dict[str, Any] = {
             "id": item.id,
             "type": item.kind.type,
             "url": item.url,
             "related": self._related(item, detail=detail),
-            "summary_fields": self._summaries(item, detail=detail),
+            "summary_fields": self._summaries(item, by_id=by_id),
             **self.fields(item),
         }
-        if item.collection not in ("roles",):
+        if item.collection != "roles":
             shown |= {"created": item.created, "modified": item.modified}
         if item.collection == "users":
             shown.pop("modified")
@@ -194,7 +218,7 @@ class Showing:
             fields["unified_job_type"] = kind
         return {key: fields[key] for key in _SUMMARIES[name] if fields.get(key) is not None}
 
-    def _summaries(self, item: Item, *, detail: bool) -> dict[str, Any]:
+    def _summaries(self, item: Item, *, by_id: bool) -> dict[str, Any]:
         summaries: dict[str, Any] = {}
         for name in item.kind.references:
             target = self._store.target(item, name)
@@ -217,7 +241,12 @@ class Showing:
             labels = self._store.linked(item, "labels") if "labels" in item.kind.links else []
             results = [{"id": one.id, "name": one["name"]} for one in labels]
             summaries["labels"] = {"count": len(results), "results": results}
-        return summaries | self._more_summaries(item, detail=detail)
+        more = self._more.get(item.collection)
+        summaries |= more(item) if more else {}
+        environment = self._environment(item) if by_id and item.collection in _EXECUTED else None
+        if environment:
+            summaries["resolved_environment"] = self._summary("execution_environment", environment)
+        return summaries
 
     def _role(self, item: Item, name: str, label: str, description: str) -> dict[str, Any]:
         role: dict[str, Any] = {"description": description, "name": label, "id": item.roles[name]}
@@ -225,46 +254,39 @@ class Showing:
             role["user_only"] = True
         return role
 
-    def _more_summaries(self, item: Item, *, detail: bool) -> dict[str, Any]:
-        match item.collection:
-            case "organizations":
-                return {"resource": self._resource(item), "related_field_counts": self._organization_counts(item)}
-            case "teams" | "users":
-                return {"resource": self._resource(item)}
-            case "credentials":
-                return {"owners": self._owners(item)}
-            case "hosts":
-                groups = [one for one in self._store.all("groups") if item.id in one.links["hosts"]]
-                results = [{"id": one.id, "name": one["name"]} for one in groups]
-                return {"groups": {"count": len(results), "results": results}, "recent_jobs": []}
-            case "projects" | "inventory_sources":
-                return self._updates(item)
-            case "job_templates" | "workflow_job_templates":
-                return self._template(item)
-            case "jobs":
-                return {"credentials": self.credentials(item)} | self._source(item)
-            case "workflow_jobs" | "workflow_approvals":
-                return self._source(item)
-            case "workflow_job_template_nodes":
-                template = self._store.target(item, "unified_job_template")
-                if template and template.collection == "workflow_approval_templates":
-                    summary = self._summary("unified_job_template", template)
-                    return {"unified_job_template": {**summary, "timeout": template["timeout"]}}
-            case "workflow_approval_templates":
-                return self._approval(item, detail=detail)
-            case "schedules":
-                return self._scheduled(item)
-            case "notification_templates":
-                return {"recent_notifications": []}
-            case "roles":
-                owner = item.private["owner"]
-                name = owner.fields.get("name")
-                kind = owner.kind.type
-                label = kind.replace("_", " ").title()
-                return {"resource_name": name, "resource_type": kind, "resource_type_display_name": label} | {
-                    "resource_id": owner.id
-                }
-        return {}
+    def _organization(self, item: Item) -> dict[str, Any]:
+        return {**self._resource(item), "related_field_counts": self._organization_counts(item)}
+
+    def _credential(self, item: Item) -> dict[str, Any]:
+        return {"owners": self._owners(item)}
+
+    def _host(self, item: Item) -> dict[str, Any]:
+        groups = [one for one in self._store.all("groups") if item.id in one.links["hosts"]]
+        results = [{"id": one.id, "name": one["name"]} for one in groups]
+        return {"groups": {"count": len(results), "results": results}, "recent_jobs": []}
+
+    def _job(self, item: Item) -> dict[str, Any]:
+        return {"credentials": self.credentials(item), **self._source(item)}
+
+    def _workflow_node(self, item: Item) -> dict[str, Any]:
+        template = self._store.target(item, "unified_job_template")
+        if template is None or template.collection != "workflow_approval_templates":
+            return {}
+        return {
+            "unified_job_template": {
+                **self._summary("unified_job_template", template),
+                "timeout": template["timeout"],
+            }
+        }
+
+    def _notification(self, _item: Item) -> dict[str, Any]:
+        return {"recent_notifications": []}
+
+    def _owned(self, role: Item) -> dict[str, Any]:
+        owner = role.private["owner"]
+        kind = owner.kind.type
+        named = {"resource_name": owner.fields.get("name"), "resource_type": kind, "resource_id": owner.id}
+        return {**named, "resource_type_display_name": kind.replace("_", " ").title()}
 
     def _source(self, job: Item) -> dict[str, Any]:
         node = self._node_of(job)
@@ -272,7 +294,7 @@ class Showing:
         return {"source_workflow_job": self._summary("job", workflow)} if workflow else {}
 
     def _resource(self, item: Item) -> dict[str, Any]:
-        return {"ansible_id": item.ansible_id, "resource_type": f"shared.{item.kind.type}"}
+        return {"resource": {"ansible_id": item.ansible_id, "resource_type": f"shared.{item.kind.type}"}}
 
     def _organization_counts(self, item: Item) -> dict[str, int]:
         counted = ("inventories", "teams", "job_templates", "projects")
@@ -325,16 +347,23 @@ class Showing:
             {"id": job.id, **{name: job[name] for name in shown}, "type": job.kind.type} for job in reversed(jobs[-10:])
         ]
 
-    def _approval(self, item: Item, *, detail: bool) -> dict[str, Any]:
-        more: dict[str, Any] = {}
+    def _approval(self, item: Item) -> dict[str, Any]:
         node = next(iter(self._store.where("workflow_job_template_nodes", unified_job_template=item.id)), None)
         workflow = node and self._store.target(node, "workflow_job_template")
-        if workflow:
-            more["workflow_job_template"] = self._summary("workflow_job_template", workflow)
-        environment = self._store.find("execution_environments", 1)
-        if detail and environment:
-            more["resolved_environment"] = self._summary("execution_environment", environment)
-        return more
+        return {"workflow_job_template": self._summary("workflow_job_template", workflow)} if workflow else {}
+
+    def _environment(self, template: Item) -> Item | None:
+        """The template's own, or the project's, the organization's, or AWX's."""
+        found = None
+        own = "default_environment" if template.collection == "projects" else "execution_environment"
+        owners = [
+            self._store.target(template, name)
+            for name in ("project", "organization")
+            if name in template.kind.references
+        ]
+        for owner, name in ((template, own), *((one, "default_environment") for one in owners)):
+            found = found or (self._store.target(owner, name) if owner else None)
+        return found or self._store.find("execution_environments", 1)
 
     def _scheduled(self, item: Item) -> dict[str, Any]:
         if self._store.target(item, "inventory"):

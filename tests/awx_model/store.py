@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
-from .errors import not_found
+from .errors import model_name, not_found
 from .kinds import KINDS, REQUIRED, UNIONS, Kind
 
 
@@ -98,7 +98,9 @@ class Store:
         """:raises Refused: there is none."""
         item = self.find(collection, id_)
         if item is None:
-            raise not_found()
+            raise not_found(
+                model_name(collection.removesuffix("s") if collection in UNIONS else KINDS[collection].type)
+            )
         return item
 
     def where(self, collection: str, **fields: Any) -> list[Item]:

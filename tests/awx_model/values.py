@@ -100,9 +100,9 @@ def _typed(default: Any, value: Any) -> Any:
         if default is REQUIRED:
             raise ValueError("This field may not be null.")
         return ""
-    if isinstance(value, (bool, dict, list)):
-        raise ValueError("Not a valid string.")
-    return str(value)
+    if isinstance(value, str | int | float) and not isinstance(value, bool):
+        return str(value)
+    raise ValueError("Not a valid string.")
 
 
 def _reference(store: Store, collection: str, value: Any, *, required: bool) -> int | None:
