@@ -28,7 +28,7 @@ LAYERS = (
     ("plugin_utils._material",),
     ("plugin_utils._key_list",),
     ("plugin_utils._fleet",),
-    ("action", "filter", "inventory", "modules"),
+    ("action", "filter", "inventory", "lookup", "modules"),
 )
 # They make decisions, or only say what something is. Everything they need to know, the time included, is an argument.
 PURE = (
@@ -101,6 +101,7 @@ PURE = (
     "plugin_utils/_report/regions.py",
     "plugin_utils/_report/renewal.py",
     "plugin_utils/_report/row.py",
+    "plugin_utils/_report/summary.py",
     "plugin_utils/_trust.py",
 )
 IMPURE = {"ansible", "boto3", "botocore", "os", "random", "secrets", "socket", "subprocess", "threading", "time"}
