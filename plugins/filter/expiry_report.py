@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping
 
 from ..module_utils._errors import Refusal
 from ..plugin_utils._report.expiry_report import make_report, to_csv
+from ..plugin_utils._report.summary import summarize
 from ..plugin_utils._templating import as_filter
 
 
@@ -41,6 +42,13 @@ def expiry_report_csv(report: dict[str, t.Any]) -> str:
     return to_csv(report)
 
 
+@as_filter
+def expiry_report_summary(report: dict[str, t.Any]) -> dict[str, t.Any]:
+    if not isinstance(report, Mapping) or "keys" not in report:
+        raise Refusal("It takes what cloudkeys.aws.expiry_report returns.")
+    return summarize(report)
+
+
 class FilterModule:
     def filters(self) -> dict[str, Callable[..., t.Any]]:
-        return {function.__name__: function for function in (expiry_report, expiry_report_csv)}
+        return {function.__name__: function for function in (expiry_report, expiry_report_csv, expiry_report_summary)}

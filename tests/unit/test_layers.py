@@ -29,7 +29,7 @@ LAYERS = (
     ("plugin_utils._key_list",),
     ("plugin_utils._fleet",),
     ("plugin_utils._awx",),
-    ("action", "filter", "inventory", "modules"),
+    ("action", "filter", "inventory", "lookup", "modules"),
 )
 # They make decisions, or only say what something is. Everything they need to know, the time included, is an argument.
 PURE = (
@@ -113,6 +113,7 @@ PURE = (
     "plugin_utils/_report/regions.py",
     "plugin_utils/_report/renewal.py",
     "plugin_utils/_report/row.py",
+    "plugin_utils/_report/summary.py",
     "plugin_utils/_trust.py",
 )
 IMPURE = {"ansible", "boto3", "botocore", "os", "random", "secrets", "socket", "subprocess", "threading", "time"}

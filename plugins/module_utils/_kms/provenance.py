@@ -63,7 +63,8 @@ def provenance_of(client: t.Any, certificates: str = "verified") -> Provenance:
 
 
 def without_credentials(url: str) -> str:
-    """*url* as it may be shown: without the user name and password that it may have. Its host stays what it was.
+    """*url* as it may be shown: without the user name and password that it may have, and without its query and
+    fragment, which may have a token. Its host stays what it was.
 
     Where there is an @ after the host, only the host is left: before it may be the rest of a password with a slash, and
     behind it what is to be taken for the host.
@@ -71,7 +72,8 @@ def without_credentials(url: str) -> str:
     scheme, separator, rest = url.partition("://") if "://" in url else ("", "", url)
     authority = re.split(r"[/?#\\]", rest, maxsplit=1)[0]
     host, path = authority.rpartition("@")[2], rest[len(authority) :]
-    return scheme + separator + (host.partition(":")[0] if "@" in path else host + path)
+    shown = host.partition(":")[0] if "@" in path else host + re.split(r"[?#]", path, maxsplit=1)[0]
+    return scheme + separator + shown
 
 
 def host_of(url: str) -> str:

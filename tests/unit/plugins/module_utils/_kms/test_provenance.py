@@ -108,7 +108,10 @@ def test_everything_else_is_not(url: str) -> None:
     ("url", "shown"),
     [
         (KMS, KMS),
-        ("https://me:wJalr@kms.example.com:8443/it?x=1", "https://kms.example.com:8443/it?x=1"),
+        ("https://me:wJalr@kms.example.com:8443/it?x=1", "https://kms.example.com:8443/it"),
+        ("https://kms.example.com?token=wJalr", "https://kms.example.com"),
+        ("https://kms.example.com/it#token=wJalr?x", "https://kms.example.com/it"),
+        ("https://kms.example.com/it?next=https://other.example.com#x", "https://kms.example.com/it"),
         ("https://me:wJ@lr@kms.example.com", "https://kms.example.com"),
         ("https://me@[::1]:8443", "https://[::1]:8443"),
         ("me:wJalr@proxy.example.com:3128", "proxy.example.com:3128"),
