@@ -238,7 +238,10 @@ def _import(choices: Choices, hosts: Sequence[str], keys: Sequence[CeremonyKey])
         "ceremony_import.yml",
         [*_accounts(choices), CEREMONY],
         survey,
-        extra_vars={"ceremony_check_codes": braces("cloudkeys_check_codes | default('', true) or {" + typed + "}")},
+        extra_vars={
+            **_expiration("ceremony", choices),
+            "ceremony_check_codes": braces("cloudkeys_check_codes | default('', true) or {" + typed + "}"),
+        },
         ask_limit_on_launch=False,
     )
 
