@@ -8,6 +8,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+
 from awx_model.fixtures import awx
 from awx_model.model import Model
 
