@@ -6,7 +6,7 @@
 # ARGS goes to the tool behind a target: make unit ARGS="-k expiration -x"
 
 .DEFAULT_GOAL := help
-PARTS := lint unit unit-oldest emulator engine system system-cores sanity units integration build docs awx
+PARTS := lint unit unit-oldest emulator awx-model engine system system-cores sanity units integration build docs awx
 .PHONY: help demo test venv format bench soak clean $(PARTS)
 
 help: ## list the targets
@@ -18,13 +18,14 @@ demo: ## import key material into a key of the KMS emulator, and show it
 test: ## run every part, two at a time, and sum up; this is what CI runs
 	@dev/python dev test
 
-venv: ## make or update .venv, and .collections with amazon.aws and this collection
+venv: ## make or update .venv, and .collections with those of others and this collection
 	@dev/python dev venv
 
 lint: ## ruff, mypy, YAML, ansible-lint, documentation, changelog, licences, action groups
 unit: ## tests of single functions and plugins
 unit-oldest: ## the same with the oldest ansible-core and libraries
 emulator: ## the KMS emulator, through boto3
+awx-model: ## the model of AWX, against recorded answers and through awx.awx
 engine: ## the code of actions and modules in one process, against the emulator
 system: ## whole ansible-playbook processes against the emulator
 system-cores: ## those of them that concern every ansible-core, on the newest and the oldest

@@ -266,7 +266,7 @@ class Launching:
                 made[node.id].links[name] = [made[id_].id for id_ in node.links[name]]
 
     def create_for_node(self, node: Item, parents: list[Item]) -> Item:
-        """Make the job of a node whose turn it is: with its own prompts, its workflow's, and its ancestors' artifacts."""
+        """Make the job of a node: with its own prompts, its workflow's, and what its ancestors hand on."""
         template = self._store.get("unified_job_templates", node["unified_job_template"])
         workflow = self._store.get("workflow_jobs", node["workflow_job"])
         given, above = saved(node), self._prompts_of(workflow)

@@ -48,7 +48,7 @@ class Model:
             self.projects = Projects(self.store, self._folders)
             showing = Showing(self.store)
             launching = Launching(self.store)
-            self._running = Running(self.store, launching, self.lock, self._run)
+            self._running = Running(self.store, launching, self.projects, self.lock, self._run)
             self.saving = Saving(self.store, self.projects)
             actions = Actions(self.store, showing, self.saving, launching, self._running, self.projects)
             self._api = Api(self.store, showing, self.saving, actions)

@@ -9,9 +9,11 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
+from pathlib import Path
 from typing import Any, Final
 
 from .launching import Launching
+from .projects import Projects
 from .store import Item, Store, now
 from .variables import parsed
 
@@ -33,20 +35,26 @@ class PendingJob:
     """A job that is to run, and all that it needs.
 
     :ivar extra_vars: in clear.
-    :ivar hosts: of its slice, in AWX's order.
+    :ivar project_folder: where the project's files are.
+    :ivar inventory_hosts: the hosts of its inventory that are enabled, by name.
+    :ivar hosts: those of its slice.
+    :ivar workflow: the running workflow that it is a part of.
     :ivar passwords: what was given at the launch for credentials that say ASK.
     """
 
     job: Item
     template: Item | None
     project: Item | None
+    project_folder: Path | None
     inventory: Item | None
+    inventory_hosts: list[Item]
     hosts: list[Item]
     groups: list[Item]
     credentials: list[UsedCredential]
     extra_vars: dict[str, Any]
     passwords: dict[str, str]
     execution_environment: Item | None
+    workflow: Item | None
 
 
 @dataclass(frozen=True)
@@ -68,9 +76,12 @@ class Running:
     :param lock: held whenever objects are read or written, and not while a job runs.
     """
 
-    def __init__(self, store: Store, launching: Launching, lock: threading.RLock, run: Run | None) -> None:
+    def __init__(
+        self, store: Store, launching: Launching, projects: Projects, lock: threading.RLock, run: Run | None
+    ) -> None:
         self._store = store
         self._launching = launching
+        self._projects = projects
         self._run = run
         self._changed = threading.Condition(lock)
         self._worker: threading.Thread | None = None
@@ -133,15 +144,20 @@ class Running:
         store = self._store
         hosts = [one for one in store.where("hosts", inventory=job["inventory"]) if one["enabled"]]
         hosts.sort(key=lambda one: str(one["name"]))
+        of_slice = hosts
         if job["job_slice_count"] > 1:
-            hosts = hosts[job["job_slice_number"] - 1 :: job["job_slice_count"]]
+            of_slice = hosts[job["job_slice_number"] - 1 :: job["job_slice_count"]]
         credentials = store.linked(job, "credentials")
+        project = store.target(job, "project")
+        nodes = store.where("workflow_job_nodes", job=job.id)
         return PendingJob(
             job=job,
             template=store.target(job, "job_template"),
-            project=store.target(job, "project"),
+            project=project,
+            project_folder=self._projects.folder(project) if project else None,
             inventory=store.target(job, "inventory"),
-            hosts=hosts,
+            inventory_hosts=hosts,
+            hosts=of_slice,
             groups=store.where("groups", inventory=job["inventory"]),
             credentials=[
                 UsedCredential(one, store.get("credential_types", one["credential_type"]), dict(one.private["inputs"]))
@@ -150,6 +166,7 @@ class Running:
             extra_vars=parsed("extra_vars", job["extra_vars"]),
             passwords=dict(job.private.get("launch_passwords", {})),
             execution_environment=self._environment(job),
+            workflow=store.target(nodes[0], "workflow_job") if nodes else None,
         )
 
     def _environment(self, job: Item) -> Item | None:

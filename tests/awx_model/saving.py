@@ -65,9 +65,9 @@ class Saving:
             text = 'You cannot turn a regular inventory into a "smart" or "constructed" inventory.'
             raise Refused(405, {"error": text})
         values = cleaned(self._store, item.collection, given, item)
-        if item.collection == "execution_environments" and item["managed"]:
-            if any(values[name] != item[name] for name in values if name != "pull"):
-                raise forbidden("Only the 'pull' field can be edited for managed execution environments.")
+        changed = {name for name in values if values[name] != item[name]}
+        if item.collection == "execution_environments" and item["managed"] and changed - {"pull"}:
+            raise forbidden("Only the 'pull' field can be edited for managed execution environments.")
         whole = {**item.fields, **values}
         self._check(item.collection, item, whole, values)
         item.fields.update(whole)

@@ -15,8 +15,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
+from awx_model.executing import Executing
 from awx_model.execution import image
-from awx_model.execution.pending import Executor
+from awx_model.fixtures import TOKEN
+from awx_model.fixtures import variables as controller
 from awx_model.model import Model
 from awx_model.server import serving
 from kms_emulator.process import LONGEST
@@ -28,7 +30,6 @@ from .playbooks import Project, Run, call
 
 CHECKOUT: Final = Path(__file__).resolve().parents[2]
 ORGANIZATION: Final = "Platform Security"
-TOKEN: Final = "a-token"
 _PROFILE: Final = "[{name}]\naws_access_key_id = {account}\naws_secret_access_key = {secret}\n"
 AWS_SECRET: Final = "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY"
 
@@ -44,7 +45,7 @@ class Awx:
 
     url: str
     model: Model
-    executor: Executor
+    executing: Executing
     project: Project
     repository: Path
     accounts: dict[str, str] = field(default_factory=dict)
@@ -121,16 +122,10 @@ def awx_for(project: Project, emulator: Emulator) -> Iterator[Awx]:
     """An AWX that nobody has set up yet, and a copy of the project that the collection comes with."""
     repository = project.folder / "repository"
     shutil.copytree(CHECKOUT / "docs" / "awx" / "project", repository)
-    model: Model
-    executor = Executor(project.folder / "runner", image(emulator.url))
-    model = Model(run=lambda pending: executor(pending, model.projects.folder))
-    with serving(model) as server:
-        project.environment |= {
-            "CONTROLLER_HOST": server.url,
-            "CONTROLLER_OAUTH_TOKEN": TOKEN,
-            "CONTROLLER_VERIFY_SSL": "false",
-        }
-        yield Awx(server.url, model, executor, project, repository)
+    executing = Executing(project.folder / "runner", image(emulator.url))
+    with serving(Model(executing)) as server:
+        project.environment |= controller(server)
+        yield Awx(server.url, server.model, executing, project, repository)
 
 
 def three_accounts() -> dict[str, str]:

@@ -1,20 +1,21 @@
 # Copyright (c) 2026 the cloudkeys.aws authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A model for each test, an emulator for the process, and an AWX in it that a job can be launched in."""
+"""A model for each test, and one that a job can be launched in; an emulator, and an account for each test."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
 import pytest
+from support.fixtures import account, emulator, kms, undo
+
 from awx_model.fixtures import awx
 from awx_model.model import Model
-from support.fixtures import account, emulator, kms, undo
 
 from .client import Client
 
-__all__ = ("account", "awx", "client", "emulator", "kms", "model", "ready", "undo")
+__all__ = ["account", "awx", "client", "emulator", "kms", "model", "ready", "undo"]
 
 
 @pytest.fixture

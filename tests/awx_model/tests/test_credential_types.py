@@ -58,8 +58,8 @@ def test_fields_that_are_none(client: Client, field: dict[str, Any], text: str) 
     [
         (
             {"env": {"ANSIBLE_VAULT_PASSWORD_FILE": "x"}},
-            "Environment variable ANSIBLE_VAULT_PASSWORD_FILE may affect Ansible configuration so its use is not allowed"
-            " in credentials.",
+            "Environment variable ANSIBLE_VAULT_PASSWORD_FILE may affect Ansible configuration so its use is not"
+            " allowed in credentials.",
         ),
         ({"env": {"PATH": "x"}}, "Environment variable PATH is not allowed to be used in credentials."),
         ({"env": {"KEY": "ü"}}, r"'ü' does not match '^[\x00-\x7f]*$'"),

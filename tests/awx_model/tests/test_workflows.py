@@ -14,6 +14,7 @@ import json
 from typing import Any
 
 import pytest
+
 from awx_model.model import Model
 from awx_model.running import Outcome, PendingJob
 
