@@ -90,9 +90,9 @@ class Awx:
         self.fill_in("AWS accounts", config="", credentials=profiles)
 
     def launch(self, title: str, **given: Any) -> dict[str, Any]:
-        """Launch a job template and wait for its job. It must be successful."""
+        """Launch a job template and wait for its job, or the jobs of its slices. It must be successful."""
         job = self.launched(title, **given)
-        assert job["status"] == "successful", job["stdout"]
+        assert job["status"] == "successful", [one for one in self.jobs() if one["status"] != "successful"]
         return job
 
     def launched(self, title: str, **given: Any) -> dict[str, Any]:
@@ -122,7 +122,9 @@ def awx_for(project: Project, emulator: Emulator) -> Iterator[Awx]:
     """An AWX that nobody has set up yet, and a copy of the project that the collection comes with."""
     repository = project.folder / "repository"
     shutil.copytree(CHECKOUT / "docs" / "awx" / "project", repository)
-    executing = Executing(project.folder / "runner", image(emulator.url))
+    runner = project.folder / "runner"
+    runner.mkdir()
+    executing = Executing(runner, image(emulator.url))
     with serving(Model(executing)) as server:
         project.environment |= controller(server)
         yield Awx(server.url, server.model, executing, project, repository)

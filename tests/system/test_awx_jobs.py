@@ -6,18 +6,27 @@
 from __future__ import annotations
 
 import json
-import re
-from collections.abc import Iterator
+import subprocess
+from collections.abc import Iterator, Mapping
+from datetime import timedelta
 from typing import Any
 
 import pytest
 import yaml
-from kms_emulator.specs import SPECS
+from cryptography.hazmat.primitives.serialization import (
+    BestAvailableEncryption,
+    Encoding,
+    PrivateFormat,
+    load_der_private_key,
+)
 from support.emulator import Emulator
 from support.external_key import ExternalKey
+from support.in_process import NEVER, run_one
+from support.materials import SYMMETRIC, new_material
 
 from .awx import AWS_SECRET, Awx, Typed, awx_for, three_accounts
-from .leaks import Traces
+from .ceremonies import codes_of
+from .leaks import PASSPHRASE, Traces
 from .on_time import emulator_on_time
 from .playbooks import Project
 from .secret_tasks import VAULT_PASSWORD
@@ -31,3 +40,149 @@ def awx(project: Project, emulator: Emulator) -> Iterator[Awx]:
     with awx_for(project, emulator) as awx:
         awx.accounts = three_accounts()
         yield awx
+
+
+def key_of(awx: Awx, emulator: Emulator, host: str, alias: str) -> ExternalKey:
+    client = emulator.client(REGION, awx.accounts[host])
+    return ExternalKey(client, client.describe_key(KeyId=f"alias/{alias}")["KeyMetadata"])
+
+
+def holds(key: ExternalKey, content: bytes) -> bool:
+    """Whether KMS takes this as the key's own: it refuses any other key material."""
+    outcome = run_one(key.kms, key, content, force=True, on_unknown_material="reimport", **NEVER)
+    return outcome["material_match"] == "same"
+
+
+def encrypted_file(awx: Awx, name: str, content: bytes) -> None:
+    """A file of the project, by Ansible Vault."""
+    path = awx.repository / "keys" / name
+    path.parent.mkdir(exist_ok=True)
+    path.write_bytes(content)
+    (awx.project.folder / "vault-password").write_text(VAULT_PASSWORD, "utf-8")
+    command = ["ansible-vault", "encrypt", "--vault-password-file", "vault-password", str(path)]
+    subprocess.run(command, cwd=awx.project.folder, env=awx.project.variables(), check=True, capture_output=True)
+
+
+def encrypted_pem(content: bytes) -> str:
+    key: Any = load_der_private_key(content, None)
+    return key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, BestAvailableEncryption(PASSPHRASE)).decode()
+
+
+def encrypt_offline(
+    awx: Awx, parameters: Mapping[str, str], codes: Mapping[str, str], content: bytes
+) -> tuple[Any, Any]:
+    """On the custodian's machine: the wrapped bundle of the ledger, and the code that is read aloud."""
+    folder = awx.project.folder / "custodian"
+    (folder / "ceremony").mkdir(parents=True)
+    (folder / "ledger.key").write_bytes(content)
+    for name, text in parameters.items():
+        (folder / "ceremony" / f"{name}.parameters.json").write_text(text, "utf-8")
+    keys = [{"name": "ledger", "key_material_src": "ledger.key", "key_material_format": "raw"}]
+    variables = {"ceremony_keys": keys, "ceremony_check_codes": dict(codes)}
+    (folder / "ceremony.yml").write_text(yaml.safe_dump(variables), "utf-8")
+    custodian = Project(folder, awx.project.endpoint)
+    wrapped = custodian.command(["ansible-playbook", "cloudkeys.aws.ceremony_wrap", "-e", "@ceremony.yml"]).ok()
+    return (folder / "ceremony" / "ledger.wrapped.json").read_text("utf-8"), codes_of(wrapped)["ledger"]
+
+
+def codes_in(stdout: str) -> dict[str, str]:
+    """What the job shows to be read aloud."""
+    (line,) = [line for line in stdout.splitlines() if "ledger: " in line]
+    return {"ledger": line.split("ledger: ")[1].strip(' ",')}
+
+
+def test_from_the_first_import_to_a_ceremony(awx: Awx, emulator: Emulator) -> None:
+    """Three accounts; then everything that is left on disk, in AWX and in its events is searched for key material."""
+    payments, webhooks, archive, releases, ledger = (
+        new_material(spec) for spec in (SYMMETRIC, "HMAC_256", SYMMETRIC, "ECC_NIST_P256", SYMMETRIC)
+    )
+    encrypted_file(awx, "archive.key", archive)
+    ledger_key = ExternalKey.create(emulator.client(REGION, awx.accounts["treasury"]))
+    ledger_key.kms.create_alias(AliasName="alias/ledger", TargetKeyId=ledger_key.id)
+    variables = awx.variables(
+        awx_setup_keys=[
+            {"alias": "alias/payments"},
+            {"alias": "webhooks", "key_spec": "HMAC_256", "accounts": ["retail"]},
+            {"alias": "alias/archive", "key_material_src": "keys/archive.key", "key_material_format": "raw",
+             "accounts": ["logistics"]},
+            {"alias": "alias/releases", "key_spec": "ECC_NIST_P256", "key_usage": "SIGN_VERIFY",
+             "has_passphrase": True, "accounts": ["treasury"]},
+        ],
+        awx_setup_ceremony_keys=[{"name": "ledger", "key_id": "alias/ledger", "accounts": ["treasury"]}],
+        awx_setup_job_slices=2,
+    )  # fmt: skip
+    awx.set_up(variables).ok()
+    awx.fill_in_accounts()
+    awx.fill_in("Vault", vault_password=VAULT_PASSWORD)
+    awx.fill_in(
+        "key material",
+        key_payments=Typed(payments).text,
+        key_webhooks=Typed(webhooks).text,
+        key_releases=encrypted_pem(releases),
+        passphrase_releases=PASSPHRASE.decode(),
+    )
+
+    # In check mode, and then in earnest: two slices of three accounts.
+    awx.launch("Provision fleet", job_type="check")
+    assert all("failed: 0" in job["stdout"] for job in awx.jobs())
+    assert emulator.client(REGION, awx.accounts["retail"]).list_keys()["Keys"] == []
+    awx.launch("Provision fleet")
+    assert [job["job_slice_count"] for job in awx.jobs()] == [2] * 4
+    expected = (
+        *((host, "payments", payments) for host in awx.accounts),
+        ("retail", "webhooks", webhooks),
+        ("logistics", "archive", archive),
+        ("treasury", "releases", releases),
+    )
+    keys = {(host, alias): key_of(awx, emulator, host, alias) for host, alias, _content in expected}
+    assert {key.state for key in keys.values()} == {"Enabled"}
+    expirations = {place: key.describe()["ValidTo"] for place, key in keys.items()}
+
+    # Nothing is due; 65 days later everything is.
+    before = len(awx.jobs())
+    awx.launch("Renew")
+    assert all("changed=1" not in job["stdout"] for job in awx.jobs()[before:])
+    emulator.advance(days=65)
+    failed = awx.launched("Report", extra_vars={"expiry_report_fail_within_days": 60})
+    assert failed["status"] == "failed"
+    assert failed["artifacts"]["cloudkeys_expiry_report"]["failures"]
+    workflow = awx.start_workflow("Renew after approval")
+    assert {place: key.describe()["ValidTo"] for place, key in keys.items()} == expirations
+    awx.approve()
+    assert awx.model.object("unified_jobs", id=workflow)["status"] == "successful"
+    for place, key in keys.items():
+        assert key.describe()["ValidTo"] > expirations[place] + timedelta(days=60)
+    report = awx.launch("Report")
+    assert report["artifacts"]["cloudkeys_expiry_report"]["failures"] == []
+
+    # A ceremony: its bundles leave AWX as artifacts, and come back in a credential.
+    ceremony = awx.start_workflow("Ceremony")
+    (export,) = [job for job in awx.jobs() if job["name"] == "cloudkeys: Ceremony export"]
+    parameters = export["artifacts"]["cloudkeys_ceremony_parameters"]
+    wrapped, code = encrypt_offline(awx, parameters, codes_in(export["stdout"]), ledger)
+    # As a browser sends it.
+    awx.fill_in("ceremony", wrapped_ledger=wrapped.strip().replace("\n", "\r\n"), check_code_ledger=code)
+    assert ledger_key.state == "PendingImport"
+    awx.approve()
+    assert awx.model.object("unified_jobs", id=ceremony)["status"] == "successful"
+    assert ledger_key.state == "Enabled"
+    wrong = awx.launched("Ceremony import", extra_vars={"cloudkeys_check_codes": "ledger: AAAA-AAAA-AAAA-AAAA-AAAA"})
+    assert wrong["status"] == "failed"
+
+    # Nothing before here could have put them into KMS but the jobs.
+    for host, alias, content in expected:
+        assert holds(keys[host, alias], content), (host, alias)
+    assert holds(ledger_key, ledger)
+    _search(awx, [payments, webhooks, archive, releases, PASSPHRASE, ledger, AWS_SECRET.encode()])
+
+
+def _search(awx: Awx, secrets: list[bytes]) -> None:
+    """Everything that jobs left on disk, every event, and what AWX shows."""
+    events = json.dumps([result.events for result in awx.executing.results.values()]).encode()
+    shown = json.dumps([awx.request("GET", f"/api/v2/jobs/{job['id']}/") for job in awx.jobs()]).encode()
+    stored = json.dumps([(job["stdout"], job["artifacts"]) for job in awx.jobs()], default=str).encode()
+    output = awx.project.folder / "runner"
+    assert len(awx.executing.results) >= 8
+    traces = Traces(output, set(), events=events, shown=shown, stored=stored)
+    for secret in secrets:
+        assert traces.of(secret) == []
