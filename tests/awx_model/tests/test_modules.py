@@ -77,7 +77,7 @@ def test_jobs_are_launched(awx: ModelServer, project: Project) -> None:
     renew = client.create("workflow_job_template_nodes", workflow_job_template=workflow, **node)
     asks_first = client.create("workflow_job_template_nodes", workflow_job_template=workflow, identifier="ask")
     path = f"workflow_job_template_nodes/{asks_first}"
-    client.post(f"{path}/create_approval_template/", name="Go on?", timeout=60)
+    client.post(f"{path}/create_approval_template/", name="Go on?", timeout=3600)
     client.post(f"{path}/success_nodes/", id=renew)
     tasks: list[Task] = [
         {"awx.awx.job_launch": {"job_template": "Renew", "extra_vars": {"days": 4}, "limit": "dublin"}},
