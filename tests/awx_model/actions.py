@@ -10,6 +10,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
+from .describing import Describing
 from .errors import Refused, not_allowed
 from .filters import Query
 from .kinds import LAUNCHES
@@ -33,6 +34,7 @@ class Actions:
         self._showing = showing
         self._saving = saving
         self._launching = launching
+        self._describing = Describing(store)
         self._running = running
         self._projects = projects
         self._actions: dict[tuple[str, str], Callable[[str, Item, Query, dict[str, Any]], Answer]] = {
@@ -57,7 +59,7 @@ class Actions:
 
     def _launch(self, method: str, item: Item, _query: Query, given: dict[str, Any]) -> Answer:
         if method == "GET":
-            return 200, self._launching.describe(item)
+            return 200, self._describing.describe(item)
         if method != "POST":
             raise not_allowed(method)
         job, ignored = self._launching.launch(item, given)
@@ -81,7 +83,7 @@ class Actions:
             raise not_allowed(method)
         if approval["status"] != "pending":
             raise Refused(400, {"error": "This workflow step has already been approved or denied."})
-        approval["can_approve_or_deny"] = False
+        approval.fields.update(can_approve_or_deny=False, approval_expiration=None)
         self._running.finish(approval, Outcome("successful" if name == "approve" else "failed"))
         return 204, None
 
@@ -151,6 +153,7 @@ class Actions:
             self._store.where("workflow_job_nodes", workflow_job=job.id) if job.kind.type == "workflow_job" else []
         ):
             child = self._store.find("unified_jobs", node["job"])
+            node["do_not_run"] = node["do_not_run"] or child is None
             if child and child["status"] in ("pending", "running"):
                 child.fields.update(status="canceled", failed=True, finished=now(), canceled_on=now())
         job["canceled_on"] = now()

@@ -46,6 +46,8 @@ _LISTS: Final[dict[tuple[str, str], tuple[str, str]]] = {
     ("projects", "scm_inventory_sources"): ("inventory_sources", "source_project"),
     ("inventory_sources", "inventory_updates"): ("inventory_updates", "inventory_source"),
 }
+#: Not in the lists of all templates and jobs.
+_APPROVALS: Final = ("workflow_approval_templates", "workflow_approvals")
 _CHILDREN: Final = ("success_nodes", "failure_nodes", "always_nodes")
 _RUNNABLE: Final = ("ssh", "vault", "cloud", "net", "kubernetes")
 
@@ -92,8 +94,8 @@ class Api:
     def _list(self, method: str, collection: str, query: Query, given: dict[str, Any]) -> Answer:
         if method == "GET":
             items = self._store.all(collection)
-            if collection == "unified_job_templates":
-                items = [one for one in items if one.collection != "workflow_approval_templates"]
+            if collection in UNIONS:
+                items = [one for one in items if one.collection not in _APPROVALS]
             return 200, self._filters.page(f"/api/v2/{collection}/", items, query)
         if method == "POST" and collection in KINDS and KINDS[collection].fields:
             return self._create(collection, given)

@@ -63,7 +63,7 @@ class Filters:
             "count": len(items),
             "next": link(number + 1),
             "previous": link(number - 1),
-            "results": [self._showing.show(item) for item in shown],
+            "results": [self._showing.listed(item) for item in shown],
         }
 
     def _chosen(self, items: list[Item], query: Query) -> list[Item]:

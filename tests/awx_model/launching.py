@@ -6,12 +6,13 @@
 from __future__ import annotations
 
 import json
+from datetime import datetime, timedelta
 from typing import Any, Final
 
 from . import surveys
 from .errors import Refused
 from .prompts import ASKS, Weighed, saved, weigh
-from .store import Item, Store
+from .store import Item, Store, now, written
 from .variables import parsed
 
 #: What a job has from its template.
@@ -123,7 +124,22 @@ class Launching:
             for name in needed_passwords(self._store, self._credentials(template, weighed.accepted))
             if name in passwords
         }
+        if self._lacking(job):
+            template.private.pop("last_job")
+            self._store.remove(job)
+            raise Refused(400, {"passwords_needed_to_start": []})
         return job, weighed.ignored
+
+    def _lacking(self, job: Item) -> list[str]:
+        """What the type of a credential requires, and the credential does not have."""
+        lacking = []
+        for credential in self._store.linked(job, "credentials") if "credentials" in job.kind.links else []:
+            kind, inputs = (
+                self._store.get("credential_types", credential["credential_type"]),
+                credential.private["inputs"],
+            )
+            lacking += [name for name in kind["inputs"].get("required", []) if inputs.get(name) in (None, "")]
+        return lacking
 
     def _check_ids(self, given: dict[str, Any]) -> None:
         kinds = {"inventory": "inventories", "execution_environment": "execution_environments"}
@@ -195,6 +211,9 @@ class Launching:
             job = self._store.add("workflow_approvals", {**fields, "unified_job_template": template.id})
             job.private["timeout"] = template["timeout"]
             job["started"] = job.created
+            if template["timeout"]:
+                expiration = datetime.fromisoformat(job.created) + timedelta(seconds=template["timeout"])
+                job["approval_expiration"] = written(expiration)
             return self._launched(template, job)
         if template.collection == "workflow_job_templates":
             job = self._create(template, "workflow_jobs", _COPIED_TO_WORKFLOW, accepted)
@@ -296,7 +315,40 @@ class Launching:
         job = self.create(template, accepted, **eager)
         job.private["passwords"] = sorted({*job.private.get("passwords", []), *workflow.private.get("passwords", [])})
         node["job"] = job.id
+        explanation = self._hindrance(job, workflow)
+        if explanation:
+            job.fields.update(status="failed", failed=True, finished=now(), job_explanation=explanation)
         return job
+
+    def _hindrance(self, job: Item, workflow: Item) -> str | None:
+        """Why a job that a workflow has made cannot start."""
+        if job.collection == "jobs" and not (job["project"] and job["inventory"]):
+            return (
+                "Job spawned from workflow could not start because it was missing a related resource such as project or"
+                " inventory"
+            )
+        if self._lacking(job) or job.fields.get("passwords_needed_to_start"):
+            return (
+                "Job spawned from workflow could not start because it was not in the right state or required manual"
+                " credentials"
+            )
+        template = job["unified_job_template"]
+        above = self._templates_above(workflow)
+        if job.collection == "workflow_jobs" and template in [one.id for one in above]:
+            own = self._store.get("workflow_job_templates", template)
+            names = ", ".join(f"<{one['name']}-{one.id}>" for one in (own, *above))
+            return (
+                "Workflow Job spawned from workflow could not start because it would result in recursion (spawn order,"
+                f" most recent first: {names})"
+            )
+        return None
+
+    def _templates_above(self, workflow: Item) -> list[Item]:
+        """Of a running workflow, and of those that it is a part of."""
+        template = self._store.target(workflow, "workflow_job_template")
+        node = next(iter(self._store.where("workflow_job_nodes", job=workflow.id)), None)
+        parent = node and self._store.target(node, "workflow_job")
+        return ([template] if template else []) + (self._templates_above(parent) if parent else [])
 
     def _prompts_of(self, workflow: Item) -> dict[str, Any]:
         """What a running workflow says to the templates of its nodes."""
@@ -318,55 +370,3 @@ class Launching:
             if one["status"] in ("successful", "failed"):
                 together |= self.artifacts(one)
         return together
-
-    def describe(self, template: Item) -> dict[str, Any]:
-        """What a launch of a template would ask for."""
-        survey = template.private.get("survey_spec") or {}
-        enabled = bool(template["survey_enabled"] and survey.get("spec"))
-        needed = [one["variable"] for one in survey.get("spec", []) if one["required"]] if enabled else []
-        asks = {name: template[name] for name in sorted(set(ASKS[template.collection].values()))}
-        about = {"name": template["name"], "id": template.id, "description": template["description"]}
-        shown = {
-            **asks,
-            "survey_enabled": enabled,
-            "variables_needed_to_start": needed,
-            "defaults": self._defaults(template),
-        }
-        if template.collection == "workflow_job_templates":
-            nodes = self._store.where("workflow_job_template_nodes", workflow_job_template=template.id)
-            return {
-                **shown,
-                "can_start_without_user_input": not needed,
-                "node_templates_missing": [one.id for one in nodes if one["unified_job_template"] is None],
-                "node_prompts_rejected": self._rejected(nodes),
-                "workflow_job_template_data": about,
-            }
-        passwords = needed_passwords(self._store, self._store.linked(template, "credentials"))
-        return {
-            **shown,
-            "can_start_without_user_input": not (needed or passwords or any(asks.values())),
-            "passwords_needed_to_start": passwords,
-            "credential_needed_to_start": False,
-            "inventory_needed_to_start": not template["inventory"],
-            "job_template_data": about,
-        }
-
-    def _rejected(self, nodes: list[Item]) -> list[int]:
-        found = []
-        for node in nodes:
-            template = self._store.target(node, "unified_job_template")
-            if template and weigh(self._store, template, saved(node)).errors:
-                found.append(node.id)
-        return found
-
-    def _defaults(self, template: Item) -> dict[str, Any]:
-        defaults: dict[str, Any] = {}
-        for name in ASKS[template.collection]:
-            if name in ("inventory", "execution_environment"):
-                target = self._store.target(template, name)
-                defaults[name] = {"id": target.id, "name": target["name"]} if target else {}
-            elif name in template.kind.links:
-                defaults[name] = [{"id": one.id, "name": one["name"]} for one in self._store.linked(template, name)]
-            else:
-                defaults[name] = template.fields.get(name)
-        return defaults

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import copy
 import threading
 from collections.abc import Mapping
 from pathlib import Path
@@ -62,7 +63,8 @@ class Model:
         """
         with self.lock:
             try:
-                status, answer = self._answer(method, path, query, body)
+                # What is asked and answered is nobody else's, as over HTTP.
+                status, answer = copy.deepcopy(self._answer(method, path, query, copy.deepcopy(body)))
             except Refused as refused:
                 status, answer = refused.status, refused.body
             self.calls.append((method, path, status))
@@ -130,7 +132,7 @@ def stored(item: Item) -> dict[str, Any]:
     kept = ("inputs", "configuration", "survey_spec", "playbooks", "stdout", "ancestor_artifacts")
     private = {names.get(name, name): item.private[name] for name in kept if name in item.private}
     links = {name: list(item.links[name]) for name in item.kind.links}
-    return {"id": item.id, "type": item.kind.type, **links, **item.fields, **private}
+    return copy.deepcopy({"id": item.id, "type": item.kind.type, **links, **item.fields, **private})
 
 
 def _has(values: dict[str, Any], wanted: dict[str, Any]) -> bool:

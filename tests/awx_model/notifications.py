@@ -19,7 +19,7 @@ _KINDS: Final[dict[str, type]] = {
     "password": str,
     "object": dict,
 }
-#: Each parameter's type, and after ``=`` its default as JSON would have it.
+#: Each parameter's type, and its default where it has one.
 _PARAMETERS: Final[dict[str, dict[str, tuple[Any, ...]]]] = {
     "email": {
         "host": ("string",),
@@ -42,6 +42,35 @@ _PARAMETERS: Final[dict[str, dict[str, tuple[Any, ...]]]] = {
     },
     "slack": {"token": ("password",), "channels": ("list",)},
     "mattermost": {"mattermost_url": ("string",), "mattermost_no_verify_ssl": ("bool",)},
+    "rocketchat": {"rocketchat_url": ("string",), "rocketchat_no_verify_ssl": ("bool",)},
+    "grafana": {"grafana_url": ("string",), "grafana_key": ("password",)},
+    "pagerduty": {
+        "subdomain": ("string",),
+        "token": ("password",),
+        "service_key": ("string",),
+        "client_name": ("string",),
+    },
+    "twilio": {
+        "account_sid": ("string",),
+        "account_token": ("password",),
+        "from_number": ("string",),
+        "to_numbers": ("list",),
+    },
+    "irc": {
+        "server": ("string",),
+        "port": ("int",),
+        "nickname": ("string",),
+        "password": ("password",),
+        "use_ssl": ("bool",),
+        "targets": ("list",),
+    },
+    "awssns": {
+        "aws_region": ("string", ""),
+        "aws_access_key_id": ("string", ""),
+        "aws_secret_access_key": ("password", ""),
+        "aws_session_token": ("password", ""),
+        "sns_topic_arn": ("string", ""),
+    },
 }
 
 

@@ -137,7 +137,10 @@ class Running:
                 outcome = Outcome("error", explanation=f"{type(error).__name__}: {error}")
             with self._changed:
                 self._busy = False
-                self.finish(job, outcome)
+                # What was cancelled meanwhile stays so.
+                if job["status"] == "running":
+                    self.finish(job, outcome)
+                self._changed.notify_all()
 
     def pending(self, job: Item) -> PendingJob:
         """A job with all that it needs. The lock is held."""
@@ -208,6 +211,12 @@ class Running:
     def _leads_to(self, parent: Item, node: Item) -> bool:
         return any(node.id in parent.links[way] for way in self._ways(parent))
 
+    def _allows(self, parent: Item, node: Item) -> bool:
+        """Of each parent of a node that waits for all. One that ended with an error does not hinder it."""
+        job = self._job(parent)
+        undone = job is None or job["status"] in ("error", "canceled")
+        return self._leads_to(parent, node) or (undone and not parent["do_not_run"])
+
     def _leave_out(self, nodes: list[Item]) -> None:
         """Mark the nodes that no way leads to any more, and then those behind them."""
         changed = True
@@ -217,8 +226,11 @@ class Running:
                 parents = _parents(nodes, node)
                 if not parents or node["do_not_run"] or node["job"] or not all(map(self._decided, parents)):
                     continue
-                enough = all if node["all_parents_must_converge"] else any
-                if not enough(self._leads_to(parent, node) for parent in parents):
+                if node["all_parents_must_converge"]:
+                    reached = all(self._allows(parent, node) for parent in parents)
+                else:
+                    reached = any(self._leads_to(parent, node) for parent in parents)
+                if not reached:
                     node["do_not_run"] = changed = True
 
     def _due(self, nodes: list[Item]) -> list[Item]:
@@ -240,12 +252,7 @@ class Running:
             and "failure_nodes" in self._ways(node)
             and not (node.links["failure_nodes"] or node.links["always_nodes"])
         ]
-        with_job = [f"({node.id},{job['status']})" for node in failed if (job := self._job(node))]
-        without = [str(node.id) for node in failed if node["unified_job_template"] is None]
-        explanation = (
-            f"No error handling path for workflow job node(s) [{','.join(with_job)}]. Workflow job node(s) missing"
-            f" unified job template and error handling path [{','.join(without)}]."
-        )
+        explanation = "No error handling paths found, marking workflow as failed"
         outcome = Outcome("failed", explanation=explanation) if failed else Outcome("successful")
         started = workflow["started"]
         workflow.fields.update(status=outcome.status, failed=bool(failed), finished=now(), started=started)

@@ -248,10 +248,6 @@ class Saving:
 
     def _check_node(self, item: Item | None, whole: Values, given: Values) -> None:
         self._check_prompts(item, whole, given, ("required",))
-        template = self._store.find("unified_job_templates", whole["unified_job_template"])
-        workflow = whole["workflow_job_template"]
-        if template and template.collection == "workflow_job_templates" and template.id == workflow:
-            raise invalid(__all__="Cycle detected.")
 
     def _check_schedule(self, item: Item | None, whole: Values, given: Values) -> None:
         schedules.check(whole["rrule"])

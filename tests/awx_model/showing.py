@@ -49,6 +49,7 @@ _ADMIN: Final = {"id": 1, "username": "admin", "first_name": "", "last_name": ""
 _WITH_LABELS: Final = ("inventories", "job_templates", "workflow_job_templates", "jobs", "workflow_jobs")
 _TEMPLATES: Final = ("job_templates", "workflow_job_templates")
 _EXECUTED: Final = ("projects", "inventory_sources", "job_templates", "workflow_approval_templates")
+_LONG: Final = ("job_args", "job_cwd", "job_env", "result_traceback", "event_processing_finished")
 _JOBS: Final = ("jobs", "workflow_jobs", "workflow_approvals")
 
 
@@ -92,7 +93,16 @@ class Showing:
             shown |= {"created": item.created, "modified": item.modified}
         if item.collection == "users":
             shown.pop("modified")
+        if item.collection == "jobs" and by_id:
+            counts = {"play_count": 0, "task_count": 0}
+            shown |= {"host_status_counts": None, "playbook_counts": counts, "custom_virtualenv": None}
         return shown
+
+    def listed(self, item: Item) -> dict[str, Any]:
+        """In a list, where jobs are shown without their long fields."""
+        shown = self.show(item)
+        left_out = _LONG if item.kind.sequence == "jobs" else ()
+        return {name: value for name, value in shown.items() if name not in left_out}
 
     def fields(self, item: Item) -> dict[str, Any]:
         """What it is, with everything that is computed."""

@@ -156,6 +156,8 @@ def _report(choices: Choices) -> Json:
         _accounts(choices),
         survey,
         ask_job_type_on_launch=False,
+        # It would show the whole page of the report.
+        diff_mode=False,
     )
 
 
@@ -269,6 +271,7 @@ def _template(
     job_slice_count: int = 1,
     ask_limit_on_launch: bool = True,
     ask_job_type_on_launch: bool = True,
+    diff_mode: bool = True,
 ) -> Json:
     """:param credentials: the titles of those of this role."""
     return {
@@ -281,6 +284,7 @@ def _template(
         "job_slice_count": job_slice_count,
         "ask_limit_on_launch": ask_limit_on_launch,
         "ask_job_type_on_launch": ask_job_type_on_launch,
+        "diff_mode": diff_mode,
     }
 
 

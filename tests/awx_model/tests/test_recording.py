@@ -38,7 +38,7 @@ def test_every_recorded_exchange_is_answered_as_awx_did(tmp_path: Path) -> None:
 
 
 def test_what_was_written_is_answered(tmp_path: Path) -> None:
-    """The recording itself says nothing of values that the model only repeats, if it were compared with itself."""
+    """Whatever AWX shows of it: the model repeats each value that it is given."""
     model = set_up(tmp_path)
     written = 0
     for exchange in recorded():

@@ -80,6 +80,15 @@ def test_what_is_stored_is_told_to_tests(awx: ModelServer) -> None:
     assert [one["name"] for one in awx.model.objects("organizations")] == ["Default"]
 
 
+def test_what_is_asked_and_answered_is_nobody_else_s(client: Client) -> None:
+    inputs = {"fields": [{"id": "payments", "label": "Payments"}]}
+    made = client.post("credential_types/", name="Key material", kind="cloud", inputs=inputs)
+    assert inputs == {"fields": [{"id": "payments", "label": "Payments"}]}
+    made["inputs"].clear()
+    client.model.object("credential_types", name="Key material")["inputs"].clear()
+    assert client.get(f"credential_types/{made['id']}/")["inputs"]["fields"][0]["type"] == "string"
+
+
 def test_a_process(tmp_path: Path) -> None:
     (tmp_path / "renew.yml").write_text("- hosts: all\n", "utf-8")
     with start_model({"https://example.org/keys.git": tmp_path}) as url:

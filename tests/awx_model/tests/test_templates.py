@@ -131,7 +131,7 @@ def test_nodes_make_no_circle(ready: Client) -> None:
 def test_an_approval_goes_with_its_node(ready: Client) -> None:
     workflow = ready.create("workflow_job_templates", name="W")
     node = ready.create("workflow_job_template_nodes", workflow_job_template=workflow, identifier="a")
-    template = ready.post(f"workflow_job_template_nodes/{node}/create_approval_template/", name="Go on?", timeout=60)
+    template = ready.post(f"workflow_job_template_nodes/{node}/create_approval_template/", name="Go on?", timeout=3600)
     assert ready.get(f"workflow_job_template_nodes/{node}/")["unified_job_template"] == template["id"]
     ready.delete(f"workflow_job_templates/{workflow}/")
     assert ready.model.objects("workflow_job_template_nodes") == []

@@ -83,11 +83,7 @@ def test_a_failure_that_nothing_follows_fails_the_workflow(ready: Client) -> Non
     workflow.end("a", "failed")
     shown = ready.get(f"workflow_jobs/{job}/")
     assert (shown["status"], shown["failed"]) == ("failed", True)
-    node = ready.model.object("workflow_job_nodes", identifier="a")["id"]
-    assert shown["job_explanation"] == (
-        f"No error handling path for workflow job node(s) [({node},failed)]. Workflow job node(s) missing unified job"
-        " template and error handling path []."
-    )
+    assert shown["job_explanation"] == "No error handling paths found, marking workflow as failed"
 
 
 @pytest.mark.parametrize(("converge", "runs"), [(True, []), (False, ["c"])], ids=["all parents", "any parent"])
@@ -112,8 +108,12 @@ def test_an_approval_waits(ready: Client) -> None:
     workflow.end("a")
     assert workflow.pending() == []
     approval = ready.model.object("workflow_approvals", name="go on")["id"]
-    assert ready.get(f"workflow_approvals/{approval}/")["status"] == "pending"
-    assert ready.get(f"workflow_jobs/{job}/workflow_nodes/?identifier=go+on".replace("+", " "))["count"] == 1
+    shown = ready.get(f"workflow_approvals/{approval}/")
+    assert (shown["status"], shown["can_approve_or_deny"]) == ("pending", True)
+    listed = ready.get("unified_jobs/")["results"]
+    assert {one["type"] for one in listed} == {"job", "project_update", "workflow_job"}
+    assert all("job_env" not in one for one in listed)
+    assert ready.get(f"workflow_jobs/{job}/workflow_nodes/?identifier=go on")["count"] == 1
     ready.post(f"workflow_approvals/{approval}/approve/")
     assert workflow.pending() == ["b"]
     answer = ready.refused(400, "POST", f"workflow_approvals/{approval}/deny/")
@@ -130,6 +130,47 @@ def test_a_denied_approval_fails_the_workflow(ready: Client) -> None:
     ready.post(f"workflow_approvals/{ready.model.object('workflow_approvals')['id']}/deny/")
     assert workflow.pending() == []
     assert workflow.status(job) == "failed"
+
+
+def test_a_workflow_within_itself_does_not_start(ready: Client) -> None:
+    workflow = Workflow(ready, "")
+    workflow.add("again", unified_job_template=workflow.id)
+    job = workflow.launch()
+    (inner,) = (one for one in ready.model.objects("workflow_jobs") if one["id"] != job)
+    name = f"<W-{workflow.id}>"
+    assert inner["job_explanation"] == (
+        "Workflow Job spawned from workflow could not start because it would result in recursion (spawn order, most"
+        f" recent first: {name}, {name})"
+    )
+    assert workflow.status(job) == "failed"
+
+
+def test_a_credential_that_lacks_what_its_type_requires(ready: Client) -> None:
+    workflow = Workflow(ready, "a")
+    vault = {
+        "credential_type": ready.id("credential_types", "Vault"),
+        "organization": ready.id("organizations", "Keys"),
+    }
+    credential = ready.create("credentials", name="empty", **vault)
+    template = ready.id("job_templates", "a")
+    ready.post(f"job_templates/{template}/credentials/", id=credential)
+    job = workflow.launch()
+    assert ready.model.object("jobs")["job_explanation"] == (
+        "Job spawned from workflow could not start because it was not in the right state or required manual credentials"
+    )
+    assert workflow.status(job) == "failed"
+    answer = ready.refused(400, "POST", f"job_templates/{template}/launch/")
+    assert answer == {"passwords_needed_to_start": []}
+    assert len(ready.model.objects("jobs")) == 1
+
+
+def test_a_cancelled_workflow_goes_no_further(ready: Client) -> None:
+    workflow = Workflow(ready, "ab")
+    workflow.link("a", "always", "b")
+    job = workflow.launch()
+    ready.post(f"workflow_jobs/{job}/cancel/")
+    assert (workflow.pending(), workflow.status(job)) == ([], "canceled")
+    assert ready.refused(405, "POST", f"workflow_jobs/{job}/cancel/") == {"detail": 'Method "POST" not allowed.'}
 
 
 def test_artifacts_of_all_ancestors_become_variables(ready: Client) -> None:
