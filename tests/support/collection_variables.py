@@ -64,7 +64,9 @@ def files_of_playbook(playbook: Path) -> list[Path]:
 
 def files_of_role(role: Path) -> list[Path]:
     """But those that every role shares, which set nothing (tests/unit/test_playbook_variables.py)."""
-    return [path for folder in ("tasks", "vars", "defaults", "handlers") for path in sorted((role / folder).glob("*.yml"))]
+    return [
+        path for folder in ("tasks", "vars", "defaults", "handlers") for path in sorted((role / folder).glob("*.yml"))
+    ]
 
 
 def set_in(path: Path) -> set[str]:
@@ -78,7 +80,11 @@ def set_in(path: Path) -> set[str]:
         for name in ("ansible.builtin.set_fact", "set_fact"):
             found |= set(one.get(name) or ())
         control = one.get("loop_control") or {}
-        found |= {control[name] for name in ("loop_var", "index_var", "extended_allitems") if isinstance(control.get(name), str)}
+        found |= {
+            control[name]
+            for name in ("loop_var", "index_var", "extended_allitems")
+            if isinstance(control.get(name), str)
+        }
         if "role" in one:
             # What stands beside a role's name and is no keyword of Ansible's, is a variable.
             found |= {name for name in one if "_" in name and name not in _KEYWORDS}

@@ -39,7 +39,12 @@ def given(project: Project, *arguments: str, variables: dict[str, Any]) -> Run:
 
 
 def as_a_role(project: Project, role: str, variables: dict[str, Any]) -> Run:
-    play = {"hosts": "localhost", "connection": "local", "gather_facts": False, "roles": [{"role": f"cloudkeys.aws.{role}"}]}
+    play = {
+        "hosts": "localhost",
+        "connection": "local",
+        "gather_facts": False,
+        "roles": [{"role": f"cloudkeys.aws.{role}"}],
+    }
     (project.folder / "mine.yml").write_text(yaml.safe_dump([play]), "utf-8")
     return given(project, "mine.yml", variables=variables)
 

@@ -55,7 +55,9 @@ def arn(project: Project, kms: Any, emulator: Emulator) -> str:
 
 def told(run: Run) -> list[Any]:
     """What each task got, did and said, without what differs from run to run."""
-    text = json.dumps([_stable([one["task"], one["outcome"], one["fields"]["args"], one["result"]]) for one in run.tasks])
+    text = json.dumps(
+        [_stable([one["task"], one["outcome"], one["fields"]["args"], one["result"]]) for one in run.tasks]
+    )
     return list(json.loads(MOMENT.sub("MOMENT", text)))
 
 
@@ -131,7 +133,9 @@ def test_a_value_that_is_none_is_refused(
     refused = call(project, f"cloudkeys.aws.{playbook}", {**required, **variables}).failed()
     name = next(iter(variables)).removeprefix("imported_key_")
     assert name in str(refused.results[-1]["msg"])
-    assert [one for one in emulator.control.calls()[before:] if one["operation"] not in ("DescribeKey", "ListKeys")] == []
+    assert [
+        one for one in emulator.control.calls()[before:] if one["operation"] not in ("DescribeKey", "ListKeys")
+    ] == []
 
 
 @one_key
