@@ -100,12 +100,12 @@ def dictionaries(content: Any) -> Iterator[dict[str, Any]]:
 
 def expressions(path: Path) -> list[str]:
     """Whatever Ansible evaluates in a file, without the texts in quotes."""
-    found = []
+    found: list[str] = []
     for one in dictionaries(read(path)):
         for name, value in one.items():
             texts = value if isinstance(value, list) else [value]
             for text in (text for text in texts if isinstance(text, str)):
-                found += [text] if name in _CONDITIONS else re.findall(r"\{\{(.*?)\}\}", text, re.S)
+                found += [text] if name in _CONDITIONS else re.findall(r"\{\{(.*?)\}\}", text, re.DOTALL)
     return [_without_texts(" ".join(text.split())) for text in found]
 
 

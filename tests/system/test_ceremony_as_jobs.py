@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the cloudkeys.aws authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A ceremony over several jobs of a controller: bundles as statistics and files of credentials, codes as a survey's text."""
+"""A ceremony over several jobs of a controller: bundles as statistics and files, codes as the text of a survey."""
 
 from __future__ import annotations
 

@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Whoever launches a job gives it extra variables, which replace every other: none of what a playbook sets for itself.
 
-The names are those that its files set, whichever they are; which is every one (``tests/unit/test_playbook_variables.py``).
+The names are those that its files set, whichever they are (``tests/unit/test_playbook_variables.py`` looks at them).
 """
 
 from __future__ import annotations
@@ -71,7 +71,7 @@ def test_nothing_that_a_role_sets(project: Project, emulator: Emulator, role: Pa
     of_playbooks = [path for path in PLAYBOOKS if OF_ROLES.get(path.stem) == role.name]
     names = set().union(*map(set_in, [*files_of_role(role), *of_playbooks])) - set(options_of(role))
     names |= {f"{role.name}_result"}
-    required = {name: [] for name, option in options_of(role).items() if option.get("required")}
+    required: dict[str, Any] = {name: [] for name, option in options_of(role).items() if option.get("required")}
     before = len(emulator.control.calls())
     assert_refused(as_a_role(project, role.name, {**dict.fromkeys(names, VALUE), **required}), names)
     assert emulator.control.calls()[before:] == []
@@ -79,7 +79,7 @@ def test_nothing_that_a_role_sets(project: Project, emulator: Emulator, role: Pa
 
 @pytest.mark.every_core
 @pytest.mark.parametrize("name", ["omit", "inventory_hostname"])
-def test_nothing_of_ansible_s(project: Project, emulator: Emulator, kms: Any, name: str) -> None:
+def test_nothing_of_ansible_s(project: Project, kms: Any, name: str) -> None:
     """With ``omit``, every option that a user leaves out would be what is given: the trust in a wrapping key, too."""
     (project.folder / "payments.key").write_bytes(new_material(SYMMETRIC))
     wanted = {
@@ -123,7 +123,7 @@ def test_variables_of_the_inventory_do_not_count(project: Project, kms: Any, emu
 
 @pytest.mark.every_core
 def test_playbooks_one_after_the_other(project: Project, kms: Any, emulator: Emulator) -> None:
-    """What the first of them has registered is there, and is nobody's extra variable; nor is it what the second reads."""
+    """What the first of them has registered is there, and is nobody's extra variable. The second does not read it."""
     content = new_material(SYMMETRIC)
     (project.folder / "payments.key").write_bytes(content)
     with_days(kms, emulator, "payments", 3, content)

@@ -3,8 +3,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """An extra variable replaces every other of its name, so what a playbook or role sets has names that are refused.
 
-``tests/system/test_extra_variables.py`` shows that they are; and ``tests/system/test_survey_answers.py``, that the empty
-string is no answer.
+``tests/system/test_extra_variables.py`` shows that they are; and ``tests/system/test_survey_answers.py``, that the
+empty string is no answer.
 """
 
 from __future__ import annotations
