@@ -55,7 +55,9 @@ class LookupModule(LookupBase):
         try:
             patterns = [re.compile(term) for term in terms]
         except (TypeError, re.error):
-            raise AnsibleError("cloudkeys.aws.extra_varnames takes regular expressions, and was given another.") from None
+            raise AnsibleError(
+                "cloudkeys.aws.extra_varnames takes regular expressions, and was given another."
+            ) from None
         # Ansible has read them before the first play, and keeps them.
         names = map(str, load_extra_vars(self._loader))
         return sorted(name for name in names if any(pattern.search(name) for pattern in patterns))

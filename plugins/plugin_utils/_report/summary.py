@@ -7,8 +7,8 @@
 """What of a report is handed on from job to job: counts and sentences, and no entry of a key. Pure.
 
 It stands in the clear wherever the job is shown, and the next job gets it as variables. So it has no descriptions and
-tags, it is of a few kB whatever the report is of, and no text of it is a template, although names of keys and errors are
-anybody's text.
+tags, it is of a few kB whatever the report is of, and no text of it is a template, although names of keys and errors
+are anybody's text.
 """
 
 from __future__ import annotations

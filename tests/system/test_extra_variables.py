@@ -1,0 +1,151 @@
+# Copyright (c) 2026 the cloudkeys.aws authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Whoever launches a job gives it extra variables, which replace every other: none of what a playbook sets for itself.
+
+The names are those that its files set, whichever they are (``tests/unit/test_playbook_variables.py`` looks at them).
+"""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from support.collection_variables import (
+    OF_ROLES,
+    PLAYBOOKS,
+    ROLES,
+    files_of_playbook,
+    files_of_role,
+    options_of,
+    set_in,
+)
+from support.declared_keys import keys
+from support.emulator import Emulator
+from support.in_process import with_days
+from support.materials import SYMMETRIC, new_material
+
+from .playbooks import Project, Run, call
+
+VALUE = "anything-at-all"
+
+
+def given(project: Project, *arguments: str, variables: dict[str, Any]) -> Run:
+    (project.folder / "given.yml").write_text(yaml.safe_dump(variables), "utf-8")
+    return project.command(["ansible-playbook", *arguments, "-e", "@given.yml"])
+
+
+def as_a_role(project: Project, role: str, variables: dict[str, Any]) -> Run:
+    play = {
+        "hosts": "localhost",
+        "connection": "local",
+        "gather_facts": False,
+        "roles": [{"role": f"cloudkeys.aws.{role}"}],
+    }
+    (project.folder / "mine.yml").write_text(yaml.safe_dump([play]), "utf-8")
+    return given(project, "mine.yml", variables=variables)
+
+
+def assert_refused(run: Run, names: set[str]) -> None:
+    said = run.failed().results[-1]["msg"]
+    assert names - set(re.findall(r"\w+", said)) == set()
+    assert VALUE not in run.output
+
+
+@pytest.mark.parametrize("playbook", PLAYBOOKS, ids=lambda path: path.stem)
+def test_nothing_that_a_playbook_sets(project: Project, emulator: Emulator, playbook: Path) -> None:
+    """Its role, if it has one, refuses what is the role's."""
+    names = set().union(*map(set_in, files_of_playbook(playbook)))
+    own = {name for name in names if name.startswith("cloudkeys_internal_")}
+    assert own
+    before = len(emulator.control.calls())
+    assert_refused(given(project, f"cloudkeys.aws.{playbook.stem}", variables=dict.fromkeys(own, VALUE)), own)
+    assert emulator.control.calls()[before:] == []
+
+
+@pytest.mark.parametrize("role", ROLES, ids=lambda path: path.name)
+def test_nothing_that_a_role_sets(project: Project, emulator: Emulator, role: Path) -> None:
+    of_playbooks = [path for path in PLAYBOOKS if OF_ROLES.get(path.stem) == role.name]
+    names = set().union(*map(set_in, [*files_of_role(role), *of_playbooks])) - set(options_of(role))
+    names |= {f"{role.name}_result"}
+    required: dict[str, Any] = {name: [] for name, option in options_of(role).items() if option.get("required")}
+    before = len(emulator.control.calls())
+    assert_refused(as_a_role(project, role.name, {**dict.fromkeys(names, VALUE), **required}), names)
+    assert emulator.control.calls()[before:] == []
+
+
+@pytest.mark.every_core
+@pytest.mark.parametrize("name", ["omit", "inventory_hostname"])
+def test_nothing_of_ansible_s(project: Project, kms: Any, name: str) -> None:
+    """With ``omit``, every option that a user leaves out would be what is given: the trust in a wrapping key, too."""
+    (project.folder / "payments.key").write_bytes(new_material(SYMMETRIC))
+    wanted = {
+        "imported_key_alias": "alias/payments",
+        "imported_key_key_material_src": str(project.folder / "payments.key"),
+        "imported_key_key_material_format": "raw",
+        "imported_key_expiration_model": "KEY_MATERIAL_DOES_NOT_EXPIRE",
+        name: "target",
+    }
+    assert_refused(given(project, "cloudkeys.aws.provision_key", variables=wanted), {name})
+    assert_refused(as_a_role(project, "imported_key", wanted), {name})
+    assert keys(kms) == []
+
+
+def test_no_empty_list_of_refusals(project: Project, kms: Any) -> None:
+    """What once switched refusals off: a variable that nobody reads, and a secret, were let through."""
+    for name in ("unread_variables", "own_variables", "shared_variables", "imported_key_refused_secrets"):
+        wanted = {"imported_key_alias": "alias/payments", "imported_key_key_material": VALUE, name: []}
+        refused = as_a_role(project, "imported_key", wanted).failed()
+        assert "takes no secret values, and so no imported_key_key_material." in refused.results[-1]["msg"]
+        wanted = {"imported_key_alias": "alias/payments", "cloudkeys_aws_profile": VALUE, name: []}
+        refused = given(project, "cloudkeys.aws.provision_key", variables=wanted).failed()
+        assert "There is no cloudkeys_aws_profile" in refused.results[-1]["msg"]
+    assert keys(kms) == []
+
+
+def test_variables_of_the_inventory_do_not_count(project: Project, kms: Any, emulator: Emulator) -> None:
+    """Those of a playbook are stronger. So is what its tasks register."""
+    content = new_material(SYMMETRIC)
+    (project.folder / "payments.key").write_bytes(content)
+    with_days(kms, emulator, "payments", 3, content)
+    (renew,) = [path for path in PLAYBOOKS if path.stem == "renew_expiring"]
+    names = set().union(*map(set_in, files_of_playbook(renew)))
+    host = {"ansible_connection": "local", **dict.fromkeys(names, VALUE)}
+    (project.folder / "inventory.yml").write_text(yaml.safe_dump({"all": {"hosts": {"here": host}}}), "utf-8")
+    listed = [{"key_id": "alias/payments", "key_material_src": "payments.key", "key_material_format": "raw"}]
+    call(project, "cloudkeys.aws.renew_expiring", {"renew_expiring_keys": listed}, "-i", "inventory.yml").ok()
+    shown = kms.describe_key(KeyId="alias/payments")["KeyMetadata"]
+    assert (shown["ValidTo"] - emulator.now()).days in (89, 90)
+
+
+@pytest.mark.every_core
+def test_playbooks_one_after_the_other(project: Project, kms: Any, emulator: Emulator) -> None:
+    """What the first of them has registered is there, and is nobody's extra variable. The second does not read it."""
+    content = new_material(SYMMETRIC)
+    (project.folder / "payments.key").write_bytes(content)
+    with_days(kms, emulator, "payments", 3, content)
+    plays = ["renew_expiring", "expiry_report", "renew_expiring", "expiry_report"]
+    site = [{"import_playbook": f"cloudkeys.aws.{name}"} for name in plays]
+    (project.folder / "site.yml").write_text(yaml.safe_dump(site), "utf-8")
+    listed = [{"key_id": "alias/payments", "key_material_src": "payments.key", "key_material_format": "raw"}]
+    run = given(project, "site.yml", variables={"renew_expiring_keys": listed}).ok()
+    renewed = [one["result"]["changed"] for one in run.tasks if one["task"] == "Renew what is due"]
+    assert renewed == [True, False]
+
+
+def test_variables_of_other_jobs_are_known(project: Project) -> None:
+    """Job templates share them; one whose name is almost like these is refused."""
+    shared = {
+        "cloudkeys_file_payments": "/tmp/awx_1/tmp2",
+        "cloudkeys_check_code_payments": "A2BC-3DEF-GHI4-JKL5-MNO6",
+        "cloudkeys_check_codes": "payments: A2BC-3DEF-GHI4-JKL5-MNO6",
+        "cloudkeys_expiry_report": {"keys": 1},
+        "cloudkeys_ceremony_parameters": {"payments": "{}"},
+    }
+    call(project, "cloudkeys.aws.expiry_report", shared).ok()
+    near = {"cloudkeys_files": 1, "cloudkeys_check_code": 1, "cloudkeys_expiry_reports": 1}
+    refused = call(project, "cloudkeys.aws.expiry_report", {**shared, **near}).failed().results[-1]["msg"]
+    assert refused.startswith(f"There is no {', '.join(sorted(near))}. ")
