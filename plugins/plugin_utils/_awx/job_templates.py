@@ -193,8 +193,13 @@ def _rotate_by_alias(choices: Choices, aliases: Sequence[str]) -> Json:
     ]
     entry = "(provision_fleet_kms_keys | selectattr('alias', 'equalto', rotate_by_alias_alias) | first)"
     # What is empty counts as not given.
-    taken = ("key_material_src", "key_material_passphrase_src", "key_material_format", "expiration_model", "valid_to")
-    unless_fixed = f"'' if 'valid_to' in {entry} or 'expiration_model' in {entry} else '{choices.valid_for}'"
+    taken = (
+        "key_material_src", "key_material_passphrase_src", "key_material_format", "expiration_model", "valid_to",
+        # Without them the new key has KMS's default key policy, and the alias moves to it.
+        "policy", "tags", "description",
+    )  # fmt: skip
+    fixed = f"'valid_to' in {entry} or 'expiration_model' in {entry}"
+    lives = {"valid_for": choices.valid_for, "renew_before": f"{choices.renew_within_days}d"}
     return _template(
         ROTATE_BY_ALIAS,
         "Makes a new key with new key material, and moves the alias to it: for HMAC and asymmetric keys.",
@@ -203,7 +208,10 @@ def _rotate_by_alias(choices: Choices, aliases: Sequence[str]) -> Json:
         survey,
         extra_vars={
             **{f"rotate_by_alias_{name}": braces(f"{entry}.{name} | default('')") for name in taken},
-            "rotate_by_alias_valid_for": braces(f"{entry}.valid_for | default({unless_fixed})"),
+            **{
+                f"rotate_by_alias_{name}": braces(f"{entry}.{name} | default('' if {fixed} else '{value}')")
+                for name, value in lives.items()
+            },
         },
     )
 

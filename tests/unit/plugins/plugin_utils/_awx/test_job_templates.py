@@ -100,3 +100,15 @@ def test_no_credential_of_accounts_where_another_one_is_given() -> None:
 @pytest.mark.parametrize("title", TITLES)
 def test_its_playbook_is_in_the_project(title: str) -> None:
     assert (PROJECT / templates()[title]["playbook"]).is_file()
+
+
+def test_a_key_that_follows_another_has_what_its_entry_says() -> None:
+    """Above all its policy: KMS's default policy leaves everything to the IAM of the account."""
+    given = set(templates()["Rotate by alias"]["extra_vars"])
+    assert given == {
+        f"rotate_by_alias_{name}"
+        for name in (
+            "key_material_src", "key_material_passphrase_src", "key_material_format", "expiration_model", "valid_to",
+            "valid_for", "renew_before", "policy", "tags", "description",
+        )
+    }  # fmt: skip
