@@ -13,8 +13,9 @@ and no node of a workflow whose required questions nobody answers; the playbooks
 
 from __future__ import annotations
 
+import json
 import typing as t
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from .canary_keys import CanaryKey
@@ -66,12 +67,12 @@ def make_job_templates(
     choices: Choices, keys: Sequence[KeyEntry], canaries: Sequence[CanaryKey], ceremonies: Sequence[CeremonyKey]
 ) -> Iterator[Json]:
     """Those that have something to do."""
-    aliases = sorted({key.alias for key in keys if key.alias and key.symmetric})
-    others = sorted({key.alias for key in keys if key.alias and not key.symmetric})
+    aliases = _hosts_by_alias(key for key in keys if key.symmetric)
+    others = _hosts_by_alias(key for key in keys if not key.symmetric)
     if aliases or others:
-        yield _provision(choices)
+        yield _provision(choices, _pattern(key.hosts for key in keys if key.alias))
     if any(key.renews for key in keys):
-        yield _renew(choices)
+        yield _renew(choices, _pattern(key.hosts for key in keys if key.renews))
     yield _report(choices)
     if aliases:
         yield _rotate(choices, aliases)
@@ -85,7 +86,25 @@ def make_job_templates(
         yield _drill(choices, sorted({host for canary in canaries for host in canary.hosts}))
 
 
-def _provision(choices: Choices) -> Json:
+def _pattern(hosts: Iterable[Collection[str]]) -> str:
+    """Those hosts: one that has nothing to do fails, since the playbooks take no list for one that was forgotten."""
+    return ",".join(sorted({host for some in hosts for host in some}))
+
+
+def _hosts_by_alias(keys: Iterable[KeyEntry]) -> dict[str, str]:
+    hosts: dict[str, list[Collection[str]]] = {}
+    for key in keys:
+        if key.alias:
+            hosts.setdefault(key.alias, []).append(key.hosts)
+    return {alias: _pattern(hosts[alias]) for alias in sorted(hosts)}
+
+
+def _hosts_of_answer(variable: str, hosts: Mapping[str, str]) -> str:
+    """A template: the hosts that have the alias that was chosen."""
+    return braces(f"{json.dumps(dict(hosts))}[{variable}]")
+
+
+def _provision(choices: Choices, hosts: str) -> Json:
     survey = [
         _question(
             "provision_fleet_max_failures",
@@ -102,12 +121,12 @@ def _provision(choices: Choices) -> Json:
         "provision.yml",
         _with_material(choices),
         survey,
-        extra_vars=_expiration("provision_fleet", choices),
+        extra_vars={**_expiration("provision_fleet", choices), "cloudkeys_hosts": hosts},
         job_slice_count=choices.slices,
     )
 
 
-def _renew(choices: Choices) -> Json:
+def _renew(choices: Choices, hosts: str) -> Json:
     survey = [
         _question(
             "renew_expiring_days",
@@ -125,6 +144,7 @@ def _renew(choices: Choices) -> Json:
         "renew.yml",
         _with_material(choices),
         survey,
+        extra_vars={"cloudkeys_hosts": hosts},
         job_slice_count=choices.slices,
     )
 
@@ -161,8 +181,10 @@ def _report(choices: Choices) -> Json:
     )
 
 
-def _rotate(choices: Choices, aliases: Sequence[str]) -> Json:
-    survey = [_question("cloudkeys_rotation_alias", "Which key", type="multiplechoice", choices=aliases, required=True)]
+def _rotate(choices: Choices, aliases: Mapping[str, str]) -> Json:
+    """:param aliases: the hosts by them."""
+    question = _question("cloudkeys_rotation_alias", "Which key", type="multiplechoice", required=True)
+    survey = [{**question, "choices": list(aliases)}]
     return _template(
         ROTATE,
         "Gives a symmetric key its new key material and rotates to it, under the same ARN.",
@@ -175,13 +197,15 @@ def _rotate(choices: Choices, aliases: Sequence[str]) -> Json:
                 braces("cloudkeys_rotation_keys | selectattr('alias', 'equalto', cloudkeys_rotation_alias)")
             ),
             "provision_fleet_on_different_material": "rotate",
+            "cloudkeys_hosts": _hosts_of_answer("cloudkeys_rotation_alias", aliases),
         },
     )
 
 
-def _rotate_by_alias(choices: Choices, aliases: Sequence[str]) -> Json:
+def _rotate_by_alias(choices: Choices, aliases: Mapping[str, str]) -> Json:
+    """:param aliases: the hosts by them."""
     survey = [
-        _question("rotate_by_alias_alias", "Which alias", type="multiplechoice", choices=aliases, required=True),
+        _question("rotate_by_alias_alias", "Which alias", type="multiplechoice", choices=list(aliases), required=True),
         _question(
             "rotate_by_alias_move",
             "Move the alias to the new key",
@@ -212,6 +236,7 @@ def _rotate_by_alias(choices: Choices, aliases: Sequence[str]) -> Json:
                 f"rotate_by_alias_{name}": braces(f"{entry}.{name} | default('' if {fixed} else '{value}')")
                 for name, value in lives.items()
             },
+            "cloudkeys_hosts": _hosts_of_answer("rotate_by_alias_alias", aliases),
         },
     )
 

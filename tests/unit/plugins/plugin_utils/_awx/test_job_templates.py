@@ -105,10 +105,22 @@ def test_its_playbook_is_in_the_project(title: str) -> None:
 def test_a_key_that_follows_another_has_what_its_entry_says() -> None:
     """Above all its policy: KMS's default policy leaves everything to the IAM of the account."""
     given = set(templates()["Rotate by alias"]["extra_vars"])
-    assert given == {
+    assert given - {"cloudkeys_hosts"} == {
         f"rotate_by_alias_{name}"
         for name in (
             "key_material_src", "key_material_passphrase_src", "key_material_format", "expiration_model", "valid_to",
             "valid_for", "renew_before", "policy", "tags", "description",
         )
     }  # fmt: skip
+
+
+def test_no_host_without_a_key_of_its_own() -> None:
+    """It would fail, every night."""
+    made = templates(keys=[{"alias": "a", "accounts": ["retail"]}, {"alias": "h", "key_spec": "HMAC_256"}])
+    hosts = {title: made[title]["extra_vars"].get("cloudkeys_hosts") for title in made}
+    assert hosts["Renew"] == hosts["Provision fleet"] == "retail,treasury"
+    assert hosts["Rotate"] == '{{ {"alias/a": "retail"}[cloudkeys_rotation_alias] }}'
+    assert hosts["Rotate by alias"] == '{{ {"alias/h": "retail,treasury"}[rotate_by_alias_alias] }}'
+    assert hosts["Report"] is None
+    only = templates(keys=[{"alias": "a", "accounts": ["retail"]}])
+    assert only["Renew"]["extra_vars"]["cloudkeys_hosts"] == "retail"
