@@ -92,6 +92,30 @@ def test_from_nothing_to_nothing(awx: Awx) -> None:
     assert names(awx, "credentials") - before["credentials"] == {"cloudkeys: ceremony"}
 
 
+def test_an_account_that_is_no_longer_listed_is_no_host(awx: Awx) -> None:
+    """Somebody else's host stays."""
+    variables = awx.variables(awx_setup_keys=KEYS)
+    awx.set_up(variables).ok()
+    inventory = awx.model.object("inventories", name="cloudkeys: accounts")
+    awx.request("POST", "/api/v2/hosts/", {"name": "own", "inventory": inventory["id"], "variables": "a: b"})
+    variables["awx_setup_accounts"] = [one for one in variables["awx_setup_accounts"] if one["name"] == "retail"]
+    assert "Remove the accounts and Regions that are no longer listed" in changes(awx.set_up(variables).ok())
+    assert names(awx, "hosts") >= {"retail", "own"}
+    assert "treasury" not in names(awx, "hosts")
+
+
+def test_a_credential_of_another_organization_is_none_of_ours(awx: Awx) -> None:
+    """AWX looks for credentials by their names, in all organizations. With theirs, jobs would import their key material."""
+    theirs = awx.request("POST", "/api/v2/organizations/", {"name": "Theirs"})
+    vault = awx.model.object("credential_types", name="Vault")
+    body = {"name": "cloudkeys: Vault", "organization": theirs["id"], "credential_type": vault["id"]}
+    awx.request("POST", "/api/v2/credentials/", {**body, "inputs": {"vault_password": "theirs"}})
+    refused = awx.set_up(awx.variables(awx_setup_keys=[{"alias": "a", "key_material_src": "keys/a.key"}])).failed()
+    assert "returned 2 items, expected 1" in refused.output
+    credential = awx.model.object("credentials", organization=theirs["id"])
+    assert not [one for one in awx.model.objects("job_templates") if credential["id"] in one["credentials"]]
+
+
 @pytest.mark.parametrize(
     ("changed", "said"),
     [
