@@ -105,7 +105,7 @@ def test_an_account_that_is_no_longer_listed_is_no_host(awx: Awx) -> None:
 
 
 def test_a_credential_of_another_organization_is_none_of_ours(awx: Awx) -> None:
-    """AWX looks for credentials by their names, in all organizations. With theirs, jobs would import their key material."""
+    """AWX looks for credentials by their names, in all organizations, and jobs would use theirs."""
     theirs = awx.request("POST", "/api/v2/organizations/", {"name": "Theirs"})
     vault = awx.model.object("credential_types", name="Vault")
     body = {"name": "cloudkeys: Vault", "organization": theirs["id"], "credential_type": vault["id"]}
@@ -114,6 +114,16 @@ def test_a_credential_of_another_organization_is_none_of_ours(awx: Awx) -> None:
     assert "returned 2 items, expected 1" in refused.output
     credential = awx.model.object("credentials", organization=theirs["id"])
     assert not [one for one in awx.model.objects("job_templates") if credential["id"] in one["credentials"]]
+
+
+def test_what_another_organization_has_is_not_removed(awx: Awx) -> None:
+    """Names of execution environments are those of all organizations."""
+    theirs = awx.request("POST", "/api/v2/organizations/", {"name": "Theirs"})
+    body = {"name": "cloudkeys", "organization": theirs["id"], "image": "registry.example.com/theirs:1.0"}
+    awx.request("POST", "/api/v2/execution_environments/", body)
+    awx.request("POST", "/api/v2/organizations/", {"name": ORGANIZATION})
+    assert changes(awx.set_up(awx.variables(awx_setup_keys=KEYS, awx_setup_state="absent")).ok()) == []
+    assert "cloudkeys" in names(awx, "execution_environments")
 
 
 @pytest.mark.parametrize(

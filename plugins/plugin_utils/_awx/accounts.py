@@ -17,8 +17,8 @@ from .values import is_list
 
 __all__ = ("NAME", "Account", "hosts_of", "read_accounts")
 
-NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
-"""A name of a host that needs no quoting in a pattern of hosts."""
+NAME = re.compile(r"(?!\d+$)[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
+"""A name of a host that needs no quoting in a pattern of hosts, and that AWX's modules do not take for an ID."""
 
 _ACCOUNT_ID = re.compile(r"\d{12}")
 _REGION = re.compile(r"[a-z]{2}(?:-[a-z0-9]+)+-\d")
@@ -75,7 +75,7 @@ def _faults(entry: t.Any, where: str) -> Iterator[str]:
         yield f"{where} has no {' and no '.join(missing)}."
     name, account_id, region = (entry.get(known) for known in _KNOWN[:3])
     if name and not (isinstance(name, str) and NAME.fullmatch(name)):
-        yield f"{where}: name must be of letters, digits, dots, underscores and hyphens, such as treasury-ireland."
+        yield f"{where}: name must be of letters, digits, dots, underscores and hyphens, and no number: treasury-eu."
     if account_id and not (isinstance(account_id, str) and _ACCOUNT_ID.fullmatch(account_id)):
         yield f'{where}: account_id must be 12 digits in quotes, such as "111122223333".'
     if region and not (isinstance(region, str) and _REGION.fullmatch(region)):

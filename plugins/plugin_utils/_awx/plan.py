@@ -28,7 +28,8 @@ from .workflows import SCHEDULES, TIME, WORKFLOWS, make_schedules, make_workflow
 __all__ = ("DEFAULTS", "make_plan")
 
 _VAULT = "Vault"
-_PREFIX = re.compile(r"[A-Za-z0-9][A-Za-z0-9 ._-]{0,60}")
+# AWX's modules take a number for an ID.
+_PREFIX = re.compile(r"(?!\d+$)[A-Za-z0-9][A-Za-z0-9 ._-]{0,60}")
 _DURATION = re.compile(r"(?:\d+[wdhms])+")
 _TIMEZONE = re.compile(r"[A-Za-z][A-Za-z0-9_+-]*(?:/[A-Za-z0-9_+-]+)*")
 _MOST_DAYS = 364
@@ -65,7 +66,7 @@ DEFAULTS: Json = {
 """What the variables are that are not given."""
 
 _SETTINGS: tuple[tuple[str, t.Callable[[t.Any], bool], str], ...] = (
-    ("prefix", _matches(_PREFIX), "of letters, digits, blanks, dots, underscores and hyphens"),
+    ("prefix", _matches(_PREFIX), "of letters, digits, blanks, dots, underscores and hyphens, and no number"),
     ("valid_for", _matches(_DURATION), "a duration, such as 90d"),
     ("renew_within_days", _is_number(1, _MOST_DAYS), f"a whole number of days from 1 to {_MOST_DAYS}"),
     ("fail_within_days", _is_number(1, _MOST_DAYS), f"a whole number of days from 1 to {_MOST_DAYS}"),

@@ -32,6 +32,7 @@ def test_a_host_for_each() -> None:
         ([{**ONE, "account": "1"}], "has account, which nobody reads"),
         ([{**ONE, "name": "two words"}], "name must be"),
         ([{**ONE, "name": "-x"}], "name must be"),
+        ([{**ONE, "name": "12"}], "name must be"),
         ([{**ONE, "account_id": 44455556666}], "12 digits in quotes"),
         ([{**ONE, "account_id": "4445"}], "12 digits in quotes"),
         ([{**ONE, "region": "Frankfurt"}], "region must be"),

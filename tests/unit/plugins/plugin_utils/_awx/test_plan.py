@@ -97,6 +97,7 @@ def test_what_is_not_needed_is_named() -> None:
         ({"keys": "payments"}, "awx_setup_keys must be a list"),
         ({"prefix": "a: b"}, "awx_setup_prefix must be"),
         ({"prefix": "a,b"}, "awx_setup_prefix must be"),
+        ({"prefix": "1"}, "awx_setup_prefix must be"),
         ({"project": "mine"}, "either awx_setup_project_url"),
         ({"project_url": ""}, "either awx_setup_project_url"),
         ({"execution_environment_image": None}, "either awx_setup_execution_environment_image"),
