@@ -189,5 +189,6 @@ elif what == "id":
 elif what == "wait":
     while newest("jobs", name)["status"] in ("pending", "waiting", "running"):
         time.sleep(0.1)
-    sys.exit(newest("jobs", name)["status"] != "successful")
+    job = newest("jobs", name)
+    sys.exit(None if job["status"] == "successful" else str(ask("jobs/%d/stdout/?format=json" % job["id"])["content"]))
 """
