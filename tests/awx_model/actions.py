@@ -90,10 +90,9 @@ class Actions:
     def _update_project(self, method: str, project: Item, _query: Query, _given: dict[str, Any]) -> Answer:
         if method == "GET":
             return 200, {"can_update": bool(project["scm_type"])}
-        if not project["scm_type"]:
-            raise Refused(405, {"detail": 'Method "POST" not allowed.'})
         job = self._projects.update(project)
-        assert job is not None
+        if job is None:
+            raise not_allowed("POST")
         return 202, {"project_update": job.id, **self._showing.show(job)}
 
     def _playbooks(self, method: str, project: Item, _query: Query, _given: dict[str, Any]) -> Answer:

@@ -12,12 +12,12 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
 
+from .kind import WAYS
 from .launching import Launching
 from .projects import Projects
 from .store import Item, Store, now
 from .variables import parsed
 
-_PATHS: Final = ("success_nodes", "failure_nodes", "always_nodes")
 _DONE: Final = ("successful", "failed", "error", "canceled")
 
 
@@ -53,7 +53,6 @@ class PendingJob:
     credentials: list[UsedCredential]
     extra_vars: dict[str, Any]
     passwords: dict[str, str]
-    execution_environment: Item | None
     workflow: Item | None
 
 
@@ -168,17 +167,8 @@ class Running:
             ],
             extra_vars=parsed("extra_vars", job["extra_vars"]),
             passwords=dict(job.private.get("launch_passwords", {})),
-            execution_environment=self._environment(job),
             workflow=store.target(nodes[0], "workflow_job") if nodes else None,
         )
-
-    def _environment(self, job: Item) -> Item | None:
-        """The job's own, or the project's, the organization's, or AWX's."""
-        found = self._store.target(job, "execution_environment")
-        for name in ("project", "organization"):
-            owner = self._store.target(job, name)
-            found = found or (self._store.target(owner, "default_environment") if owner else None)
-        return found or self._store.find("execution_environments", 1)
 
     def _step(self, workflow: Item) -> bool:
         """:returns: whether anything has changed."""
@@ -265,7 +255,7 @@ class Running:
 
 
 def _parents(nodes: list[Item], node: Item) -> list[Item]:
-    return [one for one in nodes if any(node.id in one.links[way] for way in _PATHS)]
+    return [one for one in nodes if any(node.id in one.links[way] for way in WAYS)]
 
 
 def _seconds(start: str, end: str) -> float:
