@@ -148,9 +148,8 @@ class Actions:
             return 200, {"can_cancel": can}
         if not can:
             raise not_allowed(method)
-        for node in (
-            self._store.where("workflow_job_nodes", workflow_job=job.id) if job.kind.type == "workflow_job" else []
-        ):
+        # Jobs that are no workflows have no nodes.
+        for node in self._store.where("workflow_job_nodes", workflow_job=job.id):
             child = self._store.find("unified_jobs", node["job"])
             node["do_not_run"] = node["do_not_run"] or child is None
             if child and child["status"] in ("pending", "running"):

@@ -64,12 +64,12 @@ class Executing:
 def _inventory(pending: PendingJob) -> dict[str, Any]:
     if pending.inventory is None:
         return {}
-    names = {host.id: host["name"] for host in pending.inventory_hosts}
+    names = {host.id: host["name"] for host in pending.hosts}
     groups = {group.id: group["name"] for group in pending.groups}
     return {
         "id": pending.inventory.id,
         "variables": parsed("variables", pending.inventory["variables"]),
-        "hosts": {host["name"]: parsed("variables", host["variables"]) for host in pending.inventory_hosts},
+        "hosts": {host["name"]: parsed("variables", host["variables"]) for host in pending.hosts},
         "groups": {
             group["name"]: {
                 "variables": parsed("variables", group["variables"]),
@@ -88,7 +88,6 @@ def _credential(used: UsedCredential, passwords: Mapping[str, str]) -> Credentia
             inputs[field] = passwords[asked_password(field, used.inputs)]
     return CredentialInputs(
         name=used.credential["name"],
-        kind=used.type["kind"],
         type_inputs=used.type["inputs"],
         injectors=used.type["injectors"],
         inputs=inputs,

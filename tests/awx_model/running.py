@@ -36,18 +36,15 @@ class PendingJob:
 
     :ivar extra_vars: in clear.
     :ivar project_folder: where the project's files are.
-    :ivar inventory_hosts: the hosts of its inventory that are enabled, by name.
-    :ivar hosts: those of its slice.
+    :ivar hosts: those of its inventory that are enabled, by name, whichever slice it is.
     :ivar workflow: the running workflow that it is a part of.
     :ivar passwords: what was given at the launch for credentials that say ASK.
     """
 
     job: Item
     template: Item | None
-    project: Item | None
     project_folder: Path | None
     inventory: Item | None
-    inventory_hosts: list[Item]
     hosts: list[Item]
     groups: list[Item]
     credentials: list[UsedCredential]
@@ -105,6 +102,10 @@ class Running:
 
     def finish(self, job: Item, outcome: Outcome) -> None:
         """End a job. The lock is held."""
+        self._close(job, outcome)
+        self.go_on()
+
+    def _close(self, job: Item, outcome: Outcome) -> None:
         started = job["started"] or job.created
         job.fields.update(status=outcome.status, failed=outcome.status != "successful", finished=now(), started=started)
         job["job_explanation"] = outcome.explanation
@@ -115,7 +116,6 @@ class Running:
         template = self._store.target(job, "unified_job_template")
         if template and "last_job_run" in template.fields:
             template.fields.update(last_job_run=job["finished"], last_job_failed=job["failed"], status=job["status"])
-        self.go_on()
 
     def _pending(self) -> Item | None:
         return next((job for job in self._store.all("jobs") if job["status"] == "pending"), None)
@@ -146,20 +146,15 @@ class Running:
         store = self._store
         hosts = [one for one in store.where("hosts", inventory=job["inventory"]) if one["enabled"]]
         hosts.sort(key=lambda one: str(one["name"]))
-        of_slice = hosts
-        if job["job_slice_count"] > 1:
-            of_slice = hosts[job["job_slice_number"] - 1 :: job["job_slice_count"]]
         credentials = store.linked(job, "credentials")
         project = store.target(job, "project")
         nodes = store.where("workflow_job_nodes", job=job.id)
         return PendingJob(
             job=job,
             template=store.target(job, "job_template"),
-            project=project,
             project_folder=self._projects.folder(project) if project else None,
             inventory=store.target(job, "inventory"),
-            inventory_hosts=hosts,
-            hosts=of_slice,
+            hosts=hosts,
             groups=store.where("groups", inventory=job["inventory"]),
             credentials=[
                 UsedCredential(one, store.get("credential_types", one["credential_type"]), dict(one.private["inputs"]))
@@ -244,14 +239,7 @@ class Running:
         ]
         explanation = "No error handling paths found, marking workflow as failed"
         outcome = Outcome("failed", explanation=explanation) if failed else Outcome("successful")
-        started = workflow["started"]
-        workflow.fields.update(status=outcome.status, failed=bool(failed), finished=now(), started=started)
-        workflow["job_explanation"] = outcome.explanation
-        template = self._store.target(workflow, "unified_job_template")
-        if template:
-            template.fields.update(
-                last_job_run=workflow["finished"], last_job_failed=workflow["failed"], status=workflow["status"]
-            )
+        self._close(workflow, outcome)
 
 
 def _parents(nodes: list[Item], node: Item) -> list[Item]:
