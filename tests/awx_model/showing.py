@@ -51,6 +51,7 @@ _WITH_LABELS: Final = ("inventories", "job_templates", "workflow_job_templates",
 _TEMPLATES: Final = ("job_templates", "workflow_job_templates")
 _EXECUTED: Final = ("projects", "inventory_sources", "job_templates", "workflow_approval_templates")
 _LONG: Final = ("job_args", "job_cwd", "job_env", "result_traceback", "event_processing_finished")
+_ACTIVE: Final = ("new", "pending", "waiting", "running")
 _JOBS: Final = ("jobs", "workflow_jobs", "workflow_approvals")
 _WITHOUT_CREATOR: Final = ("workflow_job_template_nodes", "workflow_job_nodes", "users", "roles")
 
@@ -109,6 +110,9 @@ class Showing:
     def fields(self, item: Item) -> dict[str, Any]:
         """What it is, with everything that is computed."""
         fields = dict(item.fields)
+        if "event_processing_finished" in fields:
+            # The modules that wait for a job look at this, and not at its status.
+            fields["event_processing_finished"] = fields["status"] not in _ACTIVE
         match item.collection:
             case "inventories":
                 fields |= self._counts(item)

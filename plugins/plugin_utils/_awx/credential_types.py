@@ -79,11 +79,8 @@ def ceremony_type(keys: Sequence[CeremonyKey]) -> Json:
         "Encrypted bundles and check codes from the offline machine.",
         fields,
         {
-            # A check code is of every byte. A browser's field changes line ends, and may lose the last one.
-            "file": {
-                f"template.{key.bundle_field}": braces(key.bundle_field + r" | replace('\r\n', '\n') | trim ~ '\n'")
-                for key in keys
-            },
+            # A check code is of every byte, and a bundle is one line without an end. A browser or an editor adds one.
+            "file": {f"template.{key.bundle_field}": braces(f"{key.bundle_field} | trim") for key in keys},
             "extra_vars": {
                 **{f"cloudkeys_file_{key.bundle_field}": _path(key.bundle_field) for key in keys},
                 **{f"cloudkeys_{key.code_field}": braces(f"{key.code_field} | default('') | trim") for key in keys},

@@ -21,6 +21,11 @@ from ansible_collections.cloudkeys.aws.plugins.plugin_utils._templating import a
 FILTERS = {**Copies().filters(), **ExpiryReport().filters(), **NotRenewed().filters()}
 VALUE = "wJalrXUtnFEMI"
 WRONG: dict[str, tuple[Any, ...]] = {
+    "awx_setup_missing": ({VALUE: VALUE}, {VALUE: [VALUE]}, VALUE),
+    "awx_setup_nodes": ({VALUE: VALUE}, VALUE, [{VALUE: VALUE}]),
+    "awx_setup_plan": ({"accounts": [{VALUE: VALUE}], "keys": [{"alias": VALUE, "key_material": VALUE}]},),
+    "awx_setup_types": ([{"name": VALUE}], [{VALUE: VALUE}], [{VALUE: VALUE}]),
+    "awx_setup_unfilled": ([{VALUE: VALUE}], [{VALUE: VALUE}]),
     "copies_in_custody": ([{"key_arn": VALUE}],),
     "expiry_report": ({"here": {"kms_keys": [{"arn": VALUE}], "read_at": VALUE, "alias_pattern_matches": {}}},),
     "expiry_report_csv": ({"keys": [VALUE]},),
