@@ -10,6 +10,7 @@ from typing import Any, Final
 
 from . import surveys
 from .credential_inputs import shown_inputs
+from .kind import WAYS
 from .kinds import LAUNCHES
 from .notifications import shown_configuration
 from .roles import USER_ONLY
@@ -52,6 +53,7 @@ _EXECUTED: Final = ("projects", "inventory_sources", "job_templates", "workflow_
 _LONG: Final = ("job_args", "job_cwd", "job_env", "result_traceback", "event_processing_finished")
 _ACTIVE: Final = ("new", "pending", "waiting", "running")
 _JOBS: Final = ("jobs", "workflow_jobs", "workflow_approvals")
+_WITHOUT_CREATOR: Final = ("workflow_job_template_nodes", "workflow_job_nodes", "users", "roles")
 
 
 class Showing:
@@ -122,7 +124,7 @@ class Showing:
             case "notification_templates":
                 fields["notification_configuration"] = shown_configuration(item)
             case "workflow_job_template_nodes" | "workflow_job_nodes":
-                fields |= {name: list(item.links[name]) for name in ("success_nodes", "failure_nodes", "always_nodes")}
+                fields |= {name: list(item.links[name]) for name in WAYS}
             case "users":
                 fields["password"] = "$encrypted$"
         if item.private.get("passwords"):
@@ -173,12 +175,7 @@ class Showing:
         named = self.named_url(item) if detail else None
         if named:
             related["named_url"] = named
-        if item.created_by and item.collection not in (
-            "workflow_job_template_nodes",
-            "workflow_job_nodes",
-            "users",
-            "roles",
-        ):
+        if item.created_by and item.collection not in _WITHOUT_CREATOR:
             related |= dict.fromkeys(("created_by", "modified_by"), "/api/v2/users/1/")
         for entry in item.kind.related.split():
             name, _equals, path = entry.partition("=")
@@ -228,8 +225,7 @@ class Showing:
         fields["organization_id"] = fields.get("organization")
         fields["credential_type_id"] = fields.get("credential_type")
         if target.collection in LAUNCHES:
-            kind = LAUNCHES[target.collection].removesuffix("s")
-            fields["unified_job_type"] = kind
+            fields["unified_job_type"] = LAUNCHES[target.collection].removesuffix("s")
         return {key: fields[key] for key in _SUMMARIES[name] if fields.get(key) is not None}
 
     def _summaries(self, item: Item, *, by_id: bool) -> dict[str, Any]:
@@ -238,12 +234,7 @@ class Showing:
             target = self._store.target(item, name)
             if target and name in _SUMMARIES:
                 summaries[name] = self._summary(name, target)
-        if item.created_by and item.collection not in (
-            "workflow_job_template_nodes",
-            "workflow_job_nodes",
-            "users",
-            "roles",
-        ):
+        if item.created_by and item.collection not in _WITHOUT_CREATOR:
             summaries |= {"created_by": dict(_ADMIN), "modified_by": dict(_ADMIN)}
         if item.roles:
             summaries["object_roles"] = {

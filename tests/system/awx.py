@@ -17,8 +17,7 @@ from typing import Any, Final
 
 from awx_model.executing import Executing
 from awx_model.execution import image
-from awx_model.fixtures import TOKEN
-from awx_model.fixtures import variables as controller
+from awx_model.fixtures import TOKEN, controller_variables
 from awx_model.model import Model
 from awx_model.server import serving
 from kms_emulator.process import LONGEST
@@ -101,15 +100,15 @@ class Awx:
         return job
 
     def launched(self, title: str, **given: Any) -> dict[str, Any]:
-        template = self.model.object("job_templates", name=f"cloudkeys: {title}")
-        job = self.request("POST", f"/api/v2/job_templates/{template['id']}/launch/", given)
-        self.model.settle()
-        return self.model.object("unified_jobs", id=job["id"])
+        return self.model.object("unified_jobs", id=self._start("job_templates", title, given))
 
     def start_workflow(self, title: str, **given: Any) -> int:
         """Until it is done, or waits for an approval."""
-        template = self.model.object("workflow_job_templates", name=f"cloudkeys: {title}")
-        job = self.request("POST", f"/api/v2/workflow_job_templates/{template['id']}/launch/", given)
+        return self._start("workflow_job_templates", title, given)
+
+    def _start(self, collection: str, title: str, given: dict[str, Any]) -> int:
+        template = self.model.object(collection, name=f"cloudkeys: {title}")
+        job = self.request("POST", f"/api/v2/{collection}/{template['id']}/launch/", given)
         self.model.settle()
         return int(job["id"])
 
@@ -144,7 +143,7 @@ def awx_for(project: Project, emulator: Emulator) -> Iterator[Awx]:
     runner.mkdir()
     executing = Executing(runner, image(emulator.url))
     with serving(Model(executing)) as server:
-        project.environment |= controller(server)
+        project.environment |= controller_variables(server)
         yield Awx(server.url, server.model, executing, project, repository)
 
 

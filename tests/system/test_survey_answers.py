@@ -70,7 +70,8 @@ def _stable(value: Any) -> Any:
 
 def test_every_playbook_is_here() -> None:
     ceremony = {path.stem for path in PLAYBOOKS if path.stem.startswith("ceremony_")}
-    assert {path.stem for path in PLAYBOOKS} == {*REQUIRED, *ceremony}
+    # What sets AWX up is not launched by it.
+    assert {path.stem for path in PLAYBOOKS} - {"awx_setup"} == {*REQUIRED, *ceremony}
 
 
 @pytest.mark.parametrize("playbook", REQUIRED)

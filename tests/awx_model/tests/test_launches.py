@@ -133,7 +133,6 @@ def test_slices_are_jobs_of_a_workflow(ready: Client) -> None:
     assert workflow["is_sliced_job"]
     pending = ready.model.pending_jobs()
     assert [(one.job["job_slice_number"], one.job["job_slice_count"]) for one in pending] == [(1, 2), (2, 2)]
-    assert [[host["name"] for host in one.hosts] for one in pending] == [["dublin"], ["frankfurt"]]
     for one in pending:
         ready.model.finish(one.job.id, Outcome("successful"))
     assert ready.get(f"workflow_jobs/{workflow['id']}/")["status"] == "successful"
