@@ -8,17 +8,17 @@ DOCUMENTATION = r"""
 name: extra_varnames
 author: The cloudkeys.aws authors (@cloudkeys)
 version_added: 0.1.0
-short_description: Find the extra variables with names that match
+short_description: List extra variables with matching names
 description:
-  - Returns the names of extra variables, those of C(-e) and C(--extra-vars), of which the job of a controller has a
-    survey's answers and the launcher's variables, too. Their values are not looked at.
-  - Extra variables replace every other variable of their name, those of a block, a task, a role, a loop and what a task
-    registers included. The playbooks and roles of this collection refuse those that would replace their own variables.
-    C(ansible.builtin.varnames) cannot tell them from what an earlier play or role has registered.
+  - Returns the names of extra variables, as set by C(-e) and C(--extra-vars). In a job of AWX, these include survey
+    answers and the variables of the launch. Their values are not read.
+  - Extra variables override all other variables of the same name, including those of a block, task, role or loop, and
+    registered variables. The playbooks and roles of this collection refuse extra variables that would override their
+    own. C(ansible.builtin.varnames) cannot distinguish them from variables that an earlier play or role registered.
 options:
   _terms:
     description:
-      - Regular expressions, which are searched for in each name.
+      - Regular expressions to search for in each name.
     type: list
     elements: str
     required: true
@@ -28,7 +28,7 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: Nobody replaces what this play registers
+- name: Check that no extra variable overrides a registered one
   ansible.builtin.assert:
     that: query('cloudkeys.aws.extra_varnames', '^mine_') | length == 0
 """
@@ -55,9 +55,7 @@ class LookupModule(LookupBase):
         try:
             patterns = [re.compile(term) for term in terms]
         except (TypeError, re.error):
-            raise AnsibleError(
-                "cloudkeys.aws.extra_varnames takes regular expressions, and was given another."
-            ) from None
-        # Ansible has read them before the first play, and keeps them.
+            raise AnsibleError("cloudkeys.aws.extra_varnames requires valid regular expressions.") from None
+        # Ansible caches them: it has read them before the first play.
         names = map(str, load_extra_vars(self._loader))
         return sorted(name for name in names if any(pattern.search(name) for pattern in patterns))

@@ -90,10 +90,9 @@ class Actions:
     def _update_project(self, method: str, project: Item, _query: Query, _given: dict[str, Any]) -> Answer:
         if method == "GET":
             return 200, {"can_update": bool(project["scm_type"])}
-        if not project["scm_type"]:
-            raise Refused(405, {"detail": 'Method "POST" not allowed.'})
         job = self._projects.update(project)
-        assert job is not None
+        if job is None:
+            raise not_allowed("POST")
         return 202, {"project_update": job.id, **self._showing.show(job)}
 
     def _playbooks(self, method: str, project: Item, _query: Query, _given: dict[str, Any]) -> Answer:
@@ -149,9 +148,8 @@ class Actions:
             return 200, {"can_cancel": can}
         if not can:
             raise not_allowed(method)
-        for node in (
-            self._store.where("workflow_job_nodes", workflow_job=job.id) if job.kind.type == "workflow_job" else []
-        ):
+        # Jobs that are no workflows have no nodes.
+        for node in self._store.where("workflow_job_nodes", workflow_job=job.id):
             child = self._store.find("unified_jobs", node["job"])
             node["do_not_run"] = node["do_not_run"] or child is None
             if child and child["status"] in ("pending", "running"):

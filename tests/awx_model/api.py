@@ -11,8 +11,9 @@ from . import surveys
 from .actions import Actions
 from .errors import Refused, invalid, model_name, not_allowed, not_found
 from .filters import Filters, Query
+from .kind import WAYS
 from .kinds import KINDS, UNIONS
-from .launching import needed_passwords, unique_hash
+from .launch_credentials import RUNNABLE, needed_passwords, unique_hash
 from .prompts import ASKS
 from .saving import Saving
 from .showing import Showing
@@ -48,20 +49,12 @@ _LISTS: Final[dict[tuple[str, str], tuple[str, str]]] = {
 }
 #: Not in the lists of all templates and jobs.
 _APPROVALS: Final = ("workflow_approval_templates", "workflow_approvals")
-_CHILDREN: Final = ("success_nodes", "failure_nodes", "always_nodes")
-_RUNNABLE: Final = ("ssh", "vault", "cloud", "net", "kubernetes")
 
 Answer = tuple[int, Any]
 
 
 class Api:
-    def __init__(
-        self,
-        store: Store,
-        showing: Showing,
-        saving: Saving,
-        actions: Actions,
-    ) -> None:
+    def __init__(self, store: Store, showing: Showing, saving: Saving, actions: Actions) -> None:
         self._store = store
         self._showing = showing
         self._saving = saving
@@ -137,7 +130,7 @@ class Api:
         if (item.collection, name) in (("hosts", "groups"), ("hosts", "all_groups")):
             groups = [one for one in self._store.all("groups") if item.id in one.links["hosts"]]
             return 200, self._filters.page(path, groups, query)
-        shown = [entry.partition("=")[2] or entry.partition("=")[0] for entry in item.kind.related.split()]
+        shown = [entry.rpartition("=")[2] for entry in item.kind.related.split()]
         if name in shown and method == "GET":
             # There are such lists in AWX; nothing of the model's is in them.
             return 200, self._filters.page(path, [], query)
@@ -173,7 +166,7 @@ class Api:
             if name in ("instance_groups", "users", "teams", "credentials"):
                 label = KINDS[collection].type.replace("_", " ").title()
                 raise Refused(400, {"msg": f"{label} 'id' field is missing."})
-            more = {"workflow_job_template": item["workflow_job_template"]} if name in _CHILDREN else {}
+            more = {"workflow_job_template": item["workflow_job_template"]} if name in WAYS else {}
             created = self._created(collection, {**given, **more})
             id_ = created.id
         other = self._store.find(collection, id_)
@@ -209,7 +202,7 @@ class Api:
             kind = self._store.get("credential_types", other["credential_type"])
             if kind["kind"] != "galaxy":
                 raise Refused(400, {"msg": f"Credential must be a Galaxy credential, not {kind['name']}."})
-        if item.collection == "workflow_job_template_nodes" and name in _CHILDREN:
+        if item.collection == "workflow_job_template_nodes" and name in WAYS:
             self._check_child(item, name, other)
 
     def _check_credential(self, item: Item, credential: Item) -> None:
@@ -221,7 +214,7 @@ class Api:
         if key in others:
             raise Refused(400, {"error": f"Cannot assign multiple {label} credentials."})
         kind = self._store.get("credential_types", credential["credential_type"])["kind"]
-        if kind not in _RUNNABLE:
+        if kind not in RUNNABLE:
             raise Refused(400, {"error": f"Cannot assign a Credential of kind `{kind}`."})
 
     def _check_saved_credential(self, item: Item, credential: Item, label: str, *, already: bool) -> None:
@@ -244,12 +237,12 @@ class Api:
     def _check_child(self, node: Item, name: str, child: Item) -> None:
         if child["workflow_job_template"] != node["workflow_job_template"]:
             raise invalid(detail="Nodes of two workflows cannot be linked.")
-        if any(child.id in node.links[other] for other in _CHILDREN if other != name):
+        if any(child.id in node.links[other] for other in WAYS if other != name):
             raise Refused(400, {"Error": "Relationship not allowed."})
         if child is node or self._leads(child, node):
             raise Refused(400, {"Error": "Cycle detected."})
 
     def _leads(self, start: Item, end: Item) -> bool:
         """Whether a way goes from one node to the other."""
-        nexts = [self._store.get("workflow_job_template_nodes", id_) for way in _CHILDREN for id_ in start.links[way]]
+        nexts = [self._store.get("workflow_job_template_nodes", id_) for way in WAYS for id_ in start.links[way]]
         return any(one is end or self._leads(one, end) for one in nexts)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from .launching import needed_passwords
+from .launch_credentials import needed_passwords
 from .prompts import ASKS, saved, weigh
 from .store import Item, Store
 

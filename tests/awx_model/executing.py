@@ -7,19 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 from .execution import CredentialInputs, JobInputs, JobResult, run_job
+from .launch_credentials import ASKED, asked_password
 from .running import Outcome, PendingJob, UsedCredential
 from .variables import parsed
-
-#: Which password, given at the launch, stands for ``ASK`` in a field.
-_ASKED: Final = {
-    "vault_password": "vault_password",
-    "password": "ssh_password",
-    "become_password": "become_password",
-    "ssh_key_unlock": "ssh_key_unlock",
-}
 
 
 class Executing:
@@ -71,12 +64,12 @@ class Executing:
 def _inventory(pending: PendingJob) -> dict[str, Any]:
     if pending.inventory is None:
         return {}
-    names = {host.id: host["name"] for host in pending.inventory_hosts}
+    names = {host.id: host["name"] for host in pending.hosts}
     groups = {group.id: group["name"] for group in pending.groups}
     return {
         "id": pending.inventory.id,
         "variables": parsed("variables", pending.inventory["variables"]),
-        "hosts": {host["name"]: parsed("variables", host["variables"]) for host in pending.inventory_hosts},
+        "hosts": {host["name"]: parsed("variables", host["variables"]) for host in pending.hosts},
         "groups": {
             group["name"]: {
                 "variables": parsed("variables", group["variables"]),
@@ -90,13 +83,11 @@ def _inventory(pending: PendingJob) -> dict[str, Any]:
 
 def _credential(used: UsedCredential, passwords: Mapping[str, str]) -> CredentialInputs:
     inputs = dict(used.inputs)
-    for field, name in _ASKED.items():
+    for field in ASKED:
         if inputs.get(field) == "ASK":
-            vault = inputs.get("vault_id") if field == "vault_password" else None
-            inputs[field] = passwords[f"{name}.{vault}" if vault else name]
+            inputs[field] = passwords[asked_password(field, used.inputs)]
     return CredentialInputs(
         name=used.credential["name"],
-        kind=used.type["kind"],
         type_inputs=used.type["inputs"],
         injectors=used.type["injectors"],
         inputs=inputs,

@@ -15,7 +15,7 @@ from .server import ModelServer, serving
 TOKEN = "not-a-secret"
 
 
-def variables(server: ModelServer) -> dict[str, str]:
+def controller_variables(server: ModelServer) -> dict[str, str]:
     """What tells the modules of awx.awx which AWX is meant."""
     return {"CONTROLLER_HOST": server.url, "CONTROLLER_OAUTH_TOKEN": TOKEN}
 

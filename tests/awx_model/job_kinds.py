@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from .kind import NAMED, OPTIONS, PROMPTS, REQUIRED, Kind, linked
+from .kind import LAUNCH_LINKS, NAMED, OPTIONS, PROMPTS, REQUIRED, WAYS, Kind
 
 _LAUNCHED: Final = {
     "unified_job_template": None,
@@ -116,12 +116,10 @@ JOBS: Final[dict[str, Kind]] = {
             "workflow_job": "workflow_jobs",
             "unified_job_template": "unified_job_templates",
         },
-        "labels credentials instance_groups success_nodes failure_nodes always_nodes",
+        "labels credentials instance_groups " + " ".join(WAYS),
         {
-            **linked("success_nodes failure_nodes always_nodes", "workflow_job_nodes"),
-            "labels": "labels",
-            "credentials": "credentials",
-            "instance_groups": "instance_groups",
+            **dict.fromkeys(WAYS, "workflow_job_nodes"),
+            **LAUNCH_LINKS,
         },
         cascade=("workflow_job",),
     ),

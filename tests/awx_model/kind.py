@@ -22,6 +22,10 @@ PROMPTS: Final = {
     **dict.fromkeys(("inventory", "scm_branch", "job_type", "job_tags", "skip_tags", "limit", "diff_mode")),
     **dict.fromkeys(("verbosity", "execution_environment", "forks", "job_slice_count", "timeout")),
 }
+#: What a launch can add to a template's own.
+LAUNCH_LINKS: Final = {name: name for name in ("labels", "credentials", "instance_groups")}
+#: The links between the nodes of a workflow.
+WAYS: Final = ("success_nodes", "failure_nodes", "always_nodes")
 OPTIONS: Final = {
     "job_type": "run",
     "inventory": None,

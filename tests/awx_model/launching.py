@@ -11,89 +11,17 @@ from typing import Any, Final
 
 from . import surveys
 from .errors import Refused
+from .kind import LAUNCH_LINKS, NAMED, OPTIONS, PROMPTS, WAYS
+from .launch_credentials import RUNNABLE, needed_passwords, unique_hash
 from .prompts import ASKS, Weighed, saved, weigh
 from .store import Item, Store, now, written
 from .variables import parsed
 
-#: What a job has from its template.
-_COPIED: Final = [
-    "name",
-    "description",
-    "job_type",
-    "inventory",
-    "project",
-    "playbook",
-    "scm_branch",
-    "forks",
-    "limit",
-    "verbosity",
-    "job_tags",
-    "force_handlers",
-    "skip_tags",
-    "start_at_task",
-    "timeout",
-    "use_fact_cache",
-    "organization",
-    "allow_simultaneous",
-    "diff_mode",
-    "execution_environment",
-]
-_COPIED_TO_WORKFLOW: Final = [
-    "name",
-    "description",
-    "inventory",
-    "limit",
-    "scm_branch",
-    "skip_tags",
-    "job_tags",
-    "allow_simultaneous",
-]
-_NODE_FIELDS: Final = [
-    "extra_data",
-    "inventory",
-    "scm_branch",
-    "job_type",
-    "job_tags",
-    "skip_tags",
-    "limit",
-    "diff_mode",
-    "verbosity",
-    "execution_environment",
-    "forks",
-    "job_slice_count",
-    "timeout",
-    "unified_job_template",
-    "all_parents_must_converge",
-    "identifier",
-]
-_RUNNABLE: Final = ("ssh", "vault", "cloud", "net", "kubernetes")
-
-
-def unique_hash(store: Store, credential: Item) -> tuple[Any, str]:
-    """What no two credentials of a template have alike, and how AWX calls it."""
-    kind = store.get("credential_types", credential["credential_type"])
-    vault = credential.private["inputs"].get("vault_id") if kind["kind"] == "vault" else None
-    return (kind.id, vault or None), f"{kind['name']} (id={vault})" if vault else kind["name"]
-
-
-def needed_passwords(store: Store, credentials: list[Item]) -> list[str]:
-    """Of which passwords a credential says ``ASK``."""
-    needed = []
-    for credential in credentials:
-        kind, inputs = (
-            store.get("credential_types", credential["credential_type"])["kind"],
-            credential.private["inputs"],
-        )
-        if kind == "ssh":
-            names = {
-                "password": "ssh_password",
-                "become_password": "become_password",
-                "ssh_key_unlock": "ssh_key_unlock",
-            }
-            needed += [name for field, name in names.items() if inputs.get(field) == "ASK"]
-        if kind == "vault" and inputs.get("vault_password") == "ASK":
-            needed.append("vault_password" + (f".{inputs['vault_id']}" if inputs.get("vault_id") else ""))
-    return needed
+#: What a job has from its template, beside the variables.
+_COPIED: Final = [*NAMED, *OPTIONS, "organization", "allow_simultaneous", "diff_mode", "execution_environment"]
+_COPIED.remove("extra_vars")
+_COPIED_TO_WORKFLOW: Final = [*NAMED, "inventory", "limit", "scm_branch", "skip_tags", "job_tags", "allow_simultaneous"]
+_NODE_FIELDS: Final = ["extra_data", *PROMPTS, "unified_job_template", "all_parents_must_converge", "identifier"]
 
 
 class Launching:
@@ -134,11 +62,8 @@ class Launching:
         """What the type of a credential requires, and the credential does not have."""
         lacking = []
         for credential in self._store.linked(job, "credentials") if "credentials" in job.kind.links else []:
-            kind, inputs = (
-                self._store.get("credential_types", credential["credential_type"]),
-                credential.private["inputs"],
-            )
-            lacking += [name for name in kind["inputs"].get("required", []) if inputs.get(name) in (None, "")]
+            required = self._store.get("credential_types", credential["credential_type"])["inputs"].get("required", [])
+            lacking += [name for name in required if credential.private["inputs"].get(name) in (None, "")]
         return lacking
 
     def _check_ids(self, given: dict[str, Any]) -> None:
@@ -152,13 +77,9 @@ class Launching:
 
     def _credentials(self, template: Item, accepted: dict[str, Any]) -> list[Item]:
         """The template's, where no given one has the same type, and the given ones."""
-        own = (
-            {unique_hash(self._store, one)[0]: one for one in self._store.linked(template, "credentials")}
-            if ("credentials" in template.kind.links)
-            else {}
-        )
+        own = self._store.linked(template, "credentials") if "credentials" in template.kind.links else []
         given = [self._store.get("credentials", id_) for id_ in accepted.get("credentials", [])]
-        return list((own | {unique_hash(self._store, one)[0]: one for one in given}).values())
+        return list({unique_hash(self._store, one)[0]: one for one in (*own, *given)}.values())
 
     def _check_job(self, template: Item, given: dict[str, Any], weighed: Weighed) -> None:
         errors = weighed.errors
@@ -174,7 +95,7 @@ class Launching:
             kind = self._store.get("credential_types", credential["credential_type"])["kind"]
             if key in seen:
                 errors.setdefault("credentials", []).append(f"Cannot assign multiple {label} credentials.")
-            if kind not in _RUNNABLE:
+            if kind not in RUNNABLE:
                 errors.setdefault("credentials", []).append(f"Cannot assign a Credential of kind `{kind}`")
             seen.append(key)
         if "credentials" in given:
@@ -278,10 +199,10 @@ class Launching:
             fields = {name: node[name] for name in _NODE_FIELDS}
             made[node.id] = copy = self._store.add("workflow_job_nodes", {**fields, "workflow_job": workflow.id})
             copy.private.update(passwords=node.private.get("passwords", []))
-            for name in ("labels", "credentials", "instance_groups"):
+            for name in LAUNCH_LINKS:
                 copy.links[name] = list(node.links[name])
         for node in nodes:
-            for name in ("success_nodes", "failure_nodes", "always_nodes"):
+            for name in WAYS:
                 made[node.id].links[name] = [made[id_].id for id_ in node.links[name]]
 
     def create_for_node(self, node: Item, parents: list[Item]) -> Item:

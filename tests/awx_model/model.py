@@ -14,7 +14,7 @@ from typing import Any, Final
 from . import managed
 from .actions import Actions
 from .api import Answer, Api
-from .errors import Refused
+from .errors import Refused, not_found
 from .filters import Query
 from .launching import Launching
 from .projects import Projects
@@ -76,7 +76,7 @@ class Model:
             return 200, {"description": "AWX REST API", "current_version": "/api/v2/", "available_versions": versions}
         name = path.removeprefix("/api/v2/")
         if name == path:
-            raise Refused(404, {"detail": "The requested resource could not be found."})
+            raise not_found()
         match name:
             case "ping/":
                 return 200, {"ha": False, "version": VERSION, "active_node": "awx-model", "instances": []}

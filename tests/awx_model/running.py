@@ -12,12 +12,12 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
 
+from .kind import WAYS
 from .launching import Launching
 from .projects import Projects
 from .store import Item, Store, now
 from .variables import parsed
 
-_PATHS: Final = ("success_nodes", "failure_nodes", "always_nodes")
 _DONE: Final = ("successful", "failed", "error", "canceled")
 
 
@@ -36,24 +36,20 @@ class PendingJob:
 
     :ivar extra_vars: in clear.
     :ivar project_folder: where the project's files are.
-    :ivar inventory_hosts: the hosts of its inventory that are enabled, by name.
-    :ivar hosts: those of its slice.
+    :ivar hosts: those of its inventory that are enabled, by name, whichever slice it is.
     :ivar workflow: the running workflow that it is a part of.
     :ivar passwords: what was given at the launch for credentials that say ASK.
     """
 
     job: Item
     template: Item | None
-    project: Item | None
     project_folder: Path | None
     inventory: Item | None
-    inventory_hosts: list[Item]
     hosts: list[Item]
     groups: list[Item]
     credentials: list[UsedCredential]
     extra_vars: dict[str, Any]
     passwords: dict[str, str]
-    execution_environment: Item | None
     workflow: Item | None
 
 
@@ -106,6 +102,10 @@ class Running:
 
     def finish(self, job: Item, outcome: Outcome) -> None:
         """End a job. The lock is held."""
+        self._close(job, outcome)
+        self.go_on()
+
+    def _close(self, job: Item, outcome: Outcome) -> None:
         started = job["started"] or job.created
         job.fields.update(status=outcome.status, failed=outcome.status != "successful", finished=now(), started=started)
         job["job_explanation"] = outcome.explanation
@@ -116,7 +116,6 @@ class Running:
         template = self._store.target(job, "unified_job_template")
         if template and "last_job_run" in template.fields:
             template.fields.update(last_job_run=job["finished"], last_job_failed=job["failed"], status=job["status"])
-        self.go_on()
 
     def _pending(self) -> Item | None:
         return next((job for job in self._store.all("jobs") if job["status"] == "pending"), None)
@@ -147,20 +146,15 @@ class Running:
         store = self._store
         hosts = [one for one in store.where("hosts", inventory=job["inventory"]) if one["enabled"]]
         hosts.sort(key=lambda one: str(one["name"]))
-        of_slice = hosts
-        if job["job_slice_count"] > 1:
-            of_slice = hosts[job["job_slice_number"] - 1 :: job["job_slice_count"]]
         credentials = store.linked(job, "credentials")
         project = store.target(job, "project")
         nodes = store.where("workflow_job_nodes", job=job.id)
         return PendingJob(
             job=job,
             template=store.target(job, "job_template"),
-            project=project,
             project_folder=self._projects.folder(project) if project else None,
             inventory=store.target(job, "inventory"),
-            inventory_hosts=hosts,
-            hosts=of_slice,
+            hosts=hosts,
             groups=store.where("groups", inventory=job["inventory"]),
             credentials=[
                 UsedCredential(one, store.get("credential_types", one["credential_type"]), dict(one.private["inputs"]))
@@ -168,17 +162,8 @@ class Running:
             ],
             extra_vars=parsed("extra_vars", job["extra_vars"]),
             passwords=dict(job.private.get("launch_passwords", {})),
-            execution_environment=self._environment(job),
             workflow=store.target(nodes[0], "workflow_job") if nodes else None,
         )
-
-    def _environment(self, job: Item) -> Item | None:
-        """The job's own, or the project's, the organization's, or AWX's."""
-        found = self._store.target(job, "execution_environment")
-        for name in ("project", "organization"):
-            owner = self._store.target(job, name)
-            found = found or (self._store.target(owner, "default_environment") if owner else None)
-        return found or self._store.find("execution_environments", 1)
 
     def _step(self, workflow: Item) -> bool:
         """:returns: whether anything has changed."""
@@ -254,18 +239,11 @@ class Running:
         ]
         explanation = "No error handling paths found, marking workflow as failed"
         outcome = Outcome("failed", explanation=explanation) if failed else Outcome("successful")
-        started = workflow["started"]
-        workflow.fields.update(status=outcome.status, failed=bool(failed), finished=now(), started=started)
-        workflow["job_explanation"] = outcome.explanation
-        template = self._store.target(workflow, "unified_job_template")
-        if template:
-            template.fields.update(
-                last_job_run=workflow["finished"], last_job_failed=workflow["failed"], status=workflow["status"]
-            )
+        self._close(workflow, outcome)
 
 
 def _parents(nodes: list[Item], node: Item) -> list[Item]:
-    return [one for one in nodes if any(node.id in one.links[way] for way in _PATHS)]
+    return [one for one in nodes if any(node.id in one.links[way] for way in WAYS)]
 
 
 def _seconds(start: str, end: str) -> float:

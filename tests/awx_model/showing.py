@@ -10,6 +10,7 @@ from typing import Any, Final
 
 from . import surveys
 from .credential_inputs import shown_inputs
+from .kind import WAYS
 from .kinds import LAUNCHES
 from .notifications import shown_configuration
 from .roles import USER_ONLY
@@ -50,7 +51,9 @@ _WITH_LABELS: Final = ("inventories", "job_templates", "workflow_job_templates",
 _TEMPLATES: Final = ("job_templates", "workflow_job_templates")
 _EXECUTED: Final = ("projects", "inventory_sources", "job_templates", "workflow_approval_templates")
 _LONG: Final = ("job_args", "job_cwd", "job_env", "result_traceback", "event_processing_finished")
+_ACTIVE: Final = ("new", "pending", "waiting", "running")
 _JOBS: Final = ("jobs", "workflow_jobs", "workflow_approvals")
+_WITHOUT_CREATOR: Final = ("workflow_job_template_nodes", "workflow_job_nodes", "users", "roles")
 
 
 class Showing:
@@ -107,6 +110,9 @@ class Showing:
     def fields(self, item: Item) -> dict[str, Any]:
         """What it is, with everything that is computed."""
         fields = dict(item.fields)
+        if "event_processing_finished" in fields:
+            # The modules that wait for a job look at this, and not at its status.
+            fields["event_processing_finished"] = fields["status"] not in _ACTIVE
         match item.collection:
             case "inventories":
                 fields |= self._counts(item)
@@ -118,7 +124,7 @@ class Showing:
             case "notification_templates":
                 fields["notification_configuration"] = shown_configuration(item)
             case "workflow_job_template_nodes" | "workflow_job_nodes":
-                fields |= {name: list(item.links[name]) for name in ("success_nodes", "failure_nodes", "always_nodes")}
+                fields |= {name: list(item.links[name]) for name in WAYS}
             case "users":
                 fields["password"] = "$encrypted$"
         if item.private.get("passwords"):
@@ -169,12 +175,7 @@ class Showing:
         named = self.named_url(item) if detail else None
         if named:
             related["named_url"] = named
-        if item.created_by and item.collection not in (
-            "workflow_job_template_nodes",
-            "workflow_job_nodes",
-            "users",
-            "roles",
-        ):
+        if item.created_by and item.collection not in _WITHOUT_CREATOR:
             related |= dict.fromkeys(("created_by", "modified_by"), "/api/v2/users/1/")
         for entry in item.kind.related.split():
             name, _equals, path = entry.partition("=")
@@ -224,8 +225,7 @@ class Showing:
         fields["organization_id"] = fields.get("organization")
         fields["credential_type_id"] = fields.get("credential_type")
         if target.collection in LAUNCHES:
-            kind = LAUNCHES[target.collection].removesuffix("s")
-            fields["unified_job_type"] = kind
+            fields["unified_job_type"] = LAUNCHES[target.collection].removesuffix("s")
         return {key: fields[key] for key in _SUMMARIES[name] if fields.get(key) is not None}
 
     def _summaries(self, item: Item, *, by_id: bool) -> dict[str, Any]:
@@ -234,12 +234,7 @@ class Showing:
             target = self._store.target(item, name)
             if target and name in _SUMMARIES:
                 summaries[name] = self._summary(name, target)
-        if item.created_by and item.collection not in (
-            "workflow_job_template_nodes",
-            "workflow_job_nodes",
-            "users",
-            "roles",
-        ):
+        if item.created_by and item.collection not in _WITHOUT_CREATOR:
             summaries |= {"created_by": dict(_ADMIN), "modified_by": dict(_ADMIN)}
         if item.roles:
             summaries["object_roles"] = {

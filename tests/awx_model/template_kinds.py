@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from .kind import NAMED, NOTIFICATIONS, OPTIONS, PROMPTS, REQUIRED, TEMPLATE, Kind, linked
+from .kind import LAUNCH_LINKS, NAMED, NOTIFICATIONS, OPTIONS, PROMPTS, REQUIRED, TEMPLATE, WAYS, Kind, linked
 
 _ASKED: Final = [
     "scm_branch",
@@ -139,9 +139,7 @@ TEMPLATES: Final[dict[str, Kind]] = {
         " object_roles instance_groups slice_workflow_jobs copy",
         {
             **linked(NOTIFICATIONS, "notification_templates"),
-            "credentials": "credentials",
-            "labels": "labels",
-            "instance_groups": "instance_groups",
+            **LAUNCH_LINKS,
         },
         ("name", "organization"),
         "edit delete start schedule copy",
@@ -194,12 +192,10 @@ TEMPLATES: Final[dict[str, Kind]] = {
             "workflow_job_template": "workflow_job_templates",
             "unified_job_template": "unified_job_templates",
         },
-        "labels credentials instance_groups create_approval_template success_nodes failure_nodes always_nodes",
+        "labels credentials instance_groups create_approval_template " + " ".join(WAYS),
         {
-            **linked("success_nodes failure_nodes always_nodes", "workflow_job_template_nodes"),
-            "labels": "labels",
-            "credentials": "credentials",
-            "instance_groups": "instance_groups",
+            **dict.fromkeys(WAYS, "workflow_job_template_nodes"),
+            **LAUNCH_LINKS,
         },
         ("identifier", "workflow_job_template"),
         fixed=("workflow_job_template",),
@@ -231,7 +227,7 @@ TEMPLATES: Final[dict[str, Kind]] = {
             "unified_job_template": "unified_job_templates",
         },
         "labels credentials instance_groups unified_jobs=jobs",
-        {"labels": "labels", "credentials": "credentials", "instance_groups": "instance_groups"},
+        LAUNCH_LINKS,
         ("unified_job_template", "name"),
         "edit delete",
         cascade=("unified_job_template",),

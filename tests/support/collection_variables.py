@@ -18,12 +18,15 @@ ROLES: Final = sorted(path for path in (COLLECTION / "roles").iterdir() if path.
 SHARED: Final = ("cloudkeys_hosts", "cloudkeys_region", "cloudkeys_profile")
 """Of every playbook; and cloudkeys_account_id, which is refused when it is empty."""
 OF_ROLES: Final = {
+    "awx_setup": "awx_setup",
     "expiry_report": "expiry_report",
     "provision_key": "imported_key",
     "recovery_drill": "recovery_drill",
     "verify_copies": "verify_copies",
 }
 """Playbooks whose variables are those of a role."""
+SURVEYED: Final = [role for role in ROLES if role.name != "awx_setup"]
+"""Roles that jobs of AWX run. What sets AWX up is not launched by AWX, so no survey sends it empty strings."""
 _CONDITIONS = ("when", "that", "failed_when", "changed_when", "until")
 _KEYWORDS = {"become_user", "module_defaults", "check_mode", "ignore_errors", "run_once", "delegate_to", "no_log"}
 _IMPORTS = ("ansible.builtin.import_tasks", "ansible.builtin.include_tasks")

@@ -83,7 +83,7 @@ def test_from_nothing_to_nothing(awx: Awx) -> None:
     assert "cloudkeys: Ceremony" not in names(awx, "workflow_job_templates")
 
     removed = awx.set_up({**more, "awx_setup_state": "absent"}).ok()
-    assert "These credentials stay" in removed.output
+    assert "These credentials were kept" in removed.output
     left = {kind: names(awx, kind) - before[kind] for kind in KINDS}
     assert {kind for kind, found in left.items() if found} == {"organizations", "credential_types", "credentials"}
     assert awx.model.object("credentials", name="cloudkeys: key material")["inputs"] == {"key_payments": "c2VjcmV0"}

@@ -92,7 +92,7 @@ def test_a_line_that_is_none(ceremony: Ceremony, step: str, text: str, lines: st
     project = {"wrap": ceremony.custodian, "import": ceremony.importer}[step]
     said = ceremony.run(project, step, ceremony_check_codes=text).failed().results[-1]["msg"]
     assert said.startswith("ceremony_check_codes must be a dictionary of names and check codes, or a text with")
-    assert said.endswith(f" These lines are none: {lines}." if lines else "and each name once.")
+    assert said.endswith(f" These lines are invalid: {lines}." if lines else "and each name once.")
 
 
 @one_key
@@ -119,7 +119,7 @@ def test_a_host_of_the_inventory(ceremony: Ceremony) -> None:
     ceremony.exporter.environment["AWS_REGION"] = "sa-east-1"
     command = ["ansible-playbook", "cloudkeys.aws.ceremony_export", "-i", "inventory.yml"]
     refused = ceremony.exporter.command([*command, "-e", "cloudkeys_hosts=all"]).failed()
-    assert "cloudkeys_hosts names 2 hosts, and a ceremony is that of one" in refused.results[-1]["msg"]
+    assert "cloudkeys_hosts names 2 hosts, but a ceremony is for one" in refused.results[-1]["msg"]
     assert not (folder / "treasury").exists()
     ceremony.exporter.command([*command, "-e", "cloudkeys_hosts=treasury"]).ok()
     assert [path.name for path in (folder / "treasury").iterdir()] == ["key-0.parameters.json"]

@@ -99,7 +99,25 @@ def test_expiry_report(project: Project, accounts: str) -> None:
     failed = call(project, "cloudkeys.aws.expiry_report", fail, *where).failed()
     assert "1 key lacks key material: " in failed.results[-1]["msg"]
     assert "us-east-1, 3 days left)" in failed.results[-1]["msg"]
-    assert json.loads((folder / "expiry-report.json").read_text("utf-8"))["summary"]["critical"] == 1
+    report = json.loads((folder / "expiry-report.json").read_text("utf-8"))
+    assert report["summary"]["critical"] == 1
+    # Before it fails, it hands this on to later jobs, once for all hosts.
+    (handed,) = [one["result"]["ansible_stats"] for one in failed.tasks if one["task"] == "Hand the summary on"]
+    assert (handed["per_host"], handed["aggregate"]) == (False, False)
+    assert handed["data"] == {
+        "cloudkeys_expiry_report": {
+            "format_version": 1,
+            "as_of": report["as_of"],
+            "keys": 4,
+            "summary": report["summary"],
+            "hosts_read": 2,
+            "hosts_not_read": 0,
+            "soonest_expiry": report["keys"][1]["expires_on"],
+            "warn_within_days": 30,
+            "fail_within_days": 7,
+            "failures": report["failures"],
+        }
+    }
     # Nobody's text was taken for a template.
     everything = "".join(path.read_text("utf-8") for path in folder.iterdir()) + second.output + failed.output
     assert str(1234567 * 7) not in everything

@@ -6,7 +6,9 @@
 from __future__ import annotations
 
 import os
+import re
 import socket
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -19,12 +21,16 @@ from support.in_process import NEVER, run_one
 from support.materials import SYMMETRIC, new_material
 from support.waiting import until
 
+from .awx import BROWSER, awx_for
 from .guides import Command, File, follow, steps
 from .on_time import emulator_on_time
 from .playbooks import Project
 
 emulator = emulator_on_time
 CHECKOUT = Path(__file__).resolve().parents[2]
+GIT_SERVER = "https://git.example.com/platform/cloudkeys-project.git"
+AUTHOR = {f"GIT_{who}_{what}": "reader@example.com" for who in ("AUTHOR", "COMMITTER") for what in ("NAME", "EMAIL")}
+KEY_FILES = ("payments", "webhooks", "ledger")
 GUIDES = CHECKOUT / "docs" / "docsite" / "rst"
 
 
@@ -70,6 +76,55 @@ def test_guide_fleet(project: Project) -> None:
     """In any Region: the task names it, and the playbook takes that of the reader."""
     project.region = "eu-central-1"
     follow(guide("fleet"), project.folder, project.variables())
+
+
+def test_guide_awx(project: Project, emulator: Emulator) -> None:
+    """What people do in a browser is done by a script; Galaxy and the git server are this checkout and a folder."""
+    with awx_for(project, emulator) as awx:
+        awx.model.add_project(GIT_SERVER, project.folder / "cloudkeys-project")
+        for name, account in (("treasury", "222233334444"), ("retail", "333344445555")):
+            awx.accounts[name] = account
+        (project.home / ".aws").mkdir()
+        (project.home / ".aws" / "credentials").write_text(awx.profiles(), "utf-8")
+        (project.folder / "browser.py").write_text(BROWSER, "utf-8")
+        follow(list(in_a_browser(guide("awx"))), project.folder, without_keys(project.variables(AUTHOR)))
+        keys = [awx.key(emulator, *key) for key in (("treasury", "payments"), ("retail", "webhooks"))]
+        assert [key.state for key in keys] == ["Enabled"] * 2
+        assert awx.key(emulator, "treasury", "ledger").state == "Enabled"
+        assert awx.search([(project.folder / f"{name}.key").read_bytes() for name in KEY_FILES]) == []
+
+
+def without_keys(environment: Mapping[str, str]) -> dict[str, str]:
+    """As it is where profiles say who asks."""
+    return {name: value for name, value in environment.items() if not name.startswith(("AWS_ACCESS", "AWS_SECRET"))}
+
+
+def in_a_browser(todo: Iterable[File | Command]) -> Iterator[File | Command]:
+    """The steps of the guide, and what its reader does between them."""
+    code = f"{_code('ceremony/ledger.%s.json')}"
+    for step in todo:
+        if isinstance(step, File):
+            yield step
+            if step.name == "codes.yml":
+                yield Command(f"sed -i s/ABCD-.*/{code % 'parameters'}/ codes.yml")
+            continue
+        if step.line.startswith(("ansible-galaxy", "export CONTROLLER_")):
+            continue
+        line = step.line.replace("~/.ansible/collections/ansible_collections/cloudkeys/aws", str(CHECKOUT))
+        line = line.replace("job=42", "job=$(python browser.py id 'Ceremony export')")
+        line = re.sub(r"'(.*)41(.*)'", r"""'\1'"$(python browser.py id Ceremony)"'\2'""", line)
+        yield replace(step, line=line)
+        if "webhooks.txt" in line:
+            yield Command("python browser.py fill 'key material' key_payments payments.txt key_webhooks webhooks.txt")
+            yield Command("python browser.py fill 'AWS accounts' credentials ~/.aws/credentials")
+        elif "workflow_launch" in line:
+            yield Command("python browser.py wait 'Ceremony export'")
+        elif "ceremony_wrap" in line:
+            yield Command(f"echo {code % 'wrapped'} > code.txt")
+            fields = "wrapped_ledger ceremony/ledger.wrapped.json check_code_ledger code.txt"
+            yield Command(f"python browser.py fill ceremony {fields}")
+        elif "workflow_approval" in line:
+            yield Command("python browser.py wait 'Ceremony import'")
 
 
 def test_guide_accounts(project: Project) -> None:
@@ -156,9 +211,14 @@ def test_guide_ceremony(project: Project, kms: Any) -> None:
     assert (project.home / ".ansible" / "collections" / "ansible_collections" / "cloudkeys" / "aws").is_dir()
 
 
+def _code(path: str) -> str:
+    """The check code of a file, by other means than the collection's."""
+    return f"$(sha256sum {path} | cut -c1-40 | tr a-f A-F | basenc --base16 -d | base32 | cut -c1-20)"
+
+
 def _type_codes(name: str, kind: str) -> str:
-    code = "$(sha256sum ceremony/$key.%s.json | cut -c1-40 | tr a-f A-F | basenc --base16 -d | base32 | cut -c1-20)"
-    each = f'for key in payments ledger; do echo "  $key: {code % kind}"; done'
+    code = _code(f"ceremony/$key.{kind}.json")
+    each = f'for key in payments ledger; do echo "  $key: {code}"; done'
     return f"(echo ceremony_check_codes:; {each}) > {name}"
 
 

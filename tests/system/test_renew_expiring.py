@@ -225,6 +225,6 @@ def test_an_unknown_entry_is_refused_without_its_value(project: Project, kms: An
 
 def test_days_that_are_no_number_are_refused(project: Project) -> None:
     """They would count as 0, and no key would be due before it is too late."""
-    run = renew_hosts(project, "renew_expiring_days", ["30d", "", None, 0, -1])
+    run = renew_hosts(project, "renew_expiring_days", ["30d", " ", None, 0, -1])
     refused = [task["result"]["msg"] for task in run.tasks if task["outcome"] == "failed"]
     assert all(told.startswith("renew_expiring_days must be a whole number of days") for told in refused), refused

@@ -25,6 +25,7 @@ from .playbooks import Project, Run, call, changes
 
 COPY = {"key_material_src": "payments.key", "key_material_format": "raw"}
 MOMENT = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d[.\d]*(?:Z|[+-]\d\d:\d\d)?")
+TEMPORARY = re.compile(r"/home/local/[^/\"]+/[^/\"]+")
 VOLATILE = ("proof", "traffic")
 """Of random bytes, and of how a conversation with KMS went."""
 REQUIRED: dict[str, dict[str, Any]] = {
@@ -58,7 +59,7 @@ def told(run: Run) -> list[Any]:
     text = json.dumps(
         [_stable([one["task"], one["outcome"], one["fields"]["args"], one["result"]]) for one in run.tasks]
     )
-    return list(json.loads(MOMENT.sub("MOMENT", text)))
+    return list(json.loads(TEMPORARY.sub("TEMPORARY", MOMENT.sub("MOMENT", text))))
 
 
 def _stable(value: Any) -> Any:
@@ -69,7 +70,8 @@ def _stable(value: Any) -> Any:
 
 def test_every_playbook_is_here() -> None:
     ceremony = {path.stem for path in PLAYBOOKS if path.stem.startswith("ceremony_")}
-    assert {path.stem for path in PLAYBOOKS} == {*REQUIRED, *ceremony}
+    # What sets AWX up is not launched by it.
+    assert {path.stem for path in PLAYBOOKS} - {"awx_setup"} == {*REQUIRED, *ceremony}
 
 
 @pytest.mark.parametrize("playbook", REQUIRED)

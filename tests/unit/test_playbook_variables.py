@@ -18,6 +18,7 @@ from support.collection_variables import (
     OF_ROLES,
     PLAYBOOKS,
     ROLES,
+    SURVEYED,
     expressions,
     files_of_playbook,
     files_of_role,
@@ -89,7 +90,7 @@ def test_the_defaults_of_a_role_are_those_that_it_documents(role: Path) -> None:
     assert set(defaults) <= set(options_of(role))
 
 
-@pytest.mark.parametrize("role", ROLES, ids=by_stem)
+@pytest.mark.parametrize("role", SURVEYED, ids=by_stem)
 def test_the_types_of_a_role_let_the_empty_string_pass(role: Path) -> None:
     """Ansible validates them before any task of the role's."""
     for name, option in options_of(role).items():
@@ -106,7 +107,7 @@ OPTIONAL = [
     if name not in REQUIRED
 ] + [
     pytest.param(path, name, id=f"{path.stem}-{name}")
-    for path in ROLES
+    for path in SURVEYED
     for name, option in options_of(path).items()
     if not option.get("required")
 ]

@@ -57,7 +57,7 @@ def read_accounts(given: t.Any) -> tuple[tuple[Account, ...], list[str]]:
     for place, account in enumerate(accounts):
         where = f"awx_setup_accounts[{place}]"
         if names.setdefault(account.name.lower(), place) != place:
-            faults.append(f"{where}: another entry has the name {account.name}, too.")
+            faults.append(f"{where}: another entry also has the name {account.name}.")
         elif (first := places.setdefault((account.account_id, account.region), place)) != place:
             faults.append(f"{where} is the same account and Region as {accounts[first].name}. Remove one of the two.")
     return accounts, faults
@@ -69,19 +69,19 @@ def _faults(entry: t.Any, where: str) -> Iterator[str]:
         return
     unknown = sorted(str(name) for name in entry if name not in _KNOWN)
     if unknown:
-        yield f"{where} has {', '.join(unknown)}, which nobody reads. There are {', '.join(_KNOWN)}."
+        yield f"{where} has unknown options: {', '.join(unknown)}. Use {', '.join(_KNOWN)}."
     missing = [name for name in _KNOWN[:3] if not entry.get(name)]
     if missing:
         yield f"{where} has no {' and no '.join(missing)}."
     name, account_id, region = (entry.get(known) for known in _KNOWN[:3])
     if name and not (isinstance(name, str) and NAME.fullmatch(name)):
-        yield f"{where}: name must be of letters, digits, dots, underscores and hyphens, and no number: treasury-eu."
+        yield f"{where}: name must consist of letters, digits, dots, underscores and hyphens, and not of digits alone."
     if account_id and not (isinstance(account_id, str) and _ACCOUNT_ID.fullmatch(account_id)):
         yield f'{where}: account_id must be 12 digits in quotes, such as "111122223333".'
     if region and not (isinstance(region, str) and _REGION.fullmatch(region)):
         yield f"{where}: region must be an AWS Region, such as eu-central-1."
     if "profile" in entry and not (isinstance(entry["profile"], str) and entry["profile"]):
-        yield f"{where}: profile must be the name of a profile. Leave it out for the default profile."
+        yield f"{where}: profile must be the name of a profile. Omit it for the default profile."
 
 
 def hosts_of(accounts: Sequence[Account], wanted: t.Any, where: str) -> tuple[frozenset[str], list[str]]:
@@ -96,5 +96,5 @@ def hosts_of(accounts: Sequence[Account], wanted: t.Any, where: str) -> tuple[fr
         return frozenset(), [f"{where}: accounts must be a list of names of awx_setup_accounts."]
     unknown = sorted(set(wanted) - every)
     if unknown:
-        return frozenset(), [f"{where}: awx_setup_accounts has no {', '.join(unknown)}."]
+        return frozenset(), [f"{where}: accounts names {', '.join(unknown)}, which awx_setup_accounts does not have."]
     return frozenset(wanted), []

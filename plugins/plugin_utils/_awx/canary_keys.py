@@ -38,7 +38,7 @@ def read_canaries(given: t.Any, accounts: Sequence[Account]) -> tuple[tuple[Cana
         return (), ["awx_setup_canary_keys must be a list of dictionaries with key_arn."]
     faults = [
         f"awx_setup_canary_keys[{place}] must have key_arn, and no key_id, alias or accounts: the drill deletes key"
-        " material, and only a key ARN names a key for good."
+        " material, and only a key ARN always identifies the same key."
         for place, entry in enumerate(given)
         if not isinstance(entry.get("key_arn"), str) or {"key_id", "alias", "accounts"} & set(entry)
     ]

@@ -54,7 +54,6 @@ def read_ceremony_keys(given: t.Any, accounts: Sequence[Account]) -> tuple[tuple
         return (), ["awx_setup_ceremony_keys must be a list of dictionaries with name and key_id."]
     keys: list[CeremonyKey] = []
     faults: list[str] = []
-    names: dict[str, str] = {}
     for place, entry in enumerate(given):
         where = f"awx_setup_ceremony_keys[{place}]"
         wrong = list(_faults(entry, where))
@@ -64,11 +63,11 @@ def read_ceremony_keys(given: t.Any, accounts: Sequence[Account]) -> tuple[tuple
         hosts, unknown = hosts_of(accounts, entry.get("accounts"), where)
         options = {name: value for name, value in entry.items() if name != "accounts"}
         key = CeremonyKey(hosts, entry["name"], options)
-        first = names.setdefault(field_name(key.name), key.name)
+        first = next((other.name for other in keys if other.bundle_field == key.bundle_field), None)
         if unknown:
             faults += unknown
-        elif field_name(key.name) in [field_name(other.name) for other in keys]:
-            faults.append(f"{where}: {key.name} and {first} would be in one field of the credential. Rename one.")
+        elif first:
+            faults.append(f"{where}: {key.name} and {first} would share a field of the credential. Rename one of them.")
         else:
             # Empty where the credential is not there, and then a bundle in ceremony_folder is meant.
             bundle = braces(f"cloudkeys_file_{key.bundle_field} | default('')")
@@ -82,9 +81,9 @@ def _faults(entry: t.Any, where: str) -> Iterator[str]:
         return
     unknown = sorted(str(name) for name in entry if name not in (*_KNOWN, "accounts"))
     if unknown:
-        yield f"{where} has {', '.join(unknown)}, which nobody reads. There are {', '.join((*_KNOWN, 'accounts'))}."
+        yield f"{where} has unknown options: {', '.join(unknown)}. Use {', '.join((*_KNOWN, 'accounts'))}."
     missing = [name for name in ("name", "key_id") if not isinstance(entry.get(name), str) or not entry[name].strip()]
     if missing:
         yield f"{where} has no {' and no '.join(missing)}."
     elif not NAME.fullmatch(entry["name"]) or not field_name(entry["name"]):
-        yield f"{where}: name must be of letters, digits, dots, underscores and hyphens, such as payments."
+        yield f"{where}: name must consist of letters, digits, dots, underscores and hyphens, such as payments."

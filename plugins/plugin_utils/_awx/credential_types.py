@@ -34,7 +34,7 @@ def key_material_types(fields: Sequence[Field]) -> Iterator[Json]:
         own = [one for one in fields if one.credential == title]
         yield _type(
             title,
-            "Key material for AWS KMS. Each field is a file while a job lasts.",
+            "Key material for AWS KMS. Each field becomes a temporary file during a job.",
             [_field(one.id, one.label, one.help_text) for one in own],
             {
                 "file": {f"template.{one.id}": braces(one.id) for one in own},
@@ -48,10 +48,10 @@ def accounts_type() -> Json:
     files = {"config": "AWS_CONFIG_FILE", "credentials": "AWS_SHARED_CREDENTIALS_FILE"}
     return _type(
         ACCOUNTS,
-        "The AWS configuration of jobs: its profiles are those of the hosts. Each field is a file while a job lasts.",
+        "AWS configuration for jobs, with the profiles of the hosts. Each field becomes a temporary file during a job.",
         [
-            _field("config", "AWS configuration", "The text of ~/.aws/config, with a profile for each account."),
-            _field("credentials", "AWS credentials", "The text of ~/.aws/credentials."),
+            _field("config", "AWS configuration", "Content of ~/.aws/config, with a profile for each account."),
+            _field("credentials", "AWS credentials", "Content of ~/.aws/credentials."),
         ],
         {
             "file": {f"template.{name}": braces(name) for name in files},
@@ -64,26 +64,23 @@ def accounts_type() -> Json:
 def ceremony_type(keys: Sequence[CeremonyKey]) -> Json:
     fields: list[Json] = []
     for key in keys:
-        bundle = f"The text of {key.name}.wrapped.json."
+        bundle = f"Content of {key.name}.wrapped.json."
         fields.append(_field(key.bundle_field, f"Encrypted bundle of {key.name}", bundle))
         fields.append(
             {
                 "id": key.code_field,
                 "label": f"Check code of {key.name}",
                 "type": "string",
-                "help_text": "As the person who encrypted the key material reads it to you.",
+                "help_text": "As read to you by the person who encrypted the key material.",
             }
         )
     return _type(
         CEREMONY,
-        "What comes back from the machine without a network. It is encrypted for KMS.",
+        "Encrypted bundles and check codes from the offline machine.",
         fields,
         {
-            # A check code is of every byte. A browser's field changes line ends, and may lose the last one.
-            "file": {
-                f"template.{key.bundle_field}": braces(key.bundle_field + r" | replace('\r\n', '\n') | trim ~ '\n'")
-                for key in keys
-            },
+            # A check code is of every byte, and a bundle is one line without an end. A browser or an editor adds one.
+            "file": {f"template.{key.bundle_field}": braces(f"{key.bundle_field} | trim") for key in keys},
             "extra_vars": {
                 **{f"cloudkeys_file_{key.bundle_field}": _path(key.bundle_field) for key in keys},
                 **{f"cloudkeys_{key.code_field}": braces(f"{key.code_field} | default('') | trim") for key in keys},

@@ -41,15 +41,15 @@ def types_to_change(wanted: Sequence[Json], existing: Sequence[Json], in_use: Co
         if missing:
             faults.append(
                 f"The credential type {one['name']} is in use and has no {', '.join(missing)}. AWX does not change the"
-                " fields of a type in use, which would take key material from its credentials."
+                " fields of a type in use, because its credentials could lose key material."
             )
         elif known == _ids(one):
             # Labels may have other words now, and injectors be better.
             changing.append({**one, "inputs": there["inputs"]})
     if faults:
         advice = (
-            "Give the new entries a credential of their own, such as credential: key material 2027. For others than"
-            " those with key material, delete the credential and its type, and run again. Nothing was changed."
+            "Give the new entries a credential of their own, such as credential: key material 2027. For a type without"
+            " key material, delete the credential and the type, and run again. Nothing was changed."
         )
         raise Refusal(" ".join([*faults, advice]))
     return changing

@@ -108,8 +108,8 @@ def _provision(choices: Choices, hosts: str) -> Json:
     survey = [
         _question(
             "provision_fleet_max_failures",
-            "How many keys may fail before no other is begun",
-            "A number, or a percentage such as 5%. Empty: every key is tried.",
+            "Number of failed keys after which the job stops",
+            "A number, or a percentage such as 5%. Leave empty to try every key.",
             type="text",
             min=0,
             max=6,
@@ -117,7 +117,7 @@ def _provision(choices: Choices, hosts: str) -> Json:
     ]
     return _template(
         PROVISION,
-        "Creates KMS keys, imports their key material, and keeps both as declared.",
+        "Creates KMS keys, imports their key material, and keeps both in the declared state.",
         "provision.yml",
         _with_material(choices),
         survey,
@@ -130,17 +130,17 @@ def _renew(choices: Choices, hosts: str) -> Json:
     survey = [
         _question(
             "renew_expiring_days",
-            "Renew what has less than so many days left",
+            "Renew key material that expires within this number of days",
             type="integer",
             min=1,
             max=_MOST_DAYS,
             default=choices.renew_within_days,
         ),
-        _valid_for("renew_expiring_valid_for", "How long renewed key material lives", choices),
+        _valid_for("renew_expiring_valid_for", "How long renewed key material is valid", choices),
     ]
     return _template(
         RENEW,
-        "Imports key material again before it expires, and restores what was lost. It creates no key.",
+        "Imports key material again before it expires, and restores missing key material. Creates no keys.",
         "renew.yml",
         _with_material(choices),
         survey,
@@ -153,7 +153,7 @@ def _report(choices: Choices) -> Json:
     survey = [
         _question(
             "expiry_report_warn_within_days",
-            "Mark what has less than so many days left",
+            "Mark keys that expire within this number of days",
             type="integer",
             min=1,
             max=_MOST_DAYS,
@@ -161,8 +161,8 @@ def _report(choices: Choices) -> Json:
         ),
         _question(
             "expiry_report_fail_within_days",
-            "Fail when a key has less than so many days left",
-            "Failing is what notifies somebody.",
+            "Fail if a key expires within this number of days",
+            "A failed job sends the notification.",
             type="integer",
             min=1,
             max=_MOST_DAYS,
@@ -171,7 +171,7 @@ def _report(choices: Choices) -> Json:
     ]
     return _template(
         REPORT,
-        "Reports what key material expires, and fails when it is soon. It changes nothing.",
+        "Reports the expiration of key material, and fails if a key expires soon. Changes nothing.",
         "report.yml",
         _accounts(choices),
         survey,
@@ -187,7 +187,7 @@ def _rotate(choices: Choices, aliases: Mapping[str, str]) -> Json:
     survey = [{**question, "choices": list(aliases)}]
     return _template(
         ROTATE,
-        "Gives a symmetric key its new key material and rotates to it, under the same ARN.",
+        "Imports new key material into a symmetric key and rotates to it, under the same ARN.",
         "rotate.yml",
         _with_material(choices),
         survey,
@@ -209,7 +209,7 @@ def _rotate_by_alias(choices: Choices, aliases: Mapping[str, str]) -> Json:
         _question(
             "rotate_by_alias_move",
             "Move the alias to the new key",
-            "Without it, the new key is prepared, and can be tried by its own alias.",
+            "Otherwise the new key is only prepared, and can be tested with its own alias.",
             type="multiplechoice",
             choices=["true", "false"],
             default="true",
@@ -226,7 +226,7 @@ def _rotate_by_alias(choices: Choices, aliases: Mapping[str, str]) -> Json:
     lives = {"valid_for": choices.valid_for, "renew_before": f"{choices.renew_within_days}d"}
     return _template(
         ROTATE_BY_ALIAS,
-        "Makes a new key with new key material, and moves the alias to it: for HMAC and asymmetric keys.",
+        "Creates a key with new key material, and moves the alias to it. For HMAC and asymmetric keys.",
         "rotate_by_alias.yml",
         _with_material(choices),
         survey,
@@ -244,7 +244,7 @@ def _rotate_by_alias(choices: Choices, aliases: Mapping[str, str]) -> Json:
 def _export(choices: Choices, hosts: Sequence[str]) -> Json:
     return _template(
         EXPORT,
-        "Hands on what the machine without a network needs, as artifacts of the job. Read its codes aloud.",
+        "Exports import parameters for the offline machine, as artifacts of the job. Read its codes aloud.",
         "ceremony_export.yml",
         _accounts(choices),
         [_account_question(hosts)],
@@ -259,8 +259,8 @@ def _import(choices: Choices, hosts: Sequence[str], keys: Sequence[CeremonyKey])
         _account_question(hosts),
         _question(
             "cloudkeys_check_codes",
-            "Check codes, as they are read to you",
-            "NAME: CODE, one a line. Empty: those that were typed into the credential.",
+            "Check codes, as read to you",
+            "NAME: CODE, one per line. Leave empty to use those in the credential.",
             type="textarea",
             min=0,
             max=100 * len(keys),
@@ -269,7 +269,7 @@ def _import(choices: Choices, hosts: Sequence[str], keys: Sequence[CeremonyKey])
     typed = ", ".join(f"'{key.name}': cloudkeys_{key.code_field} | default('')" for key in keys)
     return _template(
         IMPORT,
-        "Imports what was encrypted on the machine without a network, when the check codes are right.",
+        "Imports the bundles that were encrypted on the offline machine, if the check codes match.",
         "ceremony_import.yml",
         [*_accounts(choices), CEREMONY],
         survey,
@@ -284,7 +284,7 @@ def _import(choices: Choices, hosts: Sequence[str], keys: Sequence[CeremonyKey])
 def _drill(choices: Choices, hosts: Sequence[str]) -> Json:
     return _template(
         DRILL,
-        "Deletes the key material of canary keys and restores it from the copies. They do not work in the meantime.",
+        "Deletes the key material of canary keys and restores it from the copies. Meanwhile the keys are unusable.",
         "recovery_drill.yml",
         _with_material(choices),
         [],
@@ -340,7 +340,7 @@ def _valid_for(variable: str, question: str, choices: Choices) -> Json:
 def _account_question(hosts: Sequence[str]) -> Json:
     return _question(
         "cloudkeys_hosts",
-        "In which account and Region",
+        "Account and Region",
         type="multiplechoice",
         choices=list(hosts),
         # An answer that is missing stops a workflow. A bundle for a key of another account is refused.

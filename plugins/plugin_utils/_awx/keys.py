@@ -151,7 +151,9 @@ class _Reading:
             self._where += f" ({alias})"
             alias = alias if alias.startswith("alias/") else f"alias/{alias}"
         elif not isinstance(options.get("key_id"), str) or not options["key_id"].strip():
-            self.faults.append(f"{self._where} has no alias. A key without one has its key ID or key ARN in key_id.")
+            self.faults.append(
+                f"{self._where} has no alias. For a key without an alias, set key_id to its key ID or key ARN."
+            )
         hosts, faults = hosts_of(self._accounts, options.get("accounts"), self._where)
         self.faults += faults
         key_spec = str(options.get("key_spec", "SYMMETRIC_DEFAULT"))
@@ -187,7 +189,7 @@ class _Reading:
         if has_file and not has_passphrase:
             if "credential" in options:
                 self.faults.append(
-                    f"{where}: credential is for key material in a field, and this entry names a file of the project."
+                    f"{where}: credential is only for key material in a field, but this entry names a file."
                 )
             return read
         if not isinstance(title, str) or not _TITLE.fullmatch(title):
@@ -195,7 +197,7 @@ class _Reading:
             return read
         name = field_name(str(given).removeprefix("alias/")) if given else ""
         if not _NAME.fullmatch(name):
-            self.faults.append(f"{where} needs a name, by which the field with its key material is called.")
+            self.faults.append(f"{where} requires a name for the field with its key material.")
             return read
         label = where.partition("(")[2].partition(")")[0] or name
         if not has_file:
@@ -229,13 +231,13 @@ class _Reading:
         if secret:
             self.faults.append(
                 f"{where} has {', '.join(secret)}. This role never sees key material: people, or an external lookup of"
-                " AWX, fill it into the field of the credential."
+                " AWX, fill it into the credential."
             )
         others = [name for name in unknown if name not in secret]
         if others:
             self.faults.append(
-                f"{where} has {', '.join(others)}, which is no option of an entry of cloudkeys.aws.kms_imported_keys,"
-                f" and none of {', '.join(own)}."
+                f"{where} has unknown options: {', '.join(others)}. It accepts those of an entry of"
+                f" cloudkeys.aws.kms_imported_keys, and {', '.join(own)}."
             )
 
 
@@ -246,8 +248,8 @@ def _is_text(key_spec: str) -> bool:
 
 def _help_of(key_spec: str) -> str:
     if _is_text(key_spec):
-        return "The private key in PEM, PKCS #8."
-    return "The raw bytes in base64, as openssl base64 -A prints them."
+        return "The private key as PKCS #8 PEM."
+    return "The raw bytes as base64, as printed by openssl base64 -A."
 
 
 def same_fields(fields: Sequence[Field]) -> Iterator[str]:
@@ -256,4 +258,6 @@ def same_fields(fields: Sequence[Field]) -> Iterator[str]:
     for one in fields:
         first = seen.setdefault(one.id, one)
         if first is not one:
-            yield (f"{first.label} and {one.label} would be in one field, {one.id}. Give one entry another name.")
+            yield (
+                f"{first.label} and {one.label} would share the field {one.id}. Give one of the entries another name."
+            )

@@ -66,14 +66,14 @@ DEFAULTS: Json = {
 """What the variables are that are not given."""
 
 _SETTINGS: tuple[tuple[str, t.Callable[[t.Any], bool], str], ...] = (
-    ("prefix", _matches(_PREFIX), "of letters, digits, blanks, dots, underscores and hyphens, and no number"),
+    ("prefix", _matches(_PREFIX), "a text of letters, digits, blanks, dots, underscores and hyphens, not a number"),
     ("valid_for", _matches(_DURATION), "a duration, such as 90d"),
     ("renew_within_days", _is_number(1, _MOST_DAYS), f"a whole number of days from 1 to {_MOST_DAYS}"),
     ("fail_within_days", _is_number(1, _MOST_DAYS), f"a whole number of days from 1 to {_MOST_DAYS}"),
     ("renewal_time", _is_time, 'a time of day in quotes, such as "02:30", or never'),
     ("report_time", _is_time, 'a time of day in quotes, such as "05:30", or never'),
     ("timezone", _matches(_TIMEZONE), "the name of a time zone, such as Europe/Berlin"),
-    ("approval_timeout", _is_number(0, 2**31 - 1), "a whole number of seconds; 0 waits for ever"),
+    ("approval_timeout", _is_number(0, 2**31 - 1), "a whole number of seconds, or 0 for no timeout"),
     ("job_slices", _is_number(1, 1000), "a whole number, at least 1"),
     ("notification_templates", is_list, "a list of names"),
 )
@@ -105,7 +105,7 @@ def make_plan(settings: Mapping[str, t.Any]) -> Json:
     read, faults = _read(given)
     faults += _faults(given)
     if faults:
-        raise Refusal(" ".join([*faults, "Nothing was asked of AWX."]))
+        raise Refusal(" ".join([*faults, "No request was sent to AWX."]))
     return _named(given, _plan(given, read))
 
 
@@ -124,11 +124,11 @@ def _read(given: Mapping[str, t.Any]) -> tuple[_Read, list[str]]:
     taken = sorted(
         {one.credential for one in fields if one.credential.lower() in (ACCOUNTS.lower(), CEREMONY, "vault")}
     )
-    faults += [f"A credential for key material cannot be called {title}: another one is." for title in taken]
+    faults += [f"A credential for key material cannot have the title {title}, which is reserved." for title in taken]
     if given.get("aws_credential") and any(account.profile for account in accounts):
         faults.append(
-            "awx_setup_aws_credential is a credential of one account, and boto3 does not take it together with a"
-            " profile. Leave out the profiles of awx_setup_accounts, or awx_setup_aws_credential."
+            "awx_setup_aws_credential is a credential for one account, and boto3 does not combine it with a profile."
+            " Omit either the profiles in awx_setup_accounts or awx_setup_aws_credential."
         )
     return read, faults
 
@@ -145,10 +145,7 @@ def _faults_of_places(given: Mapping[str, t.Any]) -> Iterator[str]:
         ("a project", "project_url", "project"),
     ):
         if (own in given) == (its in given):
-            yield (
-                f"Give either awx_setup_{own}, for {thing} of the role's own, or awx_setup_{its}, the name of one that"
-                " exists."
-            )
+            yield (f"Set either awx_setup_{own}, to create {thing}, or awx_setup_{its}, the name of an existing one.")
 
 
 def _plan(given: Mapping[str, t.Any], read: _Read) -> Json:

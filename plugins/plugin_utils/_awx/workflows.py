@@ -33,13 +33,13 @@ def make_workflows(titles: Collection[str], timeout: int, ceremony_survey: Seque
     if RENEW in titles:
         yield _workflow(
             _RENEWAL,
-            "Renews in check mode, waits for somebody to look at it, and renews.",
+            "Renews in check mode, waits for approval, and renews.",
             [
                 {"identifier": "check", "job_template": RENEW, "job_type": "check", "next": "approve"},
                 {
                     "identifier": "approve",
                     "approval": "Approve the renewal",
-                    "description": "The job before this one shows what would be imported.",
+                    "description": "The previous job shows what would be imported.",
                     "timeout": timeout,
                     "next": "renew",
                 },
@@ -56,7 +56,7 @@ def make_workflows(titles: Collection[str], timeout: int, ceremony_survey: Seque
                 {
                     "identifier": "approve",
                     "approval": "Approve the import",
-                    "description": "Two people compared the check codes, and both were read aloud.",
+                    "description": "Confirm that two people compared the check codes, and that both were read aloud.",
                     "timeout": timeout,
                     "next": "import",
                 },

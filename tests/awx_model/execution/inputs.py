@@ -22,8 +22,6 @@ class CredentialInputs:
     """A credential with its type, and the values in clear."""
 
     name: str
-    kind: str
-    """Of the type: "cloud", "vault" ..."""
     type_inputs: Mapping[str, Any] = field(default_factory=dict)
     """The type's ``inputs``: its ``fields``."""
     injectors: Mapping[str, Any] = field(default_factory=dict)

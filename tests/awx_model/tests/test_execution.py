@@ -10,7 +10,7 @@ import json
 import subprocess
 import sys
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -58,7 +58,7 @@ class Site:
     @property
     def aws(self) -> CredentialInputs:
         values = {"username": self.account, "password": "not-a-secret"}
-        return CredentialInputs("AWS", "cloud", inputs=values, managed_kind="aws")
+        return CredentialInputs("AWS", inputs=values, managed_kind="aws")
 
     def job(self, *tasks: dict[str, Any], **more: Any) -> JobInputs:
         """Of one play on all hosts."""
@@ -89,7 +89,6 @@ def _key_material(content: bytes, key: ExternalKey) -> CredentialInputs:
     """A credential of a type for this collection: a file for each key, and a variable that says where they are."""
     return CredentialInputs(
         "Key material",
-        "cloud",
         {"fields": [{"id": "payments", "type": "string", "secret": True, "multiline": True}]},
         {
             "file": {"template.payments": "{{ payments }}"},
@@ -174,13 +173,13 @@ def test_material_that_is_encrypted_in_the_project(site: Site, kms: Any) -> None
         path.write_bytes(contents[number])
         _encrypt(path, vault_id, password)
     vaults = [
-        CredentialInputs(f"Vault {name}", "vault", inputs={"vault_id": name, "vault_password": password})
+        CredentialInputs(f"Vault {name}", inputs={"vault_id": name, "vault_password": password}, managed_kind="vault")
         for name, password in passwords.items()
     ]
     job = site.job(
         _import("files"),
         PUBLISH,
-        credentials=(site.aws, *(replace(vault, managed_kind="vault") for vault in vaults)),
+        credentials=(site.aws, *vaults),
         extra_vars={"files": {key.arn: f"{number}.key" for number, key in enumerate(keys)}},
     )
     result = _ok(run_job(job, site.jobs))
@@ -213,7 +212,6 @@ def test_what_a_job_is_told(site: Site, monkeypatch: pytest.MonkeyPatch) -> None
     names = ["JOB_ID", "AWS_PROFILE", "AWS_ACCESS_KEY_ID", "AWS_REGION", "ANSIBLE_FORCE_COLOR", "INVENTORY_ID"]
     custom = CredentialInputs(
         "Custom",
-        "cloud",
         injectors={"extra_vars": {"of_credential": "{{ text }}", "survey": "the job's own variables win"}},
         inputs={"text": "{{ 1 + 1 }}"},
     )

@@ -23,7 +23,7 @@ from awx_model.execution.private_data import lay_out
 
 
 def _custom(injectors: dict[str, Any], values: dict[str, str | bool], *fields: dict[str, Any]) -> CredentialInputs:
-    return CredentialInputs("A credential", "cloud", {"fields": list(fields)}, injectors, values)
+    return CredentialInputs("A credential", {"fields": list(fields)}, injectors, values)
 
 
 def _injected(credential: CredentialInputs, env: Path) -> Injected:
@@ -77,7 +77,7 @@ def test_what_templates_see_of_fields_without_a_value(tmp_path: Path) -> None:
 @pytest.mark.parametrize("token", ["", "a token"], ids=["without a token", "with a token"])
 def test_amazon_web_services(tmp_path: Path, token: str) -> None:
     values: dict[str, str | bool] = {"username": "111122223333", "password": "secret", "security_token": token}
-    credential = CredentialInputs("AWS", "cloud", inputs=values, managed_kind="aws")
+    credential = CredentialInputs("AWS", inputs=values, managed_kind="aws")
     more = {"AWS_SECURITY_TOKEN": token, "AWS_SESSION_TOKEN": token} if token else {}
     expected = {"AWS_ACCESS_KEY_ID": "111122223333", "AWS_SECRET_ACCESS_KEY": "secret", **more}
     assert _injected(credential, tmp_path).environment == expected
@@ -85,7 +85,7 @@ def test_amazon_web_services(tmp_path: Path, token: str) -> None:
 
 
 def _vault(**values: str) -> CredentialInputs:
-    return CredentialInputs("Vault", "vault", inputs=values, managed_kind="vault")
+    return CredentialInputs("Vault", inputs=values, managed_kind="vault")
 
 
 def test_passwords_of_vault() -> None:
@@ -104,7 +104,7 @@ def test_passwords_of_vault() -> None:
             "A credential: ",
             id="out of the sandbox",
         ),
-        pytest.param([CredentialInputs("M", "ssh", managed_kind="ssh")], "M: credentials of the type ssh", id="SSH"),
+        pytest.param([CredentialInputs("M", managed_kind="ssh")], "M: credentials of the type ssh", id="SSH"),
     ],
 )
 def test_a_job_that_is_not_started(tmp_path: Path, credentials: list[CredentialInputs], explanation: str) -> None:

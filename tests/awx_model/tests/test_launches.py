@@ -115,9 +115,11 @@ def test_the_inventory_is_there_or_given(ready: Client) -> None:
 def test_a_job_is_ended_by_a_test(ready: Client) -> None:
     template = ready.id("job_templates", "Renew")
     job = ready.post(f"job_templates/{template}/launch/")["job"]
+    assert not ready.get(f"jobs/{job}/")["event_processing_finished"]
     ready.model.finish(job, Outcome("failed", {"report": {"due": 2}}, "PLAY [all]\n"))
     shown = ready.get(f"jobs/{job}/")
     assert (shown["status"], shown["failed"], shown["artifacts"]) == ("failed", True, {"report": {"due": 2}})
+    assert shown["event_processing_finished"]
     assert ready.get(f"jobs/{job}/stdout/?format=txt") == b"PLAY [all]\n"
     assert ready.get(f"jobs/{job}/stdout/?format=json")["content"] == "PLAY [all]\n"
     assert ready.get(f"job_templates/{template}/")["status"] == "failed"
@@ -131,7 +133,6 @@ def test_slices_are_jobs_of_a_workflow(ready: Client) -> None:
     assert workflow["is_sliced_job"]
     pending = ready.model.pending_jobs()
     assert [(one.job["job_slice_number"], one.job["job_slice_count"]) for one in pending] == [(1, 2), (2, 2)]
-    assert [[host["name"] for host in one.hosts] for one in pending] == [["dublin"], ["frankfurt"]]
     for one in pending:
         ready.model.finish(one.job.id, Outcome("successful"))
     assert ready.get(f"workflow_jobs/{workflow['id']}/")["status"] == "successful"

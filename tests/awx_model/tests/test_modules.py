@@ -14,7 +14,7 @@ from typing import Final
 import pytest
 from system.playbooks import Project, Run, Task, changes
 
-from awx_model.fixtures import variables
+from awx_model.fixtures import controller_variables
 from awx_model.server import ModelServer
 
 from .client import Client
@@ -30,7 +30,7 @@ def project(awx: ModelServer, tmp_path: Path) -> Project:
     playbooks.mkdir()
     (playbooks / "renew.yml").write_text("- hosts: all\n", "utf-8")
     awx.model.add_project(_REPOSITORY, playbooks)
-    return Project(tmp_path, "http://127.0.0.1:9", environment=variables(awx))
+    return Project(tmp_path, "http://127.0.0.1:9", environment=controller_variables(awx))
 
 
 def _play(project: Project, playbook: str) -> Run:

@@ -11,6 +11,9 @@ from __future__ import annotations
 
 import json
 import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 from urllib.error import HTTPError
@@ -19,9 +22,9 @@ from urllib.request import Request, urlopen
 import pytest
 from kms_emulator.process import LONGEST
 
+import awx_model
 from awx_model.fixtures import TOKEN
 from awx_model.model import Model
-from awx_model.process import start_model
 from awx_model.server import ModelServer
 
 from .client import Client
@@ -89,9 +92,23 @@ def test_what_is_asked_and_answered_is_nobody_else_s(client: Client) -> None:
     assert client.get(f"credential_types/{made['id']}/")["inputs"]["fields"][0]["type"] == "string"
 
 
+@contextmanager
+def _process(*options: str) -> Iterator[str]:
+    """``python tests/awx_model`` on a free port; its URL."""
+    command = [sys.executable, awx_model.__path__[0], "--port", "0", *options]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stdin=subprocess.DEVNULL, text=True) as process:
+        try:
+            assert process.stdout is not None
+            line = process.stdout.readline()
+            assert "http://" in line, f"the model has ended with {process.wait(LONGEST)}"
+            yield line[line.index("http://") :].strip()
+        finally:
+            process.terminate()
+
+
 def test_a_process(tmp_path: Path) -> None:
     (tmp_path / "renew.yml").write_text("- hosts: all\n", "utf-8")
-    with start_model({"https://example.org/keys.git": tmp_path}) as url:
+    with _process(f"--project=https://example.org/keys.git={tmp_path}") as url:
         given = {"name": "P", "organization": 1, "scm_type": "git", "scm_url": "https://example.org/keys.git"}
         assert _ask(f"{url}/api/v2/projects/", "POST", given)[1]["status"] == "successful"
         assert _ask(f"{url}/api/v2/projects/1/playbooks/") == (200, ["renew.yml"])

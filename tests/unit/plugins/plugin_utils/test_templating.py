@@ -12,15 +12,26 @@ from ansible.errors import AnsibleFilterError
 from ansible.parsing.dataloader import DataLoader
 from ansible.template import Templar
 
+from ansible_collections.cloudkeys.aws.plugins.filter.awx_setup import FilterModule as AwxSetup
 from ansible_collections.cloudkeys.aws.plugins.filter.copies import FilterModule as Copies
 from ansible_collections.cloudkeys.aws.plugins.filter.expiry_report import FilterModule as ExpiryReport
 from ansible_collections.cloudkeys.aws.plugins.filter.not_renewed import FilterModule as NotRenewed
 from ansible_collections.cloudkeys.aws.plugins.module_utils._errors import Refusal
 from ansible_collections.cloudkeys.aws.plugins.plugin_utils._templating import as_filter, as_template, not_as_template
 
-FILTERS = {**Copies().filters(), **ExpiryReport().filters(), **NotRenewed().filters()}
+FILTERS = {**AwxSetup().filters(), **Copies().filters(), **ExpiryReport().filters(), **NotRenewed().filters()}
 VALUE = "wJalrXUtnFEMI"
 WRONG: dict[str, tuple[Any, ...]] = {
+    "awx_setup_missing": ({VALUE: VALUE}, {VALUE: [VALUE]}, VALUE),
+    "awx_setup_nodes": ({VALUE: VALUE}, VALUE, [{VALUE: VALUE}]),
+    "awx_setup_plan": (
+        {
+            "accounts": [{"name": "a", "account_id": VALUE, "region": VALUE}],
+            "keys": [{"alias": VALUE, "key_material": VALUE}],
+        },
+    ),
+    "awx_setup_types": ([{"name": VALUE}], [{VALUE: VALUE}], [{VALUE: VALUE}]),
+    "awx_setup_unfilled": ([{VALUE: VALUE}], [{VALUE: VALUE}]),
     "copies_in_custody": ([{"key_arn": VALUE}],),
     "expiry_report": ({"here": {"kms_keys": [{"arn": VALUE}], "read_at": VALUE, "alias_pattern_matches": {}}},),
     "expiry_report_csv": ({"keys": [VALUE]},),

@@ -29,16 +29,16 @@ def test_a_host_for_each() -> None:
         ("treasury", "must be a list"),
         (["treasury"], "[0] must be a dictionary"),
         ([{}], "has no name and no account_id and no region"),
-        ([{**ONE, "account": "1"}], "has account, which nobody reads"),
-        ([{**ONE, "name": "two words"}], "name must be"),
-        ([{**ONE, "name": "-x"}], "name must be"),
-        ([{**ONE, "name": "12"}], "name must be"),
+        ([{**ONE, "account": "1"}], "has unknown options: account. Use name"),
+        ([{**ONE, "name": "two words"}], "name must consist of"),
+        ([{**ONE, "name": "-x"}], "name must consist of"),
+        ([{**ONE, "name": "12"}], "name must consist of"),
         ([{**ONE, "account_id": 44455556666}], "12 digits in quotes"),
         ([{**ONE, "account_id": "4445"}], "12 digits in quotes"),
         ([{**ONE, "region": "Frankfurt"}], "region must be"),
         ([{**ONE, "profile": ""}], "profile must be"),
-        ([ONE, {**ONE, "region": "eu-west-1"}], "another entry has the name treasury"),
-        ([ONE, {**ONE, "name": "Treasury", "region": "eu-west-1"}], "another entry has the name Treasury"),
+        ([ONE, {**ONE, "region": "eu-west-1"}], "another entry also has the name treasury"),
+        ([ONE, {**ONE, "name": "Treasury", "region": "eu-west-1"}], "another entry also has the name Treasury"),
         ([ONE, {**ONE, "name": "again"}], "is the same account and Region as treasury"),
     ],
 )
@@ -56,6 +56,8 @@ def test_the_accounts_of_an_entry() -> None:
     accounts = (Account("a", "1" * 12, "eu-west-1"), Account("b", "2" * 12, "eu-west-1"))
     assert hosts_of(accounts, None, "here") == (frozenset("ab"), [])
     assert hosts_of(accounts, ["b"], "here") == (frozenset("b"), [])
-    assert hosts_of(accounts, ["c", "b"], "here")[1] == ["here: awx_setup_accounts has no c."]
+    assert hosts_of(accounts, ["c", "b"], "here")[1] == [
+        "here: accounts names c, which awx_setup_accounts does not have."
+    ]
     for wrong in ("b", [], [1], {}):
         assert "must be a list of names" in hosts_of(accounts, wrong, "here")[1][0]

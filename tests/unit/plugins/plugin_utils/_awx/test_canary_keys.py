@@ -29,7 +29,7 @@ def test_a_canary_in_its_account() -> None:
         ({"name": "canary"}, "must have key_arn"),
         ({"key_arn": CANARY, "alias": "alias/canary"}, "no key_id, alias or accounts"),
         ({"key_arn": CANARY, "accounts": ["treasury"]}, "no key_id, alias or accounts"),
-        ({"key_arn": CANARY}, "awx_setup_canary_keys[0] needs a name"),
+        ({"key_arn": CANARY}, "awx_setup_canary_keys[0] requires a name"),
         (
             {"key_arn": CANARY.replace("4444", "9999"), "name": "x"},
             "awx_setup_canary_keys[0]: its key_id is of account",

@@ -32,10 +32,10 @@ def test_a_key_of_a_ceremony() -> None:
         ("ledger", "must be a list of dictionaries"),
         ([1], "[0] must be a dictionary"),
         ([{"name": "ledger"}], "has no key_id"),
-        ([{"name": "a/b", "key_id": "x"}], "name must be"),
-        ([{**LEDGER, "wrapped_bundle_src": "x"}], "has wrapped_bundle_src, which nobody reads"),
-        ([{**LEDGER, "accounts": ["x"]}], "has no x"),
-        ([LEDGER, {**LEDGER, "name": "Ledger"}], "Ledger and ledger would be in one field"),
+        ([{"name": "a/b", "key_id": "x"}], "name must consist of"),
+        ([{**LEDGER, "wrapped_bundle_src": "x"}], "has unknown options: wrapped_bundle_src."),
+        ([{**LEDGER, "accounts": ["x"]}], "names x, which"),
+        ([LEDGER, {**LEDGER, "name": "Ledger"}], "Ledger and ledger would share a field"),
     ],
 )
 def test_what_is_refused(given: Any, said: str) -> None:

@@ -24,7 +24,7 @@ ROLE = Path(__file__).resolve().parents[5] / "roles" / "awx_setup"
 def refused(**changed: Any) -> str:
     with pytest.raises(Refusal) as error:
         make_plan(settings(**changed))
-    assert error.value.sentence.endswith("Nothing was asked of AWX.")
+    assert error.value.sentence.endswith("No request was sent to AWX.")
     return error.value.sentence
 
 
@@ -111,10 +111,10 @@ def test_what_is_not_needed_is_named() -> None:
         ({"approval_timeout": -1}, "awx_setup_approval_timeout must be"),
         ({"job_slices": 0}, "awx_setup_job_slices must be"),
         ({"notification_templates": "mail"}, "awx_setup_notification_templates must be"),
-        ({"aws_credential": "AWS"}, "does not take it together with a profile"),
-        ({"keys": [{"alias": "a", "credential": "AWS accounts"}]}, "cannot be called AWS accounts"),
-        ({"keys": [{"alias": "a", "credential": "vault"}]}, "cannot be called vault"),
-        ({"keys": [{"alias": "canary"}]}, "would be in one field, key_canary"),
+        ({"aws_credential": "AWS"}, "does not combine it with a profile"),
+        ({"keys": [{"alias": "a", "credential": "AWS accounts"}]}, "cannot have the title AWS accounts"),
+        ({"keys": [{"alias": "a", "credential": "vault"}]}, "cannot have the title vault"),
+        ({"keys": [{"alias": "canary"}]}, "would share the field key_canary"),
     ],
 )
 def test_what_is_refused(changed: dict[str, Any], said: str) -> None:
