@@ -22,6 +22,12 @@ options:
     type: list
     elements: str
     required: true
+  twice:
+    description:
+      - Return only names that more than one C(-e) sets. AWX passes the variables of a credential in an C(-e) of their
+        own, so a name that is also set elsewhere was set by somebody else.
+    type: bool
+    default: false
 seealso:
   - plugin: ansible.builtin.varnames
     plugin_type: lookup
@@ -42,9 +48,12 @@ _value:
 
 import re
 import typing as t
+from collections import Counter
 from collections.abc import Sequence
 
+from ansible import context
 from ansible.errors import AnsibleError
+from ansible.parsing.splitter import parse_kv
 from ansible.plugins.lookup import LookupBase
 from ansible.utils.vars import load_extra_vars
 
@@ -56,6 +65,21 @@ class LookupModule(LookupBase):
             patterns = [re.compile(term) for term in terms]
         except (TypeError, re.error):
             raise AnsibleError("cloudkeys.aws.extra_varnames requires valid regular expressions.") from None
-        # Ansible caches them: it has read them before the first play.
-        names = map(str, load_extra_vars(self._loader))
+        names = self._twice() if self.get_option("twice") else self._all()
         return sorted(name for name in names if any(pattern.search(name) for pattern in patterns))
+
+    def _all(self) -> set[str]:
+        # Ansible caches them: it has read them before the first play.
+        return set(map(str, load_extra_vars(self._loader)))
+
+    def _twice(self) -> set[str]:
+        counted = Counter(name for given in context.CLIARGS.get("extra_vars", ()) for name in self._names(str(given)))
+        return {name for name, number in counted.items() if number > 1}
+
+    def _names(self, given: str) -> set[str]:
+        """Of one ``-e``, which is a file, a dictionary, or pairs."""
+        if given.startswith("@"):
+            return set(map(str, self._loader.load_from_file(given[1:]) or ()))
+        if given[:1] in ("{", "["):
+            return set(map(str, self._loader.load(given) or ()))
+        return set(map(str, parse_kv(given)))

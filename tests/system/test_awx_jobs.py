@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 from collections.abc import Iterator, Mapping
 from datetime import timedelta
@@ -167,3 +168,68 @@ def test_from_the_first_import_to_a_ceremony(awx: Awx, emulator: Emulator) -> No
     assert holds(ledger_key, ledger)
     assert len(awx.executing.results) >= 8
     assert awx.search([payments, webhooks, archive, releases, PASSPHRASE, ledger, AWS_SECRET.encode()]) == []
+
+
+def test_rotation_and_a_drill(awx: Awx, emulator: Emulator) -> None:
+    """New key material is declared, set up, typed and rotated to; then a canary is drilled."""
+    emulator.control.rotation(0.05)
+    old, new, canary, first, second = (
+        new_material(spec) for spec in (SYMMETRIC, SYMMETRIC, SYMMETRIC, "HMAC_256", "HMAC_256")
+    )
+    awx.accounts = {"treasury": awx.accounts["treasury"]}
+    drilled = ExternalKey.create(
+        emulator.client(REGION, awx.accounts["treasury"]),
+        Tags=[{"TagKey": "cloudkeys.aws/canary", "TagValue": "true"}],
+    )
+    run_one(drilled.kms, drilled, canary, **NEVER)
+    listed: list[dict[str, Any]] = [{"alias": "payments"}, {"alias": "webhooks", "key_spec": "HMAC_256"}]
+    variables = awx.variables(awx_setup_keys=listed, awx_setup_canary_keys=[{"key_arn": drilled.arn, "name": "canary"}])
+    awx.set_up(variables).ok()
+    awx.fill_in_accounts()
+    awx.fill_in(
+        "key material",
+        key_payments=Typed(old).text,
+        key_webhooks=Typed(first).text,
+        key_canary=Typed(canary).text,
+    )
+    awx.launch("Provision fleet")
+    payments, webhooks = (awx.key(emulator, "treasury", alias) for alias in ("payments", "webhooks"))
+    _workflow_of_somebody_else(awx)
+    assert awx.launch("Recovery drill")["status"] == "successful"
+    assert drilled.state == "Enabled"
+
+    year = {"credential": "key material 2027"}
+    listed[0] |= {"name": "payments_2027", **year, "previous_key_materials": [
+        {"name": "payments", "credential": "key material"}]}  # fmt: skip
+    listed[1] |= {"name": "webhooks_2027", **year}
+    awx.set_up(variables).ok()
+    awx.fill_in("key material 2027", key_payments_2027=Typed(new).text, key_webhooks_2027=Typed(second).text)
+    # What is declared and not yet rotated to is never imported by the nightly jobs.
+    assert awx.launched("Renew")["status"] == "failed"
+    awx.launch("Rotate", extra_vars={"cloudkeys_rotation_alias": "alias/payments"})
+    awx.launch("Rotate by alias", extra_vars={"rotate_by_alias_alias": "alias/webhooks"})
+    assert awx.key(emulator, "treasury", "payments").id == payments.id
+    assert awx.key(emulator, "treasury", "webhooks").id != webhooks.id
+    assert holds(awx.key(emulator, "treasury", "webhooks"), second)
+    awx.launch("Renew")
+    assert [state for state, _imported in payments.states()] == ["NON_CURRENT", "CURRENT"]
+    assert awx.search([old, new, canary, first, second]) == []
+
+
+def _workflow_of_somebody_else(awx: Awx) -> None:
+    """AWX hands a workflow's variables to its jobs, whatever their templates prompt for."""
+    renew = awx.model.object("job_templates", name="cloudkeys: Renew")
+    untrusted = [{"key_id": "alias/payments", "key_material_src": "x", "wrapping_key_trust": "target"}]
+    fields = {
+        "name": "Mine",
+        "organization": renew["organization"],
+        "extra_vars": json.dumps({"renew_expiring_keys": untrusted}),
+    }
+    workflow = awx.request("POST", "/api/v2/workflow_job_templates/", fields)
+    node = {"workflow_job_template": workflow["id"], "unified_job_template": renew["id"], "identifier": "renew"}
+    awx.request("POST", "/api/v2/workflow_job_template_nodes/", node)
+    awx.request("POST", f"/api/v2/workflow_job_templates/{workflow['id']}/launch/", {})
+    awx.model.settle()
+    job = awx.jobs()[-1]
+    assert job["status"] == "failed"
+    assert "renew_expiring_keys cannot be set at a launch or by a workflow" in job["stdout"]

@@ -149,3 +149,47 @@ def test_variables_of_other_jobs_are_known(project: Project) -> None:
     near = {"cloudkeys_files": 1, "cloudkeys_check_code": 1, "cloudkeys_expiry_reports": 1}
     refused = call(project, "cloudkeys.aws.expiry_report", {**shared, **near}).failed().results[-1]["msg"]
     assert refused.startswith(f"There is no {', '.join(sorted(near))}. ")
+
+
+LAUNCHERS = ["renew_expiring_days", "cloudkeys_hosts"]
+"""As the inventory of the role awx_setup has them."""
+
+
+def launched(project: Project, *sources: dict[str, Any]) -> Run:
+    """As AWX passes variables: those of the launch or the workflow, and those of credentials, each in a file."""
+    inventory = {"all": {"hosts": {"treasury": {"cloudkeys_internal_launchers": LAUNCHERS}}}}
+    (project.folder / "hosts.yml").write_text(yaml.safe_dump(inventory), "utf-8")
+    arguments = []
+    for number, source in enumerate(sources):
+        (project.folder / f"source{number}.yml").write_text(yaml.safe_dump(source), "utf-8")
+        arguments += ["-e", f"@source{number}.yml"]
+    return project.command(["ansible-playbook", "-i", "hosts.yml", "cloudkeys.aws.renew_expiring", *arguments])
+
+
+@pytest.mark.every_core
+@pytest.mark.parametrize(
+    "sources",
+    [
+        ({"renew_expiring_keys": [{"key_id": "alias/a", "wrapping_key_trust": "target"}]},),
+        ({"cloudkeys_account_id": "111122223333"},),
+        ({"cloudkeys_internal_launchers": ["renew_expiring_keys"]},),
+        ({"ansible_connection": "local"},),
+        ({"cloudkeys_file_key_a": "of/the/workflow"}, {"cloudkeys_file_key_a": "of/the/credential"}),
+    ],
+    ids=["a list of keys", "an account", "the list of what may be said", "a connection", "a file"],
+)
+def test_a_workflow_says_what_no_launcher_may(
+    project: Project, emulator: Emulator, sources: tuple[dict[str, Any], ...]
+) -> None:
+    before = len(emulator.control.calls())
+    run = launched(project, *sources).failed()
+    assert "cannot be set" in run.results[-1]["msg"]
+    assert next(iter(sources[0])) in run.results[-1]["msg"]
+    assert emulator.control.calls()[before:] == []
+
+
+def test_what_a_launcher_may_say_and_a_credential_does(project: Project) -> None:
+    """The run fails for want of keys, and for nothing that was given."""
+    run = launched(project, {"renew_expiring_days": 20}, {"cloudkeys_file_key_a": "of/the/credential"}).failed()
+    assert "cannot be set" not in run.output
+    assert "kms_keys" in run.output

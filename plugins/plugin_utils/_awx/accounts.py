@@ -20,6 +20,7 @@ __all__ = ("NAME", "Account", "hosts_of", "read_accounts")
 NAME = re.compile(r"(?!\d+$)[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
 """A name of a host that needs no quoting in a pattern of hosts, and that AWX's modules do not take for an ID."""
 
+_RESERVED = ("all", "ungrouped", "localhost")
 _ACCOUNT_ID = re.compile(r"\d{12}")
 _REGION = re.compile(r"[a-z]{2}(?:-[a-z0-9]+)+-\d")
 _KNOWN = ("name", "account_id", "region", "profile")
@@ -74,7 +75,9 @@ def _faults(entry: t.Any, where: str) -> Iterator[str]:
     if missing:
         yield f"{where} has no {' and no '.join(missing)}."
     name, account_id, region = (entry.get(known) for known in _KNOWN[:3])
-    if name and not (isinstance(name, str) and NAME.fullmatch(name)):
+    if name in _RESERVED:
+        yield f"{where}: name must not be {name}, which means other hosts to Ansible."
+    elif name and not (isinstance(name, str) and NAME.fullmatch(name)):
         yield f"{where}: name must consist of letters, digits, dots, underscores and hyphens, and not of digits alone."
     if account_id and not (isinstance(account_id, str) and _ACCOUNT_ID.fullmatch(account_id)):
         yield f'{where}: account_id must be 12 digits in quotes, such as "111122223333".'

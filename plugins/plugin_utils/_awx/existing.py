@@ -19,6 +19,9 @@ from .values import Json
 __all__ = ("missing_things", "nodes_are_alike", "types_to_change", "unfilled_fields", "workflow_nodes")
 
 
+_WAYS = ("success_nodes", "failure_nodes", "always_nodes")
+
+
 def types_to_change(wanted: Sequence[Json], existing: Sequence[Json], in_use: Collection[str]) -> list[Json]:
     """The credential types that are to be made or changed.
 
@@ -129,13 +132,16 @@ def nodes_are_alike(workflow: Json, existing: Sequence[Json]) -> bool:
 
     :param existing: nodes as AWX shows them.
     """
+    planned = {node["identifier"] for node in workflow["nodes"]}
     by_identifier = {node["identifier"]: node for node in existing}
     places = {node["id"]: node["identifier"] for node in existing}
     for node in workflow["nodes"]:
         there = by_identifier.get(node["identifier"])
         if there is None or _planned(node) != _shown(there):
             return False
-        if "next" in node and node["next"] not in [places.get(one) for one in there.get("success_nodes", [])]:
+        # A link past the approval would be none of the plan's, and lead to the renewal.
+        links = [(way, places.get(one)) for way in _WAYS for one in there.get(way, []) if places.get(one) in planned]
+        if links != [("success_nodes", node["next"]) for _ in node.keys() & {"next"}]:
             return False
     return True
 

@@ -14,7 +14,7 @@ from .accounts import Account
 from .canary_keys import CanaryKey
 from .ceremony_keys import CeremonyKey
 from .keys import KeyEntry
-from .values import Json
+from .values import Json, braces
 
 __all__ = ("make_inventory",)
 
@@ -27,8 +27,12 @@ def make_inventory(
     keys: Sequence[KeyEntry],
     canaries: Sequence[CanaryKey],
     ceremonies: Sequence[CeremonyKey],
+    variables: Json | None = None,
 ) -> Json:
-    """Its ``variables``, and its ``hosts`` with theirs. A list that is alike for every host stands once."""
+    """
+    :param variables: more of them, for every host.
+    :returns: its ``variables``, and its ``hosts`` with theirs. A list that is alike for every host stands once.
+    """
     lists = {account.name: _lists(account.name, keys, canaries, ceremonies) for account in accounts}
     first = next(iter(lists.values()))
     shared = {name: value for name, value in first.items() if all(own.get(name) == value for own in lists.values())}
@@ -42,12 +46,12 @@ def make_inventory(
         }
         for account in accounts
     ]
-    return {"variables": {**_CONNECTION, **shared}, "hosts": hosts}
+    return {"variables": {**_CONNECTION, **(variables or {}), **shared}, "hosts": hosts}
 
 
 def _lists(
     host: str, keys: Sequence[KeyEntry], canaries: Sequence[CanaryKey], ceremonies: Sequence[CeremonyKey]
-) -> dict[str, list[Json]]:
+) -> Json:
     """The lists of a host that the playbooks read, without the empty ones."""
     here = [key for key in keys if host in key.hosts]
     lists = {
@@ -57,4 +61,6 @@ def _lists(
         "recovery_drill_keys": [canary.options for canary in canaries if host in canary.hosts],
         "ceremony_keys": [key.options for key in ceremonies if host in key.hosts],
     }
-    return {name: entries for name, entries in lists.items() if entries}
+    # Codes as they were typed into the credential, which only the import has.
+    codes = {key.name: braces(f"cloudkeys_{key.code_field} | default('')") for key in ceremonies if host in key.hosts}
+    return {name: entries for name, entries in {**lists, "cloudkeys_typed_codes": codes}.items() if entries}

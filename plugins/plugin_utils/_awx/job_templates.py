@@ -24,7 +24,7 @@ from .credential_types import ACCOUNTS, CEREMONY
 from .keys import KeyEntry
 from .values import Json, braces
 
-__all__ = ("EXPORT", "IMPORT", "RENEW", "REPORT", "TITLES", "Choices", "make_job_templates")
+__all__ = ("EXPORT", "IMPORT", "RENEW", "REPORT", "TITLES", "Choices", "inventory_variables", "make_job_templates")
 
 PROVISION = "Provision fleet"
 RENEW = "Renew"
@@ -37,7 +37,10 @@ DRILL = "Recovery drill"
 TITLES = (PROVISION, RENEW, REPORT, ROTATE, ROTATE_BY_ALIAS, EXPORT, IMPORT, DRILL)
 """Of all that there may be."""
 
+# The hosts of a template, and what earlier jobs of a workflow publish.
+_HANDED_ON = ("cloudkeys_hosts", "cloudkeys_expiry_report", "cloudkeys_ceremony_parameters")
 _LONGEST_DURATION = 12
+_SHORTEST_DURATION = 2
 _MOST_DAYS = 364
 
 
@@ -121,7 +124,7 @@ def _provision(choices: Choices, hosts: str) -> Json:
         "provision.yml",
         _with_material(choices),
         survey,
-        extra_vars={**_expiration("provision_fleet", choices), "cloudkeys_hosts": hosts},
+        hosts=hosts,
         job_slice_count=choices.slices,
     )
 
@@ -144,7 +147,7 @@ def _renew(choices: Choices, hosts: str) -> Json:
         "renew.yml",
         _with_material(choices),
         survey,
-        extra_vars={"cloudkeys_hosts": hosts},
+        hosts=hosts,
         job_slice_count=choices.slices,
     )
 
@@ -191,14 +194,7 @@ def _rotate(choices: Choices, aliases: Mapping[str, str]) -> Json:
         "rotate.yml",
         _with_material(choices),
         survey,
-        extra_vars={
-            **_expiration("provision_fleet", choices),
-            "provision_fleet_kms_keys": (
-                braces("cloudkeys_rotation_keys | selectattr('alias', 'equalto', cloudkeys_rotation_alias)")
-            ),
-            "provision_fleet_on_different_material": "rotate",
-            "cloudkeys_hosts": _hosts_of_answer("cloudkeys_rotation_alias", aliases),
-        },
+        hosts=_hosts_of_answer("cloudkeys_rotation_alias", aliases),
     )
 
 
@@ -215,29 +211,13 @@ def _rotate_by_alias(choices: Choices, aliases: Mapping[str, str]) -> Json:
             default="true",
         ),
     ]
-    entry = "(provision_fleet_kms_keys | selectattr('alias', 'equalto', rotate_by_alias_alias) | first)"
-    # What is empty counts as not given.
-    taken = (
-        "key_material_src", "key_material_passphrase_src", "key_material_format", "expiration_model", "valid_to",
-        # Without them the new key has KMS's default key policy, and the alias moves to it.
-        "policy", "tags", "description",
-    )  # fmt: skip
-    fixed = f"'valid_to' in {entry} or 'expiration_model' in {entry}"
-    lives = {"valid_for": choices.valid_for, "renew_before": f"{choices.renew_within_days}d"}
     return _template(
         ROTATE_BY_ALIAS,
         "Creates a key with new key material, and moves the alias to it. For HMAC and asymmetric keys.",
         "rotate_by_alias.yml",
         _with_material(choices),
         survey,
-        extra_vars={
-            **{f"rotate_by_alias_{name}": braces(f"{entry}.{name} | default('')") for name in taken},
-            **{
-                f"rotate_by_alias_{name}": braces(f"{entry}.{name} | default('' if {fixed} else '{value}')")
-                for name, value in lives.items()
-            },
-            "cloudkeys_hosts": _hosts_of_answer("rotate_by_alias_alias", aliases),
-        },
+        hosts=_hosts_of_answer("rotate_by_alias_alias", aliases),
     )
 
 
@@ -248,7 +228,6 @@ def _export(choices: Choices, hosts: Sequence[str]) -> Json:
         "ceremony_export.yml",
         _accounts(choices),
         [_account_question(hosts)],
-        extra_vars={"ceremony_publish": True},
         ask_limit_on_launch=False,
         ask_job_type_on_launch=False,
     )
@@ -266,17 +245,12 @@ def _import(choices: Choices, hosts: Sequence[str], keys: Sequence[CeremonyKey])
             max=100 * len(keys),
         ),
     ]
-    typed = ", ".join(f"'{key.name}': cloudkeys_{key.code_field} | default('')" for key in keys)
     return _template(
         IMPORT,
         "Imports the bundles that were encrypted on the offline machine, if the check codes match.",
         "ceremony_import.yml",
         [*_accounts(choices), CEREMONY],
         survey,
-        extra_vars={
-            **_expiration("ceremony", choices),
-            "ceremony_check_codes": braces("cloudkeys_check_codes | default('', true) or {" + typed + "}"),
-        },
         ask_limit_on_launch=False,
     )
 
@@ -288,7 +262,7 @@ def _drill(choices: Choices, hosts: Sequence[str]) -> Json:
         "recovery_drill.yml",
         _with_material(choices),
         [],
-        extra_vars={"cloudkeys_hosts": ",".join(hosts)},
+        hosts=",".join(hosts),
         ask_limit_on_launch=False,
     )
 
@@ -300,19 +274,23 @@ def _template(
     credentials: Sequence[str],
     survey: list[Json],
     *,
-    extra_vars: Json | None = None,
+    hosts: str = "",
     job_slice_count: int = 1,
     ask_limit_on_launch: bool = True,
     ask_job_type_on_launch: bool = True,
     diff_mode: bool = True,
 ) -> Json:
-    """:param credentials: the titles of those of this role."""
+    """
+    :param credentials: the titles of those of this role.
+    :param hosts: the only variable of a template. All others are those of the inventory and of the project, which a
+        workflow cannot replace: see ``playbooks/tasks/known_variables.yml``.
+    """
     return {
         "title": title,
         "description": description,
         "playbook": playbook,
         "credentials": list(credentials),
-        "extra_vars": extra_vars or {},
+        "extra_vars": {"cloudkeys_hosts": hosts} if hosts else {},
         "survey": {"name": title, "description": "", "spec": survey},
         "job_slice_count": job_slice_count,
         "ask_limit_on_launch": ask_limit_on_launch,
@@ -333,7 +311,13 @@ def _question(variable: str, question: str, help_text: str = "", *, required: bo
 
 def _valid_for(variable: str, question: str, choices: Choices) -> Json:
     return _question(
-        variable, question, "Such as 90d.", type="text", min=0, max=_LONGEST_DURATION, default=choices.valid_for
+        variable,
+        question,
+        "Such as 90d.",
+        type="text",
+        min=_SHORTEST_DURATION,
+        max=_LONGEST_DURATION,
+        default=choices.valid_for,
     )
 
 
@@ -348,8 +332,15 @@ def _account_question(hosts: Sequence[str]) -> Json:
     )
 
 
-def _expiration(prefix: str, choices: Choices) -> Json:
-    return {f"{prefix}_valid_for": choices.valid_for, f"{prefix}_renew_before": f"{choices.renew_within_days}d"}
+def inventory_variables(choices: Choices, templates: Sequence[Json]) -> Json:
+    """What the playbooks take from the inventory: expirations, and the names of what a launcher may say."""
+    asked = {question["variable"] for template in templates for question in template["survey"]["spec"]}
+    expirations = {
+        f"{prefix}_{name}": value
+        for prefix in ("provision_fleet", "ceremony")
+        for name, value in (("valid_for", choices.valid_for), ("renew_before", f"{choices.renew_within_days}d"))
+    }
+    return {**expirations, "cloudkeys_internal_launchers": sorted({*asked, *_HANDED_ON})}
 
 
 def _accounts(choices: Choices) -> list[str]:

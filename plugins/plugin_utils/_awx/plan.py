@@ -20,7 +20,7 @@ from .canary_keys import CanaryKey, read_canaries
 from .ceremony_keys import CeremonyKey, read_ceremony_keys
 from .credential_types import ACCOUNTS, CEREMONY, accounts_type, ceremony_type, key_material_types
 from .inventory import make_inventory
-from .job_templates import EXPORT, RENEW, REPORT, TITLES, Choices, make_job_templates
+from .job_templates import EXPORT, RENEW, REPORT, TITLES, Choices, inventory_variables, make_job_templates
 from .keys import FILES, Field, KeyEntry, is_path_of_field, read_keys, same_fields
 from .values import Json, is_list
 from .workflows import SCHEDULES, TIME, WORKFLOWS, make_schedules, make_workflows
@@ -30,6 +30,8 @@ __all__ = ("DEFAULTS", "make_plan")
 _VAULT = "Vault"
 # AWX's modules take a number for an ID.
 _PREFIX = re.compile(r"(?!\d+$)[A-Za-z0-9][A-Za-z0-9 ._-]{0,60}")
+# AWX's API separates names by commas.
+_NAME = re.compile(r"[^,]{1,512}")
 _DURATION = re.compile(r"(?:\d+[wdhms])+")
 _TIMEZONE = re.compile(r"[A-Za-z][A-Za-z0-9_+-]*(?:/[A-Za-z0-9_+-]+)*")
 _MOST_DAYS = 364
@@ -67,13 +69,17 @@ DEFAULTS: Json = {
 
 _SETTINGS: tuple[tuple[str, t.Callable[[t.Any], bool], str], ...] = (
     ("prefix", _matches(_PREFIX), "a text of letters, digits, blanks, dots, underscores and hyphens, not a number"),
+    ("organization", _matches(_NAME), "a name without a comma"),
+    ("project", _matches(_NAME), "a name without a comma"),
+    ("execution_environment", _matches(_NAME), "a name without a comma"),
     ("valid_for", _matches(_DURATION), "a duration, such as 90d"),
     ("renew_within_days", _is_number(1, _MOST_DAYS), f"a whole number of days from 1 to {_MOST_DAYS}"),
     ("fail_within_days", _is_number(1, _MOST_DAYS), f"a whole number of days from 1 to {_MOST_DAYS}"),
     ("renewal_time", _is_time, 'a time of day in quotes, such as "02:30", or never'),
     ("report_time", _is_time, 'a time of day in quotes, such as "05:30", or never'),
     ("timezone", _matches(_TIMEZONE), "the name of a time zone, such as Europe/Berlin"),
-    ("approval_timeout", _is_number(0, 2**31 - 1), "a whole number of seconds, or 0 for no timeout"),
+    # AWX's module does not send 0, which would disable the timeout.
+    ("approval_timeout", _is_number(1, 2**31 - 1), "a whole number of seconds, at least 1"),
     ("job_slices", _is_number(1, 1000), "a whole number, at least 1"),
     ("notification_templates", is_list, "a list of names"),
 )
@@ -174,7 +180,9 @@ def _plan(given: Mapping[str, t.Any], read: _Read) -> Json:
     return {
         "credential_types": types,
         "vault": choices.vault,
-        "inventory": make_inventory(read.accounts, read.keys, read.canaries, read.ceremonies),
+        "inventory": make_inventory(
+            read.accounts, read.keys, read.canaries, read.ceremonies, inventory_variables(choices, templates)
+        ),
         "job_templates": templates,
         "workflows": list(make_workflows(titles, int(given["approval_timeout"]), survey)),
         "schedules": list(make_schedules(titles, times, str(given["timezone"]))),

@@ -31,6 +31,7 @@ def test_a_host_for_each() -> None:
         ([{}], "has no name and no account_id and no region"),
         ([{**ONE, "account": "1"}], "has unknown options: account. Use name"),
         ([{**ONE, "name": "two words"}], "name must consist of"),
+        ([{**ONE, "name": "all"}], "means other hosts to Ansible"),
         ([{**ONE, "name": "-x"}], "name must consist of"),
         ([{**ONE, "name": "12"}], "name must consist of"),
         ([{**ONE, "account_id": 44455556666}], "12 digits in quotes"),

@@ -117,9 +117,12 @@ def test_an_approval_that_somebody_changed(changed: dict[str, Any]) -> None:
 
 def test_nodes_without_a_link_or_with_another_job_type() -> None:
     without_link, another, fewer = shown_nodes(), shown_nodes(), shown_nodes()[:2]
+    past_the_approval, whatever_comes = shown_nodes(), shown_nodes()
+    past_the_approval[0]["success_nodes"] = [5, 6]
+    whatever_comes[0]["always_nodes"] = [6]
     without_link[1]["success_nodes"] = []
     another[2]["job_type"] = "check"
-    for nodes in (without_link, another, fewer, []):
+    for nodes in (without_link, another, fewer, past_the_approval, whatever_comes, []):
         assert not nodes_are_alike(RENEWAL, nodes)
 
 

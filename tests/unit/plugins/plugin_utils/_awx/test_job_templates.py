@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
 from ansible_collections.cloudkeys.aws.plugins.plugin_utils._awx.job_templates import TITLES
 from ansible_collections.cloudkeys.aws.plugins.plugin_utils._awx.plan import make_plan
@@ -104,14 +105,27 @@ def test_its_playbook_is_in_the_project(title: str) -> None:
 
 def test_a_key_that_follows_another_has_what_its_entry_says() -> None:
     """Above all its policy: KMS's default policy leaves everything to the IAM of the account."""
-    given = set(templates()["Rotate by alias"]["extra_vars"])
-    assert given - {"cloudkeys_hosts"} == {
+    (play,) = yaml.safe_load((PROJECT / "rotate_by_alias.yml").read_text("utf-8"))
+    given = {name for name in play["vars"] if not name.startswith("cloudkeys_internal_")}
+    assert given == {
         f"rotate_by_alias_{name}"
         for name in (
             "key_material_src", "key_material_passphrase_src", "key_material_format", "expiration_model", "valid_to",
             "valid_for", "renew_before", "policy", "tags", "description",
         )
     }  # fmt: skip
+
+
+@pytest.mark.parametrize("title", TITLES)
+def test_a_template_has_no_variable_but_its_hosts(title: str) -> None:
+    """A workflow hands its own variables to its jobs, and they would replace those of the template."""
+    assert set(templates()[title]["extra_vars"]) <= {"cloudkeys_hosts"}
+
+
+def test_the_inventory_says_what_a_launcher_may_say() -> None:
+    plan = make_plan(settings())
+    allowed = set(plan["inventory"]["variables"]["cloudkeys_internal_launchers"])
+    assert allowed == LAUNCHERS | {"cloudkeys_expiry_report", "cloudkeys_ceremony_parameters"}
 
 
 def test_no_host_without_a_key_of_its_own() -> None:
