@@ -25,7 +25,7 @@ _WAYS = ("success_nodes", "failure_nodes", "always_nodes")
 def types_to_change(wanted: Sequence[Json], existing: Sequence[Json], in_use: Collection[str]) -> list[Json]:
     """The credential types that are to be made or changed.
 
-    A type in use that has all the wanted fields, and perhaps others, is left alone.
+    A type in use that has all the wanted fields, and perhaps others, keeps its fields.
 
     :param wanted: the types of the plan.
     :param existing: types as AWX shows them.
@@ -46,8 +46,8 @@ def types_to_change(wanted: Sequence[Json], existing: Sequence[Json], in_use: Co
                 f"The credential type {one['name']} is in use and has no {', '.join(missing)}. AWX does not change the"
                 " fields of a type in use, because its credentials could lose key material."
             )
-        elif known == _ids(one):
-            # Labels may have other words now, and injectors be better.
+        else:
+            # A field that is not wanted any more stays, and is injected no more: another type may have its variable.
             changing.append({**one, "inputs": there["inputs"]})
     if faults:
         advice = (
@@ -88,14 +88,19 @@ def missing_things(plan: Json, there: Mapping[str, Collection[str]], organizatio
 def unfilled_fields(types: Sequence[Json], credentials: Sequence[Json]) -> list[Json]:
     """For each credential its ``name``, and the labels of the ``fields`` that nobody has filled in.
 
-    :param types: of the plan.
+    :param types: with the names of the credentials. Fields with the same ``one_of`` need one value together.
     :param credentials: as AWX shows them; of secrets it shows that they are there.
     """
     by_name = {one["name"]: one for one in credentials}
     found = []
     for one in types:
         filled = by_name.get(one["name"], {}).get("inputs") or {}
-        empty = [field["label"] for field in one["inputs"]["fields"] if not filled.get(field["id"])]
+        groups = {field.get("one_of") for field in one["inputs"]["fields"] if filled.get(field["id"])} - {None}
+        empty = [
+            field["label"]
+            for field in one["inputs"]["fields"]
+            if not filled.get(field["id"]) and field.get("one_of") not in groups
+        ]
         if empty:
             found.append({"name": one["name"], "fields": empty})
     return found

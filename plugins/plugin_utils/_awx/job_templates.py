@@ -38,7 +38,7 @@ TITLES = (PROVISION, RENEW, REPORT, ROTATE, ROTATE_BY_ALIAS, EXPORT, IMPORT, DRI
 """Of all that there may be."""
 
 # The hosts of a template, and what earlier jobs of a workflow publish.
-_HANDED_ON = ("cloudkeys_hosts", "cloudkeys_expiry_report", "cloudkeys_ceremony_parameters")
+_HANDED_ON = ("cloudkeys_hosts", "cloudkeys_expiry_report", "cloudkeys_recovery_drill", "cloudkeys_ceremony_parameters")
 _LONGEST_DURATION = 12
 _SHORTEST_DURATION = 2
 _MOST_DAYS = 364

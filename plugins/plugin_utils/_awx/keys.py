@@ -175,7 +175,9 @@ class _Reading:
         for place, one in enumerate(given):
             where = f"{self._where}.{PREVIOUS}[{place}]"
             self._refuse_unknown(one, known, where, own=("name", "credential", "has_passphrase"))
-            previous.append(self._with_files(dict(one), where, one.get("name"), key_spec, one.get("credential", DEFAULT_CREDENTIAL)))
+            previous.append(
+                self._with_files(dict(one), where, one.get("name"), key_spec, one.get("credential", DEFAULT_CREDENTIAL))
+            )
         return previous
 
     def _with_files(self, options: Json, where: str, named_by: t.Any, key_spec: str, title: t.Any) -> Json:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 import typing as t
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from ...module_utils._errors import Refusal
@@ -220,6 +220,7 @@ def _named(given: Mapping[str, t.Any], plan: Json) -> Json:
             *({"name": name(one["title"]), "type": name(one["title"])} for one in plan["credential_types"]),
             *([{"name": name(_VAULT), "type": _VAULT}] if plan["vault"] else []),
         ],
+        "fields": _fields_to_fill(plan, name),
         "inventory": {"name": name("accounts"), **plan["inventory"]},
         "keys_inventory": name("keys"),
         "accounts_credential": given.get("aws_credential", name(ACCOUNTS)),
@@ -248,6 +249,25 @@ def _named(given: Mapping[str, t.Any], plan: Json) -> Json:
             "schedules": [name(title) for title in SCHEDULES if title not in _titles(plan["schedules"])],
         },
     }
+
+
+def _fields_to_fill(plan: Json, name: Callable[[str], str]) -> list[Json]:
+    """The fields of all credentials, as :func:`.existing.unfilled_fields` takes them."""
+    fields = [
+        {
+            "name": name(one["title"]),
+            # An AWS configuration may be in either file.
+            "inputs": {
+                "fields": [
+                    {**field, **({"one_of": ACCOUNTS} if one["title"] == ACCOUNTS else {})}
+                    for field in one["inputs"]["fields"]
+                ]
+            },
+        }
+        for one in plan["credential_types"]
+    ]
+    password = {"fields": [{"id": "vault_password", "label": "Vault password"}]}
+    return [*fields, *([{"name": name(_VAULT), "inputs": password}] if plan["vault"] else [])]
 
 
 def _titles(things: Sequence[Json]) -> list[str]:

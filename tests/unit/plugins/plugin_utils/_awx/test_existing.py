@@ -71,8 +71,9 @@ def test_a_type_in_use_keeps_its_fields() -> None:
     there["inputs"]["fields"][0]["label"] = "as it was"
     (kept,) = types_to_change([type_of("a", "x", "y")], [there], ["a"])
     assert kept["inputs"] == there["inputs"]
-    # A key that is not listed any more has a field all the same, and its injector stays.
-    assert types_to_change([type_of("a", "x")], [there], ["a"]) == []
+    # A key that is not listed any more has a field all the same. Nothing injects it.
+    (kept,) = types_to_change([{**type_of("a", "x"), "injectors": {"file": {}}}], [there], ["a"])
+    assert (kept["inputs"], kept["injectors"]) == (there["inputs"], {"file": {}})
 
 
 def test_a_field_that_cannot_be_added_is_told_before_anything_is_changed() -> None:
@@ -89,6 +90,9 @@ def test_fields_that_nobody_has_filled_in() -> None:
         {"name": "b", "inputs": {"q": "$encrypted$"}},
     ]
     assert unfilled_fields(types, credentials) == [{"name": "a", "fields": ["Y"]}]
+    either = {"name": "a", "inputs": {"fields": [{"id": f, "label": f, "one_of": "z"} for f in "xy"]}}
+    assert unfilled_fields([either], credentials) == []
+    assert unfilled_fields([either], []) == [{"name": "a", "fields": ["x", "y"]}]
     assert unfilled_fields(types, []) == [{"name": "a", "fields": ["X", "Y"]}, {"name": "b", "fields": ["Q"]}]
 
 

@@ -125,7 +125,11 @@ def test_a_template_has_no_variable_but_its_hosts(title: str) -> None:
 def test_the_inventory_says_what_a_launcher_may_say() -> None:
     plan = make_plan(settings())
     allowed = set(plan["inventory"]["variables"]["cloudkeys_internal_launchers"])
-    assert allowed == LAUNCHERS | {"cloudkeys_expiry_report", "cloudkeys_ceremony_parameters"}
+    assert allowed == LAUNCHERS | {
+        "cloudkeys_expiry_report",
+        "cloudkeys_recovery_drill",
+        "cloudkeys_ceremony_parameters",
+    }
 
 
 def test_no_host_without_a_key_of_its_own() -> None:

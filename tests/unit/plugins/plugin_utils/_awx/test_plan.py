@@ -81,6 +81,7 @@ def test_every_file_that_a_job_reads_comes_from_a_credential() -> None:
 def test_the_vault_credential(changed: dict[str, Any], vault: bool) -> None:
     plan = make_plan(settings(canary_keys=[], **changed))
     assert ("cloudkeys: Vault" in [one["name"] for one in plan["credentials"]]) is vault
+    assert ("cloudkeys: Vault" in [one["name"] for one in plan["fields"]]) is vault
 
 
 def test_what_is_not_needed_is_named() -> None:
