@@ -160,13 +160,13 @@ class _Reading:
         title = options.get("credential", DEFAULT_CREDENTIAL)
         read = self._with_files(options, self._where, alias or options.get("name"), key_spec, title)
         if PREVIOUS in read:
-            read[PREVIOUS] = self._previous(read[PREVIOUS], key_spec, title)
+            read[PREVIOUS] = self._previous(read[PREVIOUS], key_spec)
         hosts = self._of_its_arn(read, hosts)
         if self.faults:
             return None
         return KeyEntry(hosts, read, alias, key_spec, tuple(self._fields))
 
-    def _previous(self, given: t.Any, key_spec: str, title: t.Any) -> list[Json]:
+    def _previous(self, given: t.Any, key_spec: str) -> list[Json]:
         if not is_list(given) or not all(isinstance(one, Mapping) for one in given):
             self.faults.append(f"{self._where}: {PREVIOUS} must be a list of dictionaries.")
             return []
