@@ -94,7 +94,8 @@ def kept_configuration(kind: str, given: dict[str, Any], before: dict[str, Any])
                 missing.append(name)
                 continue
             kept[name] = default[0]
-        if type(kept[name]) is not _KINDS[expected]:
+        # To Python a bool is an int, too.
+        if not isinstance(kept[name], _KINDS[expected]) or isinstance(kept[name], bool) != (_KINDS[expected] is bool):
             errors.append(f"Configuration field '{name}' incorrect type, expected {expected}.")
         elif expected == "list" and not kept[name]:
             errors.append(f"No values specified for field '{name}'")

@@ -56,12 +56,14 @@ def own_variables(playbook: Path) -> list[str]:
 
 def files_of_playbook(playbook: Path) -> list[Path]:
     """With the files of tasks that it imports, and those that they import."""
-    found = [playbook]
-    for path in found:
-        for one in dictionaries(read(path)):
-            for name in _IMPORTS:
-                if name in one and (imported := (path.parent / one[name]).resolve()) not in found:
-                    found.append(imported)
+    found: list[Path] = []
+    waiting = [playbook]
+    while waiting:
+        path = waiting.pop()
+        if path not in found:
+            found.append(path)
+            imported = [one[name] for one in dictionaries(read(path)) for name in _IMPORTS if name in one]
+            waiting += [(path.parent / name).resolve() for name in imported]
     return found
 
 

@@ -19,7 +19,7 @@ TIMES = {"Renew": "02:30", "Report": "never"}
 
 
 def test_nothing_is_renewed_before_somebody_approves() -> None:
-    renewal, ceremony = make_workflows(TITLES, 3600)
+    renewal, ceremony = list(make_workflows(TITLES, 3600))
     assert [renewal["title"], ceremony["title"]] == list(WORKFLOWS)
     check, approve, renew = renewal["nodes"]
     assert (check["job_type"], renew["job_type"]) == ("check", "run")
