@@ -12,7 +12,10 @@ import pytest
 import yaml
 
 from .ceremonies import Ceremony, codes_of, one_key
+from .on_time import emulator_on_time
 from .playbooks import Run
+
+emulator = emulator_on_time
 
 CODE = "A2BC-3DEF-GHI4-JKL5-MNO6"
 

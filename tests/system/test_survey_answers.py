@@ -21,7 +21,10 @@ from support.in_process import NEVER, run_one, with_days
 from support.materials import SYMMETRIC, new_material
 
 from .ceremonies import Ceremony, one_key
+from .on_time import emulator_on_time
 from .playbooks import Project, Run, call, changes
+
+emulator = emulator_on_time
 
 COPY = {"key_material_src": "payments.key", "key_material_format": "raw"}
 MOMENT = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d[.\d]*(?:Z|[+-]\d\d:\d\d)?")
