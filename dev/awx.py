@@ -117,10 +117,19 @@ def _install(work: Work, clean: Environment, context: Path, folder: Path) -> int
     constraints.write_text("".join(f"{line}\n" for line in [*tools, *libraries]), "utf-8")
     _introspect(work, clean.collections, context / "_build", asked)
     # That was with an old amazon.aws. The image gets a new one, which asks for more.
-    _introspect(work, work.environment.collections, context / "_build", folder / "requirements-newest.txt")
+    _introspect(work, _of_the_image(work.environment, folder), context / "_build", folder / "requirements-newest.txt")
     there.run([*pip, "-r", asked, "-c", constraints])
     there.run([clean.python, "-m", "pip", "check"])
     return _compare_versions(there, [*tools, *libraries])
+
+
+def _of_the_image(environment: Environment, folder: Path) -> Path:
+    """Its collections without awx.awx, which sets AWX up from outside and is in no image."""
+    collections = folder / "newest" / "ansible_collections"
+    collections.mkdir(parents=True)
+    for namespace in ("amazon", environment.collection.parent.name):
+        (collections / namespace).symlink_to(environment.collections / "ansible_collections" / namespace)
+    return collections.parent
 
 
 def _install_artifact(work: Work, there: Work, folder: Path) -> None:
