@@ -6,8 +6,6 @@
 from __future__ import annotations
 
 import argparse
-import contextlib
-import signal
 import sys
 from pathlib import Path
 
@@ -30,11 +28,7 @@ def main() -> None:
     )
     arguments = parser.parse_args()
     folders = {url: Path(folder) for url, _equals, folder in (one.rpartition("=") for one in arguments.project)}
-    server = ModelServer(arguments.port, Model(projects=folders))
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
-    print(f"AWX model listening on {server.url}", flush=True)
-    with contextlib.suppress(KeyboardInterrupt):
-        server.serve_forever()
+    ModelServer(arguments.port, Model(projects=folders)).serve_as("AWX model")
 
 
 if __name__ == "__main__":

@@ -10,9 +10,11 @@ from typing import Final
 
 def _roles(kind: str, **own: str) -> dict[str, tuple[str, str]]:
     """:param own: the roles beside admin and read, as in ``"Use: Can use it"``."""
-    roles = {f"{name}_role": tuple(text.split(": ", 1)) for name, text in own.items()}
-    admin = ("Admin", f"Can manage all aspects of the {kind}")
-    return {"admin_role": admin, **roles, "read_role": ("Read", f"May view settings for the {kind}")}  # type: ignore[dict-item]
+    roles = {"admin_role": ("Admin", f"Can manage all aspects of the {kind}")}
+    for name, text in own.items():
+        title, _separator, description = text.partition(": ")
+        roles[f"{name}_role"] = (title, description)
+    return {**roles, "read_role": ("Read", f"May view settings for the {kind}")}
 
 
 _APPROVE: Final = ("Approve", "Can approve or deny a workflow approval node")

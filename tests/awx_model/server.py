@@ -10,10 +10,12 @@ import threading
 import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 from typing import Any, Final
 from urllib.parse import parse_qsl, unquote, urlsplit
+
+from kms_emulator.loopback import LoopbackServer
 
 from .model import VERSION, Model
 from .running import Outcome
@@ -25,20 +27,10 @@ _UNKNOWN: Final = {
 }
 
 
-class ModelServer(ThreadingHTTPServer):
-    daemon_threads = True
-    request_queue_size = 128
-
+class ModelServer(LoopbackServer):
     def __init__(self, port: int, model: Model | None = None) -> None:
-        super().__init__(("127.0.0.1", port), Handler)
+        super().__init__(port, Handler)
         self.model = model or Model()
-
-    @property
-    def url(self) -> str:
-        return f"http://127.0.0.1:{self.server_port}"
-
-    def handle_error(self, request: Any, client_address: Any) -> None:
-        """A client that went away is no error of the server's."""
 
 
 class Handler(BaseHTTPRequestHandler):

@@ -6,8 +6,6 @@
 from __future__ import annotations
 
 import argparse
-import contextlib
-import signal
 import sys
 from datetime import datetime
 from pathlib import Path
@@ -28,11 +26,7 @@ def main() -> None:
     )
     arguments = parser.parse_args()
     start = arguments.now.timestamp() if arguments.now else None
-    server = EmulatorServer(arguments.port, World(Clock(start)))
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
-    print(f"KMS emulator listening on {server.url}", flush=True)
-    with contextlib.suppress(KeyboardInterrupt):
-        server.serve_forever()
+    EmulatorServer(arguments.port, World(Clock(start))).serve_as("KMS emulator")
 
 
 if __name__ == "__main__":

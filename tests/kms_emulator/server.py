@@ -13,7 +13,7 @@ import traceback
 import uuid
 from dataclasses import dataclass
 from email.utils import formatdate
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from typing import Any
 
 from . import (
@@ -29,6 +29,7 @@ from .bookkeeping import ask_moto
 from .control import Control
 from .errors import Refused
 from .faults import Fault
+from .loopback import LoopbackServer
 from .operations import OPERATIONS, Call
 from .token_service import Service
 from .world import World
@@ -73,24 +74,13 @@ class Asked:
         return next((self.request[name] for name in _NAMES_SOMETHING if name in self.request), None)
 
 
-class EmulatorServer(ThreadingHTTPServer):
-    daemon_threads = True
-    # Connections that wait to be accepted. With the 5 of socketserver a busy machine resets some of many at once.
-    request_queue_size = 128
-
+class EmulatorServer(LoopbackServer):
     def __init__(self, port: int, world: World | None = None) -> None:
-        super().__init__(("127.0.0.1", port), Handler)
+        super().__init__(port, Handler)
         self.world = world or World()
         self.control = Control(self.world)
         # One operation at a time: KMS's are atomic, and the emulator's are short.
         self.lock = threading.Lock()
-
-    @property
-    def url(self) -> str:
-        return f"http://127.0.0.1:{self.server_port}"
-
-    def handle_error(self, request: Any, client_address: Any) -> None:
-        """A client that went away is no error of the server's."""
 
 
 class Handler(BaseHTTPRequestHandler):

@@ -144,13 +144,16 @@ class RunningJob:
             events.append(event)
             return False
 
+        def hear(status: dict[str, Any], **_configuration: Any) -> None:
+            said.append(status)
+
         output = io.BytesIO((self._streams / "stdout").read_bytes())
         finished = self._runner(
             "process",
             quiet=True,
             _input=output,
             event_handler=keep,
-            status_handler=lambda status, runner_config: said.append(status),  # noqa: ARG005 - its name is the API's
+            status_handler=hear,
             **self._parameters,
         )
         code = self.private_data_dir / "artifacts" / str(self._id) / "rc"
