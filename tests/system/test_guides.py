@@ -185,9 +185,10 @@ def test_guide_who_can_read(project: Project, kms: Any) -> None:
 
 
 def test_guide_moving(project: Project, kms: Any) -> None:
-    material = new_material(SYMMETRIC)
-    aliased(kms, "alias/payments").put(material)
-    (project.folder / "payments.key").write_bytes(material)
+    for name in ("payments", "ledger"):
+        material = new_material(SYMMETRIC)
+        aliased(kms, f"alias/{name}").put(material)
+        (project.folder / f"{name}.key").write_bytes(material)
     follow(guide("moving"), project.folder, project.variables())
 
 
