@@ -25,7 +25,7 @@ def run_docs(work: Work) -> Done:
     work.run([*command, "--squash-hierarchy", "--fail-on-error", "--dest-dir", source, f"{NAMESPACE}.{NAME}"])
     for module in ("kms_requests", "kms_key_requests"):
         _leave_out(source, module)
-    for file in ("docs/conf.py", "docs/home.rst", "README.md"):
+    for file in ("docs/conf.py", "docs/site.css", "docs/home.rst", "README.md"):
         shutil.copy(ROOT / file, source)
     _begin_at_home(source)
     work.run(["sphinx-build", "--nitpicky", "--fail-on-warning", "--keep-going", "--builder", "html", source, SITE])
