@@ -12,6 +12,7 @@ from functools import partial
 import awx
 import environments
 import lint
+import prose
 from ansible_test import run_integration, run_sanity, run_units
 from artifact import run_build
 from docs_site import run_docs
@@ -67,6 +68,7 @@ def parts() -> list[Part]:
         Part("nox", run_nox_checks, main, "lint"),
         Part("ruff", lint.run_ruff, main, "lint"),
         Part("changelog lint", lint.run_changelog_lint, main, "lint"),
+        Part("prose", prose.run_prose, main, "lint"),
     ]
     if not three_cores:
         # Then the whole suite has run there.

@@ -1,12 +1,13 @@
 # Copyright (c) 2026 the cloudkeys.aws authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What the documentation shows runs as it stands: the examples of the page, and the task of the README."""
+"""The documented tasks run unchanged: the examples of the modules, the README, and the home page of the website."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -33,6 +34,7 @@ from ansible_collections.cloudkeys.aws.plugins.plugin_utils._bundle.offline_wrap
 from ansible_collections.cloudkeys.aws.plugins.plugin_utils._controller.conversations import Runtime, converse
 from ansible_collections.cloudkeys.aws.plugins.plugin_utils._cryptography.key_material import KeyMaterial
 
+from .guides import Command, File, follow, steps
 from .on_time import emulator_on_time
 from .playbooks import Project
 
@@ -242,7 +244,7 @@ def test_the_policies_are_in_theexamples() -> None:
 
 
 def test_the_readme(at_the_time: EmulatorProcess, documented: tuple[Project, Any]) -> None:
-    """The task, and the diff that is shown for it."""
+    """The task, and its diff."""
     project, client = documented
     _named(at_the_time, client, PAYMENTS)
     project.write("payments.key", new_material("SYMMETRIC_DEFAULT"))
@@ -255,8 +257,22 @@ def test_the_readme(at_the_time: EmulatorProcess, documented: tuple[Project, Any
     assert project.run_text(_play(task)).ok().changed == [False]
 
 
+def test_the_home_page(at_the_time: EmulatorProcess, documented: tuple[Project, Any]) -> None:
+    """The commands and their output. The task and the diff on the page are included from the README."""
+    project, client = documented
+    _named(at_the_time, client, PAYMENTS)
+    project.write("payments.key", new_material("SYMMETRIC_DEFAULT"))
+    home = (COLLECTION / "docs" / "home.rst").read_text("utf-8")
+    assert home.count(".. literalinclude:: README.md") == 2
+    task, _many = re.findall(r"```yaml\n(.*?)```", (COLLECTION / "README.md").read_text("utf-8"), re.DOTALL)
+    # AWS causes no warning; an emulator does, on standard error.
+    commands = [replace(step, line=f"{step.line} 2>warnings") for step in steps(home) if isinstance(step, Command)]
+    assert len(commands) == 3
+    follow([File("payments.yml", _play(task)), *commands], project.folder, project.variables())
+
+
 def test_the_readme_about_many_keys(project: Project) -> None:
-    """The task with the list that is shown for it."""
+    """The task, and its list."""
     readme = (COLLECTION / "README.md").read_text("utf-8")
     _one, task = re.findall(r"```yaml\n(.*?)```", readme, re.DOTALL)
     (keys,) = re.findall(r"```text\n(.*?)```", readme, re.DOTALL)

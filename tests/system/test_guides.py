@@ -47,8 +47,8 @@ def aliased(client: Any, alias: str) -> ExternalKey:
 
 
 def test_every_guide_is_followed() -> None:
-    """A guide that is added needs a test here."""
-    names = {path.stem.removeprefix("guide_") for path in GUIDES.glob("*.rst")}
+    """A guide that is added needs a test here. The installation guide is in test_installation.py."""
+    names = {path.stem.removeprefix("guide_") for path in GUIDES.glob("*.rst")} - {"install"}
     assert names == {name.removeprefix("test_guide_") for name in globals() if name.startswith("test_guide_")}
 
 
