@@ -369,7 +369,7 @@ def test_what_is_missing_or_unknown_is_refused(project: Project, kms: Any) -> No
     same = {**variables, "rotate_by_alias_next_alias": "signing"}
     assert f"is {ALIAS} itself" in last_message(rotate(project, same).failed())
     odd = {**variables, "rotate_by_alias_key_spec": "HMAC_256"}
-    assert "There is no rotate_by_alias_key_spec." in last_message(rotate(project, odd).failed())
+    assert "Unknown variables: rotate_by_alias_key_spec." in last_message(rotate(project, odd).failed())
     assert keys(kms) == set()
 
 
