@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the cloudkeys.aws authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The documentation as a web site: pages out of the plugins, guides out of docs/docsite/rst. No network is needed."""
+"""Build the documentation site from plugins, roles, playbooks and the guides in docs/docsite/rst, without a network."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import shutil
 from pathlib import Path
 
 from layout import BUILD, NAME, NAMESPACE, ROOT
+from playbook_pages import write_pages
 from work import Done, Work
 
 SITE = BUILD / "docs" / "html"
@@ -22,6 +23,7 @@ def run_docs(work: Work) -> Done:
     work.run([*command, "--squash-hierarchy", "--fail-on-error", "--dest-dir", source, f"{NAMESPACE}.{NAME}"])
     for module in ("kms_requests", "kms_key_requests"):
         _leave_out(source, module)
+    write_pages(source / "docsite")
     shutil.copy(ROOT / "docs" / "conf.py", source)
     work.run(["sphinx-build", "--nitpicky", "--fail-on-warning", "--keep-going", "--builder", "html", source, SITE])
     work.say(f"The site is {(SITE / 'index.html').relative_to(ROOT)}.")
