@@ -40,7 +40,7 @@ def read_spec(name: str) -> Json:
 
 
 def variables_of(playbook: Path) -> dict[str, Json]:
-    """Return the documented variables of a playbook: its own or those of its role, and the shared ones that it reads."""
+    """Return the documented variables of a playbook: its own or its role's, and the shared ones that it reads."""
     spec = read_spec(playbook.stem)
     own: Mapping[str, Json] = spec.get("options") or {}
     if "role" in spec:
@@ -98,15 +98,15 @@ def page(playbook: Path) -> str:
         *_heading("Changes"),
         *_paragraphs(spec["changes"]),
         *_heading("Exit status"),
-        "``ansible-playbook`` returns 0 if the playbook succeeds. It returns another number if the playbook fails:",
+        "``ansible-playbook`` exits with 0 if the playbook succeeds, and with another status if it fails.",
         "",
         *_paragraphs(spec["fails"]),
     ]
     if spec.get("publishes"):
         lines += [
             *_heading("Published statistics"),
-            "The playbook publishes these statistics with :ansplugin:`ansible.builtin.set_stats#module`. Later jobs of an"
-            " AWX workflow receive them as variables, and AWX displays them as artifacts of the job.",
+            "The playbook publishes these statistics with :ansplugin:`ansible.builtin.set_stats#module`. Later jobs of"
+            " an AWX workflow receive them as variables, and AWX displays them as artifacts of the job.",
             "",
             *_table(
                 ("Statistic", "Content"),

@@ -34,7 +34,9 @@ def provision(project: Project, hosts: dict[str, dict[str, Any]], *arguments: st
 
 def summed_up(run: Run) -> list[str]:
     """The line of each host, up to the expiration."""
-    lines = [task["result"]["msg"] for task in run.tasks if task["task"] == "Display the summary" and task["outcome"] == "ok"]
+    lines = [
+        task["result"]["msg"] for task in run.tasks if task["task"] == "Display the summary" and task["outcome"] == "ok"
+    ]
     return [line.partition(" on ")[0] for line in lines]
 
 

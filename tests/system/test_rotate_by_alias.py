@@ -103,7 +103,11 @@ def test_a_rotation(project: Project, kms: Any, emulator: Emulator, spec: str) -
     assert changes(foretold) == ["Create or update the new key"]
     assert f"{ALIAS} would be moved to it from {old.arn}" in foretold.output
     run = rotate(project, variables).ok()
-    assert changes(run) == ["Create or update the new key", "Import the key material into the new key", "Move the alias"]
+    assert changes(run) == [
+        "Create or update the new key",
+        "Import the key material into the new key",
+        "Move the alias",
+    ]
     # The alias moves after the import, and when KMS has been asked whether it holds the key material.
     order = written(emulator, since)
     assert order.index("ImportKeyMaterial") < order.index("UpdateAlias") < order.index("DeleteAlias")
