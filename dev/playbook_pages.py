@@ -82,15 +82,17 @@ def index() -> str:
 
 def page(playbook: Path) -> str:
     spec, name = read_spec(playbook.stem), f"{COLLECTION}.{playbook.stem}"
+    variables, shared = variables_of(playbook), read_spec(SHARED)
     lines = [
         *_heading(f"{name} playbook -- {spec['short_description']}", f"{_LABEL}.playbook_{playbook.stem}", "="),
         *_paragraphs(spec["description"]),
         f"The guide :ref:`{_LABEL}.{spec['guide']}` uses this playbook in context.",
         "",
         *_heading("Variables"),
+        *(_paragraphs(shared["note"]) if set(variables) & set(shared["options"]) else ()),
         *_table(
             ("Variable", "Description"),
-            ((_name_cell(name, one), _text_cell(one)) for name, one in variables_of(playbook).items()),
+            ((_name_cell(name, one), _text_cell(one)) for name, one in variables.items()),
         ),
         *_heading("Example"),
         *spec["example"].splitlines(),
