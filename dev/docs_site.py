@@ -3,7 +3,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Build the website of the documentation without a network.
 
-The home page is docs/home.rst, the guides are in docs/docsite/rst, and antsibull-docs generates the reference.
+The home page is docs/home.rst, the guides are in docs/docsite/rst, playbook_pages.py writes the pages of playbooks, and
+antsibull-docs generates the rest of the reference.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ import shutil
 from pathlib import Path
 
 from layout import BUILD, NAME, NAMESPACE, ROOT
+from playbook_pages import write_pages
 from work import Done, Failed, Work
 
 SITE = BUILD / "docs" / "html"
@@ -25,6 +27,7 @@ def run_docs(work: Work) -> Done:
     work.run([*command, "--squash-hierarchy", "--fail-on-error", "--dest-dir", source, f"{NAMESPACE}.{NAME}"])
     for module in ("kms_requests", "kms_key_requests"):
         _leave_out(source, module)
+    write_pages(source / "docsite")
     for file in ("docs/conf.py", "docs/site.css", "docs/home.rst", "README.md"):
         shutil.copy(ROOT / file, source)
     _begin_at_home(source)

@@ -17,7 +17,7 @@ from .playbooks import Project, Run, call, changes
 PLAYBOOK = "cloudkeys.aws.provision_key"
 ALIAS = "alias/payments"
 HOME, NEAR, FAR = "us-east-1", "eu-west-1", "us-west-2"
-HAVE = ["Have the key, its key material and its replica keys"]
+HAVE = ["Create or update the key and import its key material"]
 PAYMENTS: dict[str, Any] = {
     "imported_key_alias": ALIAS,
     "imported_key_multi_region": True,

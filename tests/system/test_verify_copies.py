@@ -40,7 +40,7 @@ def verify(project: Project, *declared: dict[str, Any], arguments: tuple[str, ..
 
 def said(run: Run) -> list[str]:
     """The sentence for each copy."""
-    (task,) = [one for one in run.tasks if one["task"] == "Say of each copy by what it was verified"]
+    (task,) = [one for one in run.tasks if one["task"] == "Display how each copy was verified"]
     sentences: list[str] = task["result"]["msg"]
     return sentences
 
