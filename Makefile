@@ -12,8 +12,8 @@ PARTS := lint unit unit-oldest emulator awx-model engine system system-cores san
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
 
-demo: ## import key material into a key of the KMS emulator, and show it
-	@dev/python dev run python dev/demo.py $(ARGS)
+demo: ## show the collection against the KMS emulator, step by step; ARGS=--short takes a minute
+	@dev/python dev run python dev/demo $(ARGS)
 
 test: ## run every part, two at a time, and sum up; this is what CI runs
 	@dev/python dev test
