@@ -82,14 +82,14 @@ def released(work: Work) -> Changelog:
 
 def generated(work: Work) -> str:
     """CHANGELOG.md as antsibull-changelog writes it from changelog.yaml."""
-    _copy()
+    _copy(work)
     work.run(["antsibull-changelog", "generate"], cwd=COPY)
     return (COPY / CHANGELOG).read_text("utf-8")
 
 
 def next_release(work: Work, version: str) -> Changelog:
     """Turn the fragments into a release, in the copy."""
-    _copy()
+    _copy(work)
     date = datetime.datetime.now(datetime.UTC).date().isoformat()
     work.run(["antsibull-changelog", "release", "--version", version, "--date", date], cwd=COPY)
     return _read(work, COPY)
@@ -102,9 +102,11 @@ def _read(work: Work, folder: Path) -> Changelog:
     return Changelog(data["releases"] or {}, (folder / CHANGELOG).read_text("utf-8"))
 
 
-def _copy() -> None:
+def _copy(work: Work) -> None:
+    """A repository of its own: antsibull-changelog reads the files that git lists, and git ignores this folder."""
     shutil.rmtree(COPY, ignore_errors=True)
     for path in project_files():
         target = COPY / path
         target.parent.mkdir(parents=True, exist_ok=True)
         shutil.copy2(ROOT / path, target, follow_symlinks=False)
+    work.run(["git", "init", "--quiet"], cwd=COPY)

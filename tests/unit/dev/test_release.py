@@ -40,7 +40,8 @@ def test_precedence_is_that_of_the_specification() -> None:
     """Section 11 of https://semver.org has this example."""
     ordered = ["1.0.0-alpha", "1.0.0-alpha.1", "1.0.0-alpha.beta", "1.0.0-beta", "1.0.0-beta.2", "1.0.0-beta.11"]
     ordered += ["1.0.0-rc.1", "1.0.0", "2.0.0", "2.1.0", "2.1.1"]
-    assert sorted(ordered[::-1], key=lambda text: versions.SemanticVersion(text).precedence) == ordered
+    mixed = ordered[::2] + ordered[1::2]
+    assert sorted(mixed, key=lambda text: versions.SemanticVersion(text).precedence) == ordered
 
 
 def test_an_earlier_version_is_refused() -> None:
@@ -134,13 +135,11 @@ def test_a_wrong_version_changes_nothing(version: str, work: Work, monkeypatch: 
         release.run_release(work)
 
 
-def test_the_next_release_lists_everything(work: Work, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_next_release_lists_everything(work: Work) -> None:
     """With the fragments of the project, as ``make release`` makes it."""
-    monkeypatch.setattr(changelog, "COPY", tmp_path / "ansible_collections" / "cloudkeys" / "aws")
     version = release.current_version()
     made = changelog.released(work)
     if version not in made.releases:
         made = changelog.next_release(work, version)
-        assert not changelog.fragments(path.relative_to(changelog.COPY) for path in changelog.COPY.rglob("*.yml"))
     assert changelog.check_objects(project_files(), made.releases) > 30
     assert version in made.text.replace("\\", "")
