@@ -6,14 +6,14 @@
 # ARGS is passed to the tool behind a target: make unit ARGS="-k expiration -x"
 
 .DEFAULT_GOAL := help
-PARTS := lint unit unit-oldest emulator awx-model engine system system-cores sanity units integration build docs awx
+PARTS := lint unit unit-oldest emulator awx-model engine system system-cores sanity units integration build docs awx release
 .PHONY: help demo test venv format bench soak clean $(PARTS)
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
 
-demo: ## import key material into a key of the KMS emulator, step by step
-	@dev/python dev run python dev/demo.py $(ARGS)
+demo: ## show the collection against the KMS emulator, step by step; ARGS=--short takes a minute
+	@dev/python dev run python dev/demo $(ARGS)
 
 test: ## run all parts, two at a time, and print a summary; CI runs this
 	@dev/python dev test
@@ -35,6 +35,7 @@ integration: ## ansible-test integration, on the newest and the oldest ansible-c
 build: ## build the artifact, check its content, install it, display its documentation, run Galaxy's importer
 awx: ## the requirements of the execution environment, and the rulebook for Event-Driven Ansible
 docs: ## build the website of the documentation
+release: ## check that a release can be made; ARGS="--version X.Y.Z" prepares one. Publishes nothing
 $(PARTS):
 	@dev/python dev $@ $(ARGS)
 

@@ -15,7 +15,8 @@ from files import project_files
 from layout import BUILD, NAME, NAMESPACE, ROOT
 from work import Done, Failed, Work
 
-SHIPPED = ("plugins", "roles", "playbooks", "meta", "docs", "LICENSES", "README.md", "CHANGELOG.md", "CONTRIBUTING.md")
+_TEXTS = ("README.md", "CHANGELOG.md", "CODE_OF_CONDUCT.md", "CONTRIBUTING.md", "SECURITY.md")
+SHIPPED = ("plugins", "roles", "playbooks", "meta", "docs", "LICENSES", *_TEXTS)
 """What users get, besides the changelog's data. Everything else in the repository serves the making of it."""
 
 _CHANGELOG = (Path("changelogs/changelog.yaml"), Path("changelogs/config.yaml"))

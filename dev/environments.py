@@ -14,10 +14,12 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import time
 import zipfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import interpreters
@@ -137,12 +139,29 @@ def prepare(environment: Environment) -> None:
         stamp = environment.folder / _STAMP
         if not (environment.python.is_file() and stamp.is_file() and stamp.read_text("utf-8") == fingerprint):
             stamp.unlink(missing_ok=True)
-            _say(f"{environment.folder.relative_to(ROOT)} with {environment.title}, for the first time or anew")
-            make_venv(environment)
-            _install(environment)
-            bring_collections(environment)
+            _make(environment)
             stamp.write_text(fingerprint, "utf-8")
         _link_collection(environment)
+
+
+def _make(environment: Environment) -> None:
+    """Create the environment, and print what is being done: it takes about a minute."""
+    began = time.monotonic()
+    name = environment.folder.relative_to(ROOT)
+    _say(f"{name}: {environment.title}. It does not exist yet, or its requirements have changed. This takes a minute.")
+    steps: list[tuple[str, Callable[[], None]]] = [
+        ("Create the virtual environment", partial(make_venv, environment)),
+        ("Install uv", partial(_install_uv, environment)),
+        (f"Install {environment.core.requirement}, and the libraries and tools", partial(_install, environment)),
+    ]
+    steps += [
+        (f"Download {collection}, from ansible {release}", partial(_bring_collection, environment, collection, release))
+        for collection, release in environment.brought.items()
+    ]
+    for number, (text, step) in enumerate(steps, 1):
+        _say(f"{name}: {number} of {len(steps)}. {text}")
+        step()
+    _say(f"{name}: ready after {time.monotonic() - began:.0f} seconds")
 
 
 def _fingerprint(environment: Environment) -> str:
@@ -158,10 +177,14 @@ def make_venv(environment: Environment) -> None:
     _call(environment, [base, "-m", "venv", environment.folder])
 
 
+def _install_uv(environment: Environment) -> None:
+    pip = [str(environment.python), "-m", "pip"]
+    _call(environment, [*pip, "install", "-qq", "--disable-pip-version-check", "uv>=0.13,<1"])
+
+
 def _install(environment: Environment) -> None:
     files = [part for name in environment.requirements for part in ("-r", str(REQUIREMENTS / name))]
     pip = [str(environment.python), "-m", "pip"]
-    _call(environment, [*pip, "install", "-qq", "--disable-pip-version-check", "uv>=0.13,<1"])
     wanted = [*files, environment.core.requirement]
     # uv takes a tenth of pip's time, but knows nothing of pip's settings: where those matter, pip does it.
     uv: list[str | Path] = [
@@ -177,16 +200,20 @@ def _install(environment: Environment) -> None:
         [*uv, *wanted], cwd=ROOT, env=environment.variables(), check=False, capture_output=True, text=True
     )
     if done.returncode:
-        _say(f"uv could not install the requirements; pip tries. uv said: {done.stderr.strip()}")
+        _say(f"uv could not install the requirements: {done.stderr.strip()}. pip installs them.")
         _call(environment, [*pip, "install", "-qq", "--disable-pip-version-check", *wanted])
 
 
 def bring_collections(environment: Environment) -> None:
     """Unpack them out of wheels of the ``ansible`` package: PyPI is enough, Galaxy need not be reached."""
     for collection, release in environment.brought.items():
-        namespace, name = collection.split(".")
-        shutil.rmtree(environment.collections / "ansible_collections" / namespace / name, ignore_errors=True)
-        _bring(environment, f"ansible_collections/{namespace}/{name}/", f"ansible=={release}")
+        _bring_collection(environment, collection, release)
+
+
+def _bring_collection(environment: Environment, collection: str, release: str) -> None:
+    namespace, name = collection.split(".")
+    shutil.rmtree(environment.collections / "ansible_collections" / namespace / name, ignore_errors=True)
+    _bring(environment, f"ansible_collections/{namespace}/{name}/", f"ansible=={release}")
 
 
 def _bring(environment: Environment, prefix: str, release: str) -> None:

@@ -19,6 +19,7 @@ from docs_site import run_docs
 from environments import Environment
 from nox_sessions import run_importer, run_nox_checks
 from pytest_suites import run_suite
+from release import run_release
 from work import Done, Work
 
 
@@ -31,6 +32,8 @@ class Part:
     """The ``make`` target that runs it; several parts may belong to one. Empty where only ``make test`` does."""
     repeats: bool = False
     """Other parts run the same tests, so that ``make test`` goes without it."""
+    on_request: bool = False
+    """Only its own ``make`` target runs it."""
 
 
 def parts() -> list[Part]:
@@ -69,6 +72,7 @@ def parts() -> list[Part]:
         Part("ruff", lint.run_ruff, main, "lint"),
         Part("changelog lint", lint.run_changelog_lint, main, "lint"),
         Part("prose", prose.run_prose, main, "lint"),
+        Part("release", run_release, main, "release", on_request=True),
     ]
     if not three_cores:
         # Then the whole suite has run there.

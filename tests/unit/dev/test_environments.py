@@ -1,0 +1,52 @@
+# Copyright (c) 2026 the cloudkeys.aws authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The first ``make`` prints each step of its setup, and the next one prints nothing."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import environments
+import pytest
+from environments import Environment
+
+
+@pytest.fixture
+def environment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Environment:
+    main = environments.main()
+    for name in ("ROOT", "CACHE", "HOME"):
+        monkeypatch.setattr(environments, name, tmp_path / name.lower() if name != "ROOT" else tmp_path)
+    for name in ("_install_uv", "_install", "_bring_collection"):
+        monkeypatch.setattr(environments, name, lambda *_arguments: None)
+
+    def make_venv(environment: Environment) -> None:
+        environment.bin.mkdir(parents=True)
+        environment.python.touch()
+
+    monkeypatch.setattr(environments, "make_venv", make_venv)
+    more = (("awx.awx", "13.8.0"),)
+    return Environment(tmp_path / "venv", tmp_path / "collections", main.core, main.python_version, (), more)
+
+
+def test_each_step_of_the_setup_is_printed(environment: Environment, capsys: pytest.CaptureFixture[str]) -> None:
+    environments.prepare(environment)
+    printed = capsys.readouterr().out
+    assert re.findall(r"venv: (\d of \d\. \w+)", printed) == [
+        "1 of 5. Create",
+        "2 of 5. Install",
+        "3 of 5. Install",
+        "4 of 5. Download",
+        "5 of 5. Download",
+    ]
+    assert "venv: ready" in printed
+
+
+def test_an_environment_that_is_up_to_date_prints_nothing(
+    environment: Environment, capsys: pytest.CaptureFixture[str]
+) -> None:
+    environments.prepare(environment)
+    capsys.readouterr()
+    environments.prepare(environment)
+    assert capsys.readouterr().out == ""

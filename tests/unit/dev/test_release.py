@@ -1,0 +1,145 @@
+# Copyright (c) 2026 the cloudkeys.aws authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""``make release`` refuses a wrong version, a missing changelog entry, and uncommitted changes."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Sequence
+from pathlib import Path
+
+import changelog
+import environments
+import pytest
+import release
+import versions
+from files import project_files
+from work import Failed, Work
+
+
+@pytest.fixture
+def work() -> Work:
+    return Work(environments.main(), io.StringIO(), show=False)
+
+
+@pytest.mark.parametrize("version", ["0.1.0", "1.0.0", "1.0.0-rc.1", "10.20.30-alpha.beta"])
+def test_semantic_versions_are_accepted(version: str) -> None:
+    release.check_version(version, ["0.0.9"])
+
+
+@pytest.mark.parametrize(
+    "version", ["0.1", "v0.1.0", "0.1.0.1", "01.1.0", "0.1.0-", "0.1.0-01", "0.1.0+build", "latest"]
+)
+def test_other_versions_are_refused(version: str) -> None:
+    with pytest.raises(Failed, match="is not a semantic version"):
+        release.check_version(version, [])
+
+
+def test_precedence_is_that_of_the_specification() -> None:
+    """Section 11 of https://semver.org has this example."""
+    ordered = ["1.0.0-alpha", "1.0.0-alpha.1", "1.0.0-alpha.beta", "1.0.0-beta", "1.0.0-beta.2", "1.0.0-beta.11"]
+    ordered += ["1.0.0-rc.1", "1.0.0", "2.0.0", "2.1.0", "2.1.1"]
+    mixed = ordered[::2] + ordered[1::2]
+    assert sorted(mixed, key=lambda text: versions.SemanticVersion(text).precedence) == ordered
+
+
+def test_an_earlier_version_is_refused() -> None:
+    with pytest.raises(Failed, match=r"version 0\.2\.0 is not later than 0\.10\.0"):
+        release.check_version("0.2.0", ["0.1.0", "0.10.0"])
+
+
+@pytest.mark.parametrize(
+    ("prepared", "fragments", "expected"),
+    [
+        pytest.param(False, [], r"the changelog has no entry for 0\.2\.0", id="missing entry"),
+        pytest.param(True, [Path("changelogs/fragments/7.yml")], r"fragments exist: 7\.yml", id="fragments left"),
+    ],
+)
+def test_fragments_that_do_not_match_the_changelog_are_refused(
+    prepared: bool, fragments: Sequence[Path], expected: str
+) -> None:
+    with pytest.raises(Failed, match=expected):
+        release.check_fragments("0.2.0", prepared, fragments)
+
+
+def test_uncommitted_changes_are_refused() -> None:
+    release.check_clean("")
+    with pytest.raises(Failed, match=r"uncommitted changes: galaxy\.yml, new\.py\."):
+        release.check_clean(" M galaxy.yml\n?? new.py\n")
+
+
+def test_an_edited_changelog_is_refused() -> None:
+    release.check_text("same", "same")
+    with pytest.raises(Failed, match="differs from"):
+        release.check_text("edited", "generated")
+
+
+FILES = [
+    Path("plugins/modules/kms_key.py"),
+    Path("plugins/filter/plan.yml"),
+    Path("plugins/filter/plans.py"),
+    Path("plugins/inventory/kms_keys.py"),
+    Path("plugins/action/kms_key.py"),
+    Path("roles/key/tasks/main.yml"),
+    Path("playbooks/provision.yml"),
+    Path("playbooks/tasks/check.yml"),
+]
+RELEASES = {
+    "0.1.0": {
+        "modules": [{"name": "kms_key"}],
+        "plugins": {"filter": [{"name": "plan"}], "inventory": [{"name": "kms_keys"}]},
+        "objects": {"role": [{"name": "key"}]},
+    },
+    "0.2.0": {"objects": {"playbook": [{"name": "provision"}]}},
+}
+
+
+def test_every_object_is_listed() -> None:
+    assert changelog.check_objects(FILES, RELEASES) == 5
+
+
+def test_an_object_that_is_not_listed_is_refused() -> None:
+    with pytest.raises(Failed, match="the changelog does not list module kms_new, playbook provision"):
+        changelog.check_objects([*FILES, Path("plugins/modules/kms_new.py")], {"0.1.0": RELEASES["0.1.0"]})
+
+
+def test_the_files_of_the_project_name_one_version() -> None:
+    release.check_named_versions(release.current_version(), project_files())
+
+
+def test_another_version_in_a_file_is_refused() -> None:
+    with pytest.raises(Failed, match=r"docs/docsite/rst/guide_ceremony\.rst \(0\.1\.0\)"):
+        release.check_named_versions("9.9.9", [Path("docs/docsite/rst/guide_ceremony.rst")])
+
+
+def test_only_the_version_of_the_collection_is_replaced() -> None:
+    text = "version: 0.1.0\n# install cloudkeys-aws-0.1.0.tar.gz, with awx.awx 24.6.1\n"
+    assert versions.with_version(text, "1.0.0-rc.1") == text.replace("0.1.0", "1.0.0-rc.1")
+
+
+@pytest.mark.parametrize("arguments", [["--version"], ["1.0.0"], ["--publish"]], ids=" ".join)
+def test_unknown_arguments_are_refused(arguments: list[str], work: Work) -> None:
+    work.arguments = arguments
+    with pytest.raises(Failed, match="usage: make release"):
+        release.run_release(work)
+
+
+@pytest.mark.parametrize("version", ["1.0", "0.0.1"])
+def test_a_wrong_version_changes_nothing(version: str, work: Work, monkeypatch: pytest.MonkeyPatch) -> None:
+    released = changelog.Changelog({"0.1.0": {}}, "")
+    monkeypatch.setattr(changelog, "released", lambda _work: released)
+    monkeypatch.setattr(changelog, "next_release", lambda *_arguments: pytest.fail("no release is made"))
+    work.arguments = ["--version", version]
+    with pytest.raises(Failed, match=r"semantic|not later"):
+        release.run_release(work)
+
+
+def test_the_next_release_lists_everything(work: Work) -> None:
+    """With the fragments of the project, as ``make release`` makes it."""
+    version = release.current_version()
+    made = changelog.released(work)
+    if version not in made.releases:
+        made = changelog.next_release(work, version)
+    assert changelog.check_objects(project_files(), made.releases) > 30
+    assert version in made.text.replace("\\", "")
