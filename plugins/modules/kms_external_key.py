@@ -367,6 +367,9 @@ alias_moved_from:
 kms_key:
   description:
     - The key as KMS reports it at the end of the task. In check mode, the expected key. All times are in ISO 8601, UTC.
+    - It also has C(key_spec), C(key_usage), C(origin), C(key_manager), C(expiration_model), C(valid_to),
+      C(current_key_material_id), C(multi_region), C(multi_region_key_type), C(primary_region) and C(replica_regions) as
+      in RV(cloudkeys.aws.kms_key_material_info#module:kms_keys).
   returned: when the key exists, also in check mode; not for a key that check mode would create
   type: dict
   contains:
@@ -382,21 +385,6 @@ kms_key:
       description: The Region of the key.
       type: str
       sample: eu-central-1
-    key_spec:
-      description: The key spec.
-      type: str
-      sample: SYMMETRIC_DEFAULT
-    key_usage:
-      description: The key usage.
-      type: str
-      sample: ENCRYPT_DECRYPT
-    origin:
-      description: The origin of the key material.
-      type: str
-      sample: EXTERNAL
-    key_manager:
-      description: V(CUSTOMER), or V(AWS) for an AWS managed key.
-      type: str
     key_state:
       description: The key state.
       type: str
@@ -411,31 +399,9 @@ kms_key:
       description: The tags of the key. Null if they were not read, because the task does not depend on them.
       type: dict
       sample: {"owner": "treasury"}
-    expiration_model:
-      description: The expiration model. Null if the key has no key material.
-      type: str
-    valid_to:
-      description: The earliest expiration of the key's key materials. Null if none expires.
-      type: str
-    current_key_material_id:
-      description: The ID of the current key material of a symmetric encryption key. Null before the first import.
-      type: str
     deletion_date:
       description: The date of a scheduled key deletion. Null in check mode if the deletion would be scheduled.
       type: str
-    multi_region:
-      description: Whether the key is a multi-Region key.
-      type: bool
-    multi_region_key_type:
-      description: V(PRIMARY) or V(REPLICA). Null for a single-Region key.
-      type: str
-    primary_region:
-      description: The Region of the primary key. Null for a single-Region key.
-      type: str
-    replica_regions:
-      description: The Regions of all replica keys of the multi-Region key.
-      type: list
-      elements: str
 replicas:
   description:
     - The results for the Regions in O(replica_regions), in the same order. In check mode, the expected results.

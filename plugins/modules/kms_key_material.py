@@ -372,7 +372,11 @@ previous_key_materials:
   type: list
   elements: dict
 kms_key:
-  description: The key as KMS reports it at the end of the task. All times are in ISO 8601, UTC.
+  description:
+    - The key as KMS reports it at the end of the task. All times are in ISO 8601, UTC.
+    - It also has C(key_spec), C(key_usage), C(origin), C(key_manager), C(deletion_date), C(multi_region),
+      C(multi_region_key_type), C(primary_region) and C(replica_regions) as in
+      RV(cloudkeys.aws.kms_key_material_info#module:kms_keys).
   returned: when the key could be described
   type: dict
   contains:
@@ -388,20 +392,6 @@ kms_key:
       description: The Region of the key.
       type: str
       sample: eu-central-1
-    key_spec:
-      description: The key spec.
-      type: str
-      sample: SYMMETRIC_DEFAULT
-    key_usage:
-      description: The key usage.
-      type: str
-      sample: ENCRYPT_DECRYPT
-    origin:
-      description: The origin of the key material, V(EXTERNAL) for imported key material.
-      type: str
-    key_manager:
-      description: V(CUSTOMER), or V(AWS) for an AWS managed key.
-      type: str
     key_state:
       description: The key state.
       type: str
@@ -421,22 +411,6 @@ kms_key:
       description: The ID of the current key material of a symmetric encryption key. Null before the first import.
       type: str
       sample: 96083e4fb6dbc41d77578a213a6b6669c044dd4c143e96755396d2bf11fd6068
-    deletion_date:
-      description: The date of a scheduled key deletion.
-      type: str
-    multi_region:
-      description: Whether the key is a multi-Region key.
-      type: bool
-    multi_region_key_type:
-      description: V(PRIMARY) or V(REPLICA). Null for a single-Region key.
-      type: str
-    primary_region:
-      description: The Region of the primary key. Null for a single-Region key.
-      type: str
-    replica_regions:
-      description: The Regions of all replica keys of the multi-Region key.
-      type: list
-      elements: str
     rotation_started:
       description: The start of a rotation in progress. Null if none is known, or without C(kms:GetKeyRotationStatus).
       type: str
