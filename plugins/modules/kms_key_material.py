@@ -360,7 +360,7 @@ material_match_reason:
     - Why the match is V(unknown), or what is V(different). Null when it is V(same).
   returned: always
   type: str
-  sample: the current key material 96083e4f carries no label of this collection
+  sample: the current key material 96083e4f has no label of this collection
 previous_key_materials:
   description:
     - Which key material of the key each entry of O(previous_key_materials) is, in their order.
