@@ -78,9 +78,7 @@ def check_provenance(provenance: Provenance, trust: str, bundle: str | None = No
 
 
 def recorded_connection(provenance: Provenance) -> str:
-    """The connection as a bundle records it. If a proxy could have responded itself, it is not recorded as
-    ``local``.
-    """
+    """The connection as a bundle records it. It is not ``local`` if a proxy could have responded itself."""
     if not provenance.proxy or _why_not_direct(provenance) is None:
         return provenance.connection
     return f"{provenance.connection} over the proxy {provenance.proxy}"

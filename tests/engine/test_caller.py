@@ -101,7 +101,7 @@ def test_an_endpoint_that_is_not_reached() -> None:
     with socket.socket() as unused:
         unused.bind(("127.0.0.1", 0))
         url = f"http://127.0.0.1:{unused.getsockname()[1]}"
-    with pytest.raises(Refusal, match=rf"the endpoint of STS, {url}, did not answer \(EndpointConnectionError\)"):
+    with pytest.raises(Refusal, match=rf"the STS endpoint {url} did not respond \(EndpointConnectionError\)"):
         ask_caller(client(url))
 
 
@@ -136,7 +136,7 @@ def test_credentials_that_cannot_be_had(environment: pytest.MonkeyPatch, emulato
         assert f"on resource: {ROLE}" in caught.value.sentence, "in the words of AWS"
     nobody = boto3.client("sts", region_name="eu-central-1", endpoint_url=emulator.url, config=ONCE)
     nobody._request_signer._credentials = None
-    with pytest.raises(Refusal, match=r"boto3 got no AWS credentials on the target \(NoCredentialsError\)"):
+    with pytest.raises(Refusal, match=r"boto3 found no AWS credentials on the target \(NoCredentialsError\)"):
         ask_caller(nobody)
 
 

@@ -294,7 +294,7 @@ def test_what_is_not_known_is_refused_without_its_value(project: Project, kms: A
     entry = declare(project, key, content)
     secret = os.urandom(24).hex()
     run = drill(project, {**entry, "key_material_passphrase": secret}).failed()
-    assert "has key_material_passphrase, which nobody reads" in run.results[-1]["msg"]
+    assert "has unsupported options: key_material_passphrase" in run.results[-1]["msg"]
     assert secret not in run.output
     assert secret not in (project.folder / "record.jsonl").read_text("utf-8")
     alias = drill(project, {**entry, "key_arn": "alias/canary"}).failed()

@@ -143,8 +143,8 @@ def test_what_is_not_known_is_refused_without_its_value(project: Project, kms: A
     project.environment |= LOUD
     secret = os.urandom(24).hex()
     run = verify(project, declare(project, key, key.material, key_material=secret)).failed()
-    assert "has key_material, which nobody reads" in run.results[-1]["msg"]
-    assert "Secret values are not taken, only files." in run.results[-1]["msg"]
+    assert "has unsupported options: key_material" in run.results[-1]["msg"]
+    assert "Secret values are not accepted. Name a file instead." in run.results[-1]["msg"]
     assert secret not in run.output
     assert secret not in (project.folder / "record.jsonl").read_text("utf-8")
     unknown = verify(project, declare(project, key, key.material), verify_copies_key=[]).failed()

@@ -4,8 +4,7 @@
 
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 
-"""Which key a task of ``kms_external_key`` refers to: the key with its name, or one that an earlier run left
-incomplete.
+"""The key of a ``kms_external_key`` task: the key with its name, or one that an earlier run left incomplete.
 
 A key is found by its name, and a key without a name by the tag that it was created with.
 """

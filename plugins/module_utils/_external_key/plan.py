@@ -233,9 +233,7 @@ def plan_absent(wanted: WantedKey, found: Found) -> KeyPlan:
 
 
 def foreseen(found: Found, plan: KeyPlan) -> Found:
-    """The state that KMS would report after the plan, for check mode. KMS sets the date of a deletion, so it is unknown
-    in advance.
-    """
+    """The state that KMS would report after the plan, for check mode. The date of a deletion is unknown in advance."""
     if not plan.steps:
         return found
     state = plan.after["key_state"]
@@ -256,8 +254,7 @@ def foreseen(found: Found, plan: KeyPlan) -> Found:
 
 
 def could_be_adopted(wanted: WantedKey, facts: KeyFacts) -> bool:
-    """Whether a run for the same declaration may have created this key without alias, judged by everything except its
-    tags.
+    """Whether a run for the same declaration may have created this key without alias. Its tags are not considered.
 
     For keys that are not symmetric, KMS does not report whether they ever had key material. The tag does: it is removed
     before anything can be imported.

@@ -94,8 +94,7 @@ def wanted_replica(wanted: WantedKey) -> WantedKey:
 
 
 def plan_replica(wanted: WantedKey, region: str, primary_arn: str, primary_state: str) -> KeyPlan:
-    """The plan for a replica key that does not exist in *region* yet. It has no steps while the primary key cannot be
-    replicated.
+    """The plan for a missing replica key in *region*. It has no steps while the primary key cannot be replicated.
 
     :param wanted: from :func:`wanted_replica`.
     :param primary_state: the key state of the primary key when the plan is carried out.

@@ -53,9 +53,7 @@ DEFAULTS: _Spec = {
     for name, option in _OF_BOTH.items()
     if name not in OF_ONE_KEY
 }
-"""Options that a task can set for every key. The default of ``replicas`` is whether ``replica_regions`` lists any
-Region.
-"""
+"""Options that a task can set for every key. ``replicas`` defaults to whether ``replica_regions`` lists any Region."""
 
 KEY: _Spec = {
     "region": {"type": "str", "aliases": ["aws_region"]},

@@ -279,9 +279,7 @@ class KeyFacts(t.NamedTuple):
 
     @property
     def unsettled(self) -> bool:
-        """Whether ListKeyRotations lags behind DescribeKey. That is temporary in KMS, but may not be on other
-        endpoints.
-        """
+        """Whether ListKeyRotations lags behind DescribeKey. In KMS, that is temporary; on other endpoints, maybe not."""
         return self.materials_unread == _NOT_SHOWN
 
     @property

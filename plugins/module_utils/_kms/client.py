@@ -139,9 +139,7 @@ class Kms:
         self._expected_account = expected_account
 
     def with_unlimited_patience(self) -> Kms:
-        """The same client for requests that must not be postponed, because an operation that has begun must be
-        completed.
-        """
+        """The same client for requests that must not be postponed, to complete an operation that has begun."""
         return Kms(
             self._client,
             provenance=self.provenance,
@@ -316,9 +314,7 @@ class Kms:
     def _call_until_consistent(
         self, operation: str, key: str, codes: tuple[str, ...], **parameters: t.Any
     ) -> KmsAnswer:
-        """Call *operation*. An earlier call returned the key in a state that allows it, so *codes* may be a stale
-        response.
-        """
+        """Call *operation*. The key is known to be in a state that allows it, so *codes* may be a stale response."""
         return _retry(lambda error: error.code in codes, lambda: self._call(operation, key, **parameters))
 
     def _list(self, operation: str, member: str, about: str, request: t.Mapping[str, t.Any]) -> list[dict[str, t.Any]]:
@@ -370,9 +366,7 @@ def _retry(passing: t.Callable[[KmsError], bool], call: t.Callable[[], _Result])
 
 
 def _unknown_principal(error: KmsError) -> bool:
-    """Whether a key policy names a principal that KMS does not know, or does not know yet: IAM is also eventually
-    consistent.
-    """
+    """Whether a key policy names a principal that KMS does not know (yet): IAM is also eventually consistent."""
     return error.code == "MalformedPolicyDocumentException" and "principal" in error.message.lower()
 
 

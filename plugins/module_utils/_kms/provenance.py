@@ -83,9 +83,7 @@ def host_of(url: str) -> str:
 
 
 def parts_of(url: str) -> SplitResult:
-    """The parts of *url*; all empty if it is not a URL or contains a backslash, which ends the host for urllib3 but not
-    here.
-    """
+    """The parts of *url*; empty if it is not a URL or contains a backslash, which ends the host only for urllib3."""
     try:
         return urlsplit("" if "\\" in url else url)
     except ValueError:

@@ -136,8 +136,7 @@ def refuse_destination(path: Path, option: str, *, check_mode: bool) -> None:
 
 
 def read_if_there(path: Path) -> bytes | None:
-    """The content of an existing destination: at most a little more than LARGEST, which shows that it is not a file of
-    ours.
+    """The content of an existing destination: at most a little more than LARGEST, which no file of ours has.
 
     :raises Refusal: it exists and cannot be read, or is not a regular file; links are not followed.
     """
@@ -155,9 +154,7 @@ def read_if_there(path: Path) -> bytes | None:
 
 
 def read_neighbours(path: Path, pattern: str) -> dict[str, bytes]:
-    """The small regular files in the same directory as *path* whose names match, by name. Unreadable files are
-    omitted.
-    """
+    """The small regular files next to *path* whose names match, by name. Unreadable files are omitted."""
     found: dict[str, bytes] = {}
     with contextlib.suppress(OSError):
         for other in sorted(path.parent.glob(pattern))[:_NEIGHBOURS]:

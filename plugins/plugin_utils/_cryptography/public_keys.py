@@ -16,9 +16,7 @@ __all__ = ("same_public_key",)
 
 
 def same_public_key(one: bytes, other: bytes) -> bool:
-    """Whether these two SubjectPublicKeyInfo, DER, represent the same key. The keys are compared, not their
-    encodings.
-    """
+    """Whether two SubjectPublicKeyInfo, DER, represent the same key. The keys are compared, not their encodings."""
     if one == other:
         return True
     require_cryptography()

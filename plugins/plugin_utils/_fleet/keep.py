@@ -4,8 +4,7 @@
 
 # Note that this plugin util is **PRIVATE** to the collection. It can have breaking changes at any time.
 
-"""Bring one key of a fleet into its declared state: the key, its key material, its replica keys, and their key
-material.
+"""Bring one key of a fleet into its declared state: the key, its replica keys, and the key material of all of them.
 
 KMS requires this order, because it replicates a key only after its import. Each step does what the module for one key
 does, and begins by reading the key. So the next run completes an interrupted one.
@@ -61,9 +60,7 @@ class KeyRecord:
 
 
 def keep(key: FleetKey, record: KeyRecord) -> Conversation[KeyRecord]:
-    """The conversation for one key. It returns *record* in any case, so that the result of the other keys is
-    reported.
-    """
+    """The conversation for one key. It always returns *record*, so that the result of the other keys is reported."""
     try:
         return (yield from concluded(_keep(key, record), record))
     except Exception as error:
@@ -159,9 +156,7 @@ def _without_answer(key: FleetKey, record: KeyRecord, error: Unanswered) -> Unan
 
 
 def _with_replicas(ensured: EnsuredKey) -> EnsuredKey:
-    """The predicted answer of ``kms_external_key`` after the import into the primary key: its replica keys are
-    created.
-    """
+    """The predicted answer of ``kms_external_key`` after the import into the primary key, with new replica keys."""
     lacking = ensured.lacking_regions
     replicas = [
         one._replace(

@@ -4,9 +4,7 @@
 
 # Note that this plugin util is **PRIVATE** to the collection. It can have breaking changes at any time.
 
-"""A run over a fleet of keys: read all of them, report the problems of the whole fleet, and carry out the required
-steps.
-"""
+"""A run over a fleet of keys: read all of them, report problems of the whole fleet, carry out the required steps."""
 
 from __future__ import annotations
 

@@ -46,8 +46,7 @@ _NO_MATERIAL = (
 
 
 def faults_of_defaults(options: Options) -> Iterator[str]:
-    """The errors in options for all keys. Each entry that does not override them has the same errors, with the same
-    messages.
+    """The errors in options for all keys. Each entry that does not override them has the same errors.
 
     :param options: with their types.
     """

@@ -77,9 +77,7 @@ def _rows(text: str, name: str) -> _Rows:
 
 
 def _delimiter(text: str) -> str:
-    """A semicolon if the header has more of them, as in locales with a decimal comma. No option name contains either
-    character.
-    """
+    """A semicolon if the header has more of them, as in locales with a decimal comma. Option names have neither."""
     header = text.lstrip().partition("\n")[0]
     return ";" if header.count(";") > header.count(",") else ","
 

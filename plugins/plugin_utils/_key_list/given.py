@@ -161,9 +161,7 @@ def _option(name: str, spec: Mapping[str, Mapping[str, t.Any]]) -> Mapping[str, 
 
 
 def refuse(name: str, faults: Iterable[Fault]) -> None:
-    """:raises Refusal: there are errors. The message contains all of them, or the first ones and the number of the
-    others.
-    """
+    """:raises Refusal: there are errors. The message lists them, or the first ones and the number of the others."""
     told = sorted(faults, key=lambda fault: fault.order)
     if not told:
         return

@@ -4,8 +4,7 @@
 
 # Note that this plugin util is **PRIVATE** to the collection. It can have breaking changes at any time.
 
-"""Validation of option combinations, for the actions that take key material. Pure: *given* are the names of the set
-options.
+"""Validation of option combinations, for actions that take key material. Pure: *given* are the names of set options.
 
 Each value can be given as a file (``key_material_src``) or directly (``key_material``).
 """

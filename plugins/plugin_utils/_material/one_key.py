@@ -4,9 +4,7 @@
 
 # Note that this plugin util is **PRIVATE** to the collection. It can have breaking changes at any time.
 
-"""One key in one Region, as far as the task knows it: its state in KMS, the given key materials, and the
-consequences.
-"""
+"""One key in one Region, as far as the task knows it: its state in KMS, the given key materials, and the plan."""
 
 from __future__ import annotations
 
