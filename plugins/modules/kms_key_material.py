@@ -362,7 +362,7 @@ material_match_reason:
   description: The reason if the match is V(unknown) or V(different). Null if V(same).
   returned: always
   type: str
-  sample: the current key material 96083e4f carries no label of this collection
+  sample: the current key material 96083e4f has no label of this collection
 previous_key_materials:
   description:
     - The matches of the entries of O(previous_key_materials), in the same order. Each has RV(ignore:key_material_id)

@@ -181,7 +181,7 @@ def test_a_multi_region_key_is_a_host_in_each_of_its_regions(
     assert read.hosts == [f"{primary.id}.us-west-2.{account}", f"{primary.id}.us-east-1.{account}"]
     assert read.variables(read.hosts[0])["kms_key"]["arn"] == replica.arn
     said = refused(write(tmp_path, regions=["us-east-1", "us-west-2"], hostname_suffixes=[]))
-    assert said.startswith(f"Several keys would be the host {primary.id}: ")
+    assert said.startswith(f"Several keys would have the host name {primary.id}: ")
 
 
 @pytest.mark.usefixtures("fleet")
@@ -291,7 +291,11 @@ def test_the_cache_holds_facts_and_is_used_for_the_same_question(emulator: Emula
         ({"profles": ["treasury"]}, "Unknown option: profles. See ansible-doc -t inventory cloudkeys.aws.kms_keys."),
         ({"profiles": ["treasury"]}, "profiles and access_key are mutually exclusive, because both select accounts."),
         ({"regions": ["eu central 1"]}, "eu central 1 cannot be the name of an AWS Region."),
-        ({"hostnames": ["name"]}, "hostnames has name. It takes alias, key_id, and tag: with the name of a tag."),
+        (
+            {"hostnames": ["name"]},
+            "hostnames contains name, which is not supported. Use alias, key_id, or tag: followed by the name of a"
+            " tag.",
+        ),
         ({"hostname_suffixes": ["name"]}, "hostname_suffixes"),
         ({"default_groups": ["name"]}, "default_groups"),
     ],

@@ -265,7 +265,7 @@ def test_the_examples_of_the_ceremony(emulator: Emulator, account: str, project:
         key.put(material)
 
 
-def test_the_policies_are_in_theexamples() -> None:
+def test_the_policies_are_in_the_examples() -> None:
     for module in ("kms_key_material", "kms_external_key", "kms_key_material_info", "kms_import_parameters"):
         assert policy_actions(module), "the last example is a policy"
 
