@@ -9,7 +9,7 @@ import shutil
 from pathlib import Path
 
 from layout import BUILD, NAME, NAMESPACE, ROOT
-from playbook_pages import write_pages
+from playbook_pages import add_pages
 from work import Done, Work
 
 SITE = BUILD / "docs" / "html"
@@ -23,7 +23,7 @@ def run_docs(work: Work) -> Done:
     work.run([*command, "--squash-hierarchy", "--fail-on-error", "--dest-dir", source, f"{NAMESPACE}.{NAME}"])
     for module in ("kms_requests", "kms_key_requests"):
         _leave_out(source, module)
-    write_pages(source / "docsite")
+    add_pages(source)
     shutil.copy(ROOT / "docs" / "conf.py", source)
     work.run(["sphinx-build", "--nitpicky", "--fail-on-warning", "--keep-going", "--builder", "html", source, SITE])
     work.say(f"The site is {(SITE / 'index.html').relative_to(ROOT)}.")
