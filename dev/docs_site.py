@@ -13,7 +13,7 @@ import shutil
 from pathlib import Path
 
 from layout import BUILD, NAME, NAMESPACE, ROOT
-from playbook_pages import write_pages
+from playbook_pages import add_pages
 from work import Done, Failed, Work
 
 SITE = BUILD / "docs" / "html"
@@ -27,7 +27,7 @@ def run_docs(work: Work) -> Done:
     work.run([*command, "--squash-hierarchy", "--fail-on-error", "--dest-dir", source, f"{NAMESPACE}.{NAME}"])
     for module in ("kms_requests", "kms_key_requests"):
         _leave_out(source, module)
-    write_pages(source / "docsite")
+    add_pages(source)
     for file in ("docs/conf.py", "docs/site.css", "docs/home.rst", "README.md"):
         shutil.copy(ROOT / file, source)
     _begin_at_home(source)

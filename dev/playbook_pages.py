@@ -21,9 +21,10 @@ from layout import NAME, NAMESPACE, ROOT
 
 COLLECTION = f"{NAMESPACE}.{NAME}"
 DOCS = ROOT / "playbooks" / "docs"
-SHARED = "all_playbooks"
+SHARED = "shared"
 """The file with the variables that several playbooks share."""
 
+_PLUGIN_INDEX = f".. _plugin_index_for_{COLLECTION}:"
 _LABEL = f"ansible_collections.{COLLECTION}.docsite"
 _MARKUP = re.compile(r"\b([BCIMOPRV]|RV)\((.*?)\)")
 _ROLES = {"O": "ansopt", "RV": "ansretval"}
@@ -51,33 +52,15 @@ def variables_of(playbook: Path) -> dict[str, Json]:
     return {**own, **{name: one for name, one in shared.items() if name not in own}}
 
 
-def write_pages(folder: Path) -> int:
-    """Write the page of each playbook and the page that lists them. Return the number of pages."""
-    for playbook in playbooks():
-        (folder / f"playbook_{playbook.stem}.rst").write_text(page(playbook), "utf-8")
-    (folder / "playbooks.rst").write_text(index(), "utf-8")
-    return len(playbooks()) + 1
-
-
-def index() -> str:
-    lines = [
-        *_heading("Playbooks", f"{_LABEL}.playbooks", "="),
-        "Call a playbook by its full name, as in ``ansible-playbook cloudkeys.aws.expiry_report``.",
-        "",
-        *_table(
-            ("Playbook", "Purpose"),
-            (
-                ([f":ref:`{COLLECTION}.{one.stem} <{_LABEL}.playbook_{one.stem}>`"],
-                 [to_rst(read_spec(one.stem)["short_description"])])
-                for one in playbooks()
-            ),
-        ),
-        ".. toctree::",
-        "    :hidden:",
-        "",
-        *(f"    playbook_{one.stem}" for one in playbooks()),
-    ]  # fmt: skip
-    return "\n".join(lines) + "\n"
+def add_pages(site: Path) -> None:
+    """Write the page of each playbook, and list the pages in the index that antsibull-docs has written."""
+    names = [f"docsite/playbook_{playbook.stem}" for playbook in playbooks()]
+    for playbook, name in zip(playbooks(), names, strict=True):
+        (site / f"{name}.rst").write_text(page(playbook), "utf-8")
+    section = [*_heading("Playbooks"), ".. toctree::", "    :maxdepth: 1", "", *(f"    {name}" for name in names), ""]
+    index = site / "index.rst"
+    before, label, after = index.read_text("utf-8").partition(_PLUGIN_INDEX)
+    index.write_text("\n".join([before + section[0], *section[1:], label + after]), "utf-8")
 
 
 def page(playbook: Path) -> str:

@@ -65,13 +65,13 @@ def test_examples_of_a_ceremony(project: Project, kms: Any) -> None:
     kms.create_alias(AliasName="alias/payments", TargetKeyId=key.id)
     (project.folder / "payments.key").write_bytes(new_material(SYMMETRIC))
     todo: list[File | Command] = []
-    for playbook, file in zip(CEREMONY, ("parameters", "wrapped", ""), strict=True):
-        todo += example(playbook)
-        if file:
-            digest = f"sha256sum ceremony/payments.{file}.json | cut -c1-40 | tr a-f A-F | basenc --base16 -d"
-            name = {"parameters": "exported-codes.yml", "wrapped": "encrypted-codes.yml"}[file]
-            todo.append(
-                Command(f'echo "{{ceremony_check_codes: {{payments: $({digest} | base32 | cut -c1-20)}}}}" > {name}')
+    bundles = {"exported-codes.yml": "parameters", "encrypted-codes.yml": "wrapped"}
+    for step in (step for playbook in CEREMONY for step in example(playbook)):
+        todo.append(step)
+        if isinstance(step, File) and step.name in bundles:
+            digest = (
+                f"sha256sum ceremony/payments.{bundles[step.name]}.json | cut -c1-40 | tr a-f A-F | basenc --base16 -d"
             )
+            todo.append(Command(f'sed -i "s/A2BC-.*/$({digest} | base32 | cut -c1-20)/" {step.name}'))
     follow(todo, project.folder, project.variables())
     assert key.state == "Enabled"

@@ -109,8 +109,14 @@ def test_markup(markup: str, text: str) -> None:
 
 
 def test_pages(tmp_path: Path) -> None:
-    assert playbook_pages.write_pages(tmp_path) == len(list(tmp_path.iterdir())) == len(PLAYBOOKS) + 1
-    page = (tmp_path / "playbook_renew_expiring.rst").read_text("utf-8")
+    (tmp_path / "docsite").mkdir()
+    index = tmp_path / "index.rst"
+    index.write_text("Guides\n\n.. _plugin_index_for_cloudkeys.aws:\n\nPlugin Index\n", "utf-8")
+    playbook_pages.add_pages(tmp_path)
+    page = (tmp_path / "docsite" / "playbook_renew_expiring.rst").read_text("utf-8")
     assert "    * - ``renew_expiring_days``\n\n        *int*\n      - " in page
     assert "        Default: ``30``\n" in page
-    assert "playbook_renew_expiring\n" in (tmp_path / "playbooks.rst").read_text("utf-8")
+    shown = index.read_text("utf-8")
+    assert shown.startswith("Guides\n\nPlaybooks\n---------\n\n.. toctree::\n")
+    assert "    docsite/playbook_renew_expiring\n" in shown
+    assert shown.endswith("\n\n.. _plugin_index_for_cloudkeys.aws:\n\nPlugin Index\n")
