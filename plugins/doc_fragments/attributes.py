@@ -12,7 +12,7 @@ class ModuleDocFragment:
 options: {}
 attributes:
   action_group:
-    description: Use C(group/cloudkeys.aws.aws) in C(module_defaults) for options that C(amazon.aws) has, too.
+    description: In C(module_defaults), C(group/cloudkeys.aws.aws) also includes the modules of C(amazon.aws).
     support: full
     membership:
       - cloudkeys.aws.aws

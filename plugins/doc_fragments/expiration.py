@@ -28,8 +28,8 @@ options:
     type: str
   valid_for:
     description:
-      - The lifetime of the key material after an import, less than 365 days by at least one minute. Use whole numbers
-        with the units V(w), V(d), V(h), V(m) and V(s), for example V(90d) or V(1d12h). Requires O(renew_before).
+      - The lifetime of the key material after an import, at most 365 days minus one minute. Use whole numbers with the
+        units V(w), V(d), V(h), V(m) and V(s), for example V(90d) or V(1d12h). Requires O(renew_before).
     type: str
   renew_before:
     description:

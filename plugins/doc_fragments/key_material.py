@@ -12,9 +12,8 @@ class ModuleDocFragment:
 options:
   key_material_src:
     description:
-      - A file on the controller that contains the plaintext key material, at most 64 KiB. It is searched for like
-        O(ansible.builtin.copy#module:src) of M(ansible.builtin.copy). A link to a file is followed. A FIFO, device
-        or folder is refused.
+      - A file on the controller that contains the plaintext key material, at most 64 KiB. It is searched for like the
+        source file of M(ansible.builtin.copy). A link to a file is followed. A FIFO, device or folder is refused.
       - A file encrypted with Ansible Vault, including binary content, is decrypted in memory only. The task does not
         require C(no_log).
     type: path

@@ -21,8 +21,9 @@ options:
         current. The key decrypts with all of its key materials. B(A rotation cannot be undone), and KMS rotates a key
         at most 25 times.
       - A run continues with key material that is already staged, and with a rotation in progress. If the match is
-        unknown, KMS determines it by a reimport of plaintext key material as the current one, and by staging encrypted
-        key material.
+        unknown, KMS determines it. Plaintext key material is first reimported as the current one if
+        O(on_unknown_material) is omitted. Encrypted key material is staged, which KMS refuses if the key already has
+        it.
     type: str
     choices: [fail, stage, rotate]
     default: fail

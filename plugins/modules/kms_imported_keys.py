@@ -246,8 +246,8 @@ options:
   kms_keys_src:
     description:
       - A file on the controller that contains the list, in UTF-8 with or without a byte order mark. Its name ends in
-        C(.yml), C(.yaml) or C(.csv). It is searched for like O(ansible.builtin.copy#module:src) of
-        M(ansible.builtin.copy). A file encrypted with Ansible Vault is decrypted in memory only.
+        C(.yml), C(.yaml) or C(.csv). It is searched for like the source file of M(ansible.builtin.copy). A file
+        encrypted with Ansible Vault is decrypted in memory only.
       - The file contains no templates and no defaults for its keys. Use the options of the task.
       - B(YAML) - the list, or a dictionary with the list as C(kms_keys). Entries have the options of O(kms_keys).
         Values are used as written, so V(0123) is text and not a number. Anchors, aliases and merge keys (C(<<)) are

@@ -141,8 +141,8 @@ options:
     default: true
   wait_timeout:
     description:
-      - How long to wait for each of these, in seconds. If the time expires after KMS accepted a change, the task fails
-        and the change remains; run the task again. For a rotation, see O(rotation_timeout).
+      - How long to wait for each of these, in seconds, at least 1. If the time expires after KMS accepted a change, the
+        task fails and the change remains; run the task again. For a rotation, see O(rotation_timeout).
     type: int
     default: 300
 notes:

@@ -27,8 +27,8 @@ description:
 options:
   parameters_bundle_src:
     description:
-      - The file on the controller that contains the import parameters. It is searched for like
-        O(ansible.builtin.copy#module:src) of M(ansible.builtin.copy).
+      - The file on the controller that contains the import parameters. It is searched for like the source file of
+        M(ansible.builtin.copy).
       - It must be a regular file of at most 64 KiB, or a link to one. Other files are not opened.
       - The task fails before it encrypts anything if the bundle is damaged or expired, or claims to be valid for more
         than 24 hours and 10 minutes. KMS issues import parameters for 24 hours; the rest allows for a slow clock on
