@@ -6,7 +6,7 @@
 # ARGS is passed to the tool behind a target: make unit ARGS="-k expiration -x"
 
 .DEFAULT_GOAL := help
-PARTS := lint unit unit-oldest emulator awx-model engine system system-cores sanity units integration build docs awx release
+PARTS := lint unit unit-oldest emulator awx-model engine system system-cores sanity units integration build docs awx release third-parties
 .PHONY: help demo test venv format bench soak clean $(PARTS)
 
 help: ## list the targets
@@ -35,6 +35,7 @@ integration: ## ansible-test integration, on the newest and the oldest ansible-c
 build: ## build the artifact, check its content, install it, display its documentation, run Galaxy's importer
 awx: ## the requirements of the execution environment, and the rulebook for Event-Driven Ansible
 docs: ## build the website of the documentation
+third-parties: ## the core scenarios against MiniStack and LocalStack, installed from PyPI
 release: ## check that a release can be made; ARGS="--version X.Y.Z" prepares one. Publishes nothing
 $(PARTS):
 	@dev/python dev $@ $(ARGS)

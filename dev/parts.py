@@ -20,6 +20,7 @@ from environments import Environment
 from nox_sessions import run_importer, run_nox_checks
 from pytest_suites import run_suite
 from release import run_release
+from third_parties import LOCALSTACK, MINISTACK, run_third_party
 from work import Done, Work
 
 
@@ -72,6 +73,10 @@ def parts() -> list[Part]:
         Part("ruff", lint.run_ruff, main, "lint"),
         Part("changelog lint", lint.run_changelog_lint, main, "lint"),
         Part("prose", prose.run_prose, main, "lint"),
+        *(
+            Part(one.name.lower(), partial(run_third_party, third_party=one), main, "third-parties", on_request=True)
+            for one in (MINISTACK, LOCALSTACK)
+        ),
         Part("release", run_release, main, "release", on_request=True),
     ]
     if not three_cores:

@@ -6,6 +6,9 @@
 from __future__ import annotations
 
 import io
+import json
+import shutil
+import subprocess
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -143,3 +146,48 @@ def test_the_next_release_lists_everything(work: Work) -> None:
         made = changelog.next_release(work, version)
     assert changelog.check_objects(project_files(), made.releases) > 30
     assert version in made.text.replace("\\", "")
+
+
+@pytest.fixture
+def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A repository with the files of the project, none of whose versions is released."""
+    root = tmp_path / "project"
+    for path in project_files():
+        if path.parts[0] not in ("tests", "benchmarks") and path.parent != changelog.FRAGMENTS:
+            (root / path).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy2(release.ROOT / path, root / path, follow_symlinks=False)
+    (root / changelog.DATA).write_text("ancestor: null\nreleases: {}\n", "utf-8")
+    (root / changelog.FRAGMENTS).mkdir()
+    (root / changelog.FRAGMENTS / "0.1.0.yml").write_text("release_summary: The first release.\n", "utf-8")
+    for module in ("changelog", "files", "release"):
+        monkeypatch.setattr(f"{module}.ROOT", root)
+    monkeypatch.setattr(changelog, "COPY", tmp_path / "copy")
+    for command in (["init", "-q"], ["add", "."], ["-c", "user.name=n", "-c", "user.email=e", "commit", "-qm", "."]):
+        subprocess.run(["git", *command], cwd=root, check=True)
+    return root
+
+
+def _add_playbooks(project: Path) -> None:
+    names = sorted(path.stem for path in (project / "playbooks").glob("*.yml"))
+    entries = [{"name": name, "description": "A playbook."} for name in names]
+    (project / changelog.FRAGMENTS / "playbooks.yml").write_text(json.dumps({"add object.playbook": entries}), "utf-8")
+    for command in (["add", "."], ["-c", "user.name=n", "-c", "user.email=e", "commit", "-qm", "."]):
+        subprocess.run(["git", *command], cwd=project, check=True)
+
+
+def test_a_missing_entry_changes_nothing(work: Work, project: Path) -> None:
+    work.arguments = ["--version", "0.1.0"]
+    with pytest.raises(Failed, match="the changelog does not list playbook awx_setup, playbook"):
+        release.run_release(work)
+    assert subprocess.run(["git", "status", "--porcelain"], cwd=project, capture_output=True, check=True).stdout == b""
+
+
+def test_a_release_is_prepared(work: Work, project: Path) -> None:
+    _add_playbooks(project)
+    work.arguments = ["--version", "0.1.0"]
+    assert release.run_release(work).number > 30
+    text = (project / changelog.CHANGELOG).read_text("utf-8")
+    assert "The first release" in text
+    assert list((project / changelog.FRAGMENTS).iterdir()) == []
+    release.check_text(text, changelog.generated(work))
+    assert list(changelog.released(work).releases) == ["0.1.0"]
