@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the cloudkeys.aws authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What is done with an object, and is no list: launches, approvals, updates, output."""
+"""Actions on an object: launches, approvals, updates, output."""
 
 from __future__ import annotations
 
@@ -102,7 +102,7 @@ class Actions:
         return 200, project.private.get("playbooks", playbooks_in(folder) if folder else [])
 
     def _update_source(self, method: str, source: Item, _query: Query, _given: dict[str, Any]) -> Answer:
-        """Nothing is fetched: the update is done, and the inventory as it was."""
+        """Complete the update without fetching anything. The inventory does not change."""
         if method == "GET":
             return 200, {"can_update": True}
         fields = {"name": source["name"], "unified_job_template": source.id, "inventory": source["inventory"]}
@@ -112,7 +112,7 @@ class Actions:
         return 202, {"inventory_update": job.id, **self._showing.show(job)}
 
     def _script(self, _method: str, inventory: Item, query: Query, _given: dict[str, Any]) -> Answer:
-        """The inventory as ansible-inventory takes it."""
+        """The inventory in the format of ansible-inventory."""
         hosts = [one for one in self._store.where("hosts", inventory=inventory.id) if one["enabled"]]
         names = sorted(str(one["name"]) for one in hosts)
         script: dict[str, Any] = {"all": {"hosts": names, "vars": parsed("variables", inventory["variables"])}}
@@ -148,7 +148,7 @@ class Actions:
             return 200, {"can_cancel": can}
         if not can:
             raise not_allowed(method)
-        # Jobs that are no workflows have no nodes.
+        # Only workflows have nodes.
         for node in self._store.where("workflow_job_nodes", workflow_job=job.id):
             child = self._store.find("unified_jobs", node["job"])
             node["do_not_run"] = node["do_not_run"] or child is None

@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the cloudkeys.aws authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Each request's way to an object, a list of objects, or something that is done with one."""
+"""Routing of requests to an object, a list of objects, or an action on an object."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from .saving import Saving
 from .showing import Showing
 from .store import Item, Store
 
-#: Lists below an object: which objects, and the field of theirs that refers to it.
+#: Lists below an object: the listed collection, and the field that refers to the object.
 _LISTS: Final[dict[tuple[str, str], tuple[str, str]]] = {
     **{
         ("organizations", name): (name, "organization")
@@ -47,7 +47,7 @@ _LISTS: Final[dict[tuple[str, str], tuple[str, str]]] = {
     ("projects", "scm_inventory_sources"): ("inventory_sources", "source_project"),
     ("inventory_sources", "inventory_updates"): ("inventory_updates", "inventory_source"),
 }
-#: Not in the lists of all templates and jobs.
+#: Kinds that the lists of all templates and all jobs omit.
 _APPROVALS: Final = ("workflow_approval_templates", "workflow_approvals")
 
 Answer = tuple[int, Any]
@@ -62,9 +62,10 @@ class Api:
         self._filters = Filters(store, showing)
 
     def request(self, method: str, path: str, query: Query, body: Any) -> Answer:
-        """
+        """Answer a request.
+
         :param path: below ``/api/v2/``.
-        :raises Refused: by AWX.
+        :raises Refused: AWX refuses the request.
         """
         names = [name for name in path.split("/") if name]
         if not names:
@@ -132,7 +133,7 @@ class Api:
             return 200, self._filters.page(path, groups, query)
         shown = [entry.rpartition("=")[2] for entry in item.kind.related.split()]
         if name in shown and method == "GET":
-            # There are such lists in AWX; nothing of the model's is in them.
+            # AWX has these lists; in the model they are empty.
             return 200, self._filters.page(path, [], query)
         raise not_found() if name not in shown else not_allowed(method)
 
@@ -178,7 +179,7 @@ class Api:
         return (201, self._showing.show(created, detail=True)) if created else (204, None)
 
     def _created(self, collection: str, given: dict[str, Any]) -> Item:
-        """A new object, or a label of that name that is there already."""
+        """Create an object. A label with an existing name is not created again."""
         if collection == "labels":
             same = self._store.where("labels", name=given.get("name"), organization=given.get("organization"))
             if same:
@@ -195,7 +196,7 @@ class Api:
         return 204, None
 
     def _check_link(self, item: Item, name: str, other: Item) -> None:
-        """:raises Refused: the two do not go together."""
+        """:raises Refused: AWX does not allow the association."""
         if item.collection in ("job_templates", "workflow_job_template_nodes", "schedules") and name == "credentials":
             self._check_credential(item, other)
         if item.collection == "organizations" and name == "galaxy_credentials":
@@ -218,7 +219,7 @@ class Api:
             raise Refused(400, {"error": f"Cannot assign a Credential of kind `{kind}`."})
 
     def _check_saved_credential(self, item: Item, credential: Item, label: str, *, already: bool) -> None:
-        """A credential of a schedule or a node, which its template has to ask for."""
+        """Check a credential of a schedule or a node. Its template must prompt for credentials."""
         template = self._store.target(item, "unified_job_template")
         if template is None:
             raise Refused(400, {"msg": "Cannot assign credential when related template is null."})
@@ -243,6 +244,6 @@ class Api:
             raise Refused(400, {"Error": "Cycle detected."})
 
     def _leads(self, start: Item, end: Item) -> bool:
-        """Whether a way goes from one node to the other."""
+        """Whether a path leads from one node to the other."""
         nexts = [self._store.get("workflow_job_template_nodes", id_) for way in WAYS for id_ in start.links[way]]
         return any(one is end or self._leads(one, end) for one in nexts)

@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the cloudkeys.aws authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Credential types and credentials: their inputs, and what AWX refuses in them and in injectors."""
+"""Credential types and credentials: their inputs, and what AWX refuses in inputs and injectors."""
 
 from __future__ import annotations
 
@@ -80,7 +80,7 @@ _INJECTORS: Final = {
 
 
 def _message(error: ValidationError) -> str:
-    """A fault of a schema in AWX's words."""
+    """The error of a schema, as AWX words it."""
     if error.validator == "pattern" and "error" in error.schema:
         return str(error.schema["error"].format(instance=error.instance))
     got = type(error.instance).__name__
@@ -101,7 +101,7 @@ def _check_schema(name: str, schema: dict[str, Any], value: Any) -> None:
 
 
 def check_type_inputs(inputs: Any) -> None:
-    """:raises Refused: the ``inputs`` of a credential type are none."""
+    """:raises Refused: AWX does not accept the ``inputs`` of a credential type."""
     if isinstance(inputs, dict) and "dependencies" in inputs:
         raise invalid(inputs="'dependencies' is not supported for custom credentials.")
     _check_schema("inputs", _INPUTS, inputs)
@@ -124,7 +124,7 @@ def check_type_inputs(inputs: Any) -> None:
 
 
 class _Files:
-    """What ``tower.filename`` is while injectors are tried: only files that are there have a name."""
+    """``tower.filename`` while injectors are tried. Only existing files have a name."""
 
     def __str__(self) -> str:
         raise UndefinedError("Must define unnamed file injector in order to reference `tower.filename`.")
@@ -140,7 +140,7 @@ class _Tower:
 
 
 def check_injectors(injectors: Any, inputs: dict[str, Any]) -> None:
-    """:raises Refused: AWX would not take the injectors of a credential type with these inputs."""
+    """:raises Refused: AWX does not accept the injectors of a credential type with these inputs."""
     _check_schema("injectors", _INJECTORS, injectors)
     tower = _Tower()
     files = list(injectors.get("file", {}))
@@ -188,7 +188,7 @@ def _try_all(key: str, node: Any, namespace: dict[str, Any]) -> None:
 
 
 def _try(kind: str, key: str, template: str, namespace: dict[str, Any]) -> None:
-    """Render a template as AWX does, to see whether everything is there that it refers to."""
+    """Render a template as AWX does, to find references to undefined fields."""
     try:
         ImmutableSandboxedEnvironment(undefined=StrictUndefined).from_string(template).render(namespace)
     except UndefinedError as error:
@@ -214,9 +214,9 @@ def secret_fields(inputs: dict[str, Any]) -> list[str]:
 
 
 def shown_inputs(values: dict[str, Any], inputs: dict[str, Any]) -> dict[str, Any]:
-    """The values of a credential, its secrets hidden.
+    """The values of a credential, with its secrets hidden.
 
-    :param inputs: of its type.
+    :param inputs: the inputs of its type.
     """
     secrets = secret_fields(inputs)
     asked = [field["id"] for field in inputs.get("fields", []) if field.get("ask_at_runtime")]
@@ -227,11 +227,11 @@ def shown_inputs(values: dict[str, Any], inputs: dict[str, Any]) -> dict[str, An
 
 
 def kept_inputs(values: Any, inputs: dict[str, Any], before: dict[str, Any] | None) -> dict[str, Any]:
-    """The values that a credential is to have.
+    """The new values of a credential.
 
-    :param inputs: of its type.
-    :param before: what it has had until now; None when it is new.
-    :raises Refused: AWX would not take them.
+    :param inputs: the inputs of its type.
+    :param before: the values until now; None for a new credential.
+    :raises Refused: AWX does not accept the values.
     """
     if not isinstance(values, dict):
         raise invalid(inputs=f"{type(values).__name__} provided, expected dict")
@@ -249,7 +249,7 @@ def kept_inputs(values: Any, inputs: dict[str, Any], before: dict[str, Any] | No
     }
     schema = {
         "type": "object",
-        # Keywords of a schema that AWX's fields have in another meaning.
+        # Schema keywords that have another meaning in AWX's fields.
         "properties": {name: {k: v for k, v in one.items() if k != "required"} for name, one in properties.items()},
         "dependencies": inputs.get("dependencies", {}),
         "additionalProperties": False,

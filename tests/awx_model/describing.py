@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the cloudkeys.aws authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What a launch of a template would ask for."""
+"""The description of a template's launch: its prompts and required values."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ class Describing:
         self._store = store
 
     def describe(self, template: Item) -> dict[str, Any]:
-        """What a launch of a template would ask for."""
+        """Describe what a launch of a template prompts for."""
         survey = template.private.get("survey_spec") or {}
         enabled = bool(template["survey_enabled"] and survey.get("spec"))
         needed = [one["variable"] for one in survey.get("spec", []) if one["required"]] if enabled else []

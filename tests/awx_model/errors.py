@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the cloudkeys.aws authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What the API refuses, with its status and body."""
+"""Refusals of the API, with status and body."""
 
 from __future__ import annotations
 
@@ -9,9 +9,10 @@ from typing import Any
 
 
 class Refused(Exception):
-    """
-    :ivar status: of HTTP.
-    :ivar body: what becomes the answer's JSON.
+    """A request that AWX refuses.
+
+    :ivar status: the HTTP status.
+    :ivar body: the answer, to be encoded as JSON.
     """
 
     def __init__(self, status: int, body: Any) -> None:
@@ -21,18 +22,18 @@ class Refused(Exception):
 
 
 def invalid(**fields: str | list[str] | dict[str, Any]) -> Refused:
-    """A 400 that says of each field what is wrong with it."""
+    """A 400 that lists the errors of each field."""
     return Refused(400, {name: [text] if isinstance(text, str) else text for name, text in fields.items()})
 
 
 def not_found(model: str | None = None) -> Refused:
-    """:param model: of which there is no such object; None: there is no such URL."""
+    """:param model: the kind of the missing object; None if the URL does not exist."""
     known = f"No {model} matches the given query."
     return Refused(404, {"detail": known if model else "The requested resource could not be found."})
 
 
 def model_name(kind: str) -> str:
-    """The name of a kind of objects in AWX's own words, as in ``JobTemplate``."""
+    """AWX's name of a kind of objects, as in ``JobTemplate``."""
     return "".join(part.capitalize() for part in kind.split("_"))
 
 

@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the cloudkeys.aws authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Jobs of the model are run by ansible-runner."""
+"""Run jobs of the model with ansible-runner."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ from .variables import parsed
 
 
 class Executing:
-    """What runs jobs: ``Model(Executing(folder, image(emulator.url)))``.
+    """A callable that runs jobs: ``Model(Executing(folder, image(emulator.url)))``.
 
-    :param folder: where each job has its private data directory, see :mod:`awx_model.execution`.
-    :param environment: of every execution environment's image.
-    :param run: what runs one; another one can look at it meanwhile.
-    :ivar results: of the jobs that have ended, by their ids.
+    :param folder: contains the private data directory of each job, see :mod:`awx_model.execution`.
+    :param environment: the environment of every execution environment's image.
+    :param run: runs one job. Tests replace it to examine a job while it runs.
+    :ivar results: the results of the completed jobs, by job ID.
     """
 
     def __init__(
@@ -96,7 +96,7 @@ def _credential(used: UsedCredential, passwords: Mapping[str, str]) -> Credentia
 
 
 def _meta(pending: PendingJob) -> dict[str, Any]:
-    """What ``awx_...`` variables say of the job."""
+    """The content of the job's ``awx_...`` variables."""
     meta: dict[str, Any] = {
         "job_launch_type": pending.job["launch_type"],
         "user_id": 1,

@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the cloudkeys.aws authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What a query of a list asks for: fields, relations, and how they are compared."""
+"""Queries of lists: fields, relations, and comparisons."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ class Filters:
     def page(self, path: str, items: list[Item], query: Query) -> dict[str, Any]:
         """One page of a list.
 
-        :raises Refused: the query names a field that there is not, or a page.
+        :raises Refused: the query names a field or a page that does not exist.
         """
         items = self._ordered(self._chosen(items, query), dict(query).get("order_by", ""))
         size = min(int(dict(query).get("page_size", 25)), 200)
@@ -96,7 +96,7 @@ class Filters:
         return fits != negated
 
     def _values(self, item: Item, parts: list[str]) -> list[Any]:
-        """The values of a field, also of one of what it refers to."""
+        """The values of a field, or of a field of a related object."""
         name, rest = parts[0], parts[1:]
         if name in ("id", "pk"):
             return [item.id]
@@ -124,7 +124,7 @@ class Filters:
         return items
 
     def named(self, collection: str, name: str) -> Item:
-        """:raises Refused: there is no object of that named URL."""
+        """:raises Refused: no object has this named URL."""
         for item in self._store.all(collection):
             url = self._showing.named_url(item)
             if url and url.split("/")[-2] == name:

@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the cloudkeys.aws authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What is known of a kind of AWX's objects."""
+"""The description of a kind of AWX's objects."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from typing import Any, Final
 
 from .roles import ROLES
 
-#: A field that a new object must be given.
+#: A field that is required for a new object.
 REQUIRED: Final = object()
 
-#: What several kinds have.
+#: Values that several kinds share.
 NAMED: Final = {"name": REQUIRED, "description": ""}
 NOTIFICATIONS: Final = "notification_templates_started notification_templates_success notification_templates_error"
 TEMPLATE: Final = {"last_job_run": None, "last_job_failed": False, "next_job_run": None, "status": "never updated"}
@@ -22,9 +22,9 @@ PROMPTS: Final = {
     **dict.fromkeys(("inventory", "scm_branch", "job_type", "job_tags", "skip_tags", "limit", "diff_mode")),
     **dict.fromkeys(("verbosity", "execution_environment", "forks", "job_slice_count", "timeout")),
 }
-#: What a launch can add to a template's own.
+#: Fields of a launch that extend those of the template.
 LAUNCH_LINKS: Final = {name: name for name in ("labels", "credentials", "instance_groups")}
-#: The links between the nodes of a workflow.
+#: Links between the nodes of a workflow.
 WAYS: Final = ("success_nodes", "failure_nodes", "always_nodes")
 OPTIONS: Final = {
     "job_type": "run",
@@ -47,16 +47,16 @@ OPTIONS: Final = {
 
 @dataclass(frozen=True)
 class Kind:
-    """:ivar type: as objects call themselves, in the singular.
-    :ivar fields: what can be written, with the defaults.
-    :ivar shown: what can only be read, with the values of a new object.
-    :ivar references: fields that hold the id of another object, and its kind.
-    :ivar related: what stands below the object's own URL and is linked to; ``name=path`` where the two differ.
-    :ivar links: associations, and the kind of what is associated.
-    :ivar unique: the fields that no two objects have alike.
+    """:ivar type: the name of the type in the objects, in the singular.
+    :ivar fields: writable fields, with their defaults.
+    :ivar shown: read-only fields, with the values of a new object.
+    :ivar references: fields that contain the ID of another object, and its kind.
+    :ivar related: linked resources below the object's own URL; ``name=path`` if the two differ.
+    :ivar links: associations, and the kind of the associated objects.
+    :ivar unique: the fields whose combination is unique.
     :ivar fixed: fields that never change after the creation.
-    :ivar cascade: references whose target takes this object with it when it is deleted; others become null.
-    :ivar named_by: how a named URL is made, as fields and references.
+    :ivar cascade: references whose deletion also deletes this object; other references become null.
+    :ivar named_by: the fields and references of a named URL.
     """
 
     type: str
@@ -71,7 +71,7 @@ class Kind:
     cascade: tuple[str, ...] = ()
     named_by: tuple[str, ...] = ()
     sequence: str = ""
-    """Unified templates are counted together, and so are jobs. Empty: by themselves."""
+    """The counter of IDs. All templates share one, and all jobs share one. Empty for a counter of the kind's own."""
 
     @property
     def roles(self) -> Mapping[str, tuple[str, str]]:

@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the cloudkeys.aws authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What AWX's API keeps: the kinds of objects, their fields, what refers to what, and how each is shown."""
+"""The objects of AWX's API: their kinds, fields, references, and representation."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ __all__ = ("KINDS", "LAUNCHES", "REQUIRED", "UNIONS", "Kind")
 
 KINDS: Final[dict[str, Kind]] = {**RESOURCES, **TEMPLATES, **JOBS}
 
-#: Kinds of kinds: what can be launched, and what comes of it.
+#: Groups of kinds: launchable templates, and the jobs that they create.
 UNIONS: Final[dict[str, tuple[str, ...]]] = {
     "unified_job_templates": (
         "projects",
@@ -28,7 +28,7 @@ UNIONS: Final[dict[str, tuple[str, ...]]] = {
     "unified_jobs": ("jobs", "workflow_jobs", "workflow_approvals", "project_updates", "inventory_updates"),
 }
 
-#: What a launch of each makes, as AWX calls it.
+#: The kind of job that a launch of each template creates, as AWX names it.
 LAUNCHES: Final = {
     "projects": "project_updates",
     "inventory_sources": "inventory_updates",

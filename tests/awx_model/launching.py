@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the cloudkeys.aws authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""From templates to jobs: what a launch is given, what AWX refuses, and which jobs come of it."""
+"""From templates to jobs: the inputs of a launch, AWX's refusals, and the created jobs."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from .prompts import ASKS, Weighed, saved, weigh
 from .store import Item, Store, now, written
 from .variables import parsed
 
-#: What a job has from its template, beside the variables.
+#: Fields that a job copies from its template, in addition to the variables.
 _COPIED: Final = [*NAMED, *OPTIONS, "organization", "allow_simultaneous", "diff_mode", "execution_environment"]
 _COPIED.remove("extra_vars")
 _COPIED_TO_WORKFLOW: Final = [*NAMED, "inventory", "limit", "scm_branch", "skip_tags", "job_tags", "allow_simultaneous"]
@@ -29,9 +29,10 @@ class Launching:
         self._store = store
 
     def launch(self, template: Item, given: dict[str, Any]) -> tuple[Item, dict[str, Any]]:
-        """
-        :returns: the job, and what was ignored of what it was given.
-        :raises Refused: it is not launched.
+        """Launch a template.
+
+        :returns: the job, and the ignored inputs.
+        :raises Refused: AWX does not launch it.
         """
         for name in ("extra_vars", "inventory"):
             if name not in given and f"{name}_id" in given:
@@ -59,7 +60,7 @@ class Launching:
         return job, weighed.ignored
 
     def _lacking(self, job: Item) -> list[str]:
-        """What the type of a credential requires, and the credential does not have."""
+        """Fields that a credential's type requires and the credential does not have."""
         lacking = []
         for credential in self._store.linked(job, "credentials") if "credentials" in job.kind.links else []:
             required = self._store.get("credential_types", credential["credential_type"])["inputs"].get("required", [])
@@ -76,7 +77,7 @@ class Launching:
                     raise Refused(400, {name: [f'Invalid pk "{id_}" - object does not exist.']})
 
     def _credentials(self, template: Item, accepted: dict[str, Any]) -> list[Item]:
-        """The template's, where no given one has the same type, and the given ones."""
+        """The given credentials, and those of the template whose type is not among them."""
         own = self._store.linked(template, "credentials") if "credentials" in template.kind.links else []
         given = [self._store.get("credentials", id_) for id_ in accepted.get("credentials", [])]
         return list({unique_hash(self._store, one)[0]: one for one in (*own, *given)}.values())
@@ -122,10 +123,10 @@ class Launching:
                 )
 
     def create(self, template: Item, accepted: dict[str, Any], **eager: Any) -> Item:
-        """Make the job of a template.
+        """Create the job of a template.
 
-        :param accepted: what the template takes of what it was told.
-        :param eager: further fields of the job.
+        :param accepted: the inputs that the template accepts.
+        :param eager: additional fields of the job.
         """
         if template.collection == "workflow_approval_templates":
             fields = {"name": template["name"], "description": template["description"], **eager}
@@ -206,7 +207,7 @@ class Launching:
                 made[node.id].links[name] = [made[id_].id for id_ in node.links[name]]
 
     def create_for_node(self, node: Item, parents: list[Item]) -> Item:
-        """Make the job of a node: with its own prompts, its workflow's, and what its ancestors hand on."""
+        """Create the job of a node, with its own prompts, its workflow's, and the artifacts of its ancestors."""
         template = self._store.get("unified_job_templates", node["unified_job_template"])
         workflow = self._store.get("workflow_jobs", node["workflow_job"])
         given, above = saved(node), self._prompts_of(workflow)
@@ -242,7 +243,7 @@ class Launching:
         return job
 
     def _hindrance(self, job: Item, workflow: Item) -> str | None:
-        """Why a job that a workflow has made cannot start."""
+        """The reason why a job of a workflow cannot start."""
         if job.collection == "jobs" and not (job["project"] and job["inventory"]):
             return (
                 "Job spawned from workflow could not start because it was missing a related resource such as project or"
@@ -265,14 +266,14 @@ class Launching:
         return None
 
     def _templates_above(self, workflow: Item) -> list[Item]:
-        """Of a running workflow, and of those that it is a part of."""
+        """The template of a running workflow, and those of the workflows that contain it."""
         template = self._store.target(workflow, "workflow_job_template")
         node = next(iter(self._store.where("workflow_job_nodes", job=workflow.id)), None)
         parent = node and self._store.target(node, "workflow_job")
         return ([template] if template else []) + (self._templates_above(parent) if parent else [])
 
     def _prompts_of(self, workflow: Item) -> dict[str, Any]:
-        """What a running workflow says to the templates of its nodes."""
+        """The prompts that a running workflow passes to the templates of its nodes."""
         if workflow["is_sliced_job"]:
             return {**workflow.private["prompts"]}
         names = ("inventory", "limit", "scm_branch", "job_tags", "skip_tags")
@@ -281,7 +282,7 @@ class Launching:
         return prompts | ({"extra_vars": variables} if variables else {})
 
     def artifacts(self, job: Item) -> dict[str, Any]:
-        """What a job hands on; for a workflow, what all of its jobs do."""
+        """The artifacts of a job; for a workflow, the artifacts of all of its jobs."""
         if job.collection != "workflow_jobs":
             return dict(job.fields.get("artifacts") or {})
         together: dict[str, Any] = {}

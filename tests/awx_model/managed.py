@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the cloudkeys.aws authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What every AWX has from the start: its credential types, an organization, execution environments, a user."""
+"""The objects of a new AWX: credential types, an organization, execution environments, a user."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ _NAME_AND_KEY: Final = [
     _field("ssh_key_data", "SSH Private Key", "secret", "multiline", format="ssh_private_key"),
     _field("ssh_key_unlock", "Private Key Passphrase", "secret"),
 ]
-#: Name, kind, namespace, fields, the required ones; in AWX's order: ids are known from recordings.
+#: Name, kind, namespace, fields, required fields. The order is AWX's, because recordings contain the IDs.
 _TYPES: Final[list[tuple[str, str, str, list[dict[str, Any]], list[str]]]] = [
     ("Machine", "ssh", "ssh", _SSH, []),
     ("Source Control", "scm", "scm", _NAME_AND_KEY, []),

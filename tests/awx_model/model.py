@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the cloudkeys.aws authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""An AWX in memory, as its API shows it."""
+"""An AWX in memory, as its API represents it."""
 
 from __future__ import annotations
 
@@ -27,11 +27,12 @@ VERSION: Final = "24.6.2"
 
 
 class Model:
-    """
-    :param run: runs a job when its turn comes, in a thread of its own; without it jobs stay pending until
-        :meth:`finish` ends them.
-    :param projects: the folders that stand for repositories, by their URLs. A ``file://`` URL stands for its folder.
-    :ivar calls: the method, path and status of every request.
+    """An AWX.
+
+    :param run: runs each job in its turn, in a separate thread; without it, jobs stay pending until :meth:`finish` ends
+        them.
+    :param projects: the folders that repository URLs refer to. A ``file://`` URL refers to its own folder.
+    :ivar calls: the method, path, and status of every request.
     """
 
     def __init__(self, run: Run | None = None, projects: Mapping[str, Path] | None = None) -> None:
@@ -41,7 +42,7 @@ class Model:
         self.reset()
 
     def reset(self) -> None:
-        """Back to an AWX that nobody has set up."""
+        """Return to the state of a new AWX."""
         with self.lock:
             self.store = Store()
             managed.fill(self.store)
@@ -58,12 +59,12 @@ class Model:
     def request(self, method: str, path: str, query: Query, body: Any = None) -> Answer:
         """Answer one request.
 
-        :param path: the whole of it, as in ``/api/v2/jobs/1/``.
-        :returns: the status, and what becomes JSON; bytes are sent as they are.
+        :param path: the complete path, as in ``/api/v2/jobs/1/``.
+        :returns: the status, and the body to encode as JSON; bytes are sent unchanged.
         """
         with self.lock:
             try:
-                # What is asked and answered is nobody else's, as over HTTP.
+                # Requests and answers are copies, as they are over HTTP.
                 status, answer = copy.deepcopy(self._answer(method, path, query, copy.deepcopy(body)))
             except Refused as refused:
                 status, answer = refused.status, refused.body
@@ -92,32 +93,32 @@ class Model:
         return self._api.request(method, name, query, body)
 
     def add_project(self, url: str, folder: Path) -> None:
-        """:param folder: what is in the repository at the URL."""
+        """:param folder: the content of the repository at the URL."""
         self._folders[url] = folder
         self.projects.folders[url] = folder
 
     def objects(self, collection: str, **fields: Any) -> list[dict[str, Any]]:
-        """What is stored, and not only shown: unencrypted inputs, surveys, associations.
+        """The stored objects, with data that the API does not return: unencrypted inputs, surveys, associations.
 
-        :param fields: the values that the objects have.
+        :param fields: the values that the objects must have.
         """
         with self.lock:
             return [stored(item) for item in self.store.all(collection) if _has(stored(item), fields)]
 
     def object(self, collection: str, **fields: Any) -> dict[str, Any]:
-        """The one object that has these values."""
+        """The only object with these values."""
         found = self.objects(collection, **fields)
         if len(found) != 1:
             raise LookupError(f"{len(found)} of the {collection} have {fields}.")
         return found[0]
 
     def pending_jobs(self) -> list[PendingJob]:
-        """The jobs that wait to be run, each with all that it needs."""
+        """The jobs that wait to run, each with everything that it needs."""
         with self.lock:
             return [self._running.pending(job) for job in self.store.where("jobs", status="pending")]
 
     def finish(self, job: int, outcome: Outcome) -> None:
-        """End a job that is pending, where nothing runs them."""
+        """End a pending job, if the model does not run jobs."""
         with self.lock:
             self._running.finish(self.store.get("unified_jobs", job), outcome)
 
@@ -127,7 +128,7 @@ class Model:
 
 
 def stored(item: Item) -> dict[str, Any]:
-    """All of an object, in clear."""
+    """All data of an object, unencrypted."""
     names = {"configuration": "notification_configuration"}
     kept = ("inputs", "configuration", "survey_spec", "playbooks", "stdout", "ancestor_artifacts")
     private = {names.get(name, name): item.private[name] for name in kept if name in item.private}

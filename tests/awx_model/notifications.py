@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the cloudkeys.aws authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Notification templates: which parameters each type of notification has."""
+"""Notification templates: the parameters of each notification type."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _KINDS: Final[dict[str, type]] = {
     "password": str,
     "object": dict,
 }
-#: Each parameter's type, and its default where it has one.
+#: The type of each parameter, and its default if it has one.
 _PARAMETERS: Final[dict[str, dict[str, tuple[Any, ...]]]] = {
     "email": {
         "host": ("string",),
@@ -75,7 +75,7 @@ _PARAMETERS: Final[dict[str, dict[str, tuple[Any, ...]]]] = {
 
 
 def shown_configuration(item: Item) -> dict[str, Any]:
-    """What is configured, without the passwords."""
+    """The configuration, without passwords."""
     parameters = _PARAMETERS.get(item["notification_type"], {})
     return {
         name: HIDDEN if value and parameters.get(name, ("",))[0] == "password" else value
@@ -84,7 +84,7 @@ def shown_configuration(item: Item) -> dict[str, Any]:
 
 
 def kept_configuration(kind: str, given: dict[str, Any], before: dict[str, Any]) -> dict[str, Any]:
-    """:raises Refused: AWX would not take it."""
+    """:raises Refused: AWX does not accept the configuration."""
     if kind not in _PARAMETERS:
         raise Refused(400, {"notification_type": [f'"{kind}" is not a valid choice.']})
     kept, missing, errors = dict(given), [], []
@@ -94,7 +94,7 @@ def kept_configuration(kind: str, given: dict[str, Any], before: dict[str, Any])
                 missing.append(name)
                 continue
             kept[name] = default[0]
-        # To Python a bool is an int, too.
+        # In Python, a bool is also an int.
         if not isinstance(kept[name], _KINDS[expected]) or isinstance(kept[name], bool) != (_KINDS[expected] is bool):
             errors.append(f"Configuration field '{name}' incorrect type, expected {expected}.")
         elif expected == "list" and not kept[name]:

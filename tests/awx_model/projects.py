@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the cloudkeys.aws authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Projects are updated at once. Which playbooks one has is read from its folder, or a test says it."""
+"""Projects. Updates are immediate. The playbooks come from the project's folder, or from a test."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _NO_PLAYBOOKS: Final = {"roles", "tasks", "group_vars", "host_vars"}
 
 
 def playbooks_in(folder: Path) -> list[str]:
-    """As AWX finds them: YAML files with plays, outside of what belongs to roles and variables."""
+    """Find playbooks as AWX does: YAML files with plays, outside of the folders of roles and variables."""
     found = []
     for path in sorted([*folder.rglob("*.yml"), *folder.rglob("*.yaml")]):
         inside = path.relative_to(folder)
@@ -33,8 +33,9 @@ def playbooks_in(folder: Path) -> list[str]:
 
 
 class Projects:
-    """
-    :ivar folders: the folder that stands for the repository at a URL.
+    """The projects of an AWX.
+
+    :ivar folders: the folder that each repository URL refers to.
     """
 
     def __init__(self, store: Store, folders: Mapping[str, Path]) -> None:
@@ -42,7 +43,7 @@ class Projects:
         self.folders = dict(folders)
 
     def folder(self, project: Item) -> Path | None:
-        """Where its files are; None when nobody knows."""
+        """The folder of its files; None if it is unknown."""
         url = str(project["scm_url"])
         known = self.folders.get(url)
         if known is None and url.startswith("file://"):
@@ -50,7 +51,7 @@ class Projects:
         return known if known and known.is_dir() else None
 
     def update(self, project: Item) -> Item | None:
-        """Fetch it. Without a source nothing is fetched."""
+        """Fetch the project. Without a source, nothing is fetched."""
         if not project["scm_type"]:
             project["status"] = "ok"
             return None

@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the cloudkeys.aws authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What a launch, a schedule or a workflow node may say to a template, and what it must."""
+"""The values that a launch, a schedule, or a workflow node may or must pass to a template."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from .errors import Refused
 from .store import Item, Store
 from .variables import parsed
 
-#: What can be prompted for, and the field of a template that says so.
+#: Fields that a launch can set, and the field of the template that allows it.
 _SIMPLE: Final = [
     "scm_branch",
     "diff_mode",
@@ -45,9 +45,9 @@ _CALLED: Final = {"job_templates": "Job Template", "workflow_job_templates": "Wo
 
 @dataclass
 class Weighed:
-    """What a template takes of what it is told.
+    """The result of comparing inputs with a template's prompts.
 
-    :ivar errors: whatever stops a launch.
+    :ivar errors: all errors that prevent a launch.
     """
 
     accepted: dict[str, Any] = field(default_factory=dict)
@@ -56,9 +56,10 @@ class Weighed:
 
 
 def weigh(store: Store, template: Item, given: dict[str, Any], *, lenient: tuple[str, ...] = ()) -> Weighed:
-    """
-    :param given: fields and ``extra_vars``; None is not given.
-    :param lenient: ``prompts``: what is not asked for is ignored without an error, as when a person launches.
+    """Compare inputs with a template's prompts.
+
+    :param given: fields and ``extra_vars``; None means not given.
+    :param lenient: ``prompts``: fields without a prompt are ignored without an error, as when a user launches.
         ``required``: answers may be missing, as in the nodes of a workflow.
     """
     weighed = Weighed()
@@ -147,9 +148,9 @@ def _needed(template: Item, weighed: Weighed) -> None:
 
 
 def check_saved(store: Store, template: Item, item: Item, *, lenient: tuple[str, ...] = ()) -> None:
-    """A saved launch: a schedule, or a node of a workflow.
+    """Check a saved launch: a schedule, or a node of a workflow.
 
-    :raises Refused: its template would not take it.
+    :raises Refused: its template does not accept it.
     """
     given = saved(item)
     weighed = weigh(store, template, given, lenient=lenient)
@@ -161,7 +162,7 @@ def check_saved(store: Store, template: Item, item: Item, *, lenient: tuple[str,
 
 
 def saved(item: Item) -> dict[str, Any]:
-    """What a schedule or a node says to its template."""
+    """The values that a schedule or a node passes to its template."""
     names = ASKS["job_templates"]
     given = {name: item.fields.get(name) for name in names if name not in _LISTS}
     lists = {name: list(item.links[name]) for name in _LISTS if item.links.get(name)}

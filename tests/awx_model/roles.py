@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the cloudkeys.aws authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The roles that AWX makes with each object. Nobody is refused anything here: they are only kept and shown."""
+"""The roles that AWX creates with each object. The model stores and returns them, but does not check permissions."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Final
 
 
 def _roles(kind: str, **own: str) -> dict[str, tuple[str, str]]:
-    """:param own: the roles beside admin and read, as in ``"Use: Can use it"``."""
+    """:param own: the roles in addition to admin and read, as in ``"Use: Can use it"``."""
     roles = {"admin_role": ("Admin", f"Can manage all aspects of the {kind}")}
     for name, text in own.items():
         title, _separator, description = text.partition(": ")
@@ -57,5 +57,5 @@ ROLES: Final[dict[str, dict[str, tuple[str, str]]]] = {
     "team": _roles("team", member="Member: User is a member of the team"),
 }
 
-#: Roles that only users can have, and no teams.
+#: Roles for users only, not for teams.
 USER_ONLY: Final = {("organization", "admin_role"), ("organization", "member_role")}

@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the cloudkeys.aws authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Jobs run, and workflows go on: a callable runs the jobs, this walks the nodes as AWX does."""
+"""Running jobs and workflows: a callable runs the jobs, and this module follows the nodes as AWX does."""
 
 from __future__ import annotations
 
@@ -32,13 +32,13 @@ class UsedCredential:
 
 @dataclass(frozen=True)
 class PendingJob:
-    """A job that is to run, and all that it needs.
+    """A job to run, and everything that it needs.
 
-    :ivar extra_vars: in clear.
-    :ivar project_folder: where the project's files are.
-    :ivar hosts: those of its inventory that are enabled, by name, whichever slice it is.
-    :ivar workflow: the running workflow that it is a part of.
-    :ivar passwords: what was given at the launch for credentials that say ASK.
+    :ivar extra_vars: unencrypted.
+    :ivar project_folder: the folder of the project's files.
+    :ivar hosts: all enabled hosts of its inventory, by name, regardless of the slice.
+    :ivar workflow: the running workflow that contains it.
+    :ivar passwords: the passwords that the launch provided for credentials with ASK.
     """
 
     job: Item
@@ -55,7 +55,7 @@ class PendingJob:
 
 @dataclass(frozen=True)
 class Outcome:
-    """:ivar status: successful, failed, error or canceled."""
+    """:ivar status: successful, failed, error, or canceled."""
 
     status: str
     artifacts: dict[str, Any] = field(default_factory=dict)
@@ -67,9 +67,10 @@ Run = Callable[[PendingJob], Outcome]
 
 
 class Running:
-    """
+    """Runs the jobs of an AWX.
+
     :param run: runs a job; None: jobs stay pending until a test ends them.
-    :param lock: held whenever objects are read or written, and not while a job runs.
+    :param lock: held while objects are read or written, but not while a job runs.
     """
 
     def __init__(
@@ -84,7 +85,7 @@ class Running:
         self._busy = False
 
     def go_on(self) -> None:
-        """After a launch, an approval or the end of a job: start what is due. The lock is held."""
+        """Start the jobs that can start after a launch, an approval, or the end of a job. The lock is held."""
         while any(map(self._step, self._unfinished())):
             pass
         if self._run and self._worker is None:
@@ -96,7 +97,7 @@ class Running:
         return [one for one in self._store.all("workflow_jobs") if one["status"] not in _DONE]
 
     def settle(self) -> None:
-        """Wait until no job can run any more: all are done, or wait for an approval."""
+        """Wait until no job can run any more: all are finished, or wait for an approval."""
         with self._changed:
             self._changed.wait_for(lambda: not self._run or not (self._busy or self._pending()))
 
@@ -136,13 +137,13 @@ class Running:
                 outcome = Outcome("error", explanation=f"{type(error).__name__}: {error}")
             with self._changed:
                 self._busy = False
-                # What was cancelled meanwhile stays so.
+                # A job that was canceled meanwhile stays canceled.
                 if job["status"] == "running":
                     self.finish(job, outcome)
                 self._changed.notify_all()
 
     def pending(self, job: Item) -> PendingJob:
-        """A job with all that it needs. The lock is held."""
+        """A job with everything that it needs. The lock is held."""
         store = self._store
         hosts = [one for one in store.where("hosts", inventory=job["inventory"]) if one["enabled"]]
         hosts.sort(key=lambda one: str(one["name"]))
@@ -187,7 +188,7 @@ class Running:
         return job["status"] in _DONE if job else node["do_not_run"] or node["unified_job_template"] is None
 
     def _ways(self, node: Item) -> tuple[str, ...]:
-        """Which of its links lead on from a node that is decided."""
+        """The links that lead to the next nodes from a finished node."""
         job = self._job(node)
         if node["do_not_run"]:
             return ()
@@ -197,13 +198,13 @@ class Running:
         return any(node.id in parent.links[way] for way in self._ways(parent))
 
     def _allows(self, parent: Item, node: Item) -> bool:
-        """Of each parent of a node that waits for all. One that ended with an error does not hinder it."""
+        """Whether a parent allows a node that waits for all parents. A parent that ended with an error allows it."""
         job = self._job(parent)
         undone = job is None or job["status"] in ("error", "canceled")
         return self._leads_to(parent, node) or (undone and not parent["do_not_run"])
 
     def _leave_out(self, nodes: list[Item]) -> None:
-        """Mark the nodes that no way leads to any more, and then those behind them."""
+        """Mark the nodes that cannot be reached any more, then their successors."""
         changed = True
         while changed:
             changed = False
@@ -229,7 +230,7 @@ class Running:
         ]
 
     def _end(self, workflow: Item, nodes: list[Item]) -> None:
-        """A failure counts where no way led on from it."""
+        """A failed node fails the workflow if no link leads on from it."""
         failed = [
             node
             for node in nodes

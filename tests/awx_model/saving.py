@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the cloudkeys.aws authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Objects are made, changed and deleted: what AWX checks before, and what it does beside."""
+"""Creating, changing, and deleting objects: AWX's checks and side effects."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ class Saving:
         }
 
     def create(self, collection: str, given: Values) -> Item:
-        """:raises Refused: AWX would not make it."""
+        """:raises Refused: AWX would not create the object."""
         values = cleaned(self._store, collection, given, None)
         defaults = {name: value for name, value in KINDS[collection].fields.items() if name not in values}
         whole = {**defaults, **values}
@@ -58,7 +58,7 @@ class Saving:
         return item
 
     def change(self, item: Item, given: Values) -> None:
-        """:raises Refused: AWX would not change it."""
+        """:raises Refused: AWX would not change the object."""
         if item.fields.get("managed") and item.collection in ("credential_types", "credentials"):
             raise forbidden(f"Modifications not allowed for managed {item.collection.replace('_', ' ')}")
         if item.collection == "inventories" and given.get("kind") not in (None, item["kind"]):
@@ -77,7 +77,7 @@ class Saving:
     def delete(self, item: Item) -> int:
         """:returns: the status.
 
-        :raises Refused: AWX would not delete it.
+        :raises Refused: AWX would not delete the object.
         """
         match item.collection:
             case "credential_types" | "credentials" if item["managed"]:
@@ -101,7 +101,7 @@ class Saving:
         return 202 if item.collection == "inventories" else 204
 
     def drop_unused(self, labels: list[Item]) -> None:
-        """A label goes with the last object that had it."""
+        """Delete a label with the last object that has it."""
         for label in labels:
             owners = [one for name, kind in KINDS.items() if "labels" in kind.links for one in self._store.all(name)]
             if not any(label.id in owner.links["labels"] for owner in owners):
@@ -134,7 +134,7 @@ class Saving:
             one for one in self._store.where(collection, **{name: whole[name] for name in unique}) if one is not item
         ]
         soft = collection in _SOFT
-        # What has no organization is like nothing in the database: null is not equal to null.
+        # In the database, null is not equal to null, so objects without an organization are never duplicates.
         if not same or (not soft and any(whole[name] is None for name in unique)):
             return
         label = KINDS[collection].type.replace("_", " ").capitalize()
@@ -260,7 +260,7 @@ class Saving:
             self._check_prompts(item, whole, given, ())
 
     def _check_prompts(self, item: Item | None, whole: Values, given: Values, lenient: tuple[str, ...]) -> None:
-        """A new schedule or node always says something to its template; a changed one where prompts are among it."""
+        """Check the prompts of a new schedule or node, and of a changed one if the change contains prompts."""
         collection = "schedules" if "rrule" in whole else "workflow_job_template_nodes"
         template = self._store.find("unified_job_templates", whole["unified_job_template"])
         about = set(given) - {"name", "description", "rrule", "enabled", "identifier", "all_parents_must_converge"}

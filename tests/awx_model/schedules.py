@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the cloudkeys.aws authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Recurrence rules: which ones AWX refuses, and when one is due next."""
+"""Recurrence rules: AWX's refusals, and the next occurrence."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from .store import written
 
 
 def _set_of(rule: str) -> rruleset:
-    """:raises ValueError: it cannot be read."""
+    """:raises ValueError: the rule cannot be parsed."""
     zones = {"UTC": tzutc(), "Z": tzutc()}
     rules: rruleset = rrulestr(rule, forceset=True, tzinfos=zones)
     for one in rules._rrule:
@@ -27,7 +27,7 @@ def _set_of(rule: str) -> rruleset:
 
 
 def with_until_in_utc(rule: str) -> str:
-    """An UNTIL without a zone is meant in the zone of DTSTART; AWX keeps it in UTC."""
+    """An UNTIL without a time zone uses that of DTSTART. AWX stores it in UTC."""
     match = re.search(r"UNTIL=(\d+T\d+)(?!\d*Z)(?=\D|$)", rule)
     if not match:
         return rule
@@ -38,7 +38,7 @@ def with_until_in_utc(rule: str) -> str:
 
 
 def check(rule: str) -> None:
-    """:raises Refused: AWX does not take the rule."""
+    """:raises Refused: AWX does not accept the rule."""
     lowered = rule.lower()
     for forbidden in ("EXDATE", "RDATE"):
         if f"{forbidden.lower()}:" in lowered:
@@ -80,12 +80,12 @@ def _errors_of(rule: str) -> list[str]:
 
 
 def computed(rule: str, *, enabled: bool) -> dict[str, Any]:
-    """What AWX shows of a schedule beside its rule."""
+    """The computed fields of a schedule."""
     rules = _set_of(rule)
     now = datetime.now(UTC)
     first = next(iter(rules), None)
     if first is not None and now - first > timedelta(days=7) and re.search("MINUTELY|HOURLY", rule):
-        # What is long past does not need to be counted out.
+        # Occurrences in the distant past are skipped.
         week = (now - timedelta(days=7)).strftime("%Y%m%d")
         rules = _set_of(re.sub(r"(DTSTART[^:]*):[^T]+T", rf"\1:{week}T", rule))
         first = next(iter(rules), None)

@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the cloudkeys.aws authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The model over HTTP on loopback; and what is stored, for tests, beside it."""
+"""The model over HTTP on loopback, with the stored objects for tests at other paths."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from kms_emulator.loopback import LoopbackServer
 from .model import VERSION, Model
 from .running import Outcome
 
-#: What tests ask; AWX has no such thing.
+#: Requests for tests only. AWX has no equivalent.
 CONTROL: Final = "/_model/"
 _UNKNOWN: Final = {
     "detail": "Authentication credentials were not provided. To establish a login session, visit /api/login/."
@@ -55,7 +55,7 @@ class Handler(BaseHTTPRequestHandler):
         self._answer()
 
     def log_message(self, *_: Any) -> None:
-        """Requests carry secrets."""
+        """Log nothing, because requests contain secrets."""
 
     def _answer(self) -> None:
         parts = urlsplit(self.path)
@@ -74,13 +74,13 @@ class Handler(BaseHTTPRequestHandler):
                 status, answer = 401, _UNKNOWN
             else:
                 status, answer = self.server.model.request(self.command, path, query, given)
-        except Exception:  # A fault of the model, to be seen by whoever runs it.
+        except Exception:  # An error in the model itself: print it for the user.
             traceback.print_exc()
             status, answer = 500, {"detail": "The model itself has failed."}
         self._reply(status, answer)
 
     def _known(self) -> bool:
-        """Any token will do, and any name with any password."""
+        """The model accepts any token, and any user name with any password."""
         scheme, _space, value = self.headers.get("Authorization", "").partition(" ")
         return scheme in ("Bearer", "Token", "Basic") and bool(value.strip())
 
@@ -104,7 +104,7 @@ class Handler(BaseHTTPRequestHandler):
         return 404, {"detail": f"There is no {self.command} {name}."}
 
     def _reply(self, status: int, answer: Any) -> None:
-        """:param answer: what becomes JSON, None for nothing, or a text as bytes."""
+        """:param answer: an object to send as JSON, None for an empty body, or a text as bytes."""
         text = isinstance(answer, bytes)
         body = answer if isinstance(answer, bytes) else b"" if answer is None else json.dumps(answer).encode()
         self.send_response(status)
@@ -121,7 +121,7 @@ class Handler(BaseHTTPRequestHandler):
 
 @contextmanager
 def serving(model: Model | None = None) -> Iterator[ModelServer]:
-    """A model on a free port of loopback, in a thread of this process."""
+    """Serve a model on a free port of loopback, in a thread of this process."""
     server = ModelServer(0, model)
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()

@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the cloudkeys.aws authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""An object as the API shows it: its fields, its links and the summaries of what it refers to."""
+"""The API's representation of an object: its fields, links, and summaries of related objects."""
 
 from __future__ import annotations
 
@@ -80,9 +80,10 @@ class Showing:
         }
 
     def show(self, item: Item, *, detail: bool = False, by_id: bool = False) -> dict[str, Any]:
-        """
-        :param detail: for an answer about this object alone, which tells a little more.
-        :param by_id: for an answer of the object's own URL, which tells still more.
+        """Represent an object.
+
+        :param detail: for an answer about this object alone, which contains a few more fields.
+        :param by_id: for an answer at the object's own URL, which contains further fields.
         """
         shown: dict[str, Any] = {
             "id": item.id,
@@ -102,16 +103,16 @@ class Showing:
         return shown
 
     def listed(self, item: Item) -> dict[str, Any]:
-        """In a list, where jobs are shown without their long fields."""
+        """The representation in a list. Jobs are listed without their long fields."""
         shown = self.show(item)
         left_out = _LONG if item.kind.sequence == "jobs" else ()
         return {name: value for name, value in shown.items() if name not in left_out}
 
     def fields(self, item: Item) -> dict[str, Any]:
-        """What it is, with everything that is computed."""
+        """All fields, including computed ones."""
         fields = dict(item.fields)
         if "event_processing_finished" in fields:
-            # The modules that wait for a job look at this, and not at its status.
+            # Modules that wait for a job check this field, not the status.
             fields["event_processing_finished"] = fields["status"] not in _ACTIVE
         match item.collection:
             case "inventories":
@@ -135,7 +136,7 @@ class Showing:
         return fields
 
     def next_schedule(self, item: Item) -> Item | None:
-        """The schedule that launches this template next."""
+        """The schedule with the next launch of this template."""
         due = [
             one
             for one in self._store.where("schedules", unified_job_template=item.id)
@@ -148,7 +149,7 @@ class Showing:
         return name and f"/api/v2/{item.collection}/{name}/"
 
     def _friendly(self, item: Item) -> str | None:
-        """The name of an object, and after ``++`` that of what it lies in."""
+        """The name of an object, followed by ``++`` and the name of the object that contains it."""
         if not item.kind.named_by:
             return None
         own = [name for name in item.kind.named_by if name not in item.kind.references]
@@ -215,7 +216,7 @@ class Showing:
         return more
 
     def _node_of(self, item: Item) -> Item | None:
-        """The node of a running workflow that has started this job."""
+        """The node of a running workflow that started this job."""
         if item.collection not in _JOBS:
             return None
         return next(iter(self._store.where("workflow_job_nodes", job=item.id)), None)
@@ -314,7 +315,7 @@ class Showing:
         return [{"id": owner.id, "type": owner.kind.type, **kept, "url": owner.url}]
 
     def credentials(self, item: Item) -> list[dict[str, Any]]:
-        """Those of a job or template, in short."""
+        """The credentials of a job or template, in short form."""
         shown = [self.fields(one) | {"id": one.id} for one in self._store.linked(item, "credentials")]
         return [{name: one[name] for name in (*_NAMES, "kind", "cloud")} for one in shown]
 
@@ -358,7 +359,7 @@ class Showing:
         return {"workflow_job_template": self._summary("workflow_job_template", workflow)} if workflow else {}
 
     def _environment(self, template: Item) -> Item | None:
-        """The template's own, or the project's, the organization's, or AWX's."""
+        """The execution environment of the template, project, or organization, or the global default."""
         found = None
         own = "default_environment" if template.collection == "projects" else "execution_environment"
         owners = [

@@ -22,7 +22,7 @@ def now() -> str:
 
 
 def written(moment: datetime) -> str:
-    """As AWX writes a moment."""
+    """A time in AWX's format."""
     text = moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%f")
     return text.removesuffix(".000000") + "Z"
 
@@ -32,9 +32,9 @@ class Item:
     """One object.
 
     :ivar collection: its place in the URL, as in ``job_templates``.
-    :ivar links: the ids of what is associated with it.
-    :ivar roles: the ids of its roles.
-    :ivar private: what the API never shows as such: unencrypted inputs, survey, playbooks, output.
+    :ivar links: the IDs of its associated objects.
+    :ivar roles: the IDs of its roles.
+    :ivar private: data that the API never returns directly: unencrypted inputs, survey, playbooks, output.
     """
 
     collection: str
@@ -69,11 +69,11 @@ class Store:
         self._numbers: dict[str, Iterator[int]] = defaultdict(lambda: itertools.count(1))
 
     def count_from(self, collection: str, number: int) -> None:
-        """:param number: the id of the next object of the kind."""
+        """:param number: the ID of the next object of the kind."""
         self._numbers[_sequence(collection)] = itertools.count(number)
 
     def add(self, collection: str, fields: dict[str, Any]) -> Item:
-        """Keep a new object. What is not given is as the kind has it."""
+        """Store a new object. Missing fields get the defaults of the kind."""
         kind = KINDS[collection]
         defaults = {name: value for name, value in kind.fields.items() if value is not REQUIRED}
         item = Item(collection, next(self._numbers[_sequence(collection)]), {**defaults, **kind.shown, **fields})
@@ -85,7 +85,7 @@ class Store:
         return item
 
     def all(self, collection: str) -> list[Item]:
-        """The objects of a kind, or of a kind of kinds, in the order of their ids."""
+        """The objects of a kind, or of a group of kinds, in the order of their IDs."""
         members = UNIONS.get(collection, (collection,))
         return sorted((item for name in members for item in self._items[name].values()), key=lambda item: item.id)
 
@@ -95,7 +95,7 @@ class Store:
         )
 
     def get(self, collection: str, id_: Any) -> Item:
-        """:raises Refused: there is none."""
+        """:raises Refused: the object does not exist."""
         item = self.find(collection, id_)
         if item is None:
             raise not_found(
@@ -111,18 +111,18 @@ class Store:
         ]
 
     def target(self, item: Item, name: str) -> Item | None:
-        """What a field of an object refers to."""
+        """The object that a field refers to."""
         id_ = item.fields.get(name)
         return None if id_ is None else self.find(item.kind.references[name], id_)
 
     def linked(self, item: Item, name: str) -> list[Item]:
-        """What is associated with an object, in the order in which AWX lists it."""
+        """The associated objects, in AWX's order."""
         found = [self.get(item.kind.links[name], id_) for id_ in item.links[name]]
         ordered = name in ("instance_groups", "galaxy_credentials")
         return found if ordered else sorted(found, key=lambda one: (str(one.fields.get("name", "")), one.id))
 
     def remove(self, item: Item) -> None:
-        """Delete an object, what belongs to it, and every mention of it."""
+        """Delete an object, the objects that belong to it, and all references to it."""
         del self._items[item.collection][item.id]
         for role in item.roles.values():
             self._items["roles"].pop(role, None)

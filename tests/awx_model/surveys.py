@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the cloudkeys.aws authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Surveys: what AWX refuses in a specification, and in the answers to it."""
+"""Surveys: AWX's refusals of a specification, and of the answers."""
 
 from __future__ import annotations
 
@@ -30,9 +30,9 @@ def _refuse(text: str) -> Refused:
 
 
 def check_specification(spec: Any, old: dict[str, Any]) -> None:
-    """:param old: what the template has had until now: a default ``$encrypted$`` stands for the one in there.
+    """:param old: the template's previous survey, for defaults of ``$encrypted$``, which keep the previous value.
 
-    :raises Refused: AWX would not take it.
+    :raises Refused: AWX does not accept the specification.
     """
     for name, kind, label in (("name", str, "string"), ("description", str, "string"), ("spec", list, "list of items")):
         if name not in spec:
@@ -110,7 +110,7 @@ def _keep_password(index: int, question: Question, before: Question) -> None:
 
 
 def shown_specification(spec: dict[str, Any]) -> dict[str, Any]:
-    """With the defaults of passwords hidden."""
+    """The specification, with the defaults of passwords hidden."""
     if not spec:
         return {}
     hidden = [
@@ -124,7 +124,7 @@ def passwords(spec: dict[str, Any]) -> list[str]:
 
 
 def without_passwords(fields: dict[str, Any], names: list[str]) -> dict[str, Any]:
-    """The fields of an object that hold variables, with those of a survey's passwords hidden."""
+    """Fields of an object that contain variables, with the survey's passwords hidden."""
     hidden: dict[str, Any] = {}
     for field in ("extra_vars", "extra_data"):
         if field not in fields:
@@ -136,9 +136,9 @@ def without_passwords(fields: dict[str, Any], names: list[str]) -> dict[str, Any
 
 
 def answer_errors(question: Question, answers: dict[str, Any], *, needed: bool = True) -> list[str]:
-    """What is wrong with the answer to a question.
+    """The errors in the answer to a question.
 
-    :param needed: whether a required answer may not be missing.
+    :param needed: whether a required answer must be given.
     """
     name, kind = question["variable"], question["type"]
     if kind == "password" and answers.get(name) == HIDDEN:
@@ -191,7 +191,7 @@ def _number_errors(question: Question, value: Any) -> list[str]:
 
 
 def defaults(spec: dict[str, Any]) -> dict[str, Any]:
-    """The defaults that a launch takes: those that are an answer which the question itself would take."""
+    """The defaults that a launch uses: only those that are valid answers to their question."""
     taken: dict[str, Any] = {}
     for question in spec.get("spec", []):
         name, default = question["variable"], question.get("default")

@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the cloudkeys.aws authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Each field's value by itself, as AWX takes or refuses it."""
+"""Field values, each checked separately as in AWX."""
 
 from __future__ import annotations
 
@@ -31,10 +31,10 @@ _NULLABLE: Final = ("host_filter", "messages")
 
 
 def cleaned(store: Store, collection: str, given: dict[str, Any], item: Item | None) -> dict[str, Any]:
-    """What is given, of the right types; what cannot be written is left out.
+    """The given values, converted to the right types and without read-only fields.
 
-    :param item: what is changed; None for a new object.
-    :raises Refused: a required value is missing, or one is of the wrong type.
+    :param item: the changed object; None for a new object.
+    :raises Refused: a required value is missing, or a value has the wrong type.
     """
     kind = KINDS[collection]
     values: dict[str, Any] = {}

@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the cloudkeys.aws authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Variables, which AWX takes as JSON or YAML."""
+"""Variables, which AWX accepts as JSON or YAML."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from .errors import invalid
 
 
 def parsed(field: str, text: Any) -> dict[str, Any]:
-    """:raises Refused: these are no variables."""
+    """:raises Refused: the text does not contain variables."""
     if isinstance(text, dict):
         return dict(text)
     if not text:
@@ -34,6 +34,6 @@ def parsed(field: str, text: Any) -> dict[str, Any]:
 
 
 def kept(field: str, value: Any) -> str:
-    """The text that AWX keeps."""
+    """The text that AWX stores."""
     parsed(field, value)
     return value if isinstance(value, str) else json.dumps(value or {})

@@ -1,31 +1,30 @@
 # Copyright (c) 2026 the cloudkeys.aws authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Runs a job of AWX by ansible-runner: what is on disk, on the command line and in the environment is as AWX has it.
+"""Run a job of AWX with ansible-runner. Files, command line, and environment are the same as in AWX.
 
-After AWX's own sources of 2024-10 (``awx/main/tasks/jobs.py``, ``awx/main/models``), for one job of a job template.
-AWX hands a job to ansible-runner in three steps, and so does this: *transmit* writes what to do into a stream, a
-*worker*, which is a process of its own, does it, and *process* reads the events from the worker's stream. Receptor
-carries the streams, and keeps them as files; here they are ``receptor/<job>/stdin`` and ``stdout``.
+The source is AWX of 2024-10 (``awx/main/tasks/jobs.py``, ``awx/main/models``), for one job of a job template.
+Like AWX, this passes a job to ansible-runner in three steps: *transmit* writes the job into a stream, a *worker*
+process runs it, and *process* reads the events from the worker's stream. In AWX, Receptor transports the streams and
+stores them as files; here, the files are ``receptor/<job>/stdin`` and ``stdout``.
 
-What is not as in AWX:
+Differences from AWX:
 
-* There is no container. AWX mounts the private data directory as ``/runner``, and gives paths in there; here they are
-  the real ones. The environment of the execution environment's image is ``JobInputs.environment``, and its home and
-  its folder for temporary files are in ``container/<job>``. Nothing of the environment of whoever runs the tests gets
-  in.
-  With a container ansible-runner also writes every variable into ``artifacts/<job>/env.list``, 0644; without one they
-  are in ``artifacts/<job>/command`` alone.
-* ``collections/requirements.yml`` is not installed: there is no Galaxy. What an image has in
-  ``/usr/share/ansible/collections`` is where ``ANSIBLE_COLLECTIONS_PATH`` of the environment says.
-* The stream to the worker has no copy of the private data directory: so it is where the node that runs the job is
-  also one that controls it. Other execution nodes and container groups get all of its files in the stream.
-* Machine and network credentials, and with them SSH, are not modelled; a job that has one is refused.
+* No container is used. AWX mounts the private data directory as ``/runner`` and passes paths below it; here, the paths
+  are the real ones. ``JobInputs.environment`` replaces the environment of the execution environment's image. Its home
+  and temporary folders are in ``container/<job>``. The environment of the user who runs the tests is not passed on.
+  With a container, ansible-runner also writes every variable into ``artifacts/<job>/env.list``, 0644; without one,
+  they are only in ``artifacts/<job>/command``.
+* ``collections/requirements.yml`` is not installed, because Galaxy is not available. ``ANSIBLE_COLLECTIONS_PATH`` of
+the environment replaces the image's ``/usr/share/ansible/collections``. * The stream to the worker does not contain a
+copy of the private data directory. In AWX, this is the case if a node both controls and runs the job. Other execution
+nodes and container groups receive all files in the stream. * Machine and network credentials, and therefore SSH, are
+not modeled; a job with one of them is refused.
 
-AWX removes the private data directory after the job. Here ``env/tmp*``, the files of the credentials, are removed: they
-hold secrets by design, for as long as a job lasts. All else is kept, to be searched for what must never have been
-there: ``project`` with what the job wrote in it, ``inventory``, the rest of ``env``, and ``artifacts``; so are the
-streams and the container's folders.
+AWX removes the private data directory after the job. Here, only ``env/tmp*``, the credential files, are removed: they
+contain secrets by design while the job runs. Everything else is kept, and tests search it for leaked secrets:
+``project`` including the job's changes, ``inventory``, the rest of ``env``, ``artifacts``, the streams, and the
+container's folders.
 """
 
 from __future__ import annotations

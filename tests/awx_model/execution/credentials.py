@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the cloudkeys.aws authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""How credentials get into a job: by files, environment variables, extra variables, and answers to prompts."""
+"""Injection of credentials into a job: files, environment variables, extra variables, and answers to prompts."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 from .extra_vars import dump_unsafe
 from .inputs import CredentialInputs, NotStarted
 
-#: What no credential may set; beginning with ANSIBLE_, neither.
+#: Variables that credentials must not set, in addition to all that start with ANSIBLE_.
 BLOCKED: Final = frozenset(
     {
         "AD_HOC_COMMAND_ID",
@@ -47,16 +47,16 @@ BLOCKED: Final = frozenset(
 
 @dataclass
 class Injected:
-    """What credentials have added to a job."""
+    """Everything that credentials have added to a job."""
 
     environment: dict[str, str] = field(default_factory=dict)
     arguments: list[str] = field(default_factory=list)
 
 
 def inject(credential: CredentialInputs, env: Path, injected: Injected) -> None:
-    """:param env: the private data directory's folder of that name, for the files."""
+    """:param env: the folder ``env`` of the private data directory, for the files."""
     if credential.managed_kind == "vault":
-        return  # Its password is typed: see vault_passwords.
+        return  # ansible-runner types its password: see vault_passwords.
     if credential.managed_kind == "aws":
         injected.environment |= _aws(credential)
         return
@@ -69,7 +69,7 @@ def inject(credential: CredentialInputs, env: Path, injected: Injected) -> None:
 
 
 def vault_passwords(credentials: tuple[CredentialInputs, ...]) -> dict[str, str]:
-    """The passwords by vault ID, which is empty for the one credential that has none."""
+    """The passwords by vault ID. The ID is empty for the credential without one."""
     passwords: dict[str, str] = {}
     for credential in credentials:
         if credential.managed_kind != "vault":
@@ -78,7 +78,7 @@ def vault_passwords(credentials: tuple[CredentialInputs, ...]) -> dict[str, str]
         if identity and identity in passwords:
             raise NotStarted(f"multiple vault credentials were specified with --vault-id {identity}@prompt")
         password = str(credential.inputs.get("vault_password", ""))
-        # What a launcher is asked for is not modelled; without a password AWX has Ansible ask for none.
+        # Prompts for the launcher are not modeled. Without a password, AWX does not make Ansible ask for one.
         if password not in ("", "ASK"):
             passwords[identity] = password
     return passwords
@@ -104,7 +104,7 @@ def _inject_custom(credential: CredentialInputs, env: Path, injected: Injected) 
 
     for label, template in credential.injectors.get("file", {}).items():
         path = _write(env, render(template))
-        # "template" is the only file, "template.payments" one of several.
+        # The only file is named "template", one of several files "template.payments".
         _all, dot, name = label.partition(".")
         if not dot:
             tower.filename = str(path)
@@ -122,7 +122,7 @@ def _inject_custom(credential: CredentialInputs, env: Path, injected: Injected) 
 
 
 def _values(credential: CredentialInputs) -> dict[str, str | bool]:
-    """What templates may use. A field that is empty is not defined, unless it is yes or no."""
+    """The variables of templates. An empty field is undefined, unless it is a boolean."""
     values: dict[str, str | bool] = {
         name: value for name, value in credential.inputs.items() if isinstance(value, bool) or value
     }
@@ -137,7 +137,7 @@ def _values(credential: CredentialInputs) -> dict[str, str | bool]:
 
 
 def _rendered(node: Any, render: Callable[[str], str]) -> Any:
-    """A tree with each text, those that are keys included, as the template that it is."""
+    """Render every text in a tree as a template, including keys."""
     if isinstance(node, Mapping):
         return {_rendered(key, render): _rendered(value, render) for key, value in node.items()}
     if isinstance(node, list):
@@ -146,7 +146,7 @@ def _rendered(node: Any, render: Callable[[str], str]) -> Any:
 
 
 def _write(env: Path, text: str) -> Path:
-    """A file with a name of its own, which the user of the job alone may read."""
+    """Write a uniquely named file that only the job's user can read."""
     descriptor, name = tempfile.mkstemp(dir=env)
     os.close(descriptor)
     path = Path(name)

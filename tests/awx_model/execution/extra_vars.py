@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the cloudkeys.aws authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Variables as YAML, where no text of a launcher's is a template."""
+"""Variables as YAML. Texts from the launcher are not evaluated as templates."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ _PREFIXES = ("awx", "tower")
 
 
 class _Unsafe(yaml.SafeDumper):
-    """Every text, those within lists and the keys included, is ``!unsafe``."""
+    """A dumper that marks every text as ``!unsafe``, including list elements and keys."""
 
 
 _Unsafe.add_representer(str, lambda dumper, text: dumper.represent_scalar("!unsafe", text))
 
 
 def dump_unsafe(variables: Mapping[str, Any], trusted: Mapping[str, Any] | None = None) -> str:
-    """:param trusted: a variable that has this value here may be a template."""
+    """:param trusted: variables that may be templates if they have the same value here."""
     trusted = trusted or {}
     documents = []
     for name, value in variables.items():
@@ -34,7 +34,7 @@ def dump_unsafe(variables: Mapping[str, Any], trusted: Mapping[str, Any] | None 
 
 
 def extra_vars_file(job: JobInputs) -> str:
-    """env/extravars. What AWX says of the job replaces a variable of the same name."""
+    """The content of env/extravars. AWX's own variables about the job override variables of the same name."""
     meta = {"job_id": job.job_id, "job_launch_type": "manual", **job.meta}
     said = {f"{prefix}_{name}": value for prefix in _PREFIXES for name, value in meta.items()}
     return dump_unsafe({**job.extra_vars, **said}, job.template_extra_vars)

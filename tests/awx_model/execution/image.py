@@ -9,7 +9,7 @@ import os
 
 
 def image(emulator_url: str) -> dict[str, str]:
-    """Its environment: the collections that the tests have are installed in it, and AWS is the emulator."""
+    """Its environment: the collections of the test environment, and the emulator's address instead of AWS's."""
     return {
         "ANSIBLE_COLLECTIONS_PATH": os.environ["ANSIBLE_COLLECTIONS_PATH"],
         "AWS_ENDPOINT_URL_KMS": emulator_url,

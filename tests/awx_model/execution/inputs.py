@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the cloudkeys.aws authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What a job is given, and what it leaves."""
+"""The inputs and the result of a job."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ Status = Literal["successful", "failed", "error", "canceled"]
 
 
 class NotStarted(Exception):
-    """AWX would have ended the job with the status "error" before anything ran."""
+    """AWX ends the job with the status "error" before it runs anything."""
 
 
 @dataclass(frozen=True)
 class CredentialInputs:
-    """A credential with its type, and the values in clear."""
+    """A credential with its type and unencrypted values."""
 
     name: str
     type_inputs: Mapping[str, Any] = field(default_factory=dict)
@@ -27,24 +27,24 @@ class CredentialInputs:
     injectors: Mapping[str, Any] = field(default_factory=dict)
     inputs: Mapping[str, str | bool] = field(default_factory=dict)
     managed_kind: str = ""
-    """The namespace of a type that AWX brings along, "aws" or "vault"; empty for one that somebody made."""
+    """The namespace of a type that AWX manages, "aws" or "vault"; empty for a custom type."""
 
 
 @dataclass(frozen=True)
 class JobInputs:
     job_id: int
     project: Path
-    """The folder with the playbooks. It is copied."""
+    """The folder with the playbooks. The job uses a copy."""
     playbook: str
     job_type: Literal["run", "check"] = "run"
     inventory: Mapping[str, Any] = field(default_factory=dict)
-    """``variables``; ``hosts``: the variables of each, by its name, without the hosts that are disabled; ``groups``:
-    ``variables``, ``hosts`` and ``children`` of each, by its name; and ``id``.
+    """``variables``; ``hosts``: the variables of each enabled host, by name; ``groups``: ``variables``, ``hosts``, and
+    ``children`` of each group, by name; and ``id``.
     """
     extra_vars: Mapping[str, Any] = field(default_factory=dict)
-    """All that the job has: the template's, the launcher's and the answers of the survey."""
+    """All variables of the job: from the template, the launcher, and the survey."""
     template_extra_vars: Mapping[str, Any] = field(default_factory=dict)
-    """Those of the job template alone. What is the same in *extra_vars* may have Jinja in it."""
+    """The variables of the job template. Variables with the same value in *extra_vars* may contain Jinja."""
     credentials: tuple[CredentialInputs, ...] = ()
     limit: str = ""
     forks: int = 0
@@ -55,25 +55,27 @@ class JobInputs:
     slice_number: int = 0
     slice_count: int = 1
     meta: Mapping[str, Any] = field(default_factory=dict)
-    """More of what the variables ``awx_...`` and ``tower_...`` say: ``user_name``, ``job_template_id``,
-    ``workflow_job_id`` ... by their names without these prefixes.
+    """Additional content of the variables ``awx_...`` and ``tower_...``: ``user_name``, ``job_template_id``,
+    ``workflow_job_id`` ..., without these prefixes.
     """
     environment: Mapping[str, str] = field(default_factory=dict)
-    """Of the execution environment's image, see :func:`image`. It has the ``PATH`` of the tests unless it is given."""
+    """The environment of the execution environment's image, see :func:`image`. The default ``PATH`` is the
+    tests' one.
+    """
 
 
 @dataclass(frozen=True)
 class JobResult:
     status: Status
     rc: int | None
-    """Of ansible-playbook; none where it did not come to that."""
+    """The exit code of ansible-playbook; None if it did not run."""
     artifacts: dict[str, Any]
-    """What the playbook published by ``set_stats``. AWX keeps it with the job, and gives it to later nodes."""
+    """The variables that the playbook published with ``set_stats``. AWX stores them and passes them to later nodes."""
     events: list[dict[str, Any]]
-    """As AWX puts them into its database, its own additions apart. There are none on disk."""
+    """The events as AWX stores them in its database, without AWX's additions. They are not written to disk."""
     stdout: str
-    """From the events, without colours: there is no file of it."""
+    """The output from the events, without colors. It is not written to a file."""
     private_data_dir: Path | None
-    """What is kept of it; none where the job was not started."""
+    """The folder that is kept; None if the job was not started."""
     explanation: str = ""
-    """Why the status is "error"."""
+    """The reason for the status "error"."""

@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the cloudkeys.aws authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The inventory as a program, which prints what ``ansible-inventory --list`` would."""
+"""The inventory as a program that prints the output of ``ansible-inventory --list``."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from typing import Any
 
 
 def script(inventory: Mapping[str, Any], slice_number: int, slice_count: int) -> str:
-    """inventory/hosts."""
+    """The content of inventory/hosts."""
     text = json.dumps(script_data(inventory, slice_number, slice_count))
     return f"#! /usr/bin/env python3\n# -*- coding: utf-8 -*-\nprint({text!r})\n"
 
 
 def script_data(inventory: Mapping[str, Any], slice_number: int = 0, slice_count: int = 1) -> dict[str, Any]:
-    """The hosts of a slice are every n-th by name. A group keeps those of its hosts that are in the slice."""
-    # AWX numbers hosts as they are made; here it is by name.
+    """A slice contains every n-th host by name. A group contains its hosts that are in the slice."""
+    # AWX sorts hosts by creation; this sorts them by name.
     numbered = list(enumerate(sorted(inventory.get("hosts", {})), start=1))
     if slice_count > 1 and slice_number > 0:
         numbered = numbered[slice_number - 1 :: slice_count]
@@ -35,7 +35,7 @@ def script_data(inventory: Mapping[str, Any], slice_number: int = 0, slice_count
 
 
 def _group(group: Mapping[str, Any], names: list[str]) -> dict[str, Any]:
-    """What is empty is left out."""
+    """Omit empty entries."""
     parts = {
         "hosts": [host for host in group.get("hosts", []) if host in names],
         "children": list(group.get("children", [])),

@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the cloudkeys.aws authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""One job from its start to its result."""
+"""A single job, from start to result."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ _STATUS: Final[dict[str, Status]] = {
 
 
 def run_job(job: JobInputs, folder: Path) -> JobResult:
-    """:param folder: where everything is put; several jobs may have the same one."""
+    """:param folder: for all files of the job; several jobs can share it."""
     try:
         running = start_job(job, folder)
     except NotStarted as error:
@@ -44,12 +44,12 @@ def run_job(job: JobInputs, folder: Path) -> JobResult:
 
 
 def start_job(job: JobInputs, folder: Path) -> RunningJob:
-    """:raises NotStarted: what AWX would have refused to run."""
+    """:raises NotStarted: AWX would refuse to run the job."""
     return RunningJob(job, folder)
 
 
 class RunningJob:
-    """A job that runs meanwhile, so that what is on disk can be looked at. At the end of ``with`` it is ended."""
+    """A running job, so that a test can examine its files. It is ended at the end of ``with``."""
 
     def __init__(self, job: JobInputs, folder: Path) -> None:
         self._folder = folder
@@ -60,7 +60,7 @@ class RunningJob:
         container = folder / "container" / str(job.job_id)
         for name in ("home", "tmp"):
             (container / name).mkdir(parents=True)
-        # By a short path: ansible-core 2.22 puts a socket there, and 107 bytes are all that its path may have.
+        # A short path: ansible-core 2.22 creates a socket there, and its path is limited to 107 bytes.
         self._short = tempfile.TemporaryDirectory()
         temporary = Path(self._short.name) / "tmp"
         temporary.symlink_to(container / "tmp")
@@ -69,7 +69,7 @@ class RunningJob:
             "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.defpath}",
             "HOME": str(container / "home"),
             "TMPDIR": str(temporary),
-            # Otherwise that of root, as whom AWX has the job log in: its home is in the container, too.
+            # The default is root's home, because AWX logs the job in as root. In AWX, it is also in the container.
             "ANSIBLE_REMOTE_TMP": str(container / "home" / ".ansible" / "tmp"),
         }
         self._worker = self._start({**image, **job.environment})
@@ -85,7 +85,7 @@ class RunningJob:
     def _start(self, environment: dict[str, str]) -> subprocess.Popen[bytes]:
         stdin = self._streams / "stdin"
         with stdin.open("wb") as stream:
-            # The files are there already.
+            # The worker uses the same folder, so the stream does not need the files.
             self._runner("transmit", _output=stream, only_transmit_kwargs=True, **self._parameters)
         program = Path(sys.executable).parent / "ansible-runner"
         command = [str(program), "worker", f"--private-data-dir={self.private_data_dir}"]
@@ -99,7 +99,7 @@ class RunningJob:
             )
 
     def _runner(self, streamer: str, **parameters: Any) -> Any:
-        # With a callback of its own ansible-runner leaves this process's handlers of signals alone.
+        # If a callback is set, ansible-runner does not replace the signal handlers of this process.
         return ansible_runner.run(
             streamer=streamer,
             private_data_dir=str(self.private_data_dir),
@@ -109,11 +109,11 @@ class RunningJob:
 
     @property
     def credential_files(self) -> set[Path]:
-        """What holds secrets by design while the job lasts."""
+        """The files that contain secrets by design while the job runs."""
         return set((self.private_data_dir / "env").glob("tmp*"))
 
     def snapshot(self, folder: Path) -> None:
-        """Copy all that is on disk at this moment, whatever comes or goes meanwhile. *folder* must not exist."""
+        """Copy all files at this moment, even if files appear or disappear meanwhile. *folder* must not exist."""
         for place, folders, files in os.walk(self._folder):
             copy = folder / Path(place).relative_to(self._folder)
             copy.mkdir()
@@ -125,7 +125,7 @@ class RunningJob:
                         shutil.copy2(source, copy)
 
     def finish(self) -> JobResult:
-        """Wait for the end, clean up, and read what the job has left."""
+        """Wait for the end, clean up, and read the results."""
         self._worker.wait(LONGEST)
         self._clean_up()
         return self._read()
@@ -136,7 +136,7 @@ class RunningJob:
             path.unlink()
 
     def _read(self) -> JobResult:
-        """As AWX reads the stream: no event is written to disk."""
+        """Read the stream as AWX does. No event is written to disk."""
         events: list[dict[str, Any]] = []
         said: list[dict[str, Any]] = []
 
@@ -169,7 +169,7 @@ class RunningJob:
 
 
 def _artifacts(events: list[dict[str, Any]]) -> dict[str, Any]:
-    """Of the last event that has any: that is "playbook_on_stats"."""
+    """The artifacts of the last event that has any, which is "playbook_on_stats"."""
     found: list[dict[str, Any]] = [event.get("event_data", {}).get("artifact_data", {}) for event in events]
     return next((artifacts for artifacts in reversed(found) if artifacts), {})
 

@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the cloudkeys.aws authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The private data directory of a job, and what ansible-runner is told beside it."""
+"""The private data directory of a job, and the parameters of ansible-runner."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ from .credentials import Injected, inject, vault_passwords
 from .extra_vars import extra_vars_file
 from .inputs import JobInputs, NotStarted
 
-#: AWX_RUNNER_SUPPRESS_OUTPUT_FILE and what goes with it: the output is in the events alone.
+#: AWX_RUNNER_SUPPRESS_OUTPUT_FILE and related settings: the output is only in the events.
 _SETTINGS: Final = {"job_timeout": 0, "suppress_ansible_output": True, "suppress_output_file": True}
-#: AWX's own settings that begin with ANSIBLE_.
+#: AWX's own settings that start with ANSIBLE_.
 _AWX_SETTINGS: Final = {
     "ANSIBLE_FORCE_COLOR": "True",
     "ANSIBLE_HOST_KEY_CHECKING": "False",
@@ -31,7 +31,7 @@ _AWX_SETTINGS: Final = {
 
 
 def lay_out(job: JobInputs, folder: Path) -> tuple[Path, dict[str, Any]]:
-    """:returns: the private data directory, made in *folder*, and the parameters of ansible-runner."""
+    """:returns: the new private data directory in *folder*, and the parameters of ansible-runner."""
     private = Path(tempfile.mkdtemp(prefix=f"awx_{job.job_id}_", dir=folder))
     try:
         return private, _fill(job, private)
@@ -50,7 +50,7 @@ def _fill(job: JobInputs, private: Path) -> dict[str, Any]:
     _write(private / "env" / "extravars", extra_vars_file(job))
     for credential in job.credentials:
         inject(credential, private / "env", injected)
-    # The extra variables of credentials are on this line, and those of the job come after it: they win.
+    # The job's extra variables follow the credentials' on this command line, so they take precedence.
     _write(private / "env" / "cmdline", args2cmdline(*injected.arguments))
     script = inventory.script(job.inventory, job.slice_number, job.slice_count)
     _write(private / "inventory" / "hosts", script, 0o700)
@@ -60,7 +60,7 @@ def _fill(job: JobInputs, private: Path) -> dict[str, Any]:
         "playbook": job.playbook,
         "inventory": str(private / "inventory" / "hosts"),
         "passwords": _prompts(passwords),
-        # AWX_RUNNER_OMIT_ENV_FILES: neither the environment nor the passwords become files in env.
+        # AWX_RUNNER_OMIT_ENV_FILES: the environment and the passwords are not written to files in env.
         "suppress_env_files": True,
         "envvars": injected.environment,
         "fact_cache_type": "",
@@ -73,11 +73,11 @@ def _write(path: Path, text: str, mode: int = 0o600) -> None:
 
 
 def _arguments(job: JobInputs, vaults: dict[str, str]) -> list[str]:
-    """Of ansible-playbook, before those that credentials and ansible-runner add."""
+    """Arguments of ansible-playbook, without those that credentials and ansible-runner add."""
     asked = [(f"--vault-id={name}@prompt".split("=") if name else ["--ask-vault-pass"]) for name in vaults]
     return [
         *(["--check"] if job.job_type == "check" else []),
-        # Not the user under whom the job runs; a credential of a machine would say another.
+        # Not the user that runs the job; a machine credential would set another one.
         *["-u", "root"],
         *(["--diff"] if job.diff_mode else []),
         *[argument for arguments in asked for argument in arguments],
@@ -90,13 +90,13 @@ def _arguments(job: JobInputs, vaults: dict[str, str]) -> list[str]:
 
 
 def _prompts(vaults: dict[str, str]) -> dict[str, str]:
-    """What ansible-runner types, by regular expressions of what it is asked."""
+    """The answers that ansible-runner types, by a regular expression for the prompt."""
     named = {rf"Vault password \({name}\):\s*?$": password for name, password in vaults.items() if name}
     return {r"Vault password:\s*?$": vaults.get("", ""), **named}
 
 
 def _environment(job: JobInputs, private: Path) -> dict[str, str]:
-    """What AWX sets, over that of the image."""
+    """The variables that AWX sets, in addition to the image's."""
     return {
         **_AWX_SETTINGS,
         "AWX_PRIVATE_DATA_DIR": str(private),
@@ -112,13 +112,13 @@ def _environment(job: JobInputs, private: Path) -> dict[str, str]:
 
 
 def _search_paths(job: JobInputs, private: Path) -> dict[str, str]:
-    """For roles and collections: what the project requires, what its ansible.cfg says, the user's, the image's.
+    """Search paths for roles and collections: the project's requirements, its ansible.cfg, the user's, the image's.
 
-    AWX replaces the image's own variables by this.
+    AWX replaces the image's own variables with these.
     """
     image = job.environment.get("ANSIBLE_COLLECTIONS_PATH", "/usr/share/ansible/collections")
     collections = ["~/.ansible/collections", *image.split(":")]
-    # ansible-runner takes the first of these for a folder in "roles". Nothing is there, either way.
+    # ansible-runner uses the first of these if the private data directory contains "roles". The folder does not exist.
     roles = ["~/.ansible/roles", "/usr/share/ansible/roles", "/etc/ansible/roles"]
     kinds = {
         "ANSIBLE_COLLECTIONS_PATHS": ("collections_paths", "requirements_collections", collections),

@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the cloudkeys.aws authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What a test says to the model, without HTTP between."""
+"""A client of the model without HTTP."""
 
 from __future__ import annotations
 
@@ -26,13 +26,13 @@ class Client:
         return answer
 
     def post(self, path: str, **given: Any) -> Any:
-        """Something that AWX does."""
+        """Carry out an action."""
         status, answer = self.ask("POST", path, **given)
         assert status in (200, 201, 202, 204), answer
         return answer
 
     def create(self, collection: str, **given: Any) -> int:
-        """:returns: the id of a new object."""
+        """:returns: the ID of a new object."""
         answer = self.post(f"{collection}/", **given)
         assert isinstance(answer["id"], int)
         return int(answer["id"])
@@ -47,7 +47,7 @@ class Client:
         assert status in (202, 204), answer
 
     def id(self, collection: str, name: str) -> int:
-        """Of the one object of that name."""
+        """The ID of the only object with this name."""
         return int(self.model.object(collection, name=name)["id"])
 
     def refused(self, status: int, method: str, path: str, **given: Any) -> Any:

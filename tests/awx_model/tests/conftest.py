@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the cloudkeys.aws authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A model for each test, and one that a job can be launched in; an emulator, and an account for each test."""
+"""For each test: a model, and one that is ready to launch a job; an emulator and an account."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def client(model: Model) -> Client:
 
 @pytest.fixture
 def ready(client: Client, tmp_path: Path) -> Client:
-    """A client of an AWX with an organization, a project, an inventory of two hosts and a job template."""
+    """A client of an AWX with an organization, a project, an inventory of two hosts, and a job template."""
     for name in ("renew.yml", "report.yml"):
         (tmp_path / name).write_text("- hosts: all\n", "utf-8")
     organization = client.create("organizations", name="Keys")

@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the cloudkeys.aws authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The recorded conversation of awx.awx with a real AWX, said again to the model."""
+"""Replay the recorded requests of awx.awx to a real AWX against the model."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _FILE: Final = Path(__file__).with_name("exchanges.jsonl")
 _MOMENT: Final = re.compile(r"^\d{4}-\d\d-\d\dT[\d:.]+Z$")
 _UUID: Final = re.compile(r"^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$")
 _REVISION: Final = re.compile(r"^[0-9a-f]{40}$")
-#: What the recording shows in place of values that were taken out.
+#: Placeholders in the recording for removed values.
 SCRUBBED: Final = "scrubbed"
 
 
@@ -40,16 +40,16 @@ def recorded() -> list[Exchange]:
 
 
 def said(model: Model, exchange: Exchange) -> tuple[int, Any]:
-    """What the model answers to a request."""
+    """The model's answer to a request."""
     parts = urlsplit(exchange.path)
     return model.request(exchange.method, parts.path, parse_qsl(parts.query), exchange.request)
 
 
 def differences(expected: Any, got: Any, where: str = "") -> list[str]:
-    """Where an answer of the model is unlike AWX's.
+    """List the differences between an answer of the model and AWX's.
 
-    Every key and every value counts. Moments, UUIDs, revisions and the ids of roles are only of the same form: they are
-    others in each AWX. What was scrubbed is a text.
+    Every key and every value is compared. For times, UUIDs, revisions, and the IDs of roles only the format is
+    compared: they differ between installations. A removed value must be a text.
     """
     if isinstance(expected, dict) and isinstance(got, dict):
         found = [f"{where}.{name} is missing" for name in sorted(expected.keys() - got.keys())]
@@ -79,7 +79,7 @@ def _member(where: str, index: int, pair: tuple[Any, Any]) -> list[str]:
 
 
 def set_up(folder: Path) -> Model:
-    """A model in the state that the recording began with, its next ids those of the recording.
+    """A model in the state at the start of the recording. Its next IDs are those of the recording.
 
     :param folder: for the project's playbooks.
     """
@@ -110,7 +110,7 @@ def set_up(folder: Path) -> Model:
 
 
 def _shown(first: dict[str, Any], collection: str, also: str = "") -> dict[str, Any]:
-    """An object as the recording's first answer about it shows it."""
+    """An object as the recording's first answer about it represents it."""
     paths = [path for path in first if path.startswith(f"/api/v2/{collection}/?")]
     return next((first[path] for path in paths if also in path), first[paths[0]])
 

@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the cloudkeys.aws authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What AWX refuses in credential types and credentials.
+"""AWX's refusals of credential types and credentials.
 
 Source: awx/main/fields.py (CredentialTypeInputField, CredentialTypeInjectorField, CredentialInputField),
 awx/api/serializers.py (CredentialTypeSerializer, CredentialSerializer) and awx/api/views of AWX 24.6.2.dev.
@@ -47,7 +47,7 @@ def _type(client: Client, **given: Any) -> int:
     ],
     ids=["hyphen", "digit", "tower", "twice", "no label", "type", "secret flag", "default", "label"],
 )
-def test_fields_that_are_none(client: Client, field: dict[str, Any], text: str) -> None:
+def test_invalid_fields_are_refused(client: Client, field: dict[str, Any], text: str) -> None:
     inputs = {"fields": [_FIELD, field]}
     answer = client.refused(400, "POST", "credential_types/", name="x", kind="cloud", inputs=inputs)
     assert answer == {"inputs": [text]}
@@ -84,12 +84,12 @@ def test_fields_that_are_none(client: Client, field: dict[str, Any], text: str) 
     ],
     ids=["ansible", "blocked", "no ascii", "mixed files", "undefined", "no file", "nested", "syntax"],
 )
-def test_injectors_that_are_none(client: Client, injectors: dict[str, Any], text: str) -> None:
+def test_invalid_injectors_are_refused(client: Client, injectors: dict[str, Any], text: str) -> None:
     given = {"name": "x", "kind": "cloud", "inputs": _INPUTS, "injectors": injectors}
     assert client.refused(400, "POST", "credential_types/", **given) == {"injectors": [text]}
 
 
-def test_a_file_that_is_not_there_has_no_name(client: Client) -> None:
+def test_a_missing_file_has_no_name(client: Client) -> None:
     injectors = {"file": {"template.payments": "x"}, "extra_vars": {"key": "{{ tower.filename.ledger }}"}}
     given = {"name": "x", "kind": "cloud", "inputs": _INPUTS, "injectors": injectors}
     (text,) = client.refused(400, "POST", "credential_types/", **given)["injectors"]
@@ -117,7 +117,7 @@ def test_a_type_that_is_in_use_keeps_its_inputs(client: Client) -> None:
     client.delete(f"credential_types/{kind}/")
 
 
-def test_managed_types_stay(client: Client) -> None:
+def test_managed_types_cannot_be_changed(client: Client) -> None:
     machine = client.id("credential_types", "Machine")
     answer = client.refused(403, "PATCH", f"credential_types/{machine}/", name="x")
     assert answer == {"detail": "Modifications not allowed for managed credential types"}
@@ -150,7 +150,7 @@ def test_secrets_are_hidden_and_kept(client: Client) -> None:
     ],
     ids=["unknown", "number", "hidden"],
 )
-def test_inputs_that_are_none(client: Client, inputs: dict[str, Any], errors: Any) -> None:
+def test_invalid_inputs_are_refused(client: Client, inputs: dict[str, Any], errors: Any) -> None:
     kind, organization = _type(client), client.create("organizations", name="Keys")
     given = {"name": "c", "credential_type": kind, "organization": organization, "inputs": inputs}
     assert client.refused(400, "POST", "credentials/", **given) == {"inputs": errors}
@@ -162,7 +162,7 @@ def test_a_credential_has_an_owner(client: Client) -> None:
     assert answer == {"detail": ["Missing 'user', 'team', or 'organization'."]}
 
 
-def test_an_id_of_a_vault_stays(client: Client) -> None:
+def test_a_vault_id_cannot_be_changed(client: Client) -> None:
     vault, organization = client.id("credential_types", "Vault"), client.create("organizations", name="Keys")
     inputs = {"vault_password": "ASK", "vault_id": "prod"}
     credential = client.create("credentials", name="v", credential_type=vault, organization=organization, inputs=inputs)

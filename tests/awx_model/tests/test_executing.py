@@ -1,10 +1,10 @@
 # Copyright (c) 2026 the cloudkeys.aws authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""From an API call to a playbook that has run, and to what it leaves.
+"""From an API call to a completed playbook and its results.
 
-Source: awx/main/models/workflow.py and awx/main/tasks/jobs.py of AWX 24.6.2.dev; that artifacts go from node to node
-was also seen on a running AWX.
+Source: awx/main/models/workflow.py and awx/main/tasks/jobs.py of AWX 24.6.2.dev. That artifacts are passed from node to
+node was also observed on a running AWX.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ _TASKS = [
 
 
 def _set_up(client: Client, folder: Path) -> int:
-    """:returns: the id of a job template with a credential of a type of its own, and a survey."""
+    """:returns: the ID of a job template with a survey and a credential of a custom type."""
     play = {"hosts": "all", "gather_facts": False, "tasks": _TASKS}
     (folder / "renew.yml").write_text(yaml.safe_dump([play], sort_keys=False), "utf-8")
     kind = client.create(

@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the cloudkeys.aws authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Whole jobs against the KMS emulator: what gets into them, what comes out, and what is on disk meanwhile."""
+"""Complete jobs against the KMS emulator: their inputs, their results, and their files while they run."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def _import(files: str, **options: str) -> dict[str, Any]:
 
 @dataclass
 class Site:
-    """A folder with a project, the jobs that ran, and what all of them have in common."""
+    """A folder with a project and the jobs that ran, and the settings that all of them share."""
 
     folder: Path
     emulator: Emulator
@@ -61,7 +61,7 @@ class Site:
         return CredentialInputs("AWS", inputs=values, managed_kind="aws")
 
     def job(self, *tasks: dict[str, Any], **more: Any) -> JobInputs:
-        """Of one play on all hosts."""
+        """A job with one play on all hosts."""
         play = {"hosts": "all", "gather_facts": False, "tasks": [{"name": "A task", **task} for task in tasks]}
         (self.project / "playbook.yml").write_text(yaml.safe_dump([play], sort_keys=False), "utf-8")
         common: dict[str, Any] = {
@@ -86,7 +86,7 @@ def _ok(result: JobResult) -> JobResult:
 
 
 def _key_material(content: bytes, key: ExternalKey) -> CredentialInputs:
-    """A credential of a type for this collection: a file for each key, and a variable that says where they are."""
+    """A credential of a type for this collection: a file for each key, and a variable with the paths."""
     return CredentialInputs(
         "Key material",
         {"fields": [{"id": "payments", "type": "string", "secret": True, "multiline": True}]},
@@ -150,7 +150,7 @@ def test_check_mode(site: Site, kms: Any) -> None:
 
 
 def _encrypt(path: Path, vault_id: str, password: str) -> None:
-    """:param vault_id: empty for Vault's own."""
+    """:param vault_id: empty for Vault's default ID."""
     told = path.parent.parent / "password"
     told.write_text(password, "utf-8")
     program = Path(sys.executable).parent / "ansible-vault"
@@ -164,7 +164,7 @@ def _encrypt(path: Path, vault_id: str, password: str) -> None:
 
 
 def test_material_that_is_encrypted_in_the_project(site: Site, kms: Any) -> None:
-    """With passwords that are typed: one for Vault's own ID, and one for another."""
+    """With passwords that ansible-runner types: one for Vault's default ID, and one for another ID."""
     passwords = {"": "the password of no ID", "keys": "the password of keys"}
     keys = [ExternalKey.create(kms), ExternalKey.create(kms)]
     contents = [new_material(SYMMETRIC), new_material(SYMMETRIC)]
@@ -193,8 +193,10 @@ def test_material_that_is_encrypted_in_the_project(site: Site, kms: Any) -> None
     assert Traces(stream.parent, set()).of(passwords["keys"].encode()), "AWX sends passwords to the worker in clear"
 
 
-def test_what_a_job_is_told(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
-    """By the template, its launcher, AWX and the image; and by nobody else. One slice, and a limit within it."""
+def test_the_variables_of_a_job(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Only the template, its launcher, AWX, and the image set variables. The job has one slice and a limit
+    within it.
+    """
     for name in ("ANSIBLE_STDOUT_CALLBACK", "ANSIBLE_VERBOSITY", "AWS_PROFILE"):
         monkeypatch.setenv(name, "2")
     shown = {
@@ -258,7 +260,7 @@ def test_a_job_that_fails(site: Site) -> None:
     assert "so it is" in result.stdout
 
 
-def test_a_worker_that_comes_to_nothing(site: Site) -> None:
+def test_a_worker_without_events(site: Site) -> None:
     result = run_job(site.job(environment={"PYTHONHOME": str(site.folder)}), site.jobs)
     assert (result.status, result.rc, result.events) == ("error", None, [])
     assert "Worker did not produce events" in result.explanation

@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the cloudkeys.aws authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What a job is given, without running it: awx/main/models/credential.py, inventory.py and utils/safe_yaml.py."""
+"""The inputs of a job, without running it: awx/main/models/credential.py, inventory.py and utils/safe_yaml.py."""
 
 from __future__ import annotations
 
@@ -57,13 +57,13 @@ def test_several_files_and_where_they_are(tmp_path: Path) -> None:
     assert [Path(path).read_text("utf-8") for path in paths] == ["of payments", "{{ 1 + 1 }}"]
 
 
-def test_what_a_credential_may_not_set_is_dropped(tmp_path: Path) -> None:
+def test_blocked_variables_of_a_credential_are_dropped(tmp_path: Path) -> None:
     names = ("ANSIBLE_STDOUT_CALLBACK", "PATH", "JOB_ID", "AWS_PROFILE")
     credential = _custom({"env": dict.fromkeys(names, "{{ value }}")}, {"value": "x"})
     assert _injected(credential, tmp_path).environment == {"AWS_PROFILE": "x"}
 
 
-def test_what_templates_see_of_fields_without_a_value(tmp_path: Path) -> None:
+def test_template_values_of_empty_fields(tmp_path: Path) -> None:
     fields = (
         {"id": "verify", "type": "boolean"},
         {"id": "empty", "type": "string"},
@@ -117,7 +117,7 @@ def test_a_job_that_is_not_started(tmp_path: Path, credentials: list[CredentialI
     assert list(place.iterdir()) == [], "not even the files of other credentials"
 
 
-def test_only_what_equals_the_templates_own_is_trusted() -> None:
+def test_only_unchanged_template_variables_are_trusted() -> None:
     variables = {"own": ["{{ a }}"], "changed": "{{ b }}", "launched": {"key": "{{ c }}"}, "number": 3}
     text = dump_unsafe(variables, {"own": ["{{ a }}"], "changed": "{{ other }}", "number": 3})
     assert text.splitlines() == [
@@ -130,7 +130,7 @@ def test_only_what_equals_the_templates_own_is_trusted() -> None:
     ]
 
 
-def test_nobody_says_for_awx_who_launched() -> None:
+def test_only_awx_sets_the_launching_user() -> None:
     job = JobInputs(9, Path(), "any.yml", extra_vars={"awx_user_name": "a lie"}, meta={"user_name": "ann"})
     variables = yaml.safe_load(extra_vars_file(job).replace("!unsafe", "!!str"))
     assert variables == {

@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the cloudkeys.aws authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What comes of a launch, and what AWX refuses.
+"""The results of a launch, and AWX's refusals.
 
 Source: awx/api/serializers.py (JobLaunchSerializer, WorkflowJobLaunchSerializer), awx/main/models/jobs.py, mixins.py
 and unified_jobs.py of AWX 24.6.2.dev.
@@ -49,7 +49,7 @@ def test_a_required_answer_is_given_even_where_there_is_a_default(ready: Client)
     assert ready.model.objects("jobs") == []
 
 
-def test_what_a_template_does_not_ask_for_is_ignored(ready: Client) -> None:
+def test_inputs_without_a_prompt_are_ignored(ready: Client) -> None:
     path = _survey(ready, _DAYS)
     given = {"extra_vars": {"days": 4, "wrapping_key_trust": "any"}, "limit": "dublin", "job_type": "check"}
     launched = ready.post(f"{path}/launch/", **given)
@@ -59,7 +59,7 @@ def test_what_a_template_does_not_ask_for_is_ignored(ready: Client) -> None:
     assert (job["limit"], job["job_type"], json.loads(job["extra_vars"])) == ("", "run", {"days": 4})
 
 
-def test_what_a_template_asks_for_is_taken(ready: Client) -> None:
+def test_inputs_with_a_prompt_are_used(ready: Client) -> None:
     template = ready.id("job_templates", "Renew")
     asked = ("variables", "limit", "job_type", "diff_mode")
     ready.change(f"job_templates/{template}/", **{f"ask_{name}_on_launch": True for name in asked})
@@ -101,7 +101,7 @@ def test_passwords_that_a_credential_asks_for(ready: Client) -> None:
     assert used.type["namespace"] == "vault"
 
 
-def test_the_inventory_is_there_or_given(ready: Client) -> None:
+def test_an_inventory_is_required(ready: Client) -> None:
     template = ready.id("job_templates", "Renew")
     inventory = ready.id("inventories", "Accounts")
     ready.change(f"job_templates/{template}/", inventory=None, ask_inventory_on_launch=True)
@@ -138,7 +138,7 @@ def test_slices_are_jobs_of_a_workflow(ready: Client) -> None:
     assert ready.get(f"workflow_jobs/{workflow['id']}/")["status"] == "successful"
 
 
-def test_a_workflow_refuses_what_it_does_not_ask_for(ready: Client) -> None:
+def test_a_workflow_refuses_inputs_without_a_prompt(ready: Client) -> None:
     workflow = ready.create("workflow_job_templates", name="W")
     path = f"workflow_job_templates/{workflow}/launch/"
     assert ready.refused(400, "POST", path, extra_vars={"a": 1}) == {

@@ -1,9 +1,9 @@
 # Copyright (c) 2026 the cloudkeys.aws authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The modules of awx.awx against the model, in whole ansible-playbook processes.
+"""The modules of awx.awx against the model, in complete ansible-playbook processes.
 
-Source: that approval nodes are always changed, and nothing else, was seen on a running AWX.
+Source: that approval nodes, and only these, always report a change was observed on a running AWX.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ _REPOSITORY: Final = "https://example.org/keys.git"
 
 @pytest.fixture
 def project(awx: ModelServer, tmp_path: Path) -> Project:
-    """A folder from which awx.awx speaks to the model. There is no KMS."""
+    """A folder in which awx.awx connects to the model. KMS is not available."""
     playbooks = tmp_path / "repository"
     playbooks.mkdir()
     (playbooks / "renew.yml").write_text("- hosts: all\n", "utf-8")
@@ -37,7 +37,7 @@ def _play(project: Project, playbook: str) -> Run:
     return project.run_text((_HERE / playbook).read_text("utf-8")).ok()
 
 
-def test_set_up_twice_and_taken_away(awx: ModelServer, project: Project) -> None:
+def test_setting_up_twice_and_deleting(awx: ModelServer, project: Project) -> None:
     nothing = {name: awx.model.objects(name) for name in ("job_templates", "credentials", "projects")}
     first = _play(project, "set_up.yml")
     assert set(changes(first)) == {task["task"] for task in first.tasks}
@@ -47,13 +47,13 @@ def test_set_up_twice_and_taken_away(awx: ModelServer, project: Project) -> None
     assert awx.model.object("credentials", name="Keys material")["inputs"] == {"payments": "c2VjcmV0"}
     nodes = {one["identifier"]: one for one in awx.model.objects("workflow_job_template_nodes")}
     assert nodes["approve"]["success_nodes"] == [nodes["renew"]["id"]]
-    assert changes(_play(project, "set_up.yml")) == ["Make the workflow"]
+    assert changes(_play(project, "set_up.yml")) == ["Create the workflow"]
     _play(project, "take_away.yml")
     assert {name: awx.model.objects(name) for name in nothing} == nothing
     assert [one["name"] for one in awx.model.objects("organizations")] == ["Default"]
 
 
-def test_a_dry_run_makes_nothing(awx: ModelServer, project: Project) -> None:
+def test_check_mode_creates_nothing(awx: ModelServer, project: Project) -> None:
     run = project.run({"awx.awx.organization": {"name": "Keys"}}, check=True).ok()
     assert run.changed == [True]
     assert [one["name"] for one in awx.model.objects("organizations")] == ["Default"]

@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the cloudkeys.aws authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What AWX refuses in notification templates.
+"""AWX's refusals of notification templates.
 
 Source: awx/api/serializers.py (NotificationTemplateSerializer) and awx/main/notifications of AWX 24.6.2.dev.
 """
@@ -35,7 +35,7 @@ def _given(configuration: dict[str, Any], kind: str = "webhook") -> dict[str, An
     ],
     ids=["missing", "type", "method"],
 )
-def test_no_configuration(client: Client, configuration: dict[str, Any], text: str) -> None:
+def test_an_invalid_configuration_is_refused(client: Client, configuration: dict[str, Any], text: str) -> None:
     answer = client.refused(400, "POST", "notification_templates/", **_given(configuration))
     assert answer == {"__all__": [text]}
 

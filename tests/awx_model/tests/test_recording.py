@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the cloudkeys.aws authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The model answers as a real AWX did.
+"""The model gives the same answers as a real AWX.
 
 Source: exchanges.jsonl, recorded between the modules of awx.awx 24.6.1 and AWX 24.6.2.dev (devel of 2024-10-23).
 """
@@ -19,7 +19,7 @@ from .replaying import SCRUBBED, Exchange, differences, recorded, said, set_up
 
 
 def _replayed(folder: Path, exchanges: list[Exchange]) -> list[str]:
-    """Say everything in order, and tell what is unlike AWX."""
+    """Replay all requests in order, and list the differences from AWX."""
     model = set_up(folder)
     found = []
     for exchange in exchanges:
@@ -37,8 +37,8 @@ def test_every_recorded_exchange_is_answered_as_awx_did(tmp_path: Path) -> None:
     assert _replayed(tmp_path, exchanges) == []
 
 
-def test_what_was_written_is_answered(tmp_path: Path) -> None:
-    """Whatever AWX shows of it: the model repeats each value that it is given."""
+def test_written_values_are_returned(tmp_path: Path) -> None:
+    """The model returns each value that it receives, if AWX returns it."""
     model = set_up(tmp_path)
     written = 0
     for exchange in recorded():
@@ -85,7 +85,7 @@ def _one_more(exchange: dict[str, Any]) -> None:
     [_another_status, _a_key_less, _a_key_more, _another_type, _another_value, _no_moment, _one_more],
     ids=lambda change: change.__name__.strip("_"),
 )
-def test_a_changed_answer_is_found_out(change: Callable[[dict[str, Any]], None], tmp_path: Path) -> None:
+def test_a_changed_answer_is_detected(change: Callable[[dict[str, Any]], None], tmp_path: Path) -> None:
     first = recorded()[0]
     changed = copy.deepcopy(vars(first))
     change(changed)

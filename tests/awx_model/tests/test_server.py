@@ -41,7 +41,7 @@ def _ask(url: str, method: str = "GET", body: Any = None, authorization: str = f
         return error.code, json.loads(error.read())
 
 
-def test_any_token_will_do_and_none_will_not(awx: ModelServer) -> None:
+def test_any_token_is_accepted_but_one_is_required(awx: ModelServer) -> None:
     url = f"{awx.url}/api/v2/organizations/"
     assert _ask(url, authorization="") == (
         401,
@@ -55,7 +55,7 @@ def test_any_token_will_do_and_none_will_not(awx: ModelServer) -> None:
     assert _ask(f"{awx.url}/api/v2/ping/", authorization="")[0] == 200
 
 
-def test_what_is_not_there(awx: ModelServer) -> None:
+def test_missing_objects(awx: ModelServer) -> None:
     nowhere = (404, {"detail": "The requested resource could not be found."})
     for path in ("/api/v2/nothing/", "/api/v2/organizations/1/nothing/", "/api/v3/", "/"):
         assert _ask(awx.url + path) == nowhere
@@ -74,7 +74,7 @@ def test_an_object_by_curl(awx: ModelServer) -> None:
     assert subprocess.run(deleted, check=True, capture_output=True).stdout == b"204"
 
 
-def test_what_is_stored_is_told_to_tests(awx: ModelServer) -> None:
+def test_tests_can_read_stored_objects(awx: ModelServer) -> None:
     Client(awx.model).create("organizations", name="Keys")
     _status, stored = _ask(f"{awx.url}/_model/objects/organizations", authorization="")
     assert [one["name"] for one in stored] == ["Default", "Keys"]
@@ -83,7 +83,7 @@ def test_what_is_stored_is_told_to_tests(awx: ModelServer) -> None:
     assert [one["name"] for one in awx.model.objects("organizations")] == ["Default"]
 
 
-def test_what_is_asked_and_answered_is_nobody_else_s(client: Client) -> None:
+def test_requests_and_answers_are_copies(client: Client) -> None:
     inputs = {"fields": [{"id": "payments", "label": "Payments"}]}
     made = client.post("credential_types/", name="Key material", kind="cloud", inputs=inputs)
     assert inputs == {"fields": [{"id": "payments", "label": "Payments"}]}
@@ -94,7 +94,7 @@ def test_what_is_asked_and_answered_is_nobody_else_s(client: Client) -> None:
 
 @contextmanager
 def _process(*options: str) -> Iterator[str]:
-    """``python tests/awx_model`` on a free port; its URL."""
+    """Run ``python tests/awx_model`` on a free port, and yield its URL."""
     command = [sys.executable, awx_model.__path__[0], "--port", "0", *options]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stdin=subprocess.DEVNULL, text=True) as process:
         try:
@@ -118,7 +118,7 @@ def test_a_process(tmp_path: Path) -> None:
 
 @pytest.fixture
 def many(model: Model) -> Client:
-    """An inventory of 30 hosts, of which one is called like an id, and every other is disabled."""
+    """An inventory of 30 hosts. The name of one looks like an ID, and every other host is disabled."""
     client = Client(model)
     inventory = client.create("inventories", name="Many", organization=1)
     for number in range(1, 31):

@@ -1,11 +1,11 @@
 # Copyright (c) 2026 the cloudkeys.aws authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What AWX refuses in surveys, schedules and the nodes of workflows.
+"""AWX's refusals of surveys, schedules, and the nodes of workflows.
 
 Source: awx/api/views/__init__.py (JobTemplateSurveySpec), awx/main/models/mixins.py (SurveyJobTemplateMixin),
 awx/api/serializers.py (LaunchConfigurationBaseSerializer, SchedulePreviewSerializer) of AWX 24.6.2.dev. That a
-required question stops schedules was also seen on a running AWX.
+required question prevents schedules was also observed on a running AWX.
 """
 
 from __future__ import annotations
@@ -74,11 +74,11 @@ def _without(name: str) -> dict[str, Any]:
         *("limit", "no choices", "no choice", "two defaults", "hidden default", "hidden text"),
     ],
 )
-def test_no_survey(ready: Client, survey: dict[str, Any], text: str) -> None:
+def test_an_invalid_survey_is_refused(ready: Client, survey: dict[str, Any], text: str) -> None:
     assert ready.refused(400, "POST", _path(ready), **survey) == {"error": text}
 
 
-def test_a_survey_comes_back_and_goes(ready: Client) -> None:
+def test_a_survey_is_returned_and_deleted(ready: Client) -> None:
     password = {**_DAYS, "variable": "word", "type": "password", "default": "hidden"}
     ready.post(_path(ready), **_survey(_DAYS, password))
     shown = ready.get(_path(ready))
@@ -167,18 +167,18 @@ def test_answers_that_are_passwords_are_hidden_and_kept(ready: Client) -> None:
     ],
     ids=["no start", "naive", "no interval", "seconds", "exception", "count", "no rule"],
 )
-def test_rules_that_are_none(ready: Client, rule: str, texts: list[Any]) -> None:
+def test_invalid_rules_are_refused(ready: Client, rule: str, texts: list[Any]) -> None:
     given = {"name": "x", "unified_job_template": ready.id("job_templates", "Renew"), "rrule": rule}
     errors = ready.refused(400, "POST", "schedules/", **given)["rrule"]
     known = [text for text in texts if text is not ...]
     assert errors[: len(known)] == known
-    # Where there is more, it is what the parser says.
+    # Additional errors are the parser's.
     rest = errors[len(known) :]
     assert bool(rest) == (... in texts)
     assert all(one.startswith("rrule parsing failed validation: ") for one in rest)
 
 
-def test_what_a_rule_tells(ready: Client) -> None:
+def test_computed_fields_of_a_rule(ready: Client) -> None:
     rule = "DTSTART;TZID=Europe/Berlin:20991201T023000 RRULE:FREQ=DAILY;INTERVAL=1;UNTIL=20991203T120000"
     given = {"name": "x", "unified_job_template": ready.id("job_templates", "Renew"), "rrule": rule}
     made = ready.post("schedules/", **given)

@@ -1,11 +1,11 @@
 # Copyright (c) 2026 the cloudkeys.aws authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What AWX refuses in job templates, and in what is associated with them.
+"""AWX's refusals of job templates and their associations.
 
 Source: awx/api/serializers.py (JobTemplateSerializer, JobOptionsSerializer), awx/api/views/__init__.py
 (JobTemplateCredentialsList, LaunchConfigCredentialsBase, WorkflowJobTemplateNodeChildrenBaseList), awx/api/generics.py
-and awx/api/views/labels.py of AWX 24.6.2.dev; "Cannot assign multiple" was also seen on a running AWX.
+and awx/api/views/labels.py of AWX 24.6.2.dev; "Cannot assign multiple" was also observed on a running AWX.
 """
 
 from __future__ import annotations
@@ -54,7 +54,7 @@ def test_any_playbook_of_a_project_that_allows_override(ready: Client) -> None:
     ready.create("job_templates", name="FQCN", **{**_of_renew(ready), "playbook": "cloudkeys.aws.expiry_report"})
 
 
-def test_the_organization_is_the_project_s(ready: Client) -> None:
+def test_the_organization_is_that_of_the_project(ready: Client) -> None:
     organization = ready.id("organizations", "Keys")
     assert ready.model.object("job_templates", name="Renew")["organization"] == organization
 
@@ -85,7 +85,7 @@ def test_several_vaults_have_several_ids(ready: Client) -> None:
     assert ready.refused(400, "POST", path, id=third) == {"error": "Cannot assign multiple Vault (id=b) credentials."}
 
 
-def test_credentials_of_other_kinds_are_none_of_a_job(ready: Client) -> None:
+def test_credentials_of_other_kinds_are_refused(ready: Client) -> None:
     path = f"job_templates/{ready.id('job_templates', 'Renew')}/credentials/"
     credential = _credential(ready, "git", "Source Control")
     assert ready.refused(400, "POST", path, id=credential) == {"error": "Cannot assign a Credential of kind `scm`."}
@@ -94,7 +94,7 @@ def test_credentials_of_other_kinds_are_none_of_a_job(ready: Client) -> None:
     assert ready.refused(400, "POST", path, disassociate=True) == {"msg": '"id" is required to disassociate'}
 
 
-def test_labels_come_and_go_with_what_has_them(ready: Client) -> None:
+def test_labels_are_deleted_with_their_last_object(ready: Client) -> None:
     organization = ready.id("organizations", "Keys")
     path = f"job_templates/{ready.id('job_templates', 'Renew')}/labels/"
     ready.post(path, name="keys", organization=organization)
@@ -107,7 +107,7 @@ def test_labels_come_and_go_with_what_has_them(ready: Client) -> None:
     assert ready.model.objects("labels") == []
 
 
-def test_nodes_make_no_circle(ready: Client) -> None:
+def test_nodes_cannot_form_a_cycle(ready: Client) -> None:
     workflow = ready.create("workflow_job_templates", name="W")
     first, second = (
         ready.create("workflow_job_template_nodes", workflow_job_template=workflow, identifier=name) for name in "ab"
@@ -128,7 +128,7 @@ def test_nodes_make_no_circle(ready: Client) -> None:
     }
 
 
-def test_an_approval_goes_with_its_node(ready: Client) -> None:
+def test_an_approval_is_deleted_with_its_node(ready: Client) -> None:
     workflow = ready.create("workflow_job_templates", name="W")
     node = ready.create("workflow_job_template_nodes", workflow_job_template=workflow, identifier="a")
     template = ready.post(f"workflow_job_template_nodes/{node}/create_approval_template/", name="Go on?", timeout=3600)
@@ -157,7 +157,7 @@ def test_credentials_of_a_node_are_those_that_its_template_asks_for(ready: Clien
     }
 
 
-def test_deleting_an_inventory_takes_its_hosts(ready: Client) -> None:
+def test_deleting_an_inventory_deletes_its_hosts(ready: Client) -> None:
     inventory = ready.id("inventories", "Accounts")
     status, _answer = ready.ask("DELETE", f"inventories/{inventory}/")
     assert status == 202
@@ -165,7 +165,7 @@ def test_deleting_an_inventory_takes_its_hosts(ready: Client) -> None:
     assert ready.model.object("job_templates", name="Renew")["inventory"] is None
 
 
-def test_deleting_what_a_job_needs(ready: Client) -> None:
+def test_deleting_resources_of_a_running_job(ready: Client) -> None:
     template = ready.id("job_templates", "Renew")
     job = ready.post(f"job_templates/{template}/launch/")["job"]
     conflict = {
@@ -204,7 +204,7 @@ def test_deleting_what_a_job_needs(ready: Client) -> None:
     ],
     ids=["organization", "inventory", "project", "host", "no URL", "no organization"],
 )
-def test_names_are_there_once(ready: Client, collection: str, given: dict[str, Any], answer: Any) -> None:
+def test_names_are_unique(ready: Client, collection: str, given: dict[str, Any], answer: Any) -> None:
     assert ready.refused(400, "POST", f"{collection}/", **given) == answer
 
 

@@ -1,11 +1,11 @@
 # Copyright (c) 2026 the cloudkeys.aws authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Workflows go from node to node as AWX's do.
+"""Workflows follow their nodes as AWX's do.
 
 Source: awx/main/scheduler/dag_workflow.py, awx/main/models/workflow.py (WorkflowJobNode.get_job_kwargs) and
-awx/api/views/__init__.py (WorkflowApprovalApprove) of AWX 24.6.2.dev. That artifacts are handed on as variables was
-also seen on a running AWX.
+awx/api/views/__init__.py (WorkflowApprovalApprove) of AWX 24.6.2.dev. That artifacts are passed on as variables was
+also observed on a running AWX.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from .client import Client
 
 
 class Workflow:
-    """A workflow whose nodes are called by letters, each with a job template of its name."""
+    """A workflow whose nodes are named with letters, each with a job template of the same name."""
 
     def __init__(self, client: Client, names: str, **fields: Any) -> None:
         self.client = client
@@ -59,7 +59,7 @@ class Workflow:
         return str(self.client.get(f"workflow_jobs/{job}/")["status"])
 
 
-def test_ways_after_success_and_failure(ready: Client) -> None:
+def test_links_after_success_and_failure(ready: Client) -> None:
     workflow = Workflow(ready, "abcde")
     for way, end in (("success", "b"), ("failure", "c"), ("always", "d")):
         workflow.link("a", way, end)
@@ -145,7 +145,7 @@ def test_a_workflow_within_itself_does_not_start(ready: Client) -> None:
     assert workflow.status(job) == "failed"
 
 
-def test_a_credential_that_lacks_what_its_type_requires(ready: Client) -> None:
+def test_a_credential_without_a_required_field(ready: Client) -> None:
     workflow = Workflow(ready, "a")
     vault = {
         "credential_type": ready.id("credential_types", "Vault"),
@@ -164,7 +164,7 @@ def test_a_credential_that_lacks_what_its_type_requires(ready: Client) -> None:
     assert len(ready.model.objects("jobs")) == 1
 
 
-def test_a_cancelled_workflow_goes_no_further(ready: Client) -> None:
+def test_a_canceled_workflow_stops(ready: Client) -> None:
     workflow = Workflow(ready, "ab")
     workflow.link("a", "always", "b")
     job = workflow.launch()
@@ -200,7 +200,7 @@ def test_a_node_has_prompts_and_answers_of_its_own(ready: Client) -> None:
 
 
 def test_jobs_are_run_by_a_callable(ready: Client) -> None:
-    """The same setting as with a test that ends jobs, but with a model that runs them."""
+    """The same workflow as in the test that ends jobs itself, but the model runs them."""
     seen: list[PendingJob] = []
 
     def run(pending: PendingJob) -> Outcome:
