@@ -1,10 +1,10 @@
 # Copyright (c) 2026 the cloudkeys.aws authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The rulebook, as ansible-rulebook reads it. Its engine needs Java and is not run.
+"""The rulebook, as ansible-rulebook parses it. Its engine requires Java and does not run here.
 
-What the engine would compare is taken from the condition as ansible-rulebook parses it: a conjunction of paths and the
-text that each must have. It is looked up in the events that AWS shows, so that a misspelt path or name is found.
+The tests evaluate the parsed condition: a conjunction of paths and the text that each must have. They look up the
+paths in AWS's example events, so that a misspelled path or name fails a test.
 """
 
 from __future__ import annotations
@@ -39,10 +39,10 @@ def _rule() -> dict[str, Any]:
 
 
 def _compared(node: Any) -> Iterator[tuple[tuple[str, ...], str]]:
-    """The paths in an event, each with the text that it must have. Anything but a conjunction of these is refused."""
+    """The paths in an event, each with its required text. Only a conjunction of comparisons is supported."""
     while isinstance(node, (Condition, list)):
         (node,) = node if isinstance(node, list) else (node.value,)
-    assert isinstance(node, OperatorExpression), f"the condition has more than this test understands: {node}"
+    assert isinstance(node, OperatorExpression), f"this test does not support a part of the condition: {node}"
     if node.operator == "and":
         yield from _compared(node.left)
         yield from _compared(node.right)
@@ -54,7 +54,7 @@ def _compared(node: Any) -> Iterator[tuple[tuple[str, ...], str]]:
 
 
 def _keys(path: str) -> tuple[str, ...]:
-    """``event.body["detail-type"]`` is the key ``detail-type`` of ``body``."""
+    """Return the keys of a path: ``event.body["detail-type"]`` is the key ``detail-type`` of ``body``."""
     root, *keys = (quoted or plain for quoted, plain in re.findall(r'\["([^"]+)"\]|([A-Za-z_]+)', path))
     assert root == "event", path
     return tuple(keys)
@@ -67,7 +67,7 @@ def _at(event: Any, keys: tuple[str, ...]) -> Any:
 
 
 def _from_queue(event: dict[str, Any]) -> dict[str, Any]:
-    """As the source puts it to the rules: the message is the body."""
+    """The event as the source passes it to the rules: the message is the body."""
     return {"body": event, "meta": {"MessageId": "1"}}
 
 

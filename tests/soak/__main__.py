@@ -23,15 +23,15 @@ from soak.verdict import faults_met, given_up, leaked, repeated_imports, unfinis
 
 ACCOUNT = "111122223333"
 REGIONS = ("eu-central-1", "eu-west-1", "us-east-1", "us-west-2")
-# As many downloads a second as make it minutes. Everything else is AWS's.
+# Enough downloads per second for a run of minutes. All other quotas are AWS's.
 QUOTAS = {"GetParametersForImport": 10}
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(prog="make soak", description=__doc__)
     parser.add_argument("--keys", type=int, default=500, help="how many (default: %(default)s)")
-    parser.add_argument("--kills", type=int, default=3, help="how often it is killed (default: %(default)s)")
-    parser.add_argument("--seed", type=int, help="of a soak that is to be repeated; at random when omitted")
+    parser.add_argument("--kills", type=int, default=3, help="how often to kill the playbook (default: %(default)s)")
+    parser.add_argument("--seed", type=int, help="the seed of an earlier soak test, to repeat it; random when omitted")
     arguments = parser.parse_args()
     seed = random.SystemRandom().randrange(10**6) if arguments.seed is None else arguments.seed
     print(f"{arguments.keys} keys in {len(REGIONS)} Regions, {arguments.kills} kills, seed {seed}.", flush=True)
@@ -45,7 +45,7 @@ def main() -> int:
 
 
 def _tell(soak: Soak) -> bool:
-    """The figures, and whether all is well."""
+    """Print the figures. Return whether the soak test succeeded."""
     for number, run in enumerate(soak.runs, 1):
         end = "killed" if run.killed else f"ended with {run.code}"
         failed = sum(call["fault"] is not None for call in run.calls)
@@ -55,17 +55,17 @@ def _tell(soak: Soak) -> bool:
         )
     met = faults_met(soak)
     share = sum(met.values()) / sum(len(run.calls) for run in soak.runs[:-1])
-    print(f"Faults: {sum(met.values())} of the calls until then ({share:.1%}): {_listed(met)}")
+    print(f"Faults: {sum(met.values())} calls in the runs with faults ({share:.1%}): {_listed(met)}")
     imports = sum(len(run.imports) for run in soak.runs)
     repeated = repeated_imports(soak.calls, soak.kills)
-    why: Counter[str] = Counter(one.reason or "nothing explains it" for one in repeated)
-    print(f"Imports: {imports} of {len(soak.fleet.keys)} keys; {len(repeated)} of them were repeated: {_listed(why)}")
-    print(f"Left for the run without faults, after two import tokens that were refused: {len(given_up(soak))}.")
+    why: Counter[str] = Counter(one.reason or "unexplained" for one in repeated)
+    print(f"Imports: {imports} for {len(soak.fleet.keys)} keys; {len(repeated)} of them repeated: {_listed(why)}")
+    print(f"Keys left for the run without faults, after two refused import tokens: {len(given_up(soak))}.")
     wrong = wrong_keys(soak.emulator, ACCOUNT, soak.fleet)
     places = leaked(soak.project.folder, soak.fleet)
     size = sum(path.stat().st_size for path in soak.project.folder.rglob("*") if path.is_file())
-    print(f"Keys that are not as declared: {len(wrong)}. Leaks in {size / 2**20:,.0f} MiB: {len(places)}.")
-    unexplained = [f"{one.key} was imported twice, and nothing explains it" for one in repeated if not one.reason]
+    print(f"Keys that differ from the declaration: {len(wrong)}. Leaks in {size / 2**20:,.0f} MiB: {len(places)}.")
+    unexplained = [f"{one.key} was imported twice without an explanation" for one in repeated if not one.reason]
     faults = [*unfinished(soak), *wrong, *unexplained, *places]
     for fault in faults[:50]:
         print(f"FAULT: {fault}")

@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the cloudkeys.aws authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""One soak: a playbook is run while calls fail, killed some times, and then left to finish."""
+"""One soak test: a playbook runs while calls fail, is killed several times, and then runs to its end."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ from system.playbooks import Project
 from .fleet import Fleet
 
 IMPORT: Final = "ImportKeyMaterial"
-# Looks at the log that find no new call, until it is taken that none comes any more.
+# The number of checks of the log without a new call after which no further call is expected.
 _QUIET = 10
-# Each call meets one of these with one chance in twenty. Imports fail in ways of their own besides.
+# The probability that a call meets one of these faults is one in twenty. Imports have additional faults.
 _OF_EVERY_CALL: Final[tuple[dict[str, Any], ...]] = (
     {"error": "KMSInternalException", "probability": 0.01},
     {"error": "ServiceUnavailable", "status": 503, "probability": 0.01},
@@ -42,8 +42,8 @@ _OF_IMPORTS: Final[tuple[dict[str, Any], ...]] = (
 class Run:
     """One run of the playbook.
 
-    :ivar calls: its own, and for one that was killed also those that KMS had received by then and answered nobody.
-    :ivar code: the exit code; None where it was killed.
+    :ivar calls: its calls, including those that KMS received from a killed run but could not answer.
+    :ivar code: the exit code; None if it was killed.
     """
 
     calls: list[dict[str, Any]]
@@ -56,7 +56,7 @@ class Run:
 
     @property
     def seconds(self) -> float:
-        """From its first call to its last."""
+        """The time from its first call to its last."""
         return float(self.calls[-1]["time"] - self.calls[0]["time"])
 
     @property
@@ -67,7 +67,7 @@ class Run:
 
 @dataclass
 class Soak:
-    """:ivar calls: every call of all runs, in order; *kills* are the places in it where the playbook was killed."""
+    """:ivar calls: every call of all runs, in order; *kills* are the indexes at which the playbook was killed."""
 
     project: Project
     emulator: Emulator
@@ -94,13 +94,13 @@ class Soak:
         return {key for run in self.runs for key in run.imports}
 
     def go(self, kills: int) -> None:
-        """With faults and kills; then with faults; then with neither."""
+        """Run with faults and kills, then with faults, then without either."""
         chance = random.Random(f"{self.seed} kills")
         self._set_faults()
         self.emulator.control.quotas(self.quotas)
         for left in range(kills, 0, -1):
             waiting = len(self.fleet.keys) - len(self.imported)
-            # Somewhere in the share of what is still to be done that leaves something for the runs to come.
+            # A random number of the remaining imports, small enough to leave some for the following runs.
             self._run(kill_after=chance.randint(1, max(1, 2 * waiting // (left + 2))), more=chance.randint(0, 20))
         self._run()
         self.emulator.control.faults([])
@@ -112,7 +112,7 @@ class Soak:
         self.emulator.control.faults([{**fault, "times": None, "seed": self.seed} for fault in (*imports, *every)])
 
     def _run(self, kill_after: int | None = None, more: int = 0) -> None:
-        """:param kill_after: imports that KMS has carried out, and *more* calls, after which it is killed."""
+        """:param kill_after: the number of completed imports, followed by *more* calls, after which it is killed."""
         first = len(self.emulator.control.calls())
         log = self.project.folder / f"output-{len(self.runs)}.txt"
         with log.open("wb") as output:
@@ -128,24 +128,24 @@ class Soak:
             try:
                 code = process.wait(LONGEST) if kill_after is None else self._kill(process, first, kill_after, more)
             finally:
-                # Whatever has happened: nothing of it goes on.
+                # Do not leave a process behind, whatever has happened.
                 kill_with_descendants(process)
         self._settle()
         calls = self.emulator.control.calls(first)
         self.runs.append(Run(calls, code, log.read_text("utf-8", "replace")))
 
     def _settle(self) -> None:
-        """Until what was on its way to KMS has been done there."""
+        """Wait until KMS has processed all calls that were sent."""
         seen = [-1]
 
         def nothing_more() -> bool:
             seen.append(len(self.emulator.control.calls()))
             return len(seen) > _QUIET and len(set(seen[-_QUIET:])) == 1
 
-        until(nothing_more, "no more calls come")
+        until(nothing_more, "the end of the calls")
 
     def _kill(self, process: subprocess.Popen[bytes], first: int, kill_after: int, more: int) -> int | None:
-        """Returns the exit code of a process that has ended before, and None for one that is to be killed."""
+        """Return the exit code of a process that has ended already, and None for one that has to be killed."""
         calls: list[dict[str, Any]] = []
 
         def there_or_over() -> bool:
@@ -159,7 +159,7 @@ class Soak:
 
     def _command(self) -> list[str]:
         task = {
-            "name": "Every key",
+            "name": "Import the key material of every key",
             "cloudkeys.aws.kms_imported_keys": {
                 "kms_keys": self.fleet.declared(),
                 "key_material_format": "auto",
@@ -172,7 +172,7 @@ class Soak:
 
 
 def make_project(folder: Path, endpoint: str, account: str) -> Project:
-    """Where everything that a run leaves behind is in the folder, modules and their arguments included."""
+    """Keep everything that a run leaves behind in the folder, including modules and their arguments."""
     temporary = folder / "tmp"
     temporary.mkdir()
     return Project(

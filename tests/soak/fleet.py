@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the cloudkeys.aws authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The keys of a soak: all of them follow from the seed, their IDs, key material and expirations included."""
+"""The keys of a soak test. The seed determines all of them, including their IDs, key material, and expirations."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ from support.emulator import Emulator
 from support.materials import SYMMETRIC, USAGES, pkcs8, public_key_of
 
 HMAC, ECC = "HMAC_256", "ECC_NIST_P256"
-# What most fleets are made of, and one of each other way in which key material is recognized.
+# The most common key spec, and one for each other way in which key material is recognized.
 SPECS = (SYMMETRIC, SYMMETRIC, SYMMETRIC, HMAC, ECC)
 
 
 @dataclass(frozen=True)
 class SoakKey:
-    """:ivar secret: what must not be found anywhere: the key material, or the number in a private key."""
+    """:ivar secret: the bytes that must not leak: the key material, or the number in a private key."""
 
     arn: str
     region: str
@@ -39,7 +39,7 @@ class SoakKey:
         return self.arn.rpartition("/")[2]
 
     def faults(self, kms: Any) -> list[str]:
-        """What KMS has that is not as it was declared: its state, its expiration, its key material."""
+        """Differences between the key and its declaration: its state, its expiration, its key material."""
         metadata = kms.describe_key(KeyId=self.arn)["KeyMetadata"]
         found = [
             f"{self.arn}: {name} is {metadata.get(name)}, not {wanted}"
@@ -51,7 +51,9 @@ class SoakKey:
         return found
 
     def _is_ours(self, kms: Any, metadata: dict[str, Any]) -> bool:
-        """By what the key does; of a symmetric key by the emulator's KeyMaterialId, a digest of the material."""
+        """Identify the material by use of the key; for a symmetric key, by the emulator's KeyMaterialId, which
+        is a digest.
+        """
         if self.spec == HMAC:
             answer = kms.generate_mac(KeyId=self.arn, Message=b"soak", MacAlgorithm="HMAC_SHA_256")
             return bool(answer["Mac"] == hmac.digest(self.content, b"soak", "sha256"))
@@ -63,7 +65,7 @@ class SoakKey:
 
 @dataclass(frozen=True)
 class Fleet:
-    """:ivar marker: what all secrets begin with. Who finds a secret in a heap finds this."""
+    """:ivar marker: the prefix of all secrets. Every leaked secret contains it."""
 
     keys: list[SoakKey]
     marker: bytes = field(repr=False)
@@ -73,7 +75,7 @@ class Fleet:
         return sorted({key.region for key in self.keys})
 
     def declared(self) -> list[dict[str, str]]:
-        """What a task says of them."""
+        """The keys as a task declares them."""
         return [
             {"key_id": key.arn, "key_material_src": f"{key.id}.key", "valid_to": key.valid_to.isoformat()}
             for key in self.keys
@@ -83,11 +85,11 @@ class Fleet:
 def make_fleet(
     emulator: Emulator, account: str, folder: Path, chance: random.Random, number: int, regions: tuple[str, ...]
 ) -> Fleet:
-    """Keys without key material, and a file for each in *folder*.
+    """Create keys without key material, and a file for each in *folder*.
 
-    :param chance: what the seed makes.
+    :param chance: the random numbers of the seed.
     """
-    # Below the order of the curve, whatever follows it; and no text.
+    # Less than the order of the curve with any suffix, and not valid text.
     marker = b"\x7f\xfe" + chance.randbytes(14)
     ids = [str(uuid.UUID(int=chance.getrandbits(128), version=4)) for _number in range(number)]
     emulator.control.key_ids(ids)

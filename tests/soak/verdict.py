@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the cloudkeys.aws authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What is right and wrong after a soak, from KMS, from the log of calls and from what the runs have left behind."""
+"""The result of a soak test, from KMS, the log of calls, and the files that the runs have left."""
 
 from __future__ import annotations
 
@@ -18,16 +18,16 @@ from system import leaks
 from .campaign import IMPORT, REFUSED_TOKENS, Soak
 from .fleet import Fleet
 
-Reason = Literal["its reply was lost", "it showed late", "the playbook was killed"]
-# Secrets that are looked for in all of their forms and parts. What all of them begin with is looked for always.
+Reason = Literal["its answer was lost", "it was visible late", "the playbook was killed"]
+# The number of secrets that are searched for in all encodings and parts. Their common prefix is always searched for.
 _SAMPLE = 5
 
 
 @dataclass(frozen=True)
 class Repeated:
-    """An import of a key that had been imported before.
+    """A repeated import of a key.
 
-    :ivar reason: why the one before it was not known to have been carried out; None where nothing explains that.
+    :ivar reason: why the client could not know about the earlier import; None if the log does not explain it.
     """
 
     key: str
@@ -35,7 +35,7 @@ class Repeated:
 
 
 def repeated_imports(calls: Sequence[dict[str, Any]], kills: Sequence[int]) -> list[Repeated]:
-    """:param kills: the places in *calls* where the client was killed. Pure."""
+    """:param kills: the indexes in *calls* at which the client was killed. Pure."""
     done: dict[str, list[int]] = defaultdict(list)
     for place, call in enumerate(calls):
         if (call["operation"], call["status"]) == (IMPORT, 200):
@@ -49,9 +49,9 @@ def repeated_imports(calls: Sequence[dict[str, Any]], kills: Sequence[int]) -> l
 
 def _reason(fault: str | None, killed: bool) -> Reason | None:
     if fault == "dropped":
-        return "its reply was lost"
+        return "its answer was lost"
     if fault == "stale":
-        return "it showed late"
+        return "it was visible late"
     return "the playbook was killed" if killed else None
 
 
@@ -60,7 +60,7 @@ def wrong_keys(emulator: Emulator, account: str, fleet: Fleet) -> list[str]:
 
 
 def leaked(folder: Path, fleet: Fleet) -> list[str]:
-    """Where in the folder a secret is, but for the files that the user has put there."""
+    """The files in the folder that contain a secret, except the user's own files."""
     known = {folder / "files" / f"{key.id}.key" for key in fleet.keys}
     secrets = [fleet.marker, *(key.secret for key in fleet.keys[:: max(1, len(fleet.keys) // _SAMPLE)])]
     return [place for secret in secrets for place in leaks.in_folder(secret, folder, known)]
@@ -71,20 +71,20 @@ def faults_met(soak: Soak) -> Counter[str]:
 
 
 def unfinished(soak: Soak) -> list[str]:
-    """What the runs should have done otherwise."""
+    """The runs that did not end as expected."""
     *_killed, last, again = soak.runs
     found = []
     if last.code and not given_up(soak):
         found.append(f"the last run with faults ended with {last.code}:\n{last.output[-3000:]}")
     if again.code:
         found.append(f"a run without faults ended with {again.code}:\n{again.output[-3000:]}")
-    found += [f"{key} was left for a run without faults" for key in again.imports if key not in given_up(soak)]
+    found += [f"{key} was left to the run without faults" for key in again.imports if key not in given_up(soak)]
     return found
 
 
 def given_up(soak: Soak) -> list[str]:
-    """The keys that a run may leave for the next one: KMS has refused an import token of theirs, and the next one, too.
-    That is no fault that passes, as far as the task can tell.
+    """The keys that a run may leave for the next one, because KMS has refused two consecutive import tokens of theirs.
+    To the task, this does not look like a temporary fault.
     """
     *_killed, last, _again = soak.runs
     refused = Counter(call["key"] for call in last.calls if call["fault"] in REFUSED_TOKENS)

@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the cloudkeys.aws authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The variables of the playbooks and roles, as their files have them: what users give, and what the files set."""
+"""The variables of playbooks and roles: the ones that users set, and the ones that the files set."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ COLLECTION: Final = Path(__file__).resolve().parents[2]
 PLAYBOOKS: Final = sorted((COLLECTION / "playbooks").glob("*.yml"))
 ROLES: Final = sorted(path for path in (COLLECTION / "roles").iterdir() if path.is_dir())
 SHARED: Final = ("cloudkeys_hosts", "cloudkeys_region", "cloudkeys_profile")
-"""Of every playbook; and cloudkeys_account_id, which is refused when it is empty."""
+"""Variables of every playbook, and cloudkeys_account_id, which must not be empty."""
 OF_ROLES: Final = {
     "awx_setup": "awx_setup",
     "expiry_report": "expiry_report",
@@ -26,7 +26,7 @@ OF_ROLES: Final = {
 }
 """Playbooks whose variables are those of a role."""
 SURVEYED: Final = [role for role in ROLES if role.name != "awx_setup"]
-"""Roles that jobs of AWX run. What sets AWX up is not launched by AWX, so no survey sends it empty strings."""
+"""Roles that AWX jobs run. AWX does not launch the role that sets it up, so no survey sends it empty strings."""
 _CONDITIONS = ("when", "that", "failed_when", "changed_when", "until")
 _KEYWORDS = {"become_user", "module_defaults", "check_mode", "ignore_errors", "run_once", "delegate_to", "no_log"}
 _IMPORTS = ("ansible.builtin.import_tasks", "ansible.builtin.include_tasks")
@@ -42,7 +42,7 @@ def options_of(role: Path) -> dict[str, dict[str, Any]]:
 
 
 def own_variables(playbook: Path) -> list[str]:
-    """What users may give, but for those of every playbook."""
+    """The variables that users may set, except those of every playbook."""
     role = OF_ROLES.get(playbook.stem)
     if role is not None:
         return list(options_of(COLLECTION / "roles" / role))
@@ -55,7 +55,7 @@ def own_variables(playbook: Path) -> list[str]:
 
 
 def files_of_playbook(playbook: Path) -> list[Path]:
-    """With the files of tasks that it imports, and those that they import."""
+    """The playbook, and the task files that it imports, directly or indirectly."""
     found: list[Path] = []
     waiting = [playbook]
     while waiting:
@@ -68,14 +68,14 @@ def files_of_playbook(playbook: Path) -> list[Path]:
 
 
 def files_of_role(role: Path) -> list[Path]:
-    """But those that every role shares, which set nothing (tests/unit/test_playbook_variables.py)."""
+    """The files of a role, except those that all roles share, which set no variables."""
     return [
         path for folder in ("tasks", "vars", "defaults", "handlers") for path in sorted((role / folder).glob("*.yml"))
     ]
 
 
 def set_in(path: Path) -> set[str]:
-    """Every variable that a file sets, registers or defines, found in all that is in it."""
+    """Every variable that a file sets, registers, or defines."""
     content = read(path)
     found: set[str] = set(content) if path.parent.name in ("vars", "defaults") else set()
     for one in dictionaries(content):
@@ -91,7 +91,7 @@ def set_in(path: Path) -> set[str]:
             if isinstance(control.get(name), str)
         }
         if "role" in one:
-            # What stands beside a role's name and is no keyword of Ansible's, is a variable.
+            # A key next to a role's name is a variable, unless it is a keyword of Ansible.
             found |= {name for name in one if "_" in name and name not in _KEYWORDS}
     return {str(name) for name in found}
 
@@ -104,7 +104,7 @@ def dictionaries(content: Any) -> Iterator[dict[str, Any]]:
 
 
 def expressions(path: Path) -> list[str]:
-    """Whatever Ansible evaluates in a file, without the texts in quotes."""
+    """All expressions in a file that Ansible evaluates, without quoted texts."""
     found: list[str] = []
     for one in dictionaries(read(path)):
         for name, value in one.items():
@@ -119,10 +119,10 @@ def _without_texts(expression: str) -> str:
 
 
 def unguarded(expression: str, name: str) -> str | None:
-    """The expression, where it reads *name* without a thought of the empty string."""
+    """Return the expression if it reads *name* without handling an empty string."""
     none = rf"{name}(?: \| default\((?:''|none)\))?(?: \| string)? (?:!= ''|is not none else '')"
     if re.search(rf"\bif {none}", expression):
         return None
-    # With this default the empty string is none given; the other default is for the empty string, too.
+    # The first default treats an empty string as not given. The second also applies to an empty string.
     left = re.sub(rf"\b{name} \| default\((?:''|[^,()]*(?:\([^()]*\))?[^,()]*, true)\)", "", expression)
     return expression if re.search(rf"\b{name}\b", left) else None

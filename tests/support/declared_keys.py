@@ -40,7 +40,7 @@ def policy(account: str, *actions: str) -> dict[str, Any]:
 def declare(
     client: Any, *, state: str = "present", key_id: str | None = None, check_mode: bool = False, **options: Any
 ) -> dict[str, Any]:
-    """As a task would; raises what the module turns into a failure."""
+    """Declare a key as a task would. Raises the exceptions that the module turns into a failure."""
     options.setdefault("alias", None if key_id else ALIAS)
     key = DeclaredKey(kms_of(client), WantedKey(**options), key_id, check_mode, LONGEST)
     key.present() if state == "present" else key.absent()
@@ -56,9 +56,9 @@ def declare_in(
     wait_timeout: float | None = LONGEST,
     **options: Any,
 ) -> dict[str, Any]:
-    """The same for a key with replica keys, with the failure in ``failed``.
+    """Declare a key with replica keys. A failure is returned in ``failed``.
 
-    :param clients: by Region; that of the primary key is the first.
+    :param clients: the clients by Region; the first is that of the primary key.
     """
     own, *others = clients.values()
     wanted = WantedKey(**{"alias": None if key_id else ALIAS, "replica_regions": tuple(clients)[1:], **options})

@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the cloudkeys.aws authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What the documentation of the modules shows."""
+"""Parts of the modules' documentation."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def examples(module: str) -> str:
 
 
 def returned(module: str) -> dict[str, Any]:
-    """The documentation of what a module returns, by field."""
+    """The documentation of a module's return values, by field."""
     text = importlib.import_module(f"ansible_collections.cloudkeys.aws.plugins.modules.{module}").RETURN
     fields: dict[str, Any] = yaml.safe_load(text)
     return fields

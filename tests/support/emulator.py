@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the cloudkeys.aws authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The emulator as tests use it: clients, its clock, what takes time in KMS, and the control API."""
+"""The emulator for tests: clients, its clock, operations that take time, and the control API."""
 
 from __future__ import annotations
 
@@ -22,15 +22,15 @@ ClientFor = Callable[[str], Any]
 
 REGION: Final = "us-east-1"
 
-#: How long an accepted rotation takes here, in seconds of the emulator's clock; KMS takes one to eight minutes.
+#: Duration of a rotation in seconds of the emulator's clock. KMS takes one to eight minutes.
 ROTATION_SECONDS: Final = 120
 
-#: Enough for a replica to be created or a primary to be moved.
+#: Seconds in which a replica key is created, or another key becomes the primary key.
 SETTLING_SECONDS: Final = 300
 
 
 class Control:
-    """The emulator's control API. What is set here concerns every key, so a test's fixture takes it back."""
+    """The emulator's control API. Its settings apply to every key, so a fixture resets them after each test."""
 
     def __init__(self, url: str) -> None:
         self._url = url
@@ -50,7 +50,7 @@ class Control:
         self._request("PUT", "clock", {"advance_seconds": seconds})
 
     def stop_clock(self) -> None:
-        """Time then passes by :meth:`advance` alone: nothing a test asserts depends on how long it takes."""
+        """Stop the clock. Only :meth:`advance` moves it then, so assertions do not depend on the duration of a test."""
         self._request("PUT", "clock", {"runs": False})
 
     def run_clock(self) -> None:
@@ -66,18 +66,18 @@ class Control:
         self._request("PUT", "faults", faults)
 
     def key_ids(self, ids: Sequence[str]) -> None:
-        """:param ids: of the keys that are created next."""
+        """:param ids: the IDs of the keys that are created next."""
         self._request("PUT", "key-ids", list(ids))
 
     def denied(self, operations: Sequence[str | dict[str, str]]) -> None:
-        """:param operations: each for every key, or for one: ``{"operation": ..., "key": KeyId}``."""
+        """:param operations: operations to deny, or ``{"operation": ..., "key": KeyId}`` to deny one for one key."""
         self._request("PUT", "denied", list(operations))
 
     def stale_reads(self, seconds: float) -> None:
         self._request("PUT", "consistency", {"stale_reads_seconds": seconds})
 
     def calls(self, after: int = 0) -> list[dict[str, Any]]:
-        """:param after: the number of calls to leave out, from the first one on."""
+        """:param after: the number of calls to skip, from the start of the log."""
         calls: list[dict[str, Any]] = self._request("GET", f"calls/{after}")
         return calls
 
@@ -90,7 +90,7 @@ class Control:
 
 
 class Emulator:
-    """KMS's time, which only goes forward, and what takes time there."""
+    """KMS's clock, which only moves forward, and the operations that take time."""
 
     day: Final = timedelta(days=1)
 
@@ -100,7 +100,7 @@ class Emulator:
         self._clients: dict[tuple[str, str], Any] = {}
 
     def client(self, region: str = REGION, account_key: str = "AKIAEMULATOR00000000") -> Any:
-        """A client that never retries, so that every answer is seen as it was given."""
+        """A client that never retries, so that a test receives every answer."""
         if (region, account_key) not in self._clients:
             self._clients[region, account_key] = boto3.client(
                 "kms",
@@ -113,7 +113,7 @@ class Emulator:
         return self._clients[region, account_key]
 
     def now(self) -> datetime:
-        """What KMS says it is, in whole seconds."""
+        """The current time of KMS, in whole seconds."""
         headers = self.client().list_keys(Limit=1)["ResponseMetadata"]["HTTPHeaders"]
         return parsedate_to_datetime(headers["date"])
 
@@ -121,25 +121,25 @@ class Emulator:
         self.control.advance(timedelta(**duration).total_seconds())
 
     def settle(self) -> None:
-        """Until keys that were Creating or Updating are done with it."""
+        """Advance the clock until no key is Creating or Updating any more."""
         self.advance(seconds=SETTLING_SECONDS)
 
     def finish_rotation(self) -> None:
         self.advance(seconds=ROTATION_SECONDS + 1)
 
     def rotate(self, key: ExternalKey) -> None:
-        """RotateKeyOnDemand, and the time it takes."""
+        """Call RotateKeyOnDemand, and advance the clock to the end of the rotation."""
         key.kms.rotate_key_on_demand(KeyId=key.arn)
         self.finish_rotation()
 
     def request_replica(self, key: ExternalKey, region: str = "us-west-2") -> ExternalKey:
-        """A replica that is being created, in the account of its primary key."""
+        """Request a replica in the account of its primary key. It is still being created."""
         answer = key.kms.replicate_key(KeyId=key.arn, ReplicaRegion=region)
         account = key.kms._request_signer._credentials.access_key
         return ExternalKey(self.client(region, account), answer["ReplicaKeyMetadata"])
 
     def replicate(self, key: ExternalKey, region: str = "us-west-2") -> ExternalKey:
-        """A replica that is there, and waits for its material."""
+        """Create a replica, which waits for its key material."""
         replica = self.request_replica(key, region)
         self.settle()
         return replica

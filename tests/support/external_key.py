@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the cloudkeys.aws authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A KMS key with origin EXTERNAL, and the calls that nearly every test makes on it."""
+"""A KMS key with origin EXTERNAL, and the calls that most tests make on it."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ Answer = dict[str, Any]
 
 
 class ExternalKey:
-    """One key in one Region. Nothing is remembered here but its name, its spec and what a test imported last."""
+    """One key in one Region. The object stores only its name, its spec, and the material of the last import."""
 
     def __init__(self, kms: Any, metadata: Answer) -> None:
         self.kms = kms
@@ -33,7 +33,7 @@ class ExternalKey:
 
     @classmethod
     def imported(cls, kms: Any, spec: str = SYMMETRIC, usage: str | None = None, **request: Any) -> ExternalKey:
-        """A key that is Enabled, with material that does not expire."""
+        """Create a key that is Enabled, with material that does not expire."""
         key = cls.create(kms, spec, usage, **request)
         key.put(new_material(spec))
         return key
@@ -51,7 +51,7 @@ class ExternalKey:
         return str(self.describe()["CurrentKeyMaterialId"])
 
     def history(self) -> list[Answer]:
-        """ListKeyRotations with every material, oldest first."""
+        """The entries of ListKeyRotations for all material, oldest first."""
         answer = self.kms.list_key_rotations(KeyId=self.arn, IncludeKeyMaterial="ALL_KEY_MATERIAL")
         entries: list[Answer] = answer["Rotations"]
         return entries
@@ -60,12 +60,12 @@ class ExternalKey:
         return next(entry for entry in self.history() if entry["KeyMaterialId"] == material_id)
 
     def states(self) -> list[tuple[str, str]]:
-        """(KeyMaterialState, ImportState) of every material, oldest first."""
+        """(KeyMaterialState, ImportState) of all material, oldest first."""
         return [(entry["KeyMaterialState"], entry["ImportState"]) for entry in self.history()]
 
     def wrapping(self) -> tuple[str, str]:
-        """A wrapping algorithm and wrapping key spec that KMS allows for this spec; the smallest, as they are
-        fastest.
+        """The smallest wrapping key spec that KMS allows for this spec, because it is the fastest, and
+        its algorithm.
         """
         if self.spec in RSA_BITS:
             return "RSA_AES_KEY_WRAP_SHA_256", "RSA_2048"
@@ -74,7 +74,7 @@ class ExternalKey:
         return "RSAES_OAEP_SHA_256", "RSA_2048"
 
     def parameters(self, algorithm: str | None = None, wrapping_key_spec: str | None = None) -> Answer:
-        """GetParametersForImport, its answer with the algorithm added."""
+        """Call GetParametersForImport. The algorithm is added to the answer."""
         default_algorithm, default_spec = self.wrapping()
         algorithm = algorithm or default_algorithm
         answer: Answer = self.kms.get_parameters_for_import(
@@ -83,7 +83,7 @@ class ExternalKey:
         return answer | {"algorithm": algorithm}
 
     def send(self, ciphertext: bytes, token: bytes, **request: Any) -> Answer:
-        """ImportKeyMaterial with exactly these inputs."""
+        """Call ImportKeyMaterial with exactly these inputs."""
         answer: Answer = self.kms.import_key_material(
             KeyId=self.arn, EncryptedKeyMaterial=ciphertext, ImportToken=token, **request
         )
@@ -92,7 +92,7 @@ class ExternalKey:
     def put(
         self, material: bytes, valid_to: datetime | None = None, *, parameters: Answer | None = None, **request: Any
     ) -> Answer:
-        """Wraps and imports; without ``valid_to`` the material does not expire."""
+        """Wrap and import material. Without ``valid_to``, it does not expire."""
         used = parameters or self.parameters()
         request |= (
             {"ExpirationModel": "KEY_MATERIAL_EXPIRES", "ValidTo": valid_to}
@@ -104,16 +104,16 @@ class ExternalKey:
         return answer
 
     def put_encrypted(self, ciphertext: bytes, parameters: Answer) -> Answer:
-        """Imports this ciphertext, not to expire."""
+        """Import this ciphertext without an expiration."""
         return self.send(ciphertext, parameters["ImportToken"], ExpirationModel="KEY_MATERIAL_DOES_NOT_EXPIRE")
 
     def stage(self, material: bytes | None = None, valid_to: datetime | None = None, **request: Any) -> str:
-        """Imports as NEW_KEY_MATERIAL; returns the KeyMaterialId that is now pending rotation."""
+        """Import as NEW_KEY_MATERIAL. Return the KeyMaterialId, which is now pending rotation."""
         answer = self.put(material or new_material(SYMMETRIC), valid_to, ImportType="NEW_KEY_MATERIAL", **request)
         return str(answer["KeyMaterialId"])
 
     def lose_material(self, material_id: str | None = None) -> Answer:
-        """DeleteImportedKeyMaterial, of the current material unless one is named."""
+        """Call DeleteImportedKeyMaterial, by default for the current material."""
         named = {"KeyMaterialId": material_id} if material_id else {}
         answer: Answer = self.kms.delete_imported_key_material(KeyId=self.arn, **named)
         return answer

@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the cloudkeys.aws authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""One emulator for the process, and an AWS account without keys for each test: the conftest of a suite imports them."""
+"""One emulator per process, and an AWS account without keys for each test. The conftest of a suite imports them."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from kms_emulator.process import start_emulator
 
 from .emulator import Emulator
 
-# Numbers that no example and no other fixture uses.
+# Account numbers that examples and other fixtures do not use.
 _ACCOUNTS = itertools.count(700_000_000_000)
 
 
 def new_account() -> str:
-    """The number of an account that has no keys yet; the emulator takes it as an access key, too."""
+    """Return the number of an account without keys. The emulator also accepts it as an access key."""
     return str(next(_ACCOUNTS))
 
 
@@ -31,7 +31,7 @@ def emulator() -> Iterator[Emulator]:
 
 @pytest.fixture(autouse=True)
 def undo(emulator: Emulator) -> Iterator[None]:
-    """What a test sets in the emulator concerns every key, and so the next test."""
+    """Reset the emulator's settings after a test, because they apply to every key."""
     yield
     emulator.control.undo()
 

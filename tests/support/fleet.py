@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the cloudkeys.aws authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""``kms_imported_keys`` with both of its sides in this process. Only Ansible itself is missing."""
+"""Both sides of ``kms_imported_keys`` in this process, without Ansible."""
 
 from __future__ import annotations
 
@@ -39,14 +39,14 @@ Visit = Callable[[Sequence[Request]], Sequence[Answer | Lost]]
 CHANGES = WRITES | {
     "DeleteImportedKeyMaterial", "GetParametersForImport", "ImportKeyMaterial", "RotateKeyOnDemand", "UpdateAlias",
 }  # fmt: skip
-"""What changes something, or belongs to what does: none of it is called before all keys were looked at."""
+"""Operations that change something or are part of a change. None may be called before all keys have been read."""
 
 
 @dataclass
 class FleetRun:
-    """What a task says.
+    """The result of a task.
 
-    :ivar result: as Ansible has it.
+    :ivar result: as Ansible returns it.
     :ivar decisions: the lines of ``-v``.
     """
 
@@ -73,10 +73,10 @@ class FleetRun:
 
 @dataclass
 class Fleet:
-    """Lists of keys, their files and the tasks that run over them.
+    """Lists of keys, their files, and the tasks for them.
 
-    :ivar client: of the task's Region, which its environment says, and not the task itself.
-    :ivar task: what every task says for all keys.
+    :ivar client: a client of the task's Region, which is set in the environment, not in the task.
+    :ivar task: the options that every task sets for all keys.
     """
 
     client: Any
@@ -85,7 +85,7 @@ class Fleet:
     _numbers: Any = field(default_factory=itertools.count)
 
     def file(self, content: bytes) -> str:
-        """The name of a new file with this content."""
+        """Create a file with this content, and return its name."""
         name = f"{next(self._numbers)}.key"
         (self.folder / name).write_bytes(content)
         return name
@@ -93,7 +93,7 @@ class Fleet:
     def declare(
         self, entries: Collection[Entry], *, check_mode: bool = False, spread: bool = False, **task: Any
     ) -> tuple[list[FleetKey], Any]:
-        """:raises Refusal: what is wrong with them."""
+        """:raises Refusal: the declarations contain an error."""
         listed = of_task(list(entries))
         read = read_entries(listed, {**self.task, **task})
         finder: Any = SimpleNamespace(_find_needle=lambda _folder, src: src)
@@ -109,9 +109,9 @@ class Fleet:
         canary: Any = None,
         **task: Any,
     ) -> FleetRun:
-        """:param visit: carries requests to KMS, as :func:`visits` does.
-        :param task: what the task says for every key, and ``spread``.
-        :raises Refusal: nothing was written.
+        """:param visit: sends requests to KMS, as :func:`visits` does.
+        :param task: options for every key, and ``spread``.
+        :raises Refusal: nothing was changed.
         """
         keys, read = self.declare(entries, check_mode=check_mode, **task)
         decisions: list[str] = []
@@ -128,18 +128,18 @@ class Fleet:
 
 
 def calls(emulator: Emulator, since: int, among: Collection[str] | None = None) -> list[str]:
-    """The operations that KMS was asked for since then."""
+    """The operations that KMS has received since then."""
     told = (call["operation"] for call in emulator.control.calls()[since:])
     return [operation for operation in told if among is None or operation in among]
 
 
 def now(emulator: Emulator) -> int:
-    """For *since*."""
+    """The current number of calls, for *since*."""
     return len(emulator.control.calls())
 
 
 def foretold(fleet: Fleet, emulator: Emulator, *entries: Entry, **options: Any) -> FleetRun:
-    """Check mode, which changes nothing; the run, which does what was foretold; and a run with nothing left to do."""
+    """Run in check mode, which must not change anything; apply, with the predicted result; and run again, unchanged."""
     since = now(emulator)
     before = fleet.run(*entries, check_mode=True, **options)
     assert calls(emulator, since, CHANGES) == [], "check mode changed something"
@@ -157,7 +157,7 @@ def foretold(fleet: Fleet, emulator: Emulator, *entries: Entry, **options: Any) 
 
 
 def settled(fleet: Fleet, emulator: Emulator, *entries: Entry, **options: Any) -> FleetRun:
-    """Nothing is left to do."""
+    """Check that a further run changes nothing."""
     since = now(emulator)
     again = fleet.run(*entries, **options).ok()
     assert calls(emulator, since, CHANGES) == [], "a second run changed something"
@@ -168,7 +168,7 @@ def settled(fleet: Fleet, emulator: Emulator, *entries: Entry, **options: Any) -
 
 
 def _within_an_hour(one: str | None, other: str | None) -> bool:
-    """Time goes on between check mode and the run, and on a busy machine for a while."""
+    """Whether two times are close: time passes between check mode and the run, more so on a busy machine."""
     if one is None or other is None:
         return one == other
     return abs(datetime.fromisoformat(one) - datetime.fromisoformat(other)) <= timedelta(hours=1)
@@ -179,9 +179,9 @@ def _timeless(sentence: str | None) -> str:
 
 
 def losing(visit: Visit, number: int, failure: Any, *, done: bool = False) -> Visit:
-    """A target that is lost with the visit of this number, counted from 1.
+    """A visit function that loses the target at the visit with this number, counted from 1.
 
-    :param done: whether the requests of that visit are met before.
+    :param done: whether the requests of this visit are carried out first.
     """
     count = itertools.count(1)
 
@@ -196,7 +196,7 @@ def losing(visit: Visit, number: int, failure: Any, *, done: bool = False) -> Vi
 
 
 def denied(operation: str, key: Any) -> dict[str, str]:
-    """For ``control.denied``: of this key alone."""
+    """An entry for ``control.denied`` that applies to this key only."""
     return {"operation": operation, "key": key.id}
 
 

@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the cloudkeys.aws authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Both sides of the module in one process: fast enough for every row of a table. Only Ansible itself is missing."""
+"""Both sides of the module in one process, without Ansible: fast enough for every row of a table."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ _WANTED = (
 
 
 def declaration(key: str, content: bytes | None, *, check_mode: bool = False, **options: Any) -> Declaration:
-    """:param options: those of the module; an entry of *previous* is the content, or a dictionary with it."""
+    """:param options: the module's options; an entry of *previous* is the content, or a dictionary that contains it."""
     sources = options.pop("sources", None) or _source(content, options)
     expiration = _expiration(options)
     previous, wanted_previous = [], []
@@ -102,26 +102,26 @@ def _expiration(options: dict[str, Any]) -> WantedExpiration:
 
 
 def run(client: Any, *declarations: Declaration) -> list[dict[str, Any]]:
-    """The results of these declarations, whose conversations share their visits."""
+    """Return the results of these declarations. Their conversations share visits."""
     outcomes = converse([converge(OneKey(one)) for one in declarations], Runtime(visits(client), no_pause))
     return [to_result(outcome) for outcome in outcomes]
 
 
 def no_pause(_pause: Pause) -> None:
-    """What stands for a pause of the controller. It goes on at once: the emulator's rotations are over as soon."""
+    """Replace a pause of the controller. It returns immediately, because the emulator's rotations also take no time."""
 
 
 def visits(
     client: Any, elsewhere: Callable[[Any, str | None], Any] | None = None
 ) -> Callable[[Sequence[Request]], list[Answer | Lost]]:
-    """Carries requests to KMS: with *client*, and where a request names another Region with one like it.
+    """Return a function that sends requests to KMS with *client*, or with a similar client for another Region.
 
-    :param elsewhere: makes that one.
+    :param elsewhere: creates the client for the other Region.
     """
     clients: dict[str | None, Kms] = {}
 
     def visit(requests: Sequence[Request]) -> list[Answer | Lost]:
-        # As Ansible does: what goes over is JSON, and options that were not given are None.
+        # As in Ansible, requests are transferred as JSON, and omitted options are None.
         entries = [{**dict.fromkeys(SECRETS), **over_the_wire(request_to_json(one))} for one in requests]
         received = [request_from_json(entry) for entry in entries]
         for region in set(regions_of(received)) - set(clients):
@@ -134,7 +134,7 @@ def visits(
 
 
 def kms_of(client: Any) -> Kms:
-    """As a module has it for a patient client; for another one without pauses and repetitions."""
+    """A module's access to KMS. With a client that does not retry, it also does not pause or retry."""
     return Kms(client, traffic=Traffic(read_quotas(_PATIENT[client])) if client in _PATIENT else None)
 
 
@@ -155,36 +155,36 @@ def _local(provenance: Provenance) -> Provenance:
 
 
 def result_of(client: Any, key: ExternalKey | str, content: bytes | None = None, **options: Any) -> dict[str, Any]:
-    """The result of one task, whether it failed or not."""
+    """Return the result of one task, whether it failed or not."""
     name = key if isinstance(key, str) else key.arn
     (result,) = run(client, declaration(name, content, **options))
     return result
 
 
 def run_one(client: Any, key: ExternalKey | str, content: bytes | None = None, **options: Any) -> dict[str, Any]:
-    """The result of one task, which succeeds."""
+    """Return the result of one task, which must succeed."""
     result = result_of(client, key, content, **options)
     assert not result.get("failed"), result["msg"]
     return result
 
 
 def run_failing(client: Any, key: ExternalKey | str, content: bytes | None = None, **options: Any) -> dict[str, Any]:
-    """The result of one task, which fails."""
+    """Return the result of one task, which must fail."""
     result = result_of(client, key, content, **options)
     assert result.get("failed"), result
     return result
 
 
 def fresh_client(client: Any, region: str | None = None) -> Any:
-    """A client of one's own, to be tampered with, for the same endpoint, Region and account."""
+    """A separate client that a test can modify, for the same endpoint, Region, and account."""
     config = Config(retries={"mode": "standard", "total_max_attempts": 1}, read_timeout=LONGEST)
     return _another(client, config, region)
 
 
 def patient_client(client: Any, **quotas: float) -> Any:
-    """A client as a module has one, for the same endpoint, Region and account: what may pass is repeated.
+    """A client like a module's, which retries, for the same endpoint, Region, and account.
 
-    :param quotas: requests a second, by operation, where they are not AWS's.
+    :param quotas: requests per second, by operation, where they differ from AWS's.
     """
     patient = _another(client, client_config())
     _PATIENT[patient] = quotas
@@ -213,9 +213,9 @@ def with_days(
     spec: str = SYMMETRIC,
     **request: Any,
 ) -> ExternalKey:
-    """A key that has so many days left, and half of one more: no test hangs on a second. None is for ever.
+    """A key that expires after so many days and half a day more, so that no test depends on a second. None is never.
 
-    :param request: more of CreateKey.
+    :param request: additional parameters of CreateKey.
     """
     key = ExternalKey.create(kms, spec, **request)
     if alias is not None:

@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the cloudkeys.aws authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The inventory plugin: a fleet of keys in two accounts and two Regions, and the plugin in this process."""
+"""The inventory plugin in this process, and a fleet of keys in two accounts and two Regions."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def tagged(key: ExternalKey, **tags: str) -> ExternalKey:
 
 @dataclass
 class Fleet:
-    """The accounts *treasury* and *ledger*, each with the alias payments in both Regions, and more."""
+    """The accounts *treasury* and *ledger*, each with the alias payments in both Regions, and other keys."""
 
     accounts: dict[str, str]
     keys: dict[str, ExternalKey]
@@ -55,18 +55,18 @@ class Fleet:
         }
         ledger_us.create_alias(AliasName="alias/payments", TargetKeyId=keys["empty"].id)
         ledger_eu.schedule_key_deletion(KeyId=keys["deleted"].id)
-        # No host: its key material is KMS's own.
+        # Not a host: KMS generated its key material.
         us.create_key()
         return cls(accounts, keys)
 
     def credentials(self) -> str:
-        """A file of AWS credentials with both accounts as profiles."""
+        """Create a file of AWS credentials with both accounts as profiles."""
         return "\n".join(
             _PROFILE.format(name=name, account=account, secret=SECRET) for name, account in self.accounts.items()
         )
 
     def host(self, key: str) -> str:
-        """What a key of the fleet is called when nothing is configured."""
+        """The default host name of a key of the fleet."""
         _arn, _aws, _kms, region, account, _id = self.keys[key].arn.split(":")
         named = {"later": "team_archive", "today": self.keys["today"].id}
         return f"{named.get(key, 'payments')}.{region}.{account}"
@@ -79,7 +79,7 @@ def write(folder: Path, name: str = "kms_keys.yml", **options: Any) -> Path:
 
 
 class Read:
-    """What the plugin makes of a file, in this process."""
+    """The plugin's result for a file, in this process."""
 
     def __init__(self, path: Path, cache: bool = True) -> None:
         self.plugin = inventory_loader.get(PLUGIN)
@@ -94,7 +94,7 @@ class Read:
 
     @property
     def groups(self) -> dict[str, list[str]]:
-        """The hosts of each group, those of the groups in it included. Ansible's own groups are left out."""
+        """The hosts of each group, including those of its child groups. Ansible's own groups are omitted."""
         return {
             name: sorted(host.name for host in group.get_hosts())
             for name, group in self.data.groups.items()
@@ -115,7 +115,7 @@ def fleet(emulator: Emulator, aws: Path) -> Fleet:
 
 @pytest.fixture
 def aws(emulator: Emulator, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """The folder of an AWS configuration without anything in it. Nothing of the user who runs the tests counts."""
+    """An empty AWS configuration folder. The settings of the user who runs the tests do not apply."""
     for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_PROFILE", "AWS_REGION", "AWS_DEFAULT_REGION"):
         monkeypatch.delenv(name, raising=False)
     folder = tmp_path / "aws"
@@ -129,7 +129,7 @@ def aws(emulator: Emulator, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
 
 @pytest.fixture
 def credentials(aws: Path, account: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Those of the environment, for the account of this test."""
+    """Credentials in the environment, for the account of this test."""
     assert list(aws.iterdir()) == []
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", account)
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", SECRET)

@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the cloudkeys.aws authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Key specs, their usages, and key material that KMS takes for each of them."""
+"""Key specs, their usages, and key material that KMS accepts for each of them."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 SYMMETRIC: Final = "SYMMETRIC_DEFAULT"
 ED25519: Final = "ECC_NIST_EDWARDS25519"
 
-#: Shortest material in bytes for each HMAC key spec; the longest is 1024 bits for all of them.
+#: The minimum length in bytes for each HMAC key spec; the maximum is 1024 bits for all of them.
 HMAC_SHORTEST: Final = {"HMAC_224": 28, "HMAC_256": 32, "HMAC_384": 48, "HMAC_512": 64}
 HMAC_LONGEST: Final = 128
 
@@ -37,7 +37,7 @@ CURVES: Final[dict[str, type[ec.EllipticCurve]]] = {
     "ECC_SECG_P256K1": ec.SECP256K1,
 }
 
-#: Every key spec that takes imported material outside the China Regions, and the usages it may be created with.
+#: Every key spec that accepts imported material outside the China Regions, and the usages with which it can be created.
 USAGES: Final[dict[str, tuple[str, ...]]] = {
     SYMMETRIC: ("ENCRYPT_DECRYPT",),
     **dict.fromkeys(HMAC_SHORTEST, ("GENERATE_VERIFY_MAC",)),
@@ -58,9 +58,11 @@ SAMPLES: Final = (SYMMETRIC, *OTHER_SAMPLES)
 
 
 def new_material(spec: str) -> bytes:
-    """Material for a key of this spec. It is new at every call, except for RSA, where making it is slow."""
+    """Return material for a key of this spec, new at every call. RSA keys are reused, because generating them
+    is slow.
+    """
     if spec == SYMMETRIC or spec in HMAC_SHORTEST:
-        # Not ending in a newline: whoever reads it from a file would ask whether that belongs to it.
+        # It must not end with a newline. Code that reads it from a file would ask whether the newline belongs to it.
         return os.urandom(HMAC_SHORTEST.get(spec, 32) - 1) + b"\xfe"
     if spec in RSA_BITS:
         return rsa_material(RSA_BITS[spec])
@@ -71,12 +73,12 @@ def new_material(spec: str) -> bytes:
 
 @cache
 def rsa_material(bits: int, _which: int = 0) -> bytes:
-    """The same RSA private key for the same arguments, as PKCS#8 DER: making one takes up to seconds."""
+    """Return the same RSA private key for the same arguments, as PKCS#8 DER. Generating one takes up to seconds."""
     return pkcs8(rsa.generate_private_key(65537, bits))
 
 
 def other_material(spec: str) -> bytes:
-    """Material of the same spec that is not what ``new_material`` gave."""
+    """Return material of the same spec that differs from the result of ``new_material``."""
     return rsa_material(RSA_BITS[spec], 1) if spec in RSA_BITS else new_material(spec)
 
 
@@ -85,7 +87,7 @@ def pkcs8(private_key: PrivateKeyTypes) -> bytes:
 
 
 def public_key_of(material: bytes) -> bytes:
-    """The SubjectPublicKeyInfo, DER, that belongs to a PKCS#8 private key."""
+    """Return the SubjectPublicKeyInfo of a PKCS#8 private key, as DER."""
     return (
         load_der_private_key(material, None).public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
     )

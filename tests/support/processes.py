@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the cloudkeys.aws authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A process and all that it has started, from the process file system (Linux, proc(5))."""
+"""A process and all of its descendants, from the process file system (Linux, proc(5))."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from pathlib import Path
 
 
 def descendants(pid: int) -> list[int]:
-    """proc_pid_task(5). What ends meanwhile is left out."""
+    """List the descendants (proc_pid_task(5)). Processes that end meanwhile are omitted."""
     children = []
     for listed in Path(f"/proc/{pid}/task").glob("*/children"):
         with contextlib.suppress(OSError):
@@ -22,7 +22,7 @@ def descendants(pid: int) -> list[int]:
 
 
 def kill_with_descendants(process: subprocess.Popen[bytes]) -> int:
-    """Ends them at once, whatever process group or session they have made for themselves; returns how many."""
+    """End all of them immediately, whatever their process groups and sessions. Return their number."""
     everyone = [process.pid, *descendants(process.pid)]
     for pid in everyone:
         with contextlib.suppress(ProcessLookupError):

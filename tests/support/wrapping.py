@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the cloudkeys.aws authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Wrapping as the AWS KMS Developer Guide says ("Encrypt key material"), made with ``cryptography`` alone."""
+"""Wrapping as in the AWS KMS Developer Guide ("Encrypt key material"), with ``cryptography`` only."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from cryptography.hazmat.primitives.hashes import SHA1, SHA256, HashAlgorithm
 from cryptography.hazmat.primitives.keywrap import aes_key_wrap_with_padding
 from cryptography.hazmat.primitives.serialization import load_der_public_key
 
-#: The hash that each wrapping algorithm names, for OAEP and for its MGF1 alike.
+#: The hash function of each wrapping algorithm, for both OAEP and its MGF1.
 HASHES: Final[dict[str, type[HashAlgorithm]]] = {
     "RSAES_OAEP_SHA_1": SHA1,
     "RSAES_OAEP_SHA_256": SHA256,
@@ -34,7 +34,7 @@ def rsa_public_key(der: bytes) -> rsa.RSAPublicKey:
 
 
 def wrap(algorithm: str, public_key: bytes, material: bytes) -> bytes:
-    """``EncryptedKeyMaterial`` for ImportKeyMaterial; ``public_key`` is what GetParametersForImport gave."""
+    """Return ``EncryptedKeyMaterial`` for ImportKeyMaterial; ``public_key`` is from GetParametersForImport."""
     key = rsa_public_key(public_key)
     if algorithm.startswith("RSAES_OAEP"):
         return key.encrypt(material, oaep(algorithm))

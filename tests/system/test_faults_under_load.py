@@ -53,8 +53,8 @@ def test_a_wrong_key_is_found(tmp_path: Path, emulator: Emulator, account: str) 
         (None, [], None),
         (None, [1], "the playbook was killed"),
         (None, [3], None),
-        ("dropped", [], "its reply was lost"),
-        ("stale", [], "it showed late"),
+        ("dropped", [], "its answer was lost"),
+        ("stale", [], "it was visible late"),
     ],
 )
 def test_what_explains_a_second_import(fault: str | None, kills: list[int], reason: str | None) -> None:
