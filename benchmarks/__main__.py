@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the cloudkeys.aws authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""``make bench``: whole processes against the KMS emulator, side by side in one run, as medians and ratios."""
+"""``make bench``: complete processes against the KMS emulator, compared in one run, as medians and ratios."""
 
 from __future__ import annotations
 
@@ -28,22 +28,22 @@ from report import report
 from single_keys import single_keys
 
 PARTS = {
-    "single": (single_keys, "one key: nothing changes, and a first import"),
+    "single": (single_keys, "one key: no changes, and a first import"),
     "report": (report, "the report of 1,000 keys"),
-    "nothing": (nothing, "1, 100 and 1,000 keys where nothing changes"),
-    "imports": (imports, "the first import of 200 keys over 1 and 4 Regions, at AWS's quota: minutes for each turn"),
-    "scale": (scale, "up to 10,000 keys where nothing changes: time and memory"),
-    "emulator": (emulator_speed, "how fast the emulator is"),
+    "nothing": (nothing, "1, 100, and 1,000 keys without changes"),
+    "imports": (imports, "the first import of 200 keys in 1 and 4 Regions, with AWS's quota: minutes per turn"),
+    "scale": (scale, "up to 10,000 keys without changes: time and memory"),
+    "emulator": (emulator_speed, "the speed of the emulator"),
 }
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(
         prog="make bench",
-        description="Measures, and draws the charts of what was measured last.",
+        description="Takes measurements, and draws the charts of the last measurements.",
         epilog="; ".join(f"{name}: {about}" for name, (_part, about) in PARTS.items()),
     )
-    parser.add_argument("--times", type=int, default=5, help="how often each is measured (default: %(default)s)")
+    parser.add_argument("--times", type=int, default=5, help="number of turns (default: %(default)s)")
     parser.add_argument("--only", nargs="+", choices=[*PARTS, "charts"], default=[*PARTS, "charts"], metavar="PART")
     arguments = parser.parse_args()
     FOLDER.mkdir(parents=True, exist_ok=True)

@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the cloudkeys.aws authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The emulator, and whole processes that work against it as a user's would."""
+"""The emulator, and complete processes that use it, as a user would start them."""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ ROOT = Path(__file__).resolve().parent.parent
 FOLDER = ROOT / ".build" / "benchmarks"
 REGION = "eu-central-1"
 THREADS = 16
-"""Those of every pool here: as many as the modules have."""
-# AWS's own example credentials. The emulator looks at none.
+"""The threads of every pool in the benchmarks: the same number as in the modules."""
+# AWS's own example credentials. The emulator does not check them.
 CREDENTIALS = {
     "AWS_ACCESS_KEY_ID": "AKIAIOSFODNN7EXAMPLE",
     "AWS_SECRET_ACCESS_KEY": "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY",
@@ -62,7 +62,7 @@ class Bench:
         )
 
     def new_calls(self) -> list[dict[str, Any]]:
-        """The calls to KMS since this was asked last."""
+        """The calls to KMS since the last time this was called."""
         calls = self.emulator.calls(self._calls_seen)
         self._calls_seen += len(calls)
         return calls
@@ -73,7 +73,7 @@ class Bench:
         )
 
     def call(self, command: list[str], **variables: str) -> None:
-        """:raises SystemExit: the command failed. What it said is shown then."""
+        """:raises SystemExit: the command failed. Its output is printed first."""
         process = self.start(command, **variables)
         output, _errors = process.communicate()
         if process.returncode:
@@ -97,21 +97,21 @@ def in_days(days: int) -> str:
 
 
 def bring_aws_cli() -> str:
-    """The AWS CLI of PyPI, version 1: version 2 is not there. Returns its version."""
+    """Install version 1 of the AWS CLI from PyPI, which does not have version 2. Return its version."""
     _bring(_AWS_CLI, "aws", "awscli")
     told = subprocess.run([_AWS_CLI / "bin" / "aws", "--version"], capture_output=True, text=True, check=True)
     return told.stdout.split()[0]
 
 
 def bring_matplotlib() -> Path:
-    """The Python that has it."""
+    """Install matplotlib. Return the Python of its environment."""
     folder = _VENVS / "matplotlib"
     _bring(folder, "fonttools", "matplotlib>=3.10,<4")
     return folder / "bin" / "python"
 
 
 def _bring(folder: Path, program: str, package: str) -> None:
-    """An environment of its own: nothing but a benchmark needs the package."""
+    """Install a package that only benchmarks need, in a separate environment."""
     if not (folder / "bin" / program).is_file():
         venv.create(folder, with_pip=True)
         subprocess.run([folder / "bin" / "python", "-m", "pip", "install", "-qq", package], check=True)

@@ -1,9 +1,9 @@
 # Copyright (c) 2026 the cloudkeys.aws authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""``charts.py <folder> <svg or png>``: the charts of what was measured last.
+"""``charts.py <folder> <svg or png>``: the charts of the last measurements.
 
-A program of its own, since matplotlib is in an environment of its own.
+This is a separate program because matplotlib is in a separate environment.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ import matplotlib as mpl
 from matplotlib import pyplot
 from matplotlib.ticker import FuncFormatter
 
-# Colours that can be read on white and on black alike; the background is left to the page.
+# Colors that are readable on both white and black. The page provides the background.
 INK, GRID = "#7d8590", "#7d859055"
 BLUE, GREEN, ORANGE, PURPLE = "#2f81f7", "#2da44e", "#d9822b", "#a371f7"
 Axes = Any
@@ -57,7 +57,7 @@ def main(folder: Path, kind: str) -> None:
         number = 2 if name == "scale" else 1
         figure, axes = pyplot.subplots(1, number, figsize=(8, 4.2), layout="constrained")
         chart(axes, taken)
-        # Without the date, so that the same figures make the same file.
+        # Without the date, the same figures produce the same file.
         about = {"Date": None} if kind == "svg" else {}
         figure.savefig(folder / f"{name}.{kind}", transparent=kind == "svg", metadata=about, dpi=110)
         pyplot.close(figure)
@@ -66,7 +66,7 @@ def main(folder: Path, kind: str) -> None:
 
 
 def _as_a_source_file(path: Path) -> None:
-    """With the licence, and without the blanks that matplotlib leaves at the ends of lines."""
+    """Add the license, and remove the trailing spaces that matplotlib leaves."""
     licence = [line.removeprefix("# ") for line in Path(__file__).read_text("utf-8").splitlines()[:3]]
     first, *lines = path.read_text("utf-8").splitlines()
     path.write_text("\n".join([first, "<!--", *licence, "-->", *(line.rstrip() for line in lines), ""]), "utf-8")

@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the cloudkeys.aws authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What is measured, turn by turn, and the tables that come of it."""
+"""The measured contenders, turn by turn, and the tables of the results."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from bench import Bench
 
 @dataclass
 class Contender:
-    """Something that is measured: *prepare* is not, *run* is."""
+    """A measured operation. The time of *prepare* does not count, that of *run* does."""
 
     name: str
     run: Callable[[Any], None]
@@ -26,11 +26,11 @@ class Contender:
     items: int = 1
     seconds: list[float] = field(default_factory=list)
     processor: list[float] = field(default_factory=list)
-    """Seconds of processor time, of all of its processes: what a machine that is busy otherwise changes least."""
+    """Seconds of processor time of all of its processes, which depends least on other work of the machine."""
     began: float = 0.0
-    """When the last run began, in seconds since 1970 (UTC)."""
+    """The start of the last run, in seconds since 1970 (UTC)."""
     calls: list[dict[str, Any]] = field(default_factory=list)
-    """Of the last run, as the emulator has written them down."""
+    """The calls of the last run, from the emulator's log."""
 
     @property
     def median(self) -> float:
@@ -42,12 +42,12 @@ class Contender:
 
     @property
     def each(self) -> float:
-        """The median for one of the things that *run* does."""
+        """The median per item of *run*."""
         return self.median / self.items
 
 
 def measure(bench: Bench, contenders: Sequence[Contender], times: int, warm_up: bool = True) -> None:
-    """Turn by turn, so that whatever else the machine does concerns all alike. The first turn warms up."""
+    """Measure in turns, so that other work of the machine affects all contenders. The first turn is a warm-up."""
     for turn in range(0 if warm_up else 1, times + 1):
         for contender in contenders:
             prepared = contender.prepare()
@@ -64,13 +64,13 @@ def measure(bench: Bench, contenders: Sequence[Contender], times: int, warm_up: 
 
 
 def _of_children() -> float:
-    """The processor time of the processes that have ended, and of those that they had waited for (getrusage(2))."""
+    """The processor time of ended processes and of the children that they waited for (getrusage(2))."""
     used = resource.getrusage(resource.RUSAGE_CHILDREN)
     return used.ru_utime + used.ru_stime
 
 
 def compared(title: str, contenders: Sequence[Contender], against: Contender) -> None:
-    """A table of these, and the ratio of each one's time for each item to that of *against*."""
+    """Print a table of the contenders, with the ratio of each one's time per item to that of *against*."""
     rows = [
         [
             one.name,
@@ -81,11 +81,11 @@ def compared(title: str, contenders: Sequence[Contender], against: Contender) ->
         ]
         for one in contenders
     ]
-    table(title, ["what", "calls to KMS", "median", "from", "to", "ratio", "processor"], rows)
+    table(title, ["contender", "calls to KMS", "median", "minimum", "maximum", "ratio", "processor time"], rows)
 
 
 def table(title: str, columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
-    """As Markdown. The first column is text, the others are numbers."""
+    """Print a table as Markdown. The first column contains text, the others numbers."""
     print(f"\n{title}:\n")
     for line in [columns, ["---", *["---:"] * (len(columns) - 1)], *rows]:
         print(f"| {' | '.join(line)} |")

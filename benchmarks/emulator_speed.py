@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the cloudkeys.aws authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""How fast the emulator answers, where it is the limit, and how much of that is the client's own time."""
+"""The speed of the emulator, the operations that it limits, and the client's own time."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from support.wrapping import wrap
 
 SIZES, CALLS = (10, 1_000, 10_000), 1_000
 _WRAPPING = {"WrappingAlgorithm": "RSAES_OAEP_SHA_256", "WrappingKeySpec": "RSA_4096"}
-# So high that no call is refused: what is measured is the counting.
+# Quotas that refuse no call, so that the measurement includes the counting.
 _QUOTAS = dict.fromkeys(
     ("CreateKey", "DescribeKey", "ListKeyRotations", "GetParametersForImport", "ImportKeyMaterial"), 10**6
 )
@@ -32,12 +32,12 @@ class Speed:
     keys: int
     each_second: float
     of_emulator: float
-    """Processor time for each call, in seconds."""
+    """Processor time per call, in seconds."""
     of_client: float
 
 
 def emulator_speed(bench: Bench, times: int) -> None:
-    """A pool of threads in this process asks for as much as it gets."""
+    """Measure a pool of threads in this process that sends calls as fast as it can."""
     taken: dict[tuple[str, int], list[Speed]] = {}
     for _turn in range(times):
         for size in SIZES:
@@ -46,8 +46,8 @@ def emulator_speed(bench: Bench, times: int) -> None:
             for speed in _speeds(bench, size):
                 taken.setdefault((speed.operation, size), []).append(speed)
     table(
-        f"What the emulator answers to {THREADS} boto3 threads in one process, with quotas that refuse nothing",
-        ["operation", "keys", "calls a second", "emulator's processor time", "client's processor time"],
+        f"The emulator with {THREADS} boto3 threads in one process, with quotas that are not exceeded",
+        ["operation", "keys", "calls per second", "emulator's processor time", "client's processor time"],
         [
             [operation, f"{size:,}", f"{_median(of, 'each_second'):,.0f}", *_times(of)]
             for (operation, size), of in sorted(taken.items(), key=lambda item: item[0][0])
@@ -80,14 +80,14 @@ def _speeds(bench: Bench, size: int) -> Iterable[Speed]:
             (_processor_time(pid) - before) / number,
             (time.process_time() - mine) / number,
         )
-        # The kernel counts in hundredths of a second: a few calls say nothing.
+        # The kernel counts in hundredths of a second, so a few calls are not enough.
         speeds.extend([speed] if number >= CALLS else [])
         return answers
 
     speeds: list[Speed] = []
     keys = ask("CreateKey", lambda _: kms.create_key(Origin="EXTERNAL")["KeyMetadata"]["KeyId"], range(size))
     asked = [keys[number % size] for number in range(CALLS)]
-    # The emulator makes its wrapping keys when they are first asked for.
+    # The emulator generates its wrapping keys on first use.
     for _number in range(2):
         kms.get_parameters_for_import(KeyId=keys[0], **_WRAPPING)
     parameters = ask(
@@ -116,6 +116,6 @@ def _speeds(bench: Bench, size: int) -> Iterable[Speed]:
 
 
 def _processor_time(pid: int) -> float:
-    """In seconds: utime and stime of proc_pid_stat(5)."""
+    """The processor time in seconds: utime and stime of proc_pid_stat(5)."""
     fields = Path(f"/proc/{pid}/stat").read_text("ascii").rpartition(")")[2].split()
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")

@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the cloudkeys.aws authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What each part has measured, for the charts: a file of JSON for each."""
+"""The measurements of each part, for the charts: one JSON file per part."""
 
 from __future__ import annotations
 
@@ -18,6 +18,6 @@ def keep(part: str, taken: Any) -> None:
 
 
 def kept(part: str) -> Any:
-    """What was measured last; None where nothing was."""
+    """The last measurements of a part; None if it was never measured."""
     file = _FOLDER / f"{part}.json"
     return json.loads(file.read_text("utf-8")) if file.is_file() else None

@@ -22,7 +22,7 @@ MANY, ONE = "cloudkeys.aws.kms_imported_keys", "cloudkeys.aws.kms_key_material"
 MATERIALS = FOLDER / "materials"
 FOR_EVER = {"expiration_model": "KEY_MATERIAL_DOES_NOT_EXPIRE"}
 RAISED = dict.fromkeys(("DescribeKey", "ListKeyRotations"), 100_000)
-"""Quotas so high that they slow nothing down: what is left is the time of the programs themselves."""
+"""Quotas so high that they do not limit anything. The remaining time is that of the programs."""
 _ALGORITHM = "RSAES_OAEP_SHA_256"
 
 
@@ -33,14 +33,14 @@ class FleetKey:
 
     @property
     def declared(self) -> dict[str, str]:
-        """What a task says of it."""
+        """The key as a task declares it."""
         return {"key_id": self.arn, "key_material_src": str(self.src)}
 
 
 def make_fleet(bench: Bench, number: int, region: str = REGION, *, material: bool = True) -> list[FleetKey]:
-    """Symmetric keys, each with a file of its own.
+    """Create symmetric keys, each with a separate file.
 
-    :param material: whether they hold what the files do, with the label by which it is recognized.
+    :param material: whether to import the content of the files, with the label by which it is recognized.
     """
     MATERIALS.mkdir(parents=True, exist_ok=True)
     kms = bench.client(region)
@@ -59,7 +59,7 @@ def make_fleet(bench: Bench, number: int, region: str = REGION, *, material: boo
 
 
 def _import(kms: Any, key_id: str, content: bytes) -> None:
-    # The smallest wrapping key: a larger one takes the emulator several times as long.
+    # The smallest wrapping key: with a larger one, the emulator takes several times as long.
     parameters = kms.get_parameters_for_import(KeyId=key_id, WrappingAlgorithm=_ALGORITHM, WrappingKeySpec="RSA_2048")
     kms.import_key_material(
         KeyId=key_id,
@@ -71,14 +71,14 @@ def _import(kms: Any, key_id: str, content: bytes) -> None:
 
 
 def many(keys: Sequence[FleetKey], quotas: Mapping[str, float] | None = None) -> dict[str, Any]:
-    """The options of one task for all of them.
+    """The options of one task for all of these keys.
 
-    :param quotas: requests a second, by operation, where they are not AWS's.
+    :param quotas: requests per second, by operation, where they differ from AWS's.
     """
     return {"kms_keys": [key.declared for key in keys], **FOR_EVER, **({"quotas": dict(quotas)} if quotas else {})}
 
 
 def loop(bench: Bench, keys: Sequence[FleetKey]) -> None:
-    """A task of its own for each."""
+    """Run a separate task for each key."""
     options = {"key_id": "{{ item.key_id }}", "key_material_src": "{{ item.key_material_src }}", **FOR_EVER}
     bench.task(ONE, options, [key.declared for key in keys])

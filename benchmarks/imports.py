@@ -19,23 +19,23 @@ from single_keys import script, write_material
 KEYS = 200
 REGIONS = ("eu-central-1", "eu-west-1", "us-east-1", "us-west-2")
 QUOTA = {"GetParametersForImport": 1}
-"""Requests a second, for each account and Region (AWS KMS Developer Guide, "Request quotas")."""
+"""Requests per second for each account and Region (AWS KMS Developer Guide, "Request quotas")."""
 SAMPLE = 20
-"""Keys that the shell script imports; it takes the same time for each."""
+"""The keys that the shell script imports. It takes the same time for each key."""
 DOWNLOAD, IMPORT = "GetParametersForImport", "ImportKeyMaterial"
 
 
 @dataclass
 class Run:
-    """What the emulator's log says of one run. *shares* are of what the quota allows: n downloads of a Region can be
-    made in n - 1 seconds.
+    """One run, from the emulator's log. The *shares* are relative to the quota, which allows n downloads of a Region in
+    n - 1 seconds.
     """
 
     began: float
     seconds: float
     calls: Sequence[dict[str, Any]]
     by_region: dict[str, list[float]] = field(init=False)
-    """When each download was, in seconds from the start."""
+    """The time of each download, in seconds from the start."""
 
     def __post_init__(self) -> None:
         self.by_region = {}
@@ -45,17 +45,17 @@ class Run:
 
     @property
     def allowed(self) -> float:
-        """The least seconds that the quota leaves."""
+        """The minimum duration in seconds that the quota allows."""
         return (max(map(len, self.by_region.values())) - 1) / QUOTA[DOWNLOAD]
 
     @property
     def share_of_process(self) -> float:
-        """From the start of the process to its end."""
+        """The share for the entire process, from start to end."""
         return self.allowed / self.seconds
 
     @property
     def share_of_downloads(self) -> float:
-        """From a Region's first download to its last, in the Region that took longest."""
+        """The share for the time from a Region's first download to its last, in the Region that took longest."""
         return self.allowed / max(max(moments) - min(moments) for moments in self.by_region.values())
 
     @property
@@ -63,14 +63,14 @@ class Run:
         return sum((call["operation"], call["status"]) == (DOWNLOAD, 400) for call in self.calls)
 
     def curve(self) -> list[float]:
-        """When each import was, in seconds from the start."""
+        """The time of each import, in seconds from the start."""
         done = (call for call in self.calls if (call["operation"], call["status"]) == (IMPORT, 200))
         return sorted(round(call["time"] - self.began, 2) for call in done)
 
 
 @dataclass
 class Import:
-    """One task's first import over so many Regions, run by run."""
+    """The first import of one task over a number of Regions, run by run."""
 
     bench: Bench
     regions: int
@@ -79,11 +79,11 @@ class Import:
     def prepare(self) -> list[FleetKey]:
         each = KEYS // self.regions
         fleets = [make_fleet(self.bench, each, region, material=False) for region in REGIONS[: self.regions]]
-        # As in a list that somebody has sorted by name: the Regions are mixed.
+        # The Regions are mixed, as in a list that is sorted by name.
         return [key for keys in zip(*fleets, strict=True) for key in keys]
 
     def run(self, contender: Contender) -> None:
-        """What is known of its last run."""
+        """Evaluate its last run."""
         run = Run(contender.began, contender.seconds[-1], contender.calls)
         imported = [call["key"] for call in contender.calls if (call["operation"], call["status"]) == (IMPORT, 200)]
         if len(imported) != KEYS or len(set(imported)) != KEYS:
@@ -101,7 +101,7 @@ def imports(bench: Bench, times: int) -> None:
     ours = [Import(bench, 1), Import(bench, len(REGIONS))]
     tasks = [Contender(MANY, lambda keys: bench.task(MANY, many(keys)), one.prepare, items=KEYS) for one in ours]
     shell = Contender(
-        f"{cli} and OpenSSL, as a shell script, one key after the other (of which {SAMPLE} were run)",
+        f"{cli} and OpenSSL, as a shell script, one key after the other ({SAMPLE} of them measured)",
         lambda keys: script(bench, [key.arn for key in keys]),
         lambda: make_fleet(bench, SAMPLE, material=False),
         items=SAMPLE,
@@ -138,13 +138,13 @@ def _tell(ours: Sequence[Import], shell: Contender) -> None:
         },
     )
     table(
-        f"First import of {KEYS} keys, at {QUOTA[DOWNLOAD]} {DOWNLOAD} a second for each Region",
+        f"First import of {KEYS} keys, with {QUOTA[DOWNLOAD]} {DOWNLOAD} per second for each Region",
         [
-            "what",
-            "process, from start to end",
-            "the quota's least",
-            "of what it allows",
-            "from first to last download",
+            "contender",
+            "entire process",
+            "minimum by quota",
+            "share of quota",
+            "first to last download",
             "throttled",
         ],
         rows,

@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the cloudkeys.aws authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The memory of a playbook's processes, on both sides, from the process file system (Linux, proc(5))."""
+"""The memory of a playbook's processes on both sides, from the process file system (Linux, proc(5))."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from typing import Self
 from support.processes import descendants
 
 _EVERY_SECONDS = 0.05
-# What Ansible calls the file that it runs a module from.
+# Ansible's name of the file from which it runs a module.
 _MODULE = b"AnsiballZ_"
 _PROPORTIONAL = re.compile(rb"^Pss:\s+(\d+) kB", re.MULTILINE)
 _HIGHEST = re.compile(rb"^VmHWM:\s+(\d+) kB", re.MULTILINE)
@@ -26,8 +26,8 @@ _HIGHEST = re.compile(rb"^VmHWM:\s+(\d+) kB", re.MULTILINE)
 class Side:
     """The controller or the target, in bytes.
 
-    :ivar together: the most that its processes had at one time, a page that several share counted once (Pss).
-    :ivar largest: the most that a single one of them ever had, shared pages and all (VmHWM).
+    :ivar together: the maximum of all its processes together, with shared pages counted once (Pss).
+    :ivar largest: the maximum of a single process, including shared pages (VmHWM).
     """
 
     together: int = 0
@@ -35,7 +35,7 @@ class Side:
 
 
 class Memory:
-    """While it is entered, it looks at the processes twenty times a second."""
+    """A context manager that measures the processes twenty times per second."""
 
     def __init__(self, process: subprocess.Popen[bytes]) -> None:
         self.controller, self.target = Side(), Side()
@@ -55,7 +55,7 @@ class Memory:
         while not self._ended.wait(_EVERY_SECONDS):
             together = {id(self.controller): 0, id(self.target): 0}
             for pid in (self._process.pid, *descendants(self._process.pid)):
-                # It may have ended.
+                # The process may have ended.
                 with contextlib.suppress(OSError):
                     folder = Path(f"/proc/{pid}")
                     side = self.target if _MODULE in (folder / "cmdline").read_bytes() else self.controller

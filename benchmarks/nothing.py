@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the cloudkeys.aws authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Many keys where nothing changes: one task, what else there is for it, and the least that it can take."""
+"""Many keys without changes: one task, its alternatives, and the minimum time."""
 
 from __future__ import annotations
 
@@ -24,15 +24,15 @@ from ansible_collections.cloudkeys.aws.plugins.module_utils._kms.quotas import Q
 
 SIZES, SCALE = (1, 100, 1_000), (100, 1_000, 10_000)
 SAMPLE = 20
-"""Keys in a loop of tasks; what more would take follows from it."""
+"""The keys in a loop of tasks. The time for more keys is calculated from it."""
 _REPLAY = Path(__file__).with_name("replay.py")
 
 
 @dataclass
 class Size:
-    """So many keys: one task, and as its floor the calls that this task makes by themselves.
+    """A number of keys: one task for them and, as its floor, the calls of this task without Ansible.
 
-    :ivar quotas: what the emulator allows, in requests a second; none where they are raised out of the way.
+    :ivar quotas: the emulator's quotas, in requests per second; empty if they are raised so that they do not limit.
     """
 
     bench: Bench
@@ -42,7 +42,7 @@ class Size:
     task: Contender = field(init=False)
 
     def __post_init__(self) -> None:
-        """Has the task run once, to know its calls."""
+        """Run the task once, to record its calls."""
         number = len(self.keys)
         name = f"{number}-{'aws' if self.quotas else 'raised'}"
         recorded, quotas = FOLDER / f"calls-{name}.json", FOLDER / f"quotas-{name}.json"
@@ -66,18 +66,18 @@ class Size:
 
     @property
     def processor(self) -> str:
-        """Of the floor and of the task."""
+        """The processor time of the floor and of the task."""
         return " and ".join(f"{one.processor_median:.1f} s" for one in (self.floor, self.task))
 
     def check(self) -> None:
-        """:raises SystemExit: the two did not make the same calls."""
+        """:raises SystemExit: the floor and the task did not make the same calls."""
         made, repeated = (Counter(map(_named, _answered(one.calls))) for one in (self.task, self.floor))
         if made != repeated:
-            raise SystemExit(f"The floor's calls are not the task's: {made - repeated}, {repeated - made}")
+            raise SystemExit(f"The calls of the floor and the task differ: {made - repeated}, {repeated - made}")
 
     @property
     def throttled(self) -> tuple[int, int]:
-        """Calls of the floor and of the task that were refused."""
+        """The refused calls of the floor and of the task."""
         floor, task = (len(one.calls) - len(_answered(one.calls)) for one in (self.floor, self.task))
         return floor, task
 
@@ -91,14 +91,14 @@ def _named(call: dict[str, Any]) -> tuple[str, str, str | None]:
 
 
 def nothing(bench: Bench, times: int) -> None:
-    """1, 100 and 1,000 keys, beside loops of single tasks; with AWS's quotas, and with none."""
+    """Compare 1, 100, and 1,000 keys with loops of single tasks, with AWS's quotas and with raised quotas."""
     keys = make_fleet(bench, max(SIZES))
     sample = keys[:: max(SIZES) // SAMPLE]
     sizes = [Size(bench, keys[:number], quotas) for quotas in ({}, QUOTAS) for number in SIZES]
     ping = Contender("ping", lambda _: bench.task("ping", {}))
     infos = Contender(INFO, lambda _: bench.task(INFO, {"key_id": "{{ item }}"}, [key.arn for key in sample]))
     ones = Contender(ONE, lambda _: loop(bench, sample))
-    # Each task has run once already.
+    # Each task has already run once.
     measure(
         bench, [ping, infos, ones, *(one for size in sizes for one in (size.floor, size.task))], times, warm_up=False
     )
@@ -130,8 +130,8 @@ def nothing(bench: Bench, times: int) -> None:
         )
     figures.keep("nothing", taken)
     table(
-        f"Nothing changes: the floor ({THREADS} boto3 threads that make the task's calls), `{_short(MANY)}`, and loops"
-        f" over its keys, of which {SAMPLE} were run",
+        f"No changes: the floor ({THREADS} boto3 threads that make the task's calls), `{_short(MANY)}`, and loops over"
+        f" {SAMPLE} of its keys",
         [
             "keys",
             "calls to KMS",
@@ -139,10 +139,10 @@ def nothing(bench: Bench, times: int) -> None:
             "one task",
             f"loop of `{_short(ONE)}`",
             f"loop of `{_short(INFO)}`",
-            "task to floor",
-            "faster than our loop",
-            "than amazon.aws's",
-            "processor, floor and task",
+            "task / floor",
+            "speedup over our loop",
+            "over amazon.aws's",
+            "processor time, floor and task",
             "throttled",
         ],
         rows,
@@ -154,7 +154,7 @@ def _short(module: str) -> str:
 
 
 def scale(bench: Bench, times: int) -> None:
-    """100, 1,000 and 10,000 keys: what each costs, and how much memory they take."""
+    """Measure 100, 1,000, and 10,000 keys: time per key, and memory."""
     keys = make_fleet(bench, max(SCALE))
     one = Size(bench, keys[:1], {})
     sizes = [Size(bench, keys[:number], {}) for number in SCALE]
@@ -192,20 +192,20 @@ def scale(bench: Bench, times: int) -> None:
         )
     figures.keep("scale", taken)
     table(
-        f"Nothing changes, up to {max(SCALE):,} keys in one task, with quotas out of the way",
+        f"No changes, up to {max(SCALE):,} keys in one task, with raised quotas",
         [
             "keys",
             "calls to KMS",
             "floor",
             "one task",
-            "task to floor",
-            "each key more, floor",
-            "each key more, task",
-            "processor, floor and task",
+            "task / floor",
+            "per additional key, floor",
+            "per additional key, task",
+            "processor time, floor and task",
             "controller, all processes",
-            "largest of them",
+            "largest process",
             "target, all processes",
-            "largest of them",
+            "largest process",
         ],
         rows,
     )
@@ -216,7 +216,7 @@ def _mebibytes(amount: int) -> str:
 
 
 def _memory(bench: Bench, command: list[str]) -> Memory:
-    """Of a run that is not timed."""
+    """The memory of a run whose time is not measured."""
     process = bench.start(command)
     with Memory(process) as memory:
         output, _errors = process.communicate()

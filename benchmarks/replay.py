@@ -1,10 +1,10 @@
 # Copyright (c) 2026 the cloudkeys.aws authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""``replay.py <calls.json> <quotas.json>``: the floor. A bare pool of boto3 threads makes calls that a task has made.
+"""``replay.py <calls.json> <quotas.json>``: the floor. A pool of boto3 threads repeats the calls of a task.
 
-The one file holds the emulator's log of those calls, which only read. The other says how many of an operation may be
-made a second, where that is limited.
+The first file contains the emulator's log of these calls, which only read. The second contains the quotas of
+operations, in calls per second.
 """
 
 from __future__ import annotations
@@ -23,9 +23,9 @@ from botocore import xform_name
 from botocore.config import Config
 
 THREADS = 16
-# So that a call that was late on its way does not make the next ones too many.
+# A margin, so that a delayed call does not make the following ones exceed the quota.
 _MARGIN = 1.01
-# What a request says besides the key.
+# The parameters of a request besides the key.
 PARAMETERS: dict[str, dict[str, Any]] = {
     "GetKeyPolicy": {"PolicyName": "default"},
     "ListAliases": {"Limit": 100},
@@ -35,10 +35,10 @@ PARAMETERS: dict[str, dict[str, Any]] = {
 
 
 class Pace:
-    """The calls of one operation in one Region, each when its turn has come."""
+    """Delays the calls of one operation in one Region until their turn."""
 
     def __init__(self, quota: float) -> None:
-        """:param quota: calls a second."""
+        """:param quota: calls per second."""
         self._between = _MARGIN / quota
         self._next = 0.0
         self._lock = threading.Lock()
@@ -66,7 +66,7 @@ def main() -> None:
         request = getattr(clients[call["region"]], xform_name(call["operation"]))
         request(**named, **PARAMETERS.get(call["operation"], {}))
 
-    # Those that may be made fastest first, so that nobody waits behind a call that has to.
+    # Calls with the highest quota first, so that no call waits behind one that has to wait.
     ordered = sorted(calls, key=lambda call: -quotas.get(call["operation"], 0))
     with ThreadPoolExecutor(THREADS) as pool:
         for _answer in pool.map(repeat, ordered):

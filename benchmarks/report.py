@@ -15,7 +15,7 @@ from single_keys import INFO
 KEYS, SAMPLE = 1000, 50
 REPORT = "cloudkeys.aws.kms_key_material_info"
 
-# What a Python script without Ansible would do for the same facts, with as many threads as the module has.
+# A Python script without Ansible that reads the same facts, with as many threads as the module.
 POOL = f"""\
 from concurrent.futures import ThreadPoolExecutor
 import boto3
@@ -56,6 +56,4 @@ def report(bench: Bench, times: int) -> None:
         ),
     ]
     measure(bench, contenders, max(1, times // 2))
-    compared(
-        f"Every key of {KEYS:,}, against a bare pool of threads; the ratio is for each key", contenders, contenders[0]
-    )
+    compared(f"All of {KEYS:,} keys, compared with a pool of threads; the ratio is per key", contenders, contenders[0])

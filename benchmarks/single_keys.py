@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the cloudkeys.aws authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""One key: a task where nothing changes, and a first import."""
+"""One key: a task that changes nothing, and a first import."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from contenders import Contender, compared, measure
 
 INFO, MATERIAL = "amazon.aws.kms_key_info", "cloudkeys.aws.kms_key_material"
 
-# What a careful engineer's shell script does for a first import: AWS's guide, with the checks before and after it.
+# A careful engineer's shell script for a first import: AWS's guide, with checks before and after the import.
 SCRIPT = """\
 set -eu
 for KEY in $KEYS; do
@@ -31,7 +31,7 @@ done
 
 
 def script(bench: Bench, keys: list[str]) -> None:
-    """A first import into each of these keys, one after the other, by the AWS CLI."""
+    """Import key material into each of these keys, one after the other, with the AWS CLI."""
     bench.call(["sh", "-c", SCRIPT], KEYS=" ".join(keys), VALID_TO=in_days(90))
 
 
@@ -54,15 +54,15 @@ def single_keys(bench: Bench, times: int) -> None:
     settled = create_key()
     import_task(settled)
     nothing = [
-        Contender("`ansible.builtin.ping`, the least that Ansible can do", lambda _: bench.task("ping", {})),
+        Contender("`ansible.builtin.ping`, the minimum for Ansible", lambda _: bench.task("ping", {})),
         Contender(f"`{INFO}`", lambda _: bench.task(INFO, {"key_id": settled})),
         Contender(f"`{MATERIAL}`", lambda _: import_task(settled)),
     ]
     measure(bench, nothing, times)
-    compared(f"A task where nothing changes, against `{INFO}` on the same key", nothing, nothing[1])
+    compared(f"A task that changes nothing, compared with `{INFO}` on the same key", nothing, nothing[1])
     imports = [
         Contender(f"{cli} and OpenSSL, as a shell script", lambda key: script(bench, [key]), create_key),
         Contender(f"`{MATERIAL}`", import_task, create_key),
     ]
     measure(bench, imports, times)
-    compared("A first import, against a script around the AWS CLI", imports, imports[0])
+    compared("A first import, compared with a script for the AWS CLI", imports, imports[0])
