@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the cloudkeys.aws authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The project's chores, as ``dev/python dev <command>``; the Makefile names them all."""
+"""The project's maintenance commands: ``dev/python dev <command>``. The Makefile lists all of them."""
 
 from __future__ import annotations
 
@@ -32,11 +32,11 @@ def main(command: str, arguments: Sequence[str]) -> int:
             try:
                 os.execvpe(arguments[0], list(arguments), environment.variables())
             except FileNotFoundError:
-                raise SystemExit(f"There is no {arguments[0]} here.") from None
+                raise SystemExit(f"{arguments[0]} is not installed in the environment.") from None
         return 0
     chosen = [part for part in parts() if part.command == command]
     if not chosen:
-        raise SystemExit(f"There is no {command} here; `make help` lists what there is.")
+        raise SystemExit(f"{command} is not a command. Run `make help` for a list.")
     return 0 if run_in_turn(chosen, arguments) else 1
 
 

@@ -1,9 +1,10 @@
 # Copyright (c) 2026 the cloudkeys.aws authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""ansible-test: sanity tests, unit tests and integration targets.
+"""ansible-test: sanity tests, unit tests, and integration targets.
 
-ansible-test wants its own kind of tree, and passes in silence when it finds nothing to do: so what ran is counted here.
+ansible-test requires a special directory layout, and succeeds silently if it finds no tests. The functions here
+therefore count what ran.
 """
 
 from __future__ import annotations
@@ -22,16 +23,16 @@ from layout import BUILD, HOME, NAME, NAMESPACE, ROOT, TARGETS
 from pytest_suites import judged
 from work import Done, Failed, Work
 
-# ansible-test looks for pip's installer under these names, one for each of its own releases, before it fetches one from
-# a server of the Ansible project. Ours takes the pip that comes with Python.
+# ansible-test looks for pip's installer under these names, one for each of its releases, before it downloads one from a
+# server of the Ansible project. The installer here uses the pip that is part of Python.
 _PIP_INSTALLERS = ("get_pip_23_1_2.py", "get_pip_24_2.py", "get_pip_25_2.py")
 
-# The pylint test of ansible-core 2.22.0rc1 takes a commit of dill from GitHub, "until dill released with 3.15 support".
-# Up to Python 3.14 the release does, and PyPI is enough.
+# The pylint test of ansible-core 2.22.0rc1 installs a commit of dill from GitHub, "until dill released with 3.15
+# support". The release on PyPI is sufficient up to Python 3.14.
 _FROM_GITHUB = re.compile(r"^dill @ https://github\.com/.*$", re.MULTILINE)
 _FROM_PYPI = "dill==0.4.1"
 
-# AWS's own example credentials: long enough that masking them in output hides nothing else.
+# AWS's own example credentials. They are long enough that masking them in output does not hide anything else.
 _CREDENTIALS = {"aws_access_key": "AKIAIOSFODNN7EXAMPLE", "aws_secret_key": "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY"}
 
 
@@ -48,17 +49,17 @@ def run_sanity(work: Work) -> Done:
 
 
 def _take_dill_from_pypi(environment: Environment) -> None:
-    """In the ansible-test of this environment, which is ours and nobody else's."""
+    """Change the ansible-test of this environment, which only this checkout uses."""
     for path in environment.folder.glob("lib/python*/site-packages/ansible_test/_data/requirements/sanity.pylint.txt"):
         requirements = path.read_text("utf-8")
         if _FROM_GITHUB.search(requirements):
-            # uv may have linked the file from its cache, where it must stay as it is.
+            # uv may have linked the file from its cache, which must not change.
             path.unlink()
             path.write_text(_FROM_GITHUB.sub(_FROM_PYPI, requirements), "utf-8")
 
 
 def _run_on_old_targets(work: Work, tree: Path) -> int:
-    """Modules and module_utils on the target's oldest Python, where this machine has it. Return the number of tests."""
+    """Test modules and module_utils on the oldest Python of targets, if it is installed. Return the number of tests."""
     python = interpreters.found().get(OLDEST_TARGET)
     if not python:
         return 0
@@ -94,7 +95,7 @@ def _command(work: Work, kind: str) -> list[str]:
 
 
 def _targets() -> list[str]:
-    """Every target but those that only others use."""
+    """All targets, except those that only other targets use."""
     folders = [path for path in sorted(TARGETS.glob("*")) if path.is_dir()]
     return [path.name for path in folders if "hidden" not in _aliases(path) and not path.name.startswith("setup_")]
 
@@ -105,7 +106,7 @@ def _aliases(target: Path) -> list[str]:
 
 
 def tasks_done(output: str, target: str) -> int:
-    """The number of tasks of a target that ended well; that Ansible gathers facts before the first does not count."""
+    """Return the number of successful tasks of a target. Ansible's own gathering of facts does not count."""
     start = output.find(f"Running {target} integration test")
     if start < 0:
         return 0
@@ -119,12 +120,12 @@ def _configure(tree: Path, endpoint: str) -> None:
     settings = {**_CREDENTIALS, "aws_region": "eu-central-1", "aws_endpoint_url": endpoint}
     lines = [f"{name}: {value}" for name, value in settings.items()]
     (integration / "integration_config.yml").write_text("\n".join(["---", *lines, ""]), "utf-8")
-    # Otherwise Ansible takes the home folder of the user database, whatever HOME says.
+    # Otherwise Ansible uses the home folder from the user database instead of HOME.
     (integration / "integration.cfg").write_text(f"[defaults]\nremote_tmp = {HOME}/.ansible/tmp\n", "utf-8")
 
 
 def _copy_tree(work: Work, name: str) -> Path:
-    """A copy of the collection as ansible-test wants it: in ansible_collections, beside amazon.aws, a repository."""
+    """Copy the collection as ansible-test requires it: a git repository in ansible_collections, next to amazon.aws."""
     top = BUILD / "trees" / name
     shutil.rmtree(top, ignore_errors=True)
     tree = top / "ansible_collections" / NAMESPACE / NAME
@@ -133,14 +134,14 @@ def _copy_tree(work: Work, name: str) -> Path:
         shutil.copy2(ROOT / path, tree / path, follow_symlinks=False)
     namespaces = work.environment.collections / "ansible_collections"
     (top / "ansible_collections" / "amazon").symlink_to(namespaces / "amazon")
-    # Without a repository of its own, the copy is part of an ignored folder: ansible-test would find no file in it.
+    # Without its own repository, the copy belongs to an ignored folder, and ansible-test would find no files in it.
     work.run(["git", "init", "--quiet", tree], quiet=True)
     lend_pip()
     return tree
 
 
 def lend_pip() -> None:
-    """Put our installer of pip where ansible-test would put the one it fetches."""
+    """Copy the installer of pip to the location where ansible-test would store a downloaded one."""
     cache = HOME / ".ansible" / "test" / "cache"
     cache.mkdir(parents=True, exist_ok=True)
     for installer in _PIP_INSTALLERS:

@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the cloudkeys.aws authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The artifact that users install: built, looked into, installed without a network, and its documentation shown."""
+"""The artifact for users: build it, check its content, install it offline, and display its documentation."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from work import Done, Failed, Work
 
 _TEXTS = ("README.md", "CHANGELOG.md", "CODE_OF_CONDUCT.md", "CONTRIBUTING.md", "SECURITY.md")
 SHIPPED = ("plugins", "roles", "playbooks", "meta", "docs", "LICENSES", *_TEXTS)
-"""What users get, besides the changelog's data. Everything else in the repository serves the making of it."""
+"""The folders and files for users, in addition to the changelog's data. All others are for development only."""
 
 _CHANGELOG = (Path("changelogs/changelog.yaml"), Path("changelogs/config.yaml"))
 _MADE = {Path("MANIFEST.json"), Path("FILES.json")}
@@ -35,15 +35,15 @@ def run_build(work: Work) -> Done:
     installed = _install(work, artifact, folder / "installed")
     documented = _document(work, folder / "installed", installed)
     work.say(f"The artifact is {artifact.relative_to(ROOT)}.")
-    return Done(documented, "pages shown from the installed artifact")
+    return Done(documented, "pages displayed from the installed artifact")
 
 
 def compare(inside: set[Path], project: Iterable[Path]) -> None:
-    """The artifact holds what users need of the project, all of it, and nothing else."""
+    """Check that the artifact contains everything that users need from the project, and nothing else."""
     wanted = {path for path in project if path.parts[0] in SHIPPED or path in _CHANGELOG} | _MADE
     surplus, missing = sorted(inside - wanted), sorted(wanted - inside)
     if surplus:
-        raise Failed(f"the artifact holds what build_ignore in galaxy.yml should keep out: {_names(surplus)}")
+        raise Failed(f"the artifact contains files that build_ignore in galaxy.yml should exclude: {_names(surplus)}")
     if missing:
         raise Failed(f"the artifact lacks {_names(missing)}")
 
@@ -62,7 +62,7 @@ def _install(work: Work, artifact: Path, folder: Path) -> Path:
 
 
 def _document(work: Work, folder: Path, installed: Path) -> int:
-    """ansible-doc on everything, from the installed files alone. Return the number of pages."""
+    """Run ansible-doc for everything, from the installed files only. Return the number of pages."""
     variables = {"ANSIBLE_COLLECTIONS_PATH": str(folder)}
     shown = 0
     for kind in _DOCUMENTED:

@@ -1,12 +1,12 @@
 # Copyright (c) 2026 the cloudkeys.aws authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What docs/awx gives to users of AWX: the execution environment, and the rulebook.
+"""The files in docs/awx for users of AWX: the execution environment and the rulebook.
 
-No image is built. What the build would do in one is done in a virtual environment, in the same order: ansible-core and
-ansible-runner, the collections, and the Python libraries that the collections ask for. Each is the lowest version that
-the definition allows, so that they are seen to be enough. The environment `unit (oldest)` runs in would not show that:
-it has the libraries of the tests, too.
+No image is built. A virtual environment replaces it, with the same steps in the same order: ansible-core and
+ansible-runner, the collections, and the Python libraries that the collections require. Each is installed in the lowest
+version that the definition allows, to test that this version is sufficient. The environment of `unit (oldest)` would
+not test this, because it also contains the libraries of the tests.
 """
 
 from __future__ import annotations
@@ -32,18 +32,18 @@ AWX = ROOT / "docs" / "awx"
 DEFINITION = AWX / "execution-environment.yml"
 PROJECT = AWX / "project"
 
-# AWS's own example credentials. The emulator looks at none.
+# AWS's own example credentials. The emulator does not check them.
 _CREDENTIALS = {
     "AWS_ACCESS_KEY_ID": "AKIAIOSFODNN7EXAMPLE",
     "AWS_SECRET_ACCESS_KEY": "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY",
     "AWS_REGION": "eu-central-1",
 }
-# ansible-rulebook reads the rulebook, with pyparsing. Its other requirements are for its engine.
+# ansible-rulebook parses the rulebook with pyparsing. Its other requirements are for its engine.
 _RULEBOOK = ("ansible-rulebook==1.3.2", "pyparsing==3.3.3")
 
 
 def run_execution_environment(work: Work) -> Done:
-    """Create the build context; install what it names; and have that import key material, and then change nothing."""
+    """Create the build context, install its content, import key material with it, and run it again without changes."""
     folder = BUILD / "execution-environment"
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
@@ -69,7 +69,7 @@ def _create_context(work: Work, context: Path) -> Path:
 
 
 def compare_context(context: Path, wanted: Mapping[str, Any]) -> None:
-    """The build context names everything that the definition does."""
+    """Check that the build context contains everything in the definition."""
     dependencies = wanted["dependencies"]
     python = dependencies["python_interpreter"]
     tools = [dependencies[name]["package_pip"] for name in ("ansible_core", "ansible_runner")]
@@ -82,31 +82,31 @@ def compare_context(context: Path, wanted: Mapping[str, Any]) -> None:
     container = (context / "Containerfile").read_text("utf-8")
     missing = [name for name, value in arguments.items() if f'ARG {name}="{value}"\n' not in container]
     if missing:
-        raise Failed(f"the Containerfile has other values of {', '.join(missing)}")
+        raise Failed(f"the Containerfile contains other values for {', '.join(missing)}")
     lists = {
         "requirements.txt": dependencies["python"],
         "exclude-requirements.txt": dependencies["exclude"]["python"],
     }
     for name, expected in lists.items():
         if (context / "_build" / name).read_text("utf-8").split("\n") != expected:
-            raise Failed(f"{name} of the build context is not what the definition says")
+            raise Failed(f"{name} of the build context differs from the definition")
     if yaml.safe_load((context / "_build" / "requirements.yml").read_text("utf-8")) != dependencies["galaxy"]:
-        raise Failed("requirements.yml of the build context is not what the definition says")
+        raise Failed("requirements.yml of the build context differs from the definition")
 
 
 def lowest(requirements: Sequence[str]) -> list[str]:
-    """Each ``name>=version`` as ``name==version``."""
+    """Convert each ``name>=version`` to ``name==version``."""
     other = [requirement for requirement in requirements if not re.fullmatch(r"[a-z0-9-]+>=[0-9.]+", requirement)]
     if other:
-        raise Failed(f"there is no lowest version in {', '.join(other)}")
+        raise Failed(f"no lowest version in {', '.join(other)}")
     return [requirement.replace(">=", "==") for requirement in requirements]
 
 
 def _install(work: Work, clean: Environment, context: Path, folder: Path) -> int:
-    """In the order of the Containerfile. Return the number of packages that were asked for by name."""
+    """Install in the order of the Containerfile. Return the number of packages that it names."""
     there = replace(work, environment=clean)
     dependencies = definition()["dependencies"]
-    # The oldest ansible-core that is tested on the Pythons of this machine is a newer one where all of these are newer.
+    # If all Pythons of this machine are newer, this is not the oldest ansible-core, but the oldest that they can run.
     tools = [clean.core.requirement, *lowest([dependencies["ansible_runner"]["package_pip"]])]
     pip: list[str | Path] = [clean.python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
     there.run([*pip, *tools])
@@ -116,7 +116,7 @@ def _install(work: Work, clean: Environment, context: Path, folder: Path) -> int
     constraints, asked = folder / "constraints.txt", folder / "requirements.txt"
     constraints.write_text("".join(f"{line}\n" for line in [*tools, *libraries]), "utf-8")
     _introspect(work, clean.collections, context / "_build", asked)
-    # That was with an old amazon.aws. The image gets a new one, which asks for more.
+    # The check above used an old amazon.aws. The image contains a new one with more requirements.
     _introspect(work, _of_the_image(work.environment, folder), context / "_build", folder / "requirements-newest.txt")
     there.run([*pip, "-r", asked, "-c", constraints])
     there.run([clean.python, "-m", "pip", "check"])
@@ -124,7 +124,7 @@ def _install(work: Work, clean: Environment, context: Path, folder: Path) -> int
 
 
 def _of_the_image(environment: Environment, folder: Path) -> Path:
-    """Its collections without awx.awx, which sets AWX up from outside and is in no image."""
+    """The environment's collections without awx.awx, which sets up AWX from outside and is not in the image."""
     collections = folder / "newest" / "ansible_collections"
     collections.mkdir(parents=True)
     for namespace in ("amazon", environment.collection.parent.name):
@@ -139,7 +139,7 @@ def _install_artifact(work: Work, there: Work, folder: Path) -> None:
 
 
 def _introspect(work: Work, collections: Path, build: Path, asked: Path) -> None:
-    """What the collections ask for, as the build finds it out: these libraries only, and no system packages."""
+    """Determine the collections' requirements as the build does: only the known libraries, and no system packages."""
     system = asked.with_suffix(".bindep")
     given: list[str | Path] = [
         "--user-pip",
@@ -151,29 +151,29 @@ def _introspect(work: Work, collections: Path, build: Path, asked: Path) -> None
     names = set(re.findall(r"^[a-z0-9-]+", asked.read_text("utf-8"), re.MULTILINE))
     surplus = names - {requirement.split(">=")[0] for requirement in definition()["dependencies"]["python"]}
     if surplus:
-        raise Failed(f"the collections ask for {', '.join(sorted(surplus))}, too")
+        raise Failed(f"the collections also require {', '.join(sorted(surplus))}")
     needed = re.findall(r"^[^#\s].*$", system.read_text("utf-8"), re.MULTILINE) if system.is_file() else []
-    # amazon.aws has some for its own tests.
+    # amazon.aws requires some for its own tests.
     if [line for line in needed if "[test" not in line]:
-        raise Failed(f"the collections ask for system packages: {', '.join(needed)}")
+        raise Failed(f"the collections require system packages: {', '.join(needed)}")
 
 
 def _compare_versions(there: Work, wanted: Sequence[str]) -> int:
-    """What is installed is what was asked for, to the version, and the tests' own libraries are not there."""
+    """Check that exactly the requested versions are installed, without the libraries of the tests."""
     listed = there.run(["pip", "list", "--format", "json", "--disable-pip-version-check"], quiet=True)
     installed = {package["name"].lower(): package["version"] for package in json.loads(listed)}
     for requirement in wanted:
         name, operator, version = re.split(r"(==|>=)", requirement)[:3]
         if name not in installed or (operator == "==" and installed[name] != version):
-            raise Failed(f"{requirement} is wanted, and {name} {installed.get(name, 'nothing')} is installed")
+            raise Failed(f"{requirement} is required, but {name} {installed.get(name, '(none)')} is installed")
     surplus = {"aiobotocore", "moto", "pytest"} & set(installed)
     if surplus:
-        raise Failed(f"the environment is not clean: it has {', '.join(sorted(surplus))}")
+        raise Failed(f"the environment is not clean: it contains {', '.join(sorted(surplus))}")
     return len(wanted)
 
 
 def _run_twice(work: Work, clean: Environment, folder: Path) -> int:
-    """The project's provision.yml, by the ansible-runner of the environment, as AWX has it run."""
+    """Run the project's provision.yml twice with the environment's ansible-runner, as AWX runs it."""
     shutil.copytree(PROJECT, folder / "project")
     with running_emulator(work) as endpoint:
         _describe_job(folder, endpoint)
@@ -187,7 +187,7 @@ def _run_twice(work: Work, clean: Environment, folder: Path) -> int:
 
 
 def _describe_job(folder: Path, endpoint: str) -> None:
-    """An inventory with one account and Region, a list with one key, and a file with its key material."""
+    """Create an inventory with one account and Region, a list with one key, and a file with its key material."""
     material = folder / "env" / "payments.key"
     entry = {"alias": "alias/payments", "key_material_src": str(material), "key_material_format": "raw"}
     host = {
@@ -214,7 +214,9 @@ def _describe_job(folder: Path, endpoint: str) -> None:
 
 
 def run_rulebook(work: Work) -> Done:
-    """Its tests, with the parser and the schema of ansible-rulebook, and without its engine, which needs Java."""
+    """Test the rulebook with the parser and the schema of ansible-rulebook, but without its engine, which
+    needs Java.
+    """
     library = BUILD / "ansible-rulebook"
     shutil.rmtree(library, ignore_errors=True)
     pip: list[str | Path] = [work.environment.python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]

@@ -59,5 +59,5 @@ def split_index(generated: str) -> tuple[str, str]:
     title = f"{NAMESPACE}.{NAME}".title()
     heading = f"\n{title}\n{'=' * len(title)}\n"
     if not separator or not label or heading not in before:
-        raise Failed("antsibull-docs generates another index than dev/docs_site.py expects")
+        raise Failed("antsibull-docs generates an index that dev/docs_site.py does not expect")
     return guides, before.replace(heading, "\nReference\n=========\n") + label + plugins

@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the cloudkeys.aws authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The KMS emulator as a server for the time of one part."""
+"""The KMS emulator as a server while one part runs."""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ def running_emulator(work: Work) -> Iterator[str]:
         output = process.stdout
         address = _address(work, output) if output else None
         if not address:
-            raise Failed("the KMS emulator did not start; the log says why")
-        # Nobody reads on, and a full pipe would stop the emulator.
+            raise Failed("the KMS emulator did not start; see the log")
+        # Read the rest of the output: a full pipe would stop the emulator.
         threading.Thread(target=_drain, args=(output,), daemon=True).start()
         yield address
 
@@ -38,6 +38,6 @@ def _address(work: Work, output: IO[str]) -> str | None:
 
 
 def _drain(output: IO[str]) -> None:
-    with contextlib.suppress(ValueError):  # Closed, when the emulator is stopped.
+    with contextlib.suppress(ValueError):  # The pipe is closed when the emulator is stopped.
         for _line in output:
             pass

@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the cloudkeys.aws authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Virtual environments, each with one ansible-core, the collections that are needed, and this one beside them."""
+"""Virtual environments, each with one ansible-core, the required collections, and a link to this collection."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from interpreters import NEWEST, OLDEST, Core, Version
 from layout import CACHE, COLLECTIONS, HOME, MORE_VENVS, NAME, NAMESPACE, REQUIREMENTS, ROOT, VENV
 
 _STAMP = "made-from"
-# The last release of ansible that holds awx.awx, which sets AWX up; its version there is 24.6.1.
+# The last release of ansible that contains awx.awx, which sets up AWX; its version there is 24.6.1.
 _AWX = (("awx.awx", "13.8.0"),)
 
 
@@ -35,16 +35,16 @@ _AWX = (("awx.awx", "13.8.0"),)
 class Environment:
     folder: Path
     collections: Path
-    """The folder to put on ANSIBLE_COLLECTIONS_PATH: ansible_collections/ with those of others and this one."""
+    """The folder for ANSIBLE_COLLECTIONS_PATH. Its folder ansible_collections contains this collection and others."""
     core: Core
     python_version: Version
     requirements: tuple[str, ...]
     more_collections: tuple[tuple[str, str], ...] = ()
-    """Collections beside amazon.aws, and the releases of ``ansible`` that hold them."""
+    """Collections in addition to amazon.aws, and the releases of ``ansible`` that contain them."""
 
     @property
     def brought(self) -> dict[str, str]:
-        """All collections that come out of releases of ``ansible``."""
+        """All collections that are extracted from releases of ``ansible``."""
         return {"amazon.aws": self.core.ansible, **dict(self.more_collections)}
 
     @property
@@ -69,7 +69,9 @@ class Environment:
         return self.collections / "ansible_collections" / NAMESPACE / NAME
 
     def variables(self) -> dict[str, str]:
-        """The variables of programs in here: this environment first on PATH, no AWS or Ansible settings of the user."""
+        """The variables for programs: this environment first on PATH, without the user's settings of AWS
+        and Ansible.
+        """
         left_out = ("AWS_", "ANSIBLE_", "PYTHON")
         kept = {name: value for name, value in os.environ.items() if not name.startswith(left_out)}
         return kept | {
@@ -80,7 +82,7 @@ class Environment:
             "XDG_CONFIG_HOME": str(HOME / ".config"),
             "ANSIBLE_COLLECTIONS_PATH": str(self.collections),
             "ANSIBLE_HOME": str(HOME / ".ansible"),
-            # ~ in here would come from the user database and not from HOME.
+            # Otherwise ~ in this setting would be expanded with the user database instead of HOME.
             "ANSIBLE_REMOTE_TMP": str(HOME / ".ansible" / "tmp"),
             "AWS_EC2_METADATA_DISABLED": "true",
         }
@@ -88,7 +90,7 @@ class Environment:
 
 @functools.cache
 def main() -> Environment:
-    """.venv, for work in the checkout: the newest ansible-core for the Python that is there."""
+    """.venv, for work in the checkout: the newest ansible-core for the current Python."""
     version = sys.version_info[:2]
     core = next((core for core in NEWEST if version in core.pythons), NEWEST[0])
     return Environment(VENV, COLLECTIONS, core, version, ("tests.txt", "newest.txt", "tools.txt"), _AWX)
@@ -96,7 +98,7 @@ def main() -> Environment:
 
 @functools.cache
 def newest() -> Environment:
-    """The newest ansible-core that a Python of this machine can run; often that is .venv."""
+    """The newest ansible-core that a Python of this machine can run, often in .venv."""
     pythons = interpreters.found()
     for core in NEWEST:
         able = [version for version in core.pythons if version in pythons]
@@ -109,17 +111,19 @@ def newest() -> Environment:
 
 @functools.cache
 def oldest() -> Environment:
-    """The oldest ansible-core that a Python of this machine can run, with the oldest libraries promised to work."""
+    """The oldest ansible-core that a Python of this machine can run, with the oldest supported libraries."""
     pythons = interpreters.found()
     for core in OLDEST:
         able = [version for version in core.pythons if version in pythons]
         if able:
             return _more(core, able[0], ("tests.txt", "oldest.txt"))
-    raise SystemExit("No Python of this machine can run a tested ansible-core; Python 3.11 to 3.14 can.")
+    raise SystemExit(
+        "No Python on this machine can run a tested ansible-core. Install a Python from 3.11 to 3.14."
+    )
 
 
 def clean(folder: Path) -> Environment:
-    """Nothing but what is installed into it, on the newest Python here that the oldest ansible-core runs on."""
+    """An empty environment, on the newest Python of this machine that the oldest ansible-core supports."""
     pythons = interpreters.found()
     core = oldest().core
     version = max(version for version in core.pythons if version in pythons)
@@ -132,7 +136,7 @@ def _more(core: Core, version: Version, requirements: tuple[str, ...]) -> Enviro
 
 
 def prepare(environment: Environment) -> None:
-    """Make the environment, or bring it up to date. When nothing changed since, this takes no time."""
+    """Create or update the environment. If nothing has changed, this takes no time."""
     _prepare_home()
     with _lock(environment.folder.name):
         fingerprint = _fingerprint(environment)
@@ -145,7 +149,7 @@ def prepare(environment: Environment) -> None:
 
 
 def _make(environment: Environment) -> None:
-    """Create the environment, and print what is being done: it takes about a minute."""
+    """Create the environment, and print the steps, because they take about a minute."""
     began = time.monotonic()
     name = environment.folder.relative_to(ROOT)
     _say(f"{name}: {environment.title}. It does not exist yet, or its requirements have changed. This takes a minute.")
@@ -171,7 +175,7 @@ def _fingerprint(environment: Environment) -> str:
 
 
 def make_venv(environment: Environment) -> None:
-    """With pip and nothing else, whatever was there before."""
+    """Create the environment with only pip. An existing one is removed."""
     shutil.rmtree(environment.folder, ignore_errors=True)
     base = interpreters.found()[environment.python_version]
     _call(environment, [base, "-m", "venv", environment.folder])
@@ -186,7 +190,7 @@ def _install(environment: Environment) -> None:
     files = [part for name in environment.requirements for part in ("-r", str(REQUIREMENTS / name))]
     pip = [str(environment.python), "-m", "pip"]
     wanted = [*files, environment.core.requirement]
-    # uv takes a tenth of pip's time, but knows nothing of pip's settings: where those matter, pip does it.
+    # uv takes a tenth of pip's time, but does not read pip's settings. If it fails because of that, use pip.
     uv: list[str | Path] = [
         str(environment.bin / "uv"),
         "pip",
@@ -200,12 +204,12 @@ def _install(environment: Environment) -> None:
         [*uv, *wanted], cwd=ROOT, env=environment.variables(), check=False, capture_output=True, text=True
     )
     if done.returncode:
-        _say(f"uv could not install the requirements: {done.stderr.strip()}. pip installs them.")
+        _say(f"uv could not install the requirements: {done.stderr.strip()}. Installing them with pip.")
         _call(environment, [*pip, "install", "-qq", "--disable-pip-version-check", *wanted])
 
 
 def bring_collections(environment: Environment) -> None:
-    """Unpack them out of wheels of the ``ansible`` package: PyPI is enough, Galaxy need not be reached."""
+    """Extract the collections from wheels of the ``ansible`` package. This requires only PyPI, not Galaxy."""
     for collection, release in environment.brought.items():
         _bring_collection(environment, collection, release)
 
@@ -242,13 +246,13 @@ def _link_collection(environment: Environment) -> None:
 
 def _prepare_home() -> None:
     HOME.mkdir(parents=True, exist_ok=True)
-    # git refuses to read a repository of another user's, as CI services like to have it.
+    # git refuses to read a repository that another user owns, which is common in CI services.
     (HOME / ".gitconfig").write_text("[safe]\n\tdirectory = *\n[init]\n\tdefaultBranch = main\n", "utf-8")
     _hand_on_pip_settings()
 
 
 def _hand_on_pip_settings() -> None:
-    """ansible-test keeps PIP_* from pip, and our HOME hides the user's pip.conf: a mirror must be known there, too."""
+    """Copy pip's settings: ansible-test removes PIP_*, and the changed HOME hides pip.conf, which may name a mirror."""
     configured = os.environ.get("PIP_CONFIG_FILE")
     users = [Path(configured)] if configured else [Path("~/.config/pip/pip.conf"), Path("~/.pip/pip.conf")]
     users = [path.expanduser() for path in users]
@@ -270,7 +274,7 @@ def _hand_on_pip_settings() -> None:
 
 @contextmanager
 def _lock(name: str) -> Iterator[None]:
-    """Two makes in one checkout take turns."""
+    """Let concurrent make processes in one checkout take turns."""
     CACHE.mkdir(exist_ok=True)
     with (CACHE / f"{name.lstrip('.')}.lock").open("w", encoding="utf-8") as stream:
         fcntl.flock(stream, fcntl.LOCK_EX)
@@ -281,7 +285,7 @@ def _call(environment: Environment, command: Sequence[str | Path]) -> None:
     done = subprocess.run(command, cwd=ROOT, env=environment.variables(), check=False)
     if done.returncode:
         words = " ".join(map(str, command))
-        raise SystemExit(f"Setting up failed: {words} ended with {done.returncode}. Python packages come from PyPI.")
+        raise SystemExit(f"Setup failed: {words} ended with {done.returncode}. It requires access to PyPI or a mirror.")
 
 
 def _say(text: str) -> None:

@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the cloudkeys.aws authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The files of the project as git knows them: tracked ones, and new ones that are not ignored."""
+"""The files of the project according to git: tracked files, and new files that are not ignored."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from layout import ROOT
 
 
 def project_files() -> list[Path]:
-    """Relative to the root, sorted; symbolic links included."""
+    """All files, relative to the root and sorted, including symbolic links."""
     command = ["git", "-c", "safe.directory=*", "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
     try:
         listed = subprocess.run(command, cwd=ROOT, capture_output=True, check=True).stdout.decode()
     except (OSError, subprocess.CalledProcessError) as error:
-        raise SystemExit(f"The tests need git, and a clone made by it: {error}") from error
+        raise SystemExit(f"git cannot list the files: {error}. Use a clone made with git.") from error
     names = sorted({Path(name) for name in listed.split("\0") if name})
     return [name for name in names if (ROOT / name).is_symlink() or (ROOT / name).is_file()]

@@ -17,19 +17,19 @@ from pathlib import Path
 Version = tuple[int, int]
 
 OLDEST_TARGET: Version = (3, 9)
-"""The oldest Python that modules promise to run on: a target's may be older than a controller's."""
+"""The oldest Python that modules support. The Python of a target may be older than that of a controller."""
 
 _PROBE = "import ensurepip, sys, venv; print('%d.%d' % sys.version_info[:2]); print(sys.executable)"
 
 
 @dataclass(frozen=True)
 class Core:
-    """An ansible-core release, and the Pythons from 3.11 on that it supports on a controller (by its release notes)."""
+    """An ansible-core release, and the Pythons from 3.11 that it supports on a controller (see its release notes)."""
 
     requirement: str
     pythons: tuple[Version, ...]
     ansible: str
-    """The release of PyPI's ``ansible`` package whose amazon.aws goes with it: Galaxy is not needed that way."""
+    """The release of PyPI's ``ansible`` package that contains its amazon.aws, so that Galaxy is not required."""
 
     @property
     def version(self) -> str:
@@ -40,16 +40,17 @@ class Core:
         return found.group()
 
 
-# amazon.aws 10.1.1 is in ansible 12.0.0, the first final release with an amazon.aws 10: the nearest to the floor of
-# galaxy.yml (10.0.0) that PyPI has. ansible 14.5.0 has 11.4.0 (11.5 is in no release on PyPI), ansible 15.0.0a3 has
-# 12.0.0. Each major version of amazon.aws runs somewhere; pre-releases are named exactly, so that runs can be repeated.
+# amazon.aws 10.1.1 is in ansible 12.0.0, the first final release with an amazon.aws 10. It is the closest to the
+# minimum in galaxy.yml (10.0.0) on PyPI. ansible 14.5.0 contains 11.4.0 (no release on PyPI contains 11.5), and ansible
+# 15.0.0a3 contains 12.0.0. Each major version of amazon.aws is tested. Pre-releases are pinned, so that runs can be
+# repeated.
 NEWEST = (
     Core("ansible-core==2.22.0rc1", ((3, 13), (3, 14)), "15.0.0a3"),
     Core("ansible-core>=2.21,<2.22", ((3, 12),), "14.5.0"),
     Core("ansible-core>=2.19,<2.20", ((3, 11),), "14.5.0"),
 )
 OLDEST = (
-    # The very release that meta/runtime.yml names.
+    # The exact release that meta/runtime.yml names.
     Core("ansible-core==2.17.6", ((3, 11), (3, 12)), "12.0.0"),
     Core("ansible-core>=2.18,<2.19", ((3, 13),), "12.0.0"),
     Core("ansible-core>=2.20,<2.21", ((3, 14),), "12.0.0"),
@@ -57,18 +58,18 @@ OLDEST = (
 
 
 def real_path(path: str) -> str:
-    """PATH without pyenv's shims: a shim exists for every Python pyenv has, and fails for all but the selected one."""
+    """PATH without pyenv's shims. A shim exists for every Python of pyenv, and fails for all but the selected one."""
     return os.pathsep.join(part for part in path.split(os.pathsep) if part and Path(part).name != "shims")
 
 
 def own_interpreter() -> Path:
-    """The Python that runs this, out of any virtual environment."""
+    """The Python that runs this, outside of any virtual environment."""
     return Path(getattr(sys, "_base_executable", sys.executable))
 
 
 @functools.cache
 def found() -> Mapping[Version, Path]:
-    """Every Python of this machine that starts and can make virtual environments; the running one wins its version."""
+    """All Pythons of this machine that start and can create virtual environments. For its version, the running one."""
     pythons: dict[Version, Path] = {sys.version_info[:2]: own_interpreter()}
     for candidate in _candidates():
         probe = _probe(candidate)

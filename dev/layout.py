@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the cloudkeys.aws authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Where things are. Everything that make produces lies in these folders of the checkout, and nowhere else."""
+"""Paths. Everything that make creates is in these folders of the checkout."""
 
 from __future__ import annotations
 
@@ -22,4 +22,4 @@ REQUIREMENTS = ROOT / "dev" / "requirements"
 TARGETS = ROOT / "tests" / "integration" / "targets"
 
 HOME = CACHE / "home"
-"""HOME of every program that make starts: no settings of the user's get in, and nothing is left behind outside."""
+"""HOME of every program that make starts, to exclude the user's settings and to leave nothing outside the checkout."""

@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the cloudkeys.aws authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Checks that read the sources and start nothing of ours. Those that nox has a session for are in nox_sessions.py."""
+"""Checks that only read the sources. nox_sessions.py runs those for which nox has a session."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def run_ruff(work: Work) -> Done:
 
 
 def run_mypy(work: Work) -> Done:
-    """Each folder of Python by the name it is imported by; what runs as a folder, by its files."""
+    """Check each Python package by its import name, and each folder that is run as a program by its files."""
     collections, tests = work.environment.collections, ROOT / "tests"
     runs = {
         "plugins": (["-p", f"{_PACKAGE}.plugins"], [collections]),
@@ -56,7 +56,7 @@ def run_mypy(work: Work) -> Done:
         checked += int(success.group(1)) if success else 0
         faulty += [] if success else [folder]
     if faulty:
-        raise Failed(f"mypy finds faults in {', '.join(faulty)}")
+        raise Failed(f"mypy found errors in {', '.join(faulty)}")
     return Done(checked, "files")
 
 
@@ -67,10 +67,11 @@ def run_ansible_lint(work: Work) -> Done:
 
 
 def run_docs_lint(work: Work) -> Done:
-    """The documentation in plugins and roles, and every reference in it, those to amazon.aws included."""
+    """Check the documentation in plugins and roles, and all references in it, including those to amazon.aws."""
     command = ["antsibull-docs", "lint-collection-docs", "--plugin-docs", "--validate-collection-refs", "all"]
-    # `make docs` fails for any fault in reStructuredText. Here one run in forty would fail for no reason: the page of
-    # each plugin names a temporary folder, and a random name that ends with an underscore is a reference.
+    # `make docs` fails for any error in reStructuredText. Here, rstcheck would fail in one of forty runs without a
+    # reason: the page of each plugin contains the name of a temporary folder, and a random name that ends with an
+    # underscore is a reference.
     options = ["--skip-rstcheck", "--check-extra-docs-refs", "--disallow-unknown-collection-refs"]
     work.run([*command, *options, "."])
     pages = [path for path in project_files() if path.parts[:2] in {("plugins", "modules"), ("docs", "docsite")}]

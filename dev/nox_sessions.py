@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the cloudkeys.aws authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The sessions of noxfile.py that find what no other part looks for."""
+"""The sessions of noxfile.py with checks that no other part runs."""
 
 from __future__ import annotations
 
@@ -12,17 +12,17 @@ from pathlib import Path
 from layout import BUILD
 from work import Done, Failed, Work
 
-# YAML, in plugins and guides, too; the code blocks of guides; licences; action groups, and blanks at the ends of lines.
-# The other sessions repeat what the other parts of `make lint` do, and do less.
+# YAML, including plugins and guides; code blocks in guides; licenses; action groups, and trailing spaces.
+# The other sessions repeat checks of `make lint`, and check less.
 _CHECKS = ("antsibull-nox-config", "yamllint", "docs-check", "license-check", "extra-checks")
-# Galaxy's importer reads the artifact. Its requirements do not go together with nox's.
+# Galaxy's importer checks the artifact. Its requirements conflict with nox's.
 _IMPORTER = ("build-import-check",)
 
 
 def run_nox_checks(work: Work) -> Done:
-    """With the tools of the environment: a virtual environment for each session would take longer than the session.
+    """Run the sessions with the environment's tools: creating a virtual environment per session would take longer.
 
-    nox takes any folder in .nox for a virtual environment, so that these have another place.
+    nox considers any folder in .nox a virtual environment, so these use another folder.
     """
     return _run(work, _CHECKS, "--no-venv", f"--envdir={BUILD / 'nox'}")
 
@@ -41,7 +41,7 @@ def _run(work: Work, sessions: Sequence[str], *options: str) -> Done:
 
 
 def judge(report: Path) -> Done:
-    """nox ends well, too, when it has skipped what it was asked for."""
+    """Evaluate the report, because nox also succeeds if it has skipped sessions."""
     results = {session["name"]: session["result"] for session in json.loads(report.read_text("utf-8"))["sessions"]}
     others = [f"{name}: {result}" for name, result in results.items() if result != "success"]
     if others:

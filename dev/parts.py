@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the cloudkeys.aws authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Everything that is tested, in one table. A new part is a new row; a row that ran nothing has failed."""
+"""The table of all parts of the tests. A new part is a new row; a part that runs nothing fails."""
 
 from __future__ import annotations
 
@@ -30,22 +30,23 @@ class Part:
     does: Callable[[Work], Done]
     environment: Callable[[], Environment]
     command: str
-    """The ``make`` target that runs it; several parts may belong to one. Empty where only ``make test`` does."""
+    """The ``make`` target that runs it, which can run several parts. Empty if only ``make test`` runs it."""
     repeats: bool = False
-    """Other parts run the same tests, so that ``make test`` goes without it."""
+    """Other parts run the same tests, so ``make test`` omits it."""
     on_request: bool = False
     """Only its own ``make`` target runs it."""
 
 
 def parts() -> list[Part]:
-    """In the order in which they start, the long ones first: two run at a time."""
+    """The parts in starting order. Two run at a time, the long ones first."""
     main, newest, oldest = environments.main, environments.newest, environments.oldest
     every_core, one_core = ("-m", "every_core"), ("-m", "not every_core")
-    # What concerns every ansible-core then runs on the newest and the oldest, and not on the one between them, too.
+    # If there are three, the tests for every ansible-core run on the newest and the oldest, but not on the one in
+    # between.
     three_cores = newest() != main()
-    # The longest by far, and much of it is waiting: for KMS to show a change, for its quota, for processes to end.
+    # The longest part mostly waits: for visible changes in KMS, for its quotas, and for processes to end.
     two_at_a_time = ("-n", "2")
-    # "ansible-test units" runs the same tests with as many examples as hypothesis has by default.
+    # "ansible-test units" runs the same tests with hypothesis's default number of examples.
     few_examples = ("--hypothesis-profile", "few examples")
     table = [
         Part("system", partial(run_suite, name="system", options=two_at_a_time), main, "system", repeats=three_cores),
@@ -80,6 +81,6 @@ def parts() -> list[Part]:
         Part("release", run_release, main, "release", on_request=True),
     ]
     if not three_cores:
-        # Then the whole suite has run there.
+        # The complete suite then runs on the newest one.
         table = [part for part in table if part.name not in ("system (newest)", "system (others)")]
     return table

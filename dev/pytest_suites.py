@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the cloudkeys.aws authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Suites of pytest, counted by the report that pytest writes."""
+"""Suites of pytest. The tests are counted in pytest's report."""
 
 from __future__ import annotations
 
@@ -32,11 +32,11 @@ def judged(
     reports: str,
     variables: Mapping[str, str] | None = None,
 ) -> Done:
-    """Run a command that leaves reports, and count what is in them. Its exit code has a say, too."""
+    """Run a command that writes reports, and count the tests in them. It also fails with the command's exit code."""
     try:
         work.run(command, cwd=cwd, variables=variables)
     except Failed:
-        # A count of failed tests says more than the exit code, and so does that there was no test at all.
+        # The number of failed tests is more informative than the exit code, and so is the absence of tests.
         done = judge(sorted(folder.glob(reports)))
         if done.number:
             raise
@@ -45,9 +45,9 @@ def judged(
 
 
 def judge(reports: list[Path]) -> Done:
-    """Count what ran. Skipped tests did not run."""
+    """Count the tests that ran. Skipped tests do not count."""
     if not reports:
-        raise Failed("pytest wrote no report; it ended before the tests did")
+        raise Failed("pytest wrote no report, because it ended before the tests did")
     passed, failed, skipped = 0, 0, 0
     for report in reports:
         for suite in ElementTree.parse(report).getroot().iter("testsuite"):

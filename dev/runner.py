@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the cloudkeys.aws authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Runs parts, two at a time, and tells a person what came of them."""
+"""Runs parts, two at a time, and prints the results."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ class Outcome:
 
 
 def run_all(parts: Sequence[Part]) -> bool:
-    """Run the parts side by side and print a table. True when each of them ran something and succeeded."""
+    """Run the parts in parallel and print a table. Return True if each of them ran something and succeeded."""
     began = time.monotonic()
     outcomes: list[Outcome] = []
     with ThreadPoolExecutor(WORKERS) as pool:
@@ -62,7 +62,7 @@ def run_all(parts: Sequence[Part]) -> bool:
 
 
 def run_in_turn(parts: Sequence[Part], arguments: Sequence[str]) -> bool:
-    """Run the parts one after the other, showing their output as it comes."""
+    """Run the parts one after the other, and print their output immediately."""
     outcomes = []
     for part in parts:
         environments.prepare(part.environment())
@@ -73,7 +73,7 @@ def run_in_turn(parts: Sequence[Part], arguments: Sequence[str]) -> bool:
 
 
 def _schedule(pool: ThreadPoolExecutor, parts: Sequence[Part], outcomes: list[Outcome]) -> None:
-    """Environments first, and each part as soon as its own is there, in the order given."""
+    """Start the creation of the environments first, and each part when its environment is ready, in the given order."""
     ready: dict[Path, bool] = {}
     running: dict[Future[Outcome], Environment | None] = {}
     missing = list(dict.fromkeys(part.environment() for part in parts))
@@ -81,7 +81,7 @@ def _schedule(pool: ThreadPoolExecutor, parts: Sequence[Part], outcomes: list[Ou
     while missing or waiting or running:
         for part in [part for part in waiting if ready.get(part.environment().folder) is False]:
             waiting.remove(part)
-            outcomes.append(Outcome(part.name, 0, None, Failed("its environment could not be made"), None))
+            outcomes.append(Outcome(part.name, 0, None, Failed("its environment could not be created"), None))
         while len(running) < WORKERS:
             able = [part for part in waiting if ready.get(part.environment().folder)]
             if missing:
@@ -133,7 +133,7 @@ def _attempt(name: str, action: Callable[[], Done], log: Path | None) -> Outcome
         failure = failed
     except SystemExit as ended:
         failure = Failed(str(ended))
-    except Exception:  # A fault in here must not end the other parts.
+    except Exception:  # An error in one part must not end the others.
         failure = Failed(traceback.format_exc())
     return Outcome(name, time.monotonic() - began, done, failure, log)
 
@@ -148,20 +148,20 @@ def _tell(outcome: Outcome, tail: int = _TAIL) -> None:
         lines = outcome.log.read_text("utf-8", "replace").splitlines()
         for line in lines[-tail:]:
             print(f"    | {line}")
-        print(f"    The whole log: {os.path.relpath(outcome.log, ROOT)}", flush=True)
+        print(f"    Complete log: {os.path.relpath(outcome.log, ROOT)}", flush=True)
 
 
 def _summarise(outcomes: Sequence[Outcome], seconds: float) -> bool:
     failures = [outcome for outcome in outcomes if outcome.failed]
-    print(f"\n{'result':<8}{'part':<30}{'time':>8}   what it did")
+    print(f"\n{'result':<8}{'part':<30}{'time':>8}   details")
     for outcome in outcomes:
         print(_row(outcome))
-    print(f"{'':<8}{'all, two at a time':<30}{_clock(seconds):>8}\n")
+    print(f"{'':<8}{'total, two at a time':<30}{_clock(seconds):>8}\n")
     if failures:
         print(_paint(f"Failed: {', '.join(outcome.name for outcome in failures)}", failed=True))
     passed = sum(outcome.done.passed_tests if outcome.done else 0 for outcome in outcomes)
     passed += sum(outcome.failure.passed_tests if outcome.failure else 0 for outcome in outcomes)
-    # A part that failed otherwise than by a failing test counts as one: the last line must not look like success.
+    # A part that failed without a failed test counts as one, because the last line must not look like success.
     failed = sum(max(1, outcome.failure.failed_tests) if outcome.failure else 0 for outcome in outcomes)
     print(f"{passed} passed, {failed} failed", flush=True)
     return not failures

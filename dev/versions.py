@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the cloudkeys.aws authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Semantic versions (https://semver.org), and the files that name the version of the collection."""
+"""Semantic versions (https://semver.org), and the files that contain the version of the collection."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class SemanticVersion:
 
     @property
     def precedence(self) -> tuple[object, ...]:
-        """A key to sort by, after section 11 of the specification."""
+        """A sort key, according to section 11 of the specification."""
         match = _SEMANTIC.fullmatch(self.text)
         if match is None:
             raise ValueError(f"{self.text} is not a semantic version.")
@@ -34,7 +34,7 @@ class SemanticVersion:
 
 
 def is_semantic(text: str) -> bool:
-    """Build metadata is not accepted: Galaxy ignores it when it compares versions."""
+    """Return whether the text is a semantic version. Build metadata is not accepted, because Galaxy ignores it."""
     return _SEMANTIC.fullmatch(text) is not None
 
 
@@ -43,7 +43,7 @@ def latest(versions: Iterable[str]) -> str | None:
 
 
 def naming(files: Iterable[Path]) -> Iterator[Path]:
-    """The files that may name the version of the collection."""
+    """The files that may contain the version of the collection."""
     for path in files:
         if path.parts[0] == "docs" or str(path) in ("galaxy.yml", "README.md", "plugins/module_utils/_versions.py"):
             yield path

@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the cloudkeys.aws authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What a part of the tests works with: its environment, its log, and programs that are started, recorded and judged."""
+"""The context of a part of the tests: its environment, its log, and functions that run, log, and check programs."""
 
 from __future__ import annotations
 
@@ -20,16 +20,16 @@ from environments import Environment
 from layout import ROOT
 
 LONGEST = 60 * 60
-"""Seconds after which a program is taken to hang: far more than any needs, also on a slow machine with other work."""
+"""Seconds after which a program is considered to hang: far more than needed, even on a slow and busy machine."""
 GRACE = 60
-"""Seconds that a program has to end by itself, once it is told to."""
+"""Seconds that a program has to end after it was asked to."""
 
 _running: set[subprocess.Popen[str]] = set()
 _lock = threading.Lock()
 
 
 class Failed(Exception):
-    """A part failed; the text says how."""
+    """A part failed. The text is the reason."""
 
     def __init__(self, reason: str, failed_tests: int = 0, passed_tests: int = 0) -> None:
         super().__init__(reason)
@@ -39,11 +39,11 @@ class Failed(Exception):
 
 @dataclass(frozen=True)
 class Done:
-    """What a part that succeeded did. One that did nothing has not succeeded."""
+    """The result of a successful part. A part that did nothing has not succeeded."""
 
     number: int
     of: str
-    """What was counted, in the plural."""
+    """The name of the counted items, in the plural."""
     passed_tests: int = 0
     """Only for suites of pytest."""
 
@@ -53,9 +53,9 @@ class Work:
     environment: Environment
     log: IO[str]
     show: bool
-    """Show the output at once, besides writing it to the log."""
+    """Print the output immediately, in addition to writing it to the log."""
     arguments: Sequence[str] = field(default_factory=tuple)
-    """What a person added on the command line."""
+    """Additional arguments from the command line."""
 
     def run(
         self,
@@ -66,7 +66,7 @@ class Work:
         accept: Sequence[int] = (0,),
         quiet: bool = False,
     ) -> str:
-        """Run a program in the part's environment and return its output. An exit code that is not accepted fails."""
+        """Run a program in the part's environment and return its output. Fail if the exit code is not accepted."""
         words = [str(word) for word in command]
         self.say(f"$ {' '.join(words)}", quiet)
         settings = self.environment.variables() | ({"FORCE_COLOR": "1"} if self.show and sys.stdout.isatty() else {})
@@ -101,7 +101,7 @@ class Work:
 
 @contextlib.contextmanager
 def background(work: Work, command: Sequence[str | Path]) -> Iterator[subprocess.Popen[str]]:
-    """A server for the time of the block. Its standard output is for the caller; what else it says is logged."""
+    """Run a server for the duration of the block. The caller reads its standard output; its errors are logged."""
     process = subprocess.Popen(
         [str(word) for word in command],
         cwd=ROOT,
@@ -130,7 +130,7 @@ def _registered(process: subprocess.Popen[str]) -> Iterator[None]:
 
 @contextlib.contextmanager
 def _limited(process: subprocess.Popen[str]) -> Iterator[threading.Event]:
-    """Stop the process when it takes too long; the event says that this has happened."""
+    """Stop the process when it takes too long. The event is set in this case."""
     expired = threading.Event()
 
     def stop() -> None:
@@ -147,7 +147,7 @@ def _limited(process: subprocess.Popen[str]) -> Iterator[threading.Event]:
 
 
 def stop_all() -> None:
-    """For an interrupted run: end what was started, by the handle it was started with."""
+    """End all started programs after an interruption, by their process objects."""
     with _lock:
         processes = list(_running)
     for process in processes:
@@ -155,7 +155,7 @@ def stop_all() -> None:
 
 
 def _stop(process: subprocess.Popen[str]) -> None:
-    """With everything it started itself: each has a session, and so a process group, of its own."""
+    """Stop the process and its descendants. Each has its own session, and therefore its own process group."""
     for kind in (signal.SIGTERM, signal.SIGKILL):
         if process.poll() is None:
             with contextlib.suppress(ProcessLookupError):
