@@ -18,7 +18,7 @@ from bench import Bench
 
 @dataclass
 class Contender:
-    """A measured operation. The time of *prepare* does not count, that of *run* does."""
+    """A measured operation. Only the time of *run* counts, not the time of *prepare*."""
 
     name: str
     run: Callable[[Any], None]
@@ -70,7 +70,7 @@ def _of_children() -> float:
 
 
 def compared(title: str, contenders: Sequence[Contender], against: Contender) -> None:
-    """Print a table of the contenders, with the ratio of each one's time per item to that of *against*."""
+    """Print a table of the contenders, with the ratio of each contender's time per item to the time of *against*."""
     rows = [
         [
             one.name,

@@ -22,7 +22,7 @@ MANY, ONE = "cloudkeys.aws.kms_imported_keys", "cloudkeys.aws.kms_key_material"
 MATERIALS = FOLDER / "materials"
 FOR_EVER = {"expiration_model": "KEY_MATERIAL_DOES_NOT_EXPIRE"}
 RAISED = dict.fromkeys(("DescribeKey", "ListKeyRotations"), 100_000)
-"""Quotas so high that they do not limit anything. The remaining time is that of the programs."""
+"""Quotas so high that they do not limit anything. The programs themselves take the remaining time."""
 _ALGORITHM = "RSAES_OAEP_SHA_256"
 
 

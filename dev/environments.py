@@ -117,9 +117,7 @@ def oldest() -> Environment:
         able = [version for version in core.pythons if version in pythons]
         if able:
             return _more(core, able[0], ("tests.txt", "oldest.txt"))
-    raise SystemExit(
-        "No Python on this machine can run a tested ansible-core. Install a Python from 3.11 to 3.14."
-    )
+    raise SystemExit("No Python on this machine can run a tested ansible-core. Install a Python from 3.11 to 3.14.")
 
 
 def clean(folder: Path) -> Environment:

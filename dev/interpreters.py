@@ -17,7 +17,7 @@ from pathlib import Path
 Version = tuple[int, int]
 
 OLDEST_TARGET: Version = (3, 9)
-"""The oldest Python that modules support. The Python of a target may be older than that of a controller."""
+"""The oldest Python that modules support. A target's Python may be older than a controller's."""
 
 _PROBE = "import ensurepip, sys, venv; print('%d.%d' % sys.version_info[:2]); print(sys.executable)"
 

@@ -22,7 +22,7 @@ PROMPTS: Final = {
     **dict.fromkeys(("inventory", "scm_branch", "job_type", "job_tags", "skip_tags", "limit", "diff_mode")),
     **dict.fromkeys(("verbosity", "execution_environment", "forks", "job_slice_count", "timeout")),
 }
-#: Fields of a launch that extend those of the template.
+#: Fields of a launch that extend the template's.
 LAUNCH_LINKS: Final = {name: name for name in ("labels", "credentials", "instance_groups")}
 #: Links between the nodes of a workflow.
 WAYS: Final = ("success_nodes", "failure_nodes", "always_nodes")

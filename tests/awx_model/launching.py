@@ -77,7 +77,7 @@ class Launching:
                     raise Refused(400, {name: [f'Invalid pk "{id_}" - object does not exist.']})
 
     def _credentials(self, template: Item, accepted: dict[str, Any]) -> list[Item]:
-        """The given credentials, and those of the template whose type is not among them."""
+        """The given credentials, and the template's credentials of other types."""
         own = self._store.linked(template, "credentials") if "credentials" in template.kind.links else []
         given = [self._store.get("credentials", id_) for id_ in accepted.get("credentials", [])]
         return list({unique_hash(self._store, one)[0]: one for one in (*own, *given)}.values())
@@ -266,7 +266,7 @@ class Launching:
         return None
 
     def _templates_above(self, workflow: Item) -> list[Item]:
-        """The template of a running workflow, and those of the workflows that contain it."""
+        """The template of a running workflow, and the templates of the workflows that contain it."""
         template = self._store.target(workflow, "workflow_job_template")
         node = next(iter(self._store.where("workflow_job_nodes", job=workflow.id)), None)
         parent = node and self._store.target(node, "workflow_job")

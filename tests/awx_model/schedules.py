@@ -27,7 +27,7 @@ def _set_of(rule: str) -> rruleset:
 
 
 def with_until_in_utc(rule: str) -> str:
-    """An UNTIL without a time zone uses that of DTSTART. AWX stores it in UTC."""
+    """An UNTIL without a time zone uses DTSTART's. AWX stores it in UTC."""
     match = re.search(r"UNTIL=(\d+T\d+)(?!\d*Z)(?=\D|$)", rule)
     if not match:
         return rule

@@ -6,7 +6,7 @@
 Known differences: an account ID becomes the ARN of the account's root user (IAM User Guide, "AWS JSON policy elements:
 Principal"). A list with one element becomes this element (IAM User Guide, "Grammar of the IAM JSON policy language",
 and the comparison in HashiCorp's awspolicyequivalence). Principals are returned in any order (aws/aws-cli, issue 9456);
-here in reverse order. The layout is that of the captures (stackd, multi_region.json, ReplicaPolicy). Other changes,
+here in reverse order. The layout follows the captures (stackd, multi_region.json, ReplicaPolicy). Other changes,
 such as a deleted user's unique ID, are not emulated.
 """
 

@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the cloudkeys.aws authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The history of a key's key materials: all known materials, the current one, and the one that is pending rotation.
+"""The history of a key's key materials: all known materials, and which of them is current or pending rotation.
 
 All Regions of a multi-Region key share one lineage. Each Region has its own copy and expiration of the material.
 """

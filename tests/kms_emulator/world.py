@@ -217,7 +217,9 @@ class RegionView:
         return found
 
     def _bury(self, key: EmulatedKey) -> None:
-        """Remove a key after its waiting period. That of a primary key starts with the deletion of its last replica."""
+        """Remove a key after its waiting period. For a primary key, the period starts when its last replica
+        is deleted.
+        """
         if key.deletion_time is None or key.deletion_time > self.now:
             return
         of_region = RegionView(self.world, key.account_id, key.region)

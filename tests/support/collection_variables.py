@@ -24,7 +24,7 @@ OF_ROLES: Final = {
     "recovery_drill": "recovery_drill",
     "verify_copies": "verify_copies",
 }
-"""Playbooks whose variables are those of a role."""
+"""Playbooks that have the variables of a role."""
 SURVEYED: Final = [role for role in ROLES if role.name != "awx_setup"]
 """Roles that AWX jobs run. AWX does not launch the role that sets it up, so no survey sends it empty strings."""
 _CONDITIONS = ("when", "that", "failed_when", "changed_when", "until")
@@ -42,7 +42,7 @@ def options_of(role: Path) -> dict[str, dict[str, Any]]:
 
 
 def own_variables(playbook: Path) -> list[str]:
-    """The variables that users may set, except those of every playbook."""
+    """The variables that users may set, except the variables of every playbook."""
     role = OF_ROLES.get(playbook.stem)
     if role is not None:
         return list(options_of(COLLECTION / "roles" / role))

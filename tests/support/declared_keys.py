@@ -58,7 +58,7 @@ def declare_in(
 ) -> dict[str, Any]:
     """Declare a key with replica keys. A failure is returned in ``failed``.
 
-    :param clients: the clients by Region; the first is that of the primary key.
+    :param clients: the clients by Region; the first is the primary key's.
     """
     own, *others = clients.values()
     wanted = WantedKey(**{"alias": None if key_id else ALIAS, "replica_regions": tuple(clients)[1:], **options})

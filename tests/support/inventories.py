@@ -94,7 +94,7 @@ class Read:
 
     @property
     def groups(self) -> dict[str, list[str]]:
-        """The hosts of each group, including those of its child groups. Ansible's own groups are omitted."""
+        """The hosts of each group, including the hosts of its child groups. Ansible's own groups are omitted."""
         return {
             name: sorted(host.name for host in group.get_hosts())
             for name, group in self.data.groups.items()

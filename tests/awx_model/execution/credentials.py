@@ -61,7 +61,7 @@ def inject(credential: CredentialInputs, env: Path, injected: Injected) -> None:
         injected.environment |= _aws(credential)
         return
     if credential.managed_kind:
-        raise NotStarted(f"{credential.name}: credentials of the type {credential.managed_kind} are not modelled here.")
+        raise NotStarted(f"{credential.name}: credentials of the type {credential.managed_kind} are not modeled here.")
     try:
         _inject_custom(credential, env, injected)
     except TemplateError as error:

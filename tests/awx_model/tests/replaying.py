@@ -79,7 +79,7 @@ def _member(where: str, index: int, pair: tuple[Any, Any]) -> list[str]:
 
 
 def set_up(folder: Path) -> Model:
-    """A model in the state at the start of the recording. Its next IDs are those of the recording.
+    """A model in the state at the start of the recording. Its next IDs are the recording's.
 
     :param folder: for the project's playbooks.
     """

@@ -48,7 +48,7 @@ def pending_import(arn: str) -> AbstractContextManager[None]:
 
 
 def unexpected_material(material_id: str) -> AbstractContextManager[None]:
-    """The material is not the one that KMS expects under this ID (a regular expression, for unknown IDs)."""
+    """KMS expects different material under this ID (a regular expression, for unknown IDs)."""
     return refused(
         "IncorrectKeyMaterialException",
         re.compile(rf"Imported key material does not have the expected identifier \({material_id}\)\."),

@@ -89,7 +89,7 @@ def test_a_denied_import_changes_nothing(kms: Any, control: Control) -> None:
 
 def test_which_errors_the_client_library_has_classes_for(kms: Any) -> None:
     """Documented: API model. ValidationException, AccessDeniedException and ThrottlingException are not in it."""
-    modelled = {
+    modeled = {
         "DependencyTimeoutException",
         "ExpiredImportTokenException",
         "IncorrectKeyMaterialException",
@@ -103,7 +103,7 @@ def test_which_errors_the_client_library_has_classes_for(kms: Any) -> None:
         "LimitExceededException",
         "DisabledException",
     }
-    assert all(hasattr(kms.exceptions, code) for code in modelled)
+    assert all(hasattr(kms.exceptions, code) for code in modeled)
     for code in ("ValidationException", "AccessDeniedException", "ThrottlingException"):
         with pytest.raises(AttributeError):
             getattr(kms.exceptions, code)

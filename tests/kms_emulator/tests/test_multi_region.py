@@ -97,7 +97,7 @@ def test_a_new_replica_has_no_material(kms: Any, emulator: Emulator) -> None:
 
 @pytest.mark.parametrize("spec", IMPORTABLE)
 def test_the_same_material_enables_a_replica(kms: Any, emulator: Emulator, spec: str) -> None:
-    """Documented: Importing key material into multi-Region keys; the ID is that of the primary key (observed:
+    """Documented: Importing key material into multi-Region keys; the ID is the primary key's (observed:
     imports_rotation_replica.json).
     """
     key = ExternalKey.imported(kms, spec, MultiRegion=True)
