@@ -79,7 +79,7 @@ def run_units(work: Work) -> Done:
 def run_integration(work: Work) -> Done:
     targets = work.arguments or _targets()
     if not targets:
-        raise Failed("there is no target in tests/integration/targets")
+        raise Failed("no target in tests/integration/targets")
     tree = _copy_tree(work, f"integration-{work.environment.core.version}")
     with running_emulator(work) as endpoint:
         _configure(tree, endpoint)

@@ -44,7 +44,7 @@ class Executing:
         """:raises LookupError: the project has no folder."""
         job = pending.job
         if pending.project_folder is None:
-            raise LookupError(f"The model knows no folder of the project of job {job.id}.")
+            raise LookupError(f"The folder of the project of job {job.id} is unknown.")
         kept = ("playbook", "job_type", "limit", "forks", "verbosity", "diff_mode", "job_tags", "skip_tags")
         return JobInputs(
             job_id=job.id,

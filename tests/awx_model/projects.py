@@ -59,7 +59,7 @@ class Projects:
 
     def _done(self, project: Item, folder: Path | None) -> Item:
         status = "successful" if folder else "failed"
-        explanation = "" if folder else f"The model of AWX knows no folder for {project['scm_url']}."
+        explanation = "" if folder else f"The folder for {project['scm_url']} is unknown to the model of AWX."
         fields: dict[str, Any] = {
             "name": project["name"],
             "description": project["description"],

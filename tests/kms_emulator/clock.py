@@ -34,5 +34,5 @@ class Clock:
 
     def advance(self, seconds: float) -> None:
         if seconds < 0:
-            raise ValueError("The clock only goes forward.")
+            raise ValueError("The clock can only be advanced.")
         self._ahead += seconds

@@ -125,7 +125,7 @@ def test_material_from_a_credential_and_what_is_on_disk_meanwhile(site: Site, km
     private_files = {"cmdline": "0o600", "extravars": "0o600", "settings": "0o600"}
     assert _modes(env.iterdir()) == {**private_files, holding.name: "0o600", variables.name: "0o400"}
     assert _modes([private, private / "inventory" / "hosts"]) == {private.name: "0o700", "hosts": "0o700"}
-    assert list(meanwhile.rglob("AnsiballZ_kms_requests.py")), "what goes to the target is there, too"
+    assert list(meanwhile.rglob("AnsiballZ_kms_requests.py")), "the snapshot also contains the files for the target"
     assert base64.b64decode(holding.read_bytes()) == content
 
     assert not list(site.jobs.glob("*/env/tmp*")), "AWX removes them with all else"
@@ -135,7 +135,7 @@ def test_material_from_a_credential_and_what_is_on_disk_meanwhile(site: Site, km
     assert not list(site.jobs.rglob("*.json")), "events are in AWX's database alone"
     events, output = json.dumps(result.events).encode(), result.stdout.encode()
     assert Traces(site.folder, {holding}, events=events, output=output).of(content) == []
-    assert Traces(meanwhile, set()).of(content), "the search finds what is there"
+    assert Traces(meanwhile, set()).of(content), "the search finds existing material"
 
 
 def _held(emulator: Emulator, key: ExternalKey) -> bool:
@@ -190,7 +190,7 @@ def test_material_that_is_encrypted_in_the_project(site: Site, kms: Any) -> None
     events, output = json.dumps(result.events).encode(), result.stdout.encode()
     traces = Traces(site.folder, {stream}, events=events, output=output)
     assert [traces.of(secret) for secret in (*contents, *(word.encode() for word in passwords.values()))] == [[]] * 4
-    assert Traces(stream.parent, set()).of(passwords["keys"].encode()), "AWX sends passwords to the worker in clear"
+    assert Traces(stream.parent, set()).of(passwords["keys"].encode()), "AWX sends unencrypted passwords to the worker"
 
 
 def test_the_variables_of_a_job(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -52,7 +52,7 @@ def test_several_files_and_where_they_are(tmp_path: Path) -> None:
     variables = Path(argument.removeprefix("@"))
     assert (option, _mode(variables)) == ("-e", 0o400)
     text = variables.read_text("utf-8")
-    assert text.count("!unsafe") == 4, "the keys, too"
+    assert text.count("!unsafe") == 4, "also the keys"
     (paths,) = yaml.safe_load(text.replace("!unsafe", "!!str"))["files"].values()
     assert [Path(path).read_text("utf-8") for path in paths] == ["of payments", "{{ 1 + 1 }}"]
 
