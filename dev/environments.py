@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the cloudkeys.aws authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Virtual environments, each with one ansible-core, the required collections, and this collection."""
+"""Virtual environments, each with one ansible-core, the collections that are needed, and this one beside them."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ _AWX = (("awx.awx", "13.8.0"),)
 class Environment:
     folder: Path
     collections: Path
-    """The folder for ANSIBLE_COLLECTIONS_PATH: ansible_collections/ with the required collections and this one."""
+    """The folder to put on ANSIBLE_COLLECTIONS_PATH: ansible_collections/ with those of others and this one."""
     core: Core
     python_version: Version
     requirements: tuple[str, ...]
@@ -137,7 +137,7 @@ def prepare(environment: Environment) -> None:
         stamp = environment.folder / _STAMP
         if not (environment.python.is_file() and stamp.is_file() and stamp.read_text("utf-8") == fingerprint):
             stamp.unlink(missing_ok=True)
-            _say(f"{environment.folder.relative_to(ROOT)} with {environment.title}, created or updated")
+            _say(f"{environment.folder.relative_to(ROOT)} with {environment.title}, for the first time or anew")
             make_venv(environment)
             _install(environment)
             bring_collections(environment)
