@@ -2,8 +2,8 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-# Each target sets up what it needs, inside this checkout. Python 3.11 or newer, git, make and PyPI are enough.
-# ARGS goes to the tool behind a target: make unit ARGS="-k expiration -x"
+# Each target installs its requirements inside this checkout. Python 3.11 or later, git, make, and PyPI are sufficient.
+# ARGS is passed to the tool behind a target: make unit ARGS="-k expiration -x"
 
 .DEFAULT_GOAL := help
 PARTS := lint unit unit-oldest emulator awx-model engine system system-cores sanity units integration build docs awx release third-parties
@@ -15,32 +15,32 @@ help: ## list the targets
 demo: ## show the collection against the KMS emulator, step by step; ARGS=--short takes a minute
 	@dev/python dev run python dev/demo $(ARGS)
 
-test: ## run every part, two at a time, and sum up; this is what CI runs
+test: ## run all parts, two at a time, and print a summary; CI runs this
 	@dev/python dev test
 
-venv: ## make or update .venv, and .collections with those of others and this collection
+venv: ## create or update .venv, and .collections with this collection and its dependencies
 	@dev/python dev venv
 
-lint: ## ruff, mypy, YAML, ansible-lint, documentation, changelog, licences, action groups
+lint: ## ruff, mypy, YAML, ansible-lint, prose, documentation, changelog, licenses, action groups
 unit: ## tests of single functions and plugins
-unit-oldest: ## the same with the oldest ansible-core and libraries
+unit-oldest: ## the unit tests with the oldest ansible-core and libraries
 emulator: ## the KMS emulator, through boto3
 awx-model: ## the model of AWX, against recorded answers and through awx.awx
 engine: ## the code of actions and modules in one process, against the emulator
-system: ## whole ansible-playbook processes against the emulator
-system-cores: ## those of them that concern every ansible-core, on the newest and the oldest
+system: ## complete ansible-playbook processes, against the emulator
+system-cores: ## the system tests for every ansible-core, on the newest and the oldest one
 sanity: ## ansible-test sanity
 units: ## the unit tests, as ansible-test runs them
 integration: ## ansible-test integration, on the newest and the oldest ansible-core
-build: ## build the artifact, look into it, install it, read its documentation, have Galaxy's importer read it
-awx: ## the execution environment, installed, and the rulebook for Event-Driven Ansible
-docs: ## build the documentation's web site
+build: ## build the artifact, check its content, install it, display its documentation, run Galaxy's importer
+awx: ## the requirements of the execution environment, and the rulebook for Event-Driven Ansible
+docs: ## build the website of the documentation
 third-parties: ## the core scenarios against MiniStack and LocalStack, installed from PyPI
 release: ## check that a release can be made; ARGS="--version X.Y.Z" prepares one. Publishes nothing
 $(PARTS):
 	@dev/python dev $@ $(ARGS)
 
-format: ## put the Python files into shape, and mend what ruff can mend
+format: ## format the Python files, and fix the findings that ruff can fix
 	@dev/python dev run ruff check --fix-only $(ARGS)
 	@dev/python dev run ruff format $(ARGS)
 
@@ -50,5 +50,5 @@ bench: ## measure the modules, against the emulator
 soak: ## many keys in one task while calls fail and the playbook is killed, against the emulator
 	@dev/python dev run python tests/soak $(ARGS)
 
-clean: ## remove everything that make has made
+clean: ## remove everything that make has created
 	@dev/python dev clean

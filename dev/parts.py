@@ -12,6 +12,7 @@ from functools import partial
 import awx
 import environments
 import lint
+import prose
 from ansible_test import run_integration, run_sanity, run_units
 from artifact import run_build
 from docs_site import run_docs
@@ -71,6 +72,7 @@ def parts() -> list[Part]:
         Part("nox", run_nox_checks, main, "lint"),
         Part("ruff", lint.run_ruff, main, "lint"),
         Part("changelog lint", lint.run_changelog_lint, main, "lint"),
+        Part("prose", prose.run_prose, main, "lint"),
         *(
             Part(one.name.lower(), partial(run_third_party, third_party=one), main, "third-parties", on_request=True)
             for one in (MINISTACK, LOCALSTACK)

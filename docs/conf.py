@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the cloudkeys.aws authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Sphinx's settings for the site that `make docs` builds without a network."""
+"""Settings of Sphinx for the website, which `make docs` builds without a network."""
 
 from __future__ import annotations
 
@@ -19,6 +19,18 @@ html_title = title
 html_short_title = title
 extensions = ["sphinx_antsibull_ext"]
 html_theme = "sphinx_ansible_theme"
+html_static_path = ["site.css"]
+html_css_files = ["site.css"]
+_REPOSITORY = "https://github.com/cloudkeys/cloudkeys.aws"
+html_theme_options = {
+    # An absolute address, which the theme uses on every page. The name of the project in the sidebar is the home page.
+    "documentation_home_url": _REPOSITORY,
+    "topbar_links": {
+        "Repository": _REPOSITORY,
+        "Issues": f"{_REPOSITORY}/issues",
+        "Ansible documentation": "https://docs.ansible.com",
+    },
+}
 html_show_sphinx = False
 html_use_smartypants = True
 pygments_style = "ansible"
@@ -29,7 +41,7 @@ nitpicky = True
 _ANSIBLE_DOCS = "https://docs.ansible.com/projects/ansible/latest"
 _PLUGIN = re.compile(r"ansible_collections\.(\w+)\.(\w+)\.(\w+?)(?:__(parameter|return|attribute)-(.+))?")
 _GUIDE = re.compile(r"ansible_collections\.(\w+)\.(\w+)\.docsite\.(\w+)")
-# The labels of Ansible's own guides that the generated pages use.
+# The labels of Ansible's own guides that the generated pages refer to.
 _PAGES = {
     "action_plugins": "plugins/action.html",
     "ansible_configuration_settings": "reference_appendices/config.html",
@@ -38,7 +50,7 @@ _PAGES = {
 
 
 def _elsewhere(label: str) -> str | None:
-    """The address of a label of Ansible's documentation. Sphinx's own way needs a list that it fetches."""
+    """Return the address of a label in Ansible's documentation. Sphinx would download a list of labels for this."""
     if label.startswith(f"ansible_collections.{project}."):
         return None
     if label in _PAGES:

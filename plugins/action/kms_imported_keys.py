@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""``kms_imported_keys`` on the controller: many keys in one task, each as the modules for one key have it."""
+"""``kms_imported_keys`` on the controller: many keys in one task, each with the options of the modules for one key."""
 
 from __future__ import annotations
 
@@ -33,9 +33,9 @@ from ..plugin_utils._key_list.entries import read_entries
 from ..plugin_utils._key_list.given import KeyList, of_task, without_values
 from ..plugin_utils._key_list.list_file import read_list
 
-# In bytes: some ten thousand keys.
+# In bytes: about ten thousand keys.
 LARGEST_LIST = 16 * 1024 * 1024
-# Seconds in which a visit's requests wait for their turn. The controller shows progress between visits.
+# How many seconds a visit's requests wait for their turn. The controller displays progress between visits.
 PATIENCE = 10.0
 
 
@@ -72,13 +72,13 @@ class ActionModule(ActionBase):
         return target.finish(result, to_result(keys, outcome))
 
     def _list(self, kms_keys: t.Any, given: t.Mapping[str, t.Any]) -> tuple[KeyList, Path | None]:
-        """The list; and the folder where its relative paths begin, None for where Ansible looks for files."""
+        """The list; and the base directory of its relative paths, None for Ansible's search path for files."""
         src, folder = given.get("kms_keys_src"), given.get("folder")
         if (kms_keys is None) == (src is None):
             raise Refusal(
-                "The task names no keys. Give kms_keys, or kms_keys_src for a YAML or CSV file."
+                "The task names no keys. Set kms_keys, or kms_keys_src for a YAML or CSV file."
                 if src is None
-                else "kms_keys and kms_keys_src exclude each other. Keep one of them."
+                else "kms_keys and kms_keys_src are mutually exclusive. Keep only one of them."
             )
         if src is None:
             return of_task(kms_keys), None if folder is None else Path(folder)

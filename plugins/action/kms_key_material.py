@@ -2,7 +2,9 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""``kms_key_material`` on the controller: the key material is read, compared and encrypted here, and never leaves."""
+"""``kms_key_material`` on the controller, where the plaintext key material is read, compared and encrypted. It never
+leaves the controller.
+"""
 
 from __future__ import annotations
 

@@ -44,7 +44,7 @@ class ActionModule(ActionBase):
         return {**result, **known, **self._wrap(parameters, given, arguments.secrets)}
 
     def _read_parameters(self, given: Mapping[str, t.Any]) -> tuple[ImportParameters, dict[str, t.Any]]:
-        """The import parameters, which may be used, and what the result says of them."""
+        """The import parameters, verified to be usable, and their fields in the result."""
         parameters, what = read_bundle(self, ImportParameters, "parameters_bundle", given, given)
         now = datetime.now(timezone.utc).replace(microsecond=0)
         remedy = "Export the import parameters again."
@@ -53,8 +53,9 @@ class ActionModule(ActionBase):
         warnings = [warning] if warning else []
         if not given.get("expected_check_code"):
             warnings.append(
-                f"{what} is used without expected_check_code: anyone who could replace it can read the key material"
-                " that is encrypted with it. Compare the check code with the person who exported the import parameters."
+                f"{what} is used without expected_check_code: anyone who could have replaced it can read the key"
+                " material that is encrypted with it. Compare the check code with the person who exported the import"
+                " parameters."
             )
         known = {**parameters.summary, "key_id": parameters.key_id}
         known["parameters_check_code"] = known.pop("check_code")
@@ -69,7 +70,8 @@ class ActionModule(ActionBase):
         existing = read_if_there(path) if path else None
         if path:
             refuse_overwriting(existing, WrappedKeyMaterial, path)
-        # Always anew: what a file says of its own content is no proof that this key material is in it.
+        # The bundle is always created again: the claims of an existing file do not prove that it contains this key
+        # material.
         if material is not None:
             bundle = wrap_offline(parameters, material)
         else:
@@ -77,7 +79,7 @@ class ActionModule(ActionBase):
             bundle = from_ciphertext(parameters, sources.encrypted_key_material or b"", origin)
         outcome = {"changed": path is not None, "dest": None if path is None else str(path)}
         if self._task.check_mode:
-            # It is another ciphertext each time, and so another code.
+            # The ciphertext, and so the code, is different each time.
             return {**outcome, "check_code": None}
         if path:
             write_controller_file(path, bundle.content, existing)
@@ -90,7 +92,7 @@ class ActionModule(ActionBase):
         }
 
     def _hand_out(self, dest: str, parameters: ImportParameters) -> dict[str, t.Any]:
-        """Stops before the encryption: the wrapping public key goes to another tool."""
+        """Stop before the encryption, and write the wrapping public key for another tool."""
         path = destination(self, dest, "wrapping_public_key_dest")
         content = public_key_file(parameters.wrapping_public_key, pem=path.suffix == ".pem")
         existing = read_if_there(path)

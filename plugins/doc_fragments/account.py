@@ -6,20 +6,16 @@ from __future__ import annotations
 
 
 class ModuleDocFragment:
-    """The account that a task expects."""
+    """Options that check the AWS account of a task."""
 
     DOCUMENTATION = r"""
 options:
   expected_account_id:
     description:
-      - The ID of the AWS account that the credentials must be of, 12 digits in quotes.
-      - With it, the task asks AWS STS whose the credentials are (C(GetCallerIdentity), for which no IAM permission is
-        needed), and fails before it asks KMS for anything when they are of another account, or when STS does not
-        answer. It also fails for a key that it names by the ARN of another account.
-      - STS is asked at the endpoint of the Region, or at the one that C(AWS_ENDPOINT_URL_STS), C(AWS_ENDPOINT_URL) or
-        the AWS configuration name; never at that of O(endpoint_url), unless it is on the target itself, as that of an
-        emulator is.
-      - Modules of C(amazon.aws) have no such option. In a play that has tasks of both collections, set it in
-        C(module_defaults) for the action group C(cloudkeys.aws.kms), which has the modules of this collection alone.
+      - The ID of the AWS account that the task must use, 12 digits in quotes. Before its first KMS request, the task
+        calls GetCallerIdentity of AWS STS. It fails if the credentials belong to another account, if STS does not
+        answer, or if a key is given by the ARN of another account. O(endpoint_url) is used for STS only if it is on the
+        target itself; see R(the guide, ansible_collections.cloudkeys.aws.docsite.guide_accounts).
+      - Modules of C(amazon.aws) do not have this option. In C(module_defaults), set it for C(group/cloudkeys.aws.kms).
     type: str
 """

@@ -2,38 +2,36 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-
 from __future__ import annotations
 
 
 class ModuleDocFragment:
-    """The attributes that the modules of this collection share."""
+    """Attributes of the modules that call KMS."""
 
     DOCUMENTATION = r"""
 options: {}
 attributes:
   action_group:
-    description: Is part of the action group C(cloudkeys.aws.aws), which C(module_defaults) can name to set the
-      connection options of the modules of C(amazon.aws) and of this collection with one entry.
+    description: In C(module_defaults), C(group/cloudkeys.aws.aws) also includes the modules of C(amazon.aws).
     support: full
     membership:
       - cloudkeys.aws.aws
       - cloudkeys.aws.kms
   check_mode:
-    description: Can run in check mode and say what it would do, without changing anything.
+    description: Can run in check mode and return the expected changes without making them.
     support: full
   diff_mode:
-    description: Returns details on what has changed, or would be changed in check mode, in diff mode.
+    description: Returns the changes, or the expected changes in check mode, in diff mode.
     support: full
   async:
-    description: Supports being used with the C(async) keyword.
+    description: Supports the C(async) keyword.
     support: none
-    details: The action plugin on the controller talks to the target several times.
+    details: The action plugin on the controller communicates with the target several times.
   platform:
-    description: Target operating systems that can be used. The target is usually the controller itself.
+    description: Target operating systems. The target is usually the controller.
     support: full
     platforms: posix
   idempotent:
-    description: When run twice in a row outside check mode, with the same options, the second run changes nothing.
+    description: A second run with the same options, outside check mode, changes nothing.
     support: full
 """

@@ -2,58 +2,51 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-
 from __future__ import annotations
 
 
 class ModuleDocFragment:
-    """Where key material comes from that was encrypted elsewhere."""
+    """Options for key material that was encrypted elsewhere."""
 
     DOCUMENTATION = r"""
 options:
   encrypted_key_material_src:
     description:
-      - A file on the controller with key material that was encrypted elsewhere, C(EncryptedKeyMaterial.bin) of the
-        AWS guide. Needs O(import_token_src) or O(import_token), from the same download as the wrapping public key.
-      - For a symmetric encryption key the same two files are recognized on the next run, by the digest of the
-        ciphertext in the label; see O(cloudkeys.aws.kms_key_material#module:key_material_label). For other keys the
+      - A file on the controller that contains encrypted key material, the C(EncryptedKeyMaterial.bin) of the AWS guide.
+        Requires O(import_token_src) or O(import_token) from the same download as the wrapping public key.
+      - The next run recognizes the same file only for a symmetric encryption key, by its label. For other keys, the
         match is V(unknown) until KMS imports it.
     type: path
   encrypted_key_material:
-    description:
-      - The same as base64 text. The task must have C(no_log=true).
+    description: The encrypted key material as base64 text. Requires C(no_log=true) on the task.
     type: str
   import_token_src:
     description:
-      - A file on the controller with the import token, C(ImportToken.bin) of the AWS guide. It is valid for 24
-        hours, for one key in one Region.
+      - A file on the controller that contains the import token, the C(ImportToken.bin) of the AWS guide. It is valid
+        for 24 hours, for one key in one Region.
     type: path
   import_token:
-    description:
-      - The same as base64 text. The task must have C(no_log=true).
+    description: The import token as base64 text. Requires C(no_log=true) on the task.
     type: str
   wrapped_bundle_src:
     description:
-      - A file on the controller with a wrapped bundle, which M(cloudkeys.aws.kms_wrapped_key_material) made of key
-        material that is elsewhere. It holds the encrypted key material and the import token.
-      - The task fails when it is for another key or Region than O(key_id), or damaged. When an import is due it also
-        fails when the bundle has expired, or claims to be valid for more than 24 hours, which is what KMS gives, and 10
-        minutes for a difference between clocks.
-      - What a bundle says of itself is a claim. For an RSA, ECC or HMAC key KMS is asked after the import whether it
-        holds the key material with this public key, or that makes this MAC. If it does not, the task fails, and the key
-        must not be used. For a symmetric encryption key KMS cannot tell. There only O(expected_check_code) protects.
+      - A file on the controller that contains a wrapped bundle of M(cloudkeys.aws.kms_wrapped_key_material), with the
+        encrypted key material and its import token. The task fails if the bundle is damaged or for another key or
+        Region, and if an import is required after the bundle has expired.
+      - After importing an RSA, ECC or HMAC key, the task has KMS confirm the public key or MAC in the bundle. If KMS
+        does not confirm it, the task fails, and you must not use the key. KMS cannot confirm symmetric key material,
+        which only O(expected_check_code) protects.
     type: path
   wrapped_bundle:
     description:
-      - The same as a value, what RV(cloudkeys.aws.kms_wrapped_key_material#module:bundle) holds. The task must have
-        C(no_log=true).
+      - The wrapped bundle as a value, RV(cloudkeys.aws.kms_wrapped_key_material#module:bundle). Requires
+        C(no_log=true) on the task.
     type: raw
   expected_check_code:
     description:
-      - The check code of the wrapped bundle, as the person who made it reads it aloud,
-        RV(cloudkeys.aws.kms_wrapped_key_material#module:check_code). Any other bundle is refused; the message says what
-        is different, and never shows the code of the file that was refused. Without it, anyone who can replace the file
-        can put other key material into a key that has none yet, and an import warns.
-      - Case, spaces and hyphens do not count.
+      - The check code of the wrapped bundle, as read aloud by the person who made it. Case, spaces and hyphens are
+        ignored. Any other bundle is refused, and its code is not displayed.
+      - If omitted, an import warns, because anyone who can replace the file can import other key material into a key
+        that has none yet.
     type: str
 """

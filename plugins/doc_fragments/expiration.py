@@ -6,33 +6,34 @@ from __future__ import annotations
 
 
 class ModuleDocFragment:
-    """When key material expires."""
+    """Options for the expiration of key material."""
 
     DOCUMENTATION = r"""
 options:
   expiration_model:
     description:
-      - V(KEY_MATERIAL_DOES_NOT_EXPIRE) must be written to get it.
-      - V(KEY_MATERIAL_EXPIRES) is implied by O(valid_to) and O(valid_for).
-      - When neither this nor O(valid_to) nor O(valid_for) is given, an existing expiration is left alone, and the
-        task fails when an import is unavoidable and KMS has no expiration to keep.
+      - Whether the key material expires.
+      - V(KEY_MATERIAL_EXPIRES) is implied when O(valid_to) or O(valid_for) is set. V(KEY_MATERIAL_DOES_NOT_EXPIRE) must
+        be set explicitly; there is no default.
+      - If this option, O(valid_to) and O(valid_for) are all omitted, an existing expiration is not changed. The task
+        fails if an import is required and KMS has no expiration to keep.
     type: str
     choices: [KEY_MATERIAL_EXPIRES, KEY_MATERIAL_DOES_NOT_EXPIRE]
   valid_to:
     description:
-      - When KMS deletes the key material, in ISO 8601 with an offset, for example V(2027-09-17T12:00:00-08:00).
-        Without an offset it is UTC. Fractions of a second are cut off. A date without a time is refused. Must be
-        less than 365 days in the future when an import is due.
-      - When KMS shows another expiration, the same key material is imported again, which resets it.
+      - The date and time at which KMS deletes the key material, in ISO 8601, for example V(2027-09-17T12:00:00-08:00).
+        The time is UTC if it has no offset. Fractions of a second are dropped. A date without a time is refused.
+      - It must be less than 365 days in the future when an import is required.
+      - If KMS reports a different expiration, the same key material is reimported to change it.
     type: str
   valid_for:
     description:
-      - How long the key material lives after an import, as whole numbers with the units V(w), V(d), V(h), V(m) and
-        V(s), for example V(90d) or V(1d12h). At most a minute less than 365 days. Requires O(renew_before).
+      - The lifetime of the key material after an import, at most 365 days minus one minute. Use whole numbers with the
+        units V(w), V(d), V(h), V(m) and V(s), for example V(90d) or V(1d12h). Requires O(renew_before).
     type: str
   renew_before:
     description:
-      - The key material is imported again when less than this is left of its life, or more than O(valid_for). Same
-        form; must be shorter than O(valid_for).
+      - The key material is reimported if its remaining lifetime is shorter than this, or longer than O(valid_for). Uses
+        the format of O(valid_for), and must be shorter.
     type: str
 """

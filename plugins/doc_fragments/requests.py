@@ -8,11 +8,12 @@ from __future__ import annotations
 
 
 class ModuleDocFragment:
-    # The internal modules.
+    """Options of the internal modules."""
+
     DOCUMENTATION = r"""
 options:
   requests:
-    description: What KMS is asked.
+    description: The requests to KMS.
     type: list
     elements: dict
     required: true
@@ -23,7 +24,7 @@ options:
         required: true
         choices: [look, parameters, verify_mac, apply, watch, ensure_key]
       body:
-        description: Its fields.
+        description: The fields of the request.
         type: dict
         required: true
       encrypted_key_materials:

@@ -40,7 +40,7 @@ def awx_setup_unfilled(types: list[Json], credentials: list[Json]) -> list[Json]
 
 @as_filter
 def awx_setup_nodes(workflow: Json, organization: str, nodes: list[Json] | None = None) -> list[Json]:
-    """None are needed where AWX has them already."""
+    """Return an empty list if AWX already has the nodes."""
     if existing.nodes_are_alike(workflow, nodes or ()):
         return []
     return existing.workflow_nodes(workflow, organization)
@@ -50,7 +50,7 @@ def _is_installed(collection: str) -> bool:
     try:
         return importlib.util.find_spec(collection) is not None
     except ModuleNotFoundError:
-        # There is not even the namespace.
+        # The namespace does not exist.
         return False
 
 

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The filters of the roles recovery_drill and verify_copies."""
+"""Filters of the roles recovery_drill and verify_copies."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ def verified_copies(keys: list[Json], results: list[Json], reimport: bool = Fals
 
 
 def _shown(looked: list[Json]) -> list[Json]:
-    """Of results of kms_key_material_info for one key each."""
+    """Return the keys from results of kms_key_material_info, each for one key."""
     return [entry for result in looked for entry in result.get("kms_keys") or ()]
 
 

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The filter of the playbook renew_expiring, for renewals of one's own making, too."""
+"""The filter of the playbook renew_expiring, also for your own renewal playbooks."""
 
 from __future__ import annotations
 

@@ -7,118 +7,120 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 name: kms_keys
 version_added: 0.1.0
-short_description: AWS KMS keys with imported key material as hosts
+short_description: Create hosts from AWS KMS keys with imported key material
 description:
-  - Makes a host of every KMS key with the origin C(EXTERNAL), in any number of accounts and Regions, and groups the
-    hosts by key state, days left, tags and more. A play can then be about a part of the keys, and job slices, forks
-    and C(--limit) divide them up as they divide other hosts.
-  - The file that configures it has a name that ends in C(kms_keys.yml) or C(kms_keys.yaml).
-  - The variable C(kms_key) of a host is what M(cloudkeys.aws.kms_key_material_info) returns in
-    RV(cloudkeys.aws.kms_key_material_info#module:kms_keys), C(tags) included. C(kms_key_account_id) is the account, and
-    C(kms_key_read_at) the time at which all of this was so, in ISO 8601.
-  - The variables C(cloudkeys_region) and, with a profile, C(cloudkeys_profile) choose the Region and the account of the
-    key in the playbooks of this collection, and in a play as in the last of the examples.
-  - C(ansible_connection) is V(local), and C(ansible_python_interpreter) the Python that Ansible runs with. O(compose)
-    can set both to something else.
-  - Text from AWS, such as tags and descriptions, is never a template, whatever is in it.
+  - Creates a host for every KMS key with the origin C(EXTERNAL), in any number of accounts and Regions. Groups the
+    hosts by key state, days left, tags and other properties. Plays, job slices, forks and C(--limit) then apply to
+    keys.
+  - The name of the configuration file must end in C(kms_keys.yml) or C(kms_keys.yaml).
+  - The host variable C(kms_key) contains the entry of the key in
+    RV(cloudkeys.aws.kms_key_material_info#module:kms_keys), including C(tags). C(kms_key_account_id) is the account,
+    and C(kms_key_read_at) is the time at which the key was read, in ISO 8601.
+  - The variables C(cloudkeys_region) and, with a profile, C(cloudkeys_profile) select the Region and the account of the
+    key in the playbooks of this collection. The last example uses them in a play.
+  - C(ansible_connection) is V(local), and C(ansible_python_interpreter) is the Python that runs Ansible. O(compose) can
+    override both.
+  - Text from AWS, such as tags and descriptions, is never evaluated as a template.
 options:
   plugin:
-    description: That the file is for this plugin.
+    description: The name of this plugin.
     type: str
     required: true
     choices: [cloudkeys.aws.kms_keys]
   regions:
     description:
-      - The Regions to look at, in each of the accounts. When omitted, O(region), or the Region of the profile.
+      - The Regions to read in each account. If omitted, O(region), or the Region of the profile.
     type: list
     elements: str
     default: []
   profiles:
     description:
-      - Profiles of the AWS configuration, one for each account to look at. When omitted, O(profile), or the credentials
-        of the environment.
-      - A profile with a C(role_arn) assumes that role, here as in the tasks of a play. The ways to give credentials
-        themselves, and O(assume_role_arn), are about one account and cannot be used at the same time.
-      - Of two profiles for the same account, a key gets the first that may describe it.
+      - Profiles in the AWS configuration, one for each account to read. If omitted, O(profile), or the credentials in
+        the environment.
+      - A profile with C(role_arn) assumes that role, here and in the tasks of a play. Mutually exclusive with
+        credentials and O(assume_role_arn), which select one account.
+      - If two profiles are for the same account, a key has the first profile that can describe it.
     type: list
     elements: str
     default: []
   strict_permissions:
     description:
-      - What to do when the keys of a Region cannot be listed for one of the accounts, whatever the reason. It may be
-        denied, or the profile may not exist, or the endpoint may be out of reach.
-      - With V(true) it fails. With V(false) it warns, names the Region and the profile, and goes on without them. The
-        result is then not cached.
+      - Whether to fail if the keys in a Region cannot be listed for an account, for any reason, such as denied access,
+        a missing profile or an unreachable endpoint.
+      - With V(false), the plugin warns with the Region and profile and continues without these keys. The result is then
+        not cached.
     type: bool
     default: true
   alias_patterns:
     description:
-      - Only keys with an alias that matches one of these, where C(*) stands for any characters, C(?) for one, and
-        C([...]) for one of several. The prefix C(alias/) may be left out. Only these are read, which saves requests.
+      - Include only keys with an alias that matches one of these patterns, which also saves requests. C(*) matches any
+        characters, C(?) one character, and C([...]) one of several characters. The prefix C(alias/) is optional.
     type: list
     elements: str
     default: []
   tags:
     description:
-      - Only keys with all of these tags, and keys whose tags cannot be read. Null for a value means any value.
+      - Include only keys with all of these tags, and keys whose tags cannot be read. Null matches any value.
     type: dict
     default: {}
   hostnames:
     description:
-      - What a host is named by, in order of preference. V(alias) is the first alias of the alphabet, without its
-        prefix; V(key_id) the key ID; V(tag:NAME) the value of the tag C(NAME). A key that has none of these is named by
-        its key ID.
-      - Letters, digits, V(-) and V(_) are kept, and anything else becomes V(_), as the slash in C(alias/team/payments).
-      - Keys that would have the same name, in the same account and Region, have their key ID in it, too.
+      - The sources of host names, in order of preference. V(alias) is the first alias in alphabetical order without its
+        prefix, V(key_id) is the key ID, and V(tag:NAME) is the value of the tag C(NAME). A key without any of them is
+        named by its key ID.
+      - Characters other than letters, digits, V(-) and V(_), such as the slash in C(alias/team/payments), are replaced
+        by V(_).
+      - If keys in the same account and Region would have the same name, their key IDs are added.
     type: list
     elements: str
     default: [alias]
   hostname_suffixes:
     description:
-      - What follows, after dots, to tell the accounts and Regions apart. C(payments.eu-central-1.111122223333) is
-        C(alias/payments) of this Region and account. The pattern C(payments.*) is it in all of them, and
-        C(*.eu-central-1.*) is a Region.
-      - V(profile) is easier to read than V(account_id). A key without a profile has no such suffix.
-      - Without suffixes it fails where keys of several Regions or accounts would be one host.
+      - The suffixes of host names, separated by dots, which distinguish accounts and Regions. For example,
+        C(payments.eu-central-1.111122223333) is C(alias/payments) in this Region and account. The pattern C(payments.*)
+        selects it in all of them, and C(*.eu-central-1.*) selects a Region.
+      - V(profile) is easier to read than V(account_id). A key without a profile does not have this suffix.
+      - The plugin fails if keys in several Regions or accounts would have the same host name.
     type: list
     elements: str
     choices: [region, account_id, profile]
     default: [region, account_id]
   default_groups:
     description:
-      - The groups to make without being told which. Every host is in C(kms_keys), whatever is given here.
-      - V(state), by the key state, as C(state_enabled) and C(state_pendingimport).
-      - V(region), as C(region_eu_central_1).
-      - V(account), as C(account_111122223333).
-      - V(key_spec), as C(key_spec_symmetric_default) and C(key_spec_rsa_2048).
-      - V(days_left). C(days_left_under_90) holds C(days_left_under_30), and that C(days_left_under_7), and that
-        C(material_missing), which has the keys that lack key material, because it has expired, was deleted or was never
-        imported. What is not in them is in C(days_left_90_or_more), or in C(days_left_unlimited) when it does not
-        expire. A key that KMS is about to delete takes no key material, and is in none of these.
-      - V(tags), as C(tag_owner_treasury) for the tag C(owner) with the value C(treasury), and C(tag_owner) for one
-        without a value.
-      - What is not known of a key is V(unknown), as in C(state_unknown), C(key_spec_unknown) and C(days_left_unknown).
-      - Anything but letters, digits and V(_) becomes V(_).
+      - The groups to create. Every host is also in C(kms_keys).
+      - V(state) - the key state, such as C(state_enabled) and C(state_pendingimport).
+      - V(region) - the Region, such as C(region_eu_central_1).
+      - V(account) - the account, such as C(account_111122223333).
+      - V(key_spec) - the key spec, such as C(key_spec_symmetric_default) and C(key_spec_rsa_2048).
+      - V(days_left) - nested groups. C(days_left_under_90) contains C(days_left_under_30), which contains
+        C(days_left_under_7), which contains C(material_missing) with the keys whose key material has expired, was
+        deleted or was never imported. Other keys are in C(days_left_90_or_more), or in C(days_left_unlimited) if their
+        key material does not expire. A key that is pending deletion accepts no key material and is in none of these
+        groups.
+      - V(tags) - the tags, such as C(tag_owner_treasury) for the tag C(owner) with the value C(treasury), and
+        C(tag_owner) for a tag without a value.
+      - An unknown property is V(unknown), such as in C(state_unknown), C(key_spec_unknown) and C(days_left_unknown).
+      - Characters other than letters, digits and V(_) are replaced by V(_).
     type: list
     elements: str
     choices: [state, region, account, key_spec, days_left, tags]
     default: [state, region, account, key_spec, days_left, tags]
 notes:
-  - When it fails, Ansible warns and goes on without these hosts. In C(ansible.cfg), C(any_unparsed_is_failed=true) in
-    the section C([inventory]) makes a run fail instead.
-  - Whoever may tag a key decides in which groups C(tag_...) it is. Where that must not decide about key material, use
-    the account, or aliases.
-  - Other inventory plugins make groups with such names as well. C(kms_keys:&tag_owner_treasury) has only keys.
-  - C(days_left) counts from C(kms_key_read_at). With a cache, that may be a while ago. The cache holds what KMS told of
-    the keys, and no credentials. It is not used when the file asks for something else than before.
-  - A host is a key. The playbooks of this collection that look at all keys of a Region want a host that is an account
-    and Region instead.
-  - With C(cloudkeys_account_id) as a variable of O(compose), set to C(kms_key_account_id), the playbooks of this
-    collection refuse credentials of another account than that of the key. They ask STS for it.
-  - With O(assume_role_arn) there is no C(cloudkeys_profile), and the tasks of a play need credentials of that role. A
-    profile with C(role_arn) needs nothing of the kind.
-  - "IAM: in each account and Region the actions that M(cloudkeys.aws.kms_key_material_info) needs without C(key_ids),
-    and those that it needs for tags."
+  - If the plugin fails, Ansible warns and continues without these hosts. To make the run fail, set
+    C(any_unparsed_is_failed=true) in the section C([inventory]) of C(ansible.cfg).
+  - Anyone who can tag a key can add it to a C(tag_...) group. If this must not decide about key material, use accounts
+    or aliases.
+  - Other inventory plugins can create groups with the same names. C(kms_keys:&tag_owner_treasury) selects only keys.
+  - C(days_left) is counted from C(kms_key_read_at), which can be in the past with a cache. The cache contains what KMS
+    returned about the keys and no credentials. It is not used if the configuration file requests different keys.
+  - A host is a key. The playbooks of this collection that read all keys of a Region require hosts that are an account
+    and Region.
+  - To make the playbooks of this collection refuse credentials of another account, set C(cloudkeys_account_id) to
+    C(kms_key_account_id) in O(compose). They then call AWS STS.
+  - With O(assume_role_arn), C(cloudkeys_profile) is not set, and the tasks of a play require credentials of that role.
+    This is not necessary with a profile that has C(role_arn).
+  - "IAM: in each account and Region, the permissions that M(cloudkeys.aws.kms_key_material_info) requires without
+    C(key_ids) and for tags."
 requirements:
   - ansible-core >= 2.17.6
   - botocore >= 1.38.31 and boto3 >= 1.38.31, on the controller
@@ -127,7 +129,7 @@ seealso:
   - module: cloudkeys.aws.kms_key_material
   - plugin: amazon.aws.aws_ec2
     plugin_type: inventory
-    description: The same for instances.
+    description: Creates hosts from EC2 instances.
 author:
   - The cloudkeys.aws authors (@cloudkeys)
 extends_documentation_fragment:
@@ -139,12 +141,12 @@ extends_documentation_fragment:
 """
 
 EXAMPLES = r"""
-# The smallest kms_keys.yml: one account and Region, those of the environment.
+# The smallest kms_keys.yml: the account and Region of the environment.
 ---
 plugin: cloudkeys.aws.kms_keys
 
-# fleet.kms_keys.yml: three accounts in two Regions each, and names like payments.eu-central-1.treasury.
-# What is denied to one account does not hide the others.
+# fleet.kms_keys.yml: three accounts in two Regions each, with names like payments.eu-central-1.treasury.
+# If access to one account is denied, the others are still included.
 ---
 plugin: cloudkeys.aws.kms_keys
 profiles: [treasury, ledger, archive]
@@ -152,7 +154,7 @@ regions: [eu-central-1, us-east-1]
 hostname_suffixes: [region, profile]
 strict_permissions: false
 
-# owners.kms_keys.yml: groups of one's own, such as owner_treasury and rotated, and no others.
+# owners.kms_keys.yml: only custom groups, such as owner_treasury and rotated.
 ---
 plugin: cloudkeys.aws.kms_keys
 regions: [eu-central-1]
@@ -169,10 +171,9 @@ cache_plugin: ansible.builtin.jsonfile
 cache_connection: .cache/kms_keys
 
 # renew.yml: ansible-playbook -i fleet.kms_keys.yml renew.yml
-# Every key is a host of its own, and nothing here is about all of them: so job slices may divide them up, and
-# --limit 'payments.*' renews one key in all accounts and Regions.
+# Every key is a host, so the play supports job slices. --limit 'payments.*' renews one key in all accounts and Regions.
 ---
-- name: Renew the keys of the treasury that have less than 30 days left, or none
+- name: Renew the keys of the treasury that have less than 30 days left or lack key material
   hosts: kms_keys:&tag_owner_treasury:&days_left_under_30
   gather_facts: false
   module_defaults:
@@ -180,7 +181,7 @@ cache_connection: .cache/kms_keys
       {{ {'region': cloudkeys_region | default(none), 'profile': cloudkeys_profile | default(none)}
          | dict2items | selectattr('value') | items2dict }}
   tasks:
-    - name: Renew it
+    - name: Import the key material again
       cloudkeys.aws.kms_key_material:
         key_id: "{{ kms_key.arn }}"
         key_material_src: "{{ inventory_hostname }}.key"
@@ -230,21 +231,22 @@ class InventoryModule(AWSInventoryBase):
         names = {*known, *(alias for one in known.values() for alias in one.get("aliases", ()))}
         unknown = sorted(map(str, set(config) - names))
         if unknown:
-            # A misspelt profile would be another account.
-            raise AnsibleParserError(
-                f"There is no option {', '.join(unknown)}. See ansible-doc -t inventory {self.NAME}."
-            )
+            # A misspelled option such as profile would silently select another account.
+            raise AnsibleParserError(f"Unknown option: {', '.join(unknown)}. See ansible-doc -t inventory {self.NAME}.")
         return config
 
     def _set_frozen_credentials(self) -> None:
-        """Not as soon as the file is read: what is in the cache needs no credentials."""
+        """Do nothing: a cached inventory requires no credentials. ``_reach`` reads them."""
 
     def _find(self, path: str, cache: bool) -> list[FoundKey]:
-        """:raises CloudKeysError: a sentence."""
+        """Return the keys, from the cache if possible.
+
+        :raises CloudKeysError: a sentence.
+        """
         if not botocore_at_least(MINIMUM_BOTOCORE_VERSION):
             raise CloudKeysError(
-                f"botocore on the controller is older than {MINIMUM_BOTOCORE_VERSION}, the first that can list all key"
-                f" materials. Install a newer one: pip install 'botocore>={MINIMUM_BOTOCORE_VERSION}' boto3."
+                f"botocore on the controller is older than {MINIMUM_BOTOCORE_VERSION}, the first version that lists all"
+                f" key materials. Install a newer version: pip install 'botocore>={MINIMUM_BOTOCORE_VERSION}' boto3."
             )
         options = {name: self.get_option(name) for name in ("alias_patterns", "tags")}
         places = self._places()
@@ -256,15 +258,14 @@ class InventoryModule(AWSInventoryBase):
             return [FoundKey(**one) for one in known["keys"]]
         found = read_places(self._reach(places), Filters.from_options(options))
         if not found.failures:
-            # Not as this is called elsewhere: what was asked for before may have been something else.
+            # The cache is always replaced here, because it can hold the result of another request.
             self.update_cached_result(path, False, {"asked": asked, "keys": [key._asdict() for key in found.keys]})
         elif self.get_option("strict_permissions"):
             raise CloudKeysError(
-                f"{' '.join(found.failures)} With strict_permissions: false, the inventory is made without what cannot"
-                " be asked."
+                f"{' '.join(found.failures)} To create the inventory without these keys, set strict_permissions: false."
             )
         for failure in found.failures:
-            self.warn(f"{failure} The inventory is made without these keys.")
+            self.warn(f"{failure} The inventory does not contain these keys.")
         return found.keys
 
     def _places(self) -> list[Place]:
@@ -272,8 +273,9 @@ class InventoryModule(AWSInventoryBase):
         for name in ("access_key", "secret_key", "session_token", "assume_role_arn"):
             if profiles and self.get_option(name):
                 raise CloudKeysError(
-                    f"profiles choose accounts, and {name} chooses one, too, in the file or by an environment variable."
-                    " Take one of them away. To assume a role, give its profile a role_arn in the AWS configuration."
+                    f"profiles and {name} are mutually exclusive, because both select accounts. {name} is set in the"
+                    " file or by an environment variable. Remove one of them. To assume a role, set role_arn for its"
+                    " profile in the AWS configuration."
                 )
         role = self.get_option("assume_role_arn")
         places = []
@@ -282,30 +284,30 @@ class InventoryModule(AWSInventoryBase):
             for region in self.get_option("regions") or [self.region]:
                 if region:
                     refuse_region(region)
-                # With a role, a profile does not say whose the keys are.
+                # With a role, the account of the keys is not the one of the profile.
                 places.append(Place(None if role else profile or None, region))
         return places
 
     def _choose(self, profile: str | None) -> None:
-        """The account of all clients that are made from now on."""
+        """Select the account of all clients that are created after this."""
         if profile:
             self.set_option("profile", profile)
 
     def _reach(self, places: list[Place]) -> list[tuple[Place, Kms | str]]:
-        """One after the other: what makes boto3's clients must not be shared by threads."""
+        """Create one client after the other, because boto3 sessions are not thread-safe."""
         if not self.region and places[0].region:
-            # That of STS, where a role is assumed.
+            # STS, which assumes the role, needs a Region.
             self.set_option("region", places[0].region)
         try:
             super()._set_frozen_credentials()
         except AnsibleError as error:
             return [(place, quotable(error)) for place in places]
-        # KMS's quotas are those of an account in a Region. Where nothing says which account it is, it may be any.
+        # Request quotas are per account and Region. Unknown accounts share one, because they can be the same account.
         traffic: defaultdict[str | None, Traffic] = defaultdict(Traffic)
         return [(place, self._kms(place, traffic[account_of_profile(place.profile)])) for place in places]
 
     def _kms(self, place: Place, traffic: Traffic) -> Kms | str:
-        """KMS in this place, or a sentence why there is none."""
+        """Return KMS in this place, or a sentence about why it cannot be reached."""
         try:
             refuse_region(place.region, place.profile, "Set regions or AWS_REGION, or one in the AWS configuration.")
         except Refusal as refusal:

@@ -10,22 +10,23 @@ author: The cloudkeys.aws authors (@cloudkeys)
 version_added: 0.1.0
 short_description: List extra variables with matching names
 description:
-  - Returns the names of extra variables, as set by C(-e) and C(--extra-vars). In a job of AWX, these include survey
-    answers and the variables of the launch. Their values are not read.
-  - Extra variables override all other variables of the same name, including those of a block, task, role or loop, and
-    registered variables. The playbooks and roles of this collection refuse extra variables that would override their
-    own. C(ansible.builtin.varnames) cannot distinguish them from variables that an earlier play or role registered.
+  - Returns the names of extra variables, which are set by C(-e) and C(--extra-vars). In an AWX job, they include survey
+    answers and launch variables. Their values are not returned.
+  - Extra variables override all other variables of the same name, including block, task, role, loop and registered
+    variables. The playbooks and roles of this collection refuse extra variables that would override their own
+    variables. C(ansible.builtin.varnames) cannot distinguish extra variables from variables that an earlier play or
+    role registered.
 options:
   _terms:
     description:
-      - Regular expressions to search for in each name.
+      - Regular expressions to search for in the names.
     type: list
     elements: str
     required: true
   twice:
     description:
-      - Return only names that more than one C(-e) sets. AWX passes the variables of a credential in an C(-e) of their
-        own, so a name that is also set elsewhere was set by somebody else.
+      - Whether to return only names that several C(-e) options set. AWX passes the variables of a credential in a
+        separate C(-e). If another C(-e) sets the same name, its value does not come from the credential.
     type: bool
     default: false
 seealso:
@@ -34,14 +35,14 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: Check that no extra variable overrides a registered one
+- name: Verify that no extra variable overrides a registered variable
   ansible.builtin.assert:
     that: query('cloudkeys.aws.extra_varnames', '^mine_') | length == 0
 """
 
 RETURN = r"""
 _value:
-  description: The names, in alphabetical order, each once.
+  description: The names, in alphabetical order, without duplicates.
   type: list
   elements: str
 """
@@ -69,7 +70,7 @@ class LookupModule(LookupBase):
         return sorted(name for name in names if any(pattern.search(name) for pattern in patterns))
 
     def _all(self) -> set[str]:
-        # Ansible caches them: it has read them before the first play.
+        # Ansible caches the extra variables before the first play.
         return set(map(str, load_extra_vars(self._loader)))
 
     def _twice(self) -> set[str]:
@@ -77,7 +78,7 @@ class LookupModule(LookupBase):
         return {name for name, number in counted.items() if number > 1}
 
     def _names(self, given: str) -> set[str]:
-        """Of one ``-e``, which is a file, a dictionary, or pairs."""
+        """Return the names in one ``-e``, which is a file, a dictionary or key=value pairs."""
         if given.startswith("@"):
             return set(map(str, self._loader.load_from_file(given[1:]) or ()))
         if given[:1] in ("{", "["):

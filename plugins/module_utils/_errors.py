@@ -4,7 +4,7 @@
 
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 
-"""The root of the collection's exceptions. Each is a sentence for the user."""
+"""The base exceptions of the collection. Each contains a message for the user."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ __all__ = ("CloudKeysError", "OptionError", "Refusal", "explain_fault")
 
 
 class CloudKeysError(Exception):
-    """Something failed: a sentence that says what is wrong, where, and what to do.
+    """A failure: a message that names the problem, its location, and the remedy.
 
-    :ivar details: what a result says beside the sentence.
+    :ivar details: further fields of the result.
     """
 
     def __init__(self, sentence: str, **details: t.Any) -> None:
@@ -26,24 +26,24 @@ class CloudKeysError(Exception):
 
 
 class Refusal(CloudKeysError):
-    """Something is not done, because it is wrong or not safe. Nothing was changed by it."""
+    """An operation that is not performed because it is wrong or unsafe. It changed nothing."""
 
 
 class OptionError(Refusal):
-    """An option cannot be meant, or not be had, as it is given. The sentence names the option, and no key."""
+    """An option with an invalid or impossible value. The message names the option, but no key."""
 
 
 def explain_fault(error: Exception, what: str) -> str:
-    """A sentence about what nobody foresaw, without its text, which may quote a secret.
+    """A message about an unexpected exception, without the exception's own text, which may quote a secret.
 
-    :param what: what failed, as the subject of the sentence.
+    :param what: the subject of the message.
     """
-    # Not above: that is hardly ever needed.
+    # Imported here because it is rarely necessary.
     import traceback
     from pathlib import Path
 
     where = traceback.extract_tb(error.__traceback__)[-1]
     return (
         f"{what} failed with {type(error).__name__} in {where.name} ({Path(where.filename).name}, line"
-        f" {where.lineno}). That is a fault of the collection, or of an endpoint that is not quite KMS. Report it."
+        f" {where.lineno}). This is a bug in the collection, or the endpoint does not behave like KMS. Report it."
     )

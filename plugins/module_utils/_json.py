@@ -4,9 +4,10 @@
 
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 
-"""Value objects as JSON: named tuples whose fields are text, numbers, times, bytes, and other such tuples. Pure.
+"""Value objects as JSON: named tuples with fields of text, numbers, times, bytes, and other such tuples. Pure.
 
-Named tuples and not dataclasses: the target makes their classes anew in every task, which takes a fifth of the time.
+Named tuples are used instead of dataclasses because the target creates their classes in every task, in a fifth of the
+time.
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ _MAPPING = "t.Mapping["
 
 
 def to_json(value: t.Any) -> t.Any:
-    """*value* as JSON has it: bytes as base64, times as ISO 8601 in UTC with whole seconds, durations in seconds."""
+    """Convert *value* to JSON: bytes as base64, times as ISO 8601 in UTC with whole seconds, durations in seconds."""
     if hasattr(value, "_fields"):
         return {name: to_json(entry) for name, entry in zip(value._fields, value)}
     if isinstance(value, bytes):
@@ -40,7 +41,7 @@ def to_json(value: t.Any) -> t.Any:
 
 
 def from_base64(text: t.Any) -> bytes:
-    """:raises ValueError: it is no text of base64 (RFC 4648, section 4), or there is something else in it."""
+    """:raises ValueError: it is not base64 text (RFC 4648, section 4), or contains other characters."""
     try:
         return base64.b64decode(text, validate=True)
     except TypeError:
@@ -48,15 +49,15 @@ def from_base64(text: t.Any) -> bytes:
 
 
 def from_json(kind: type[_Value], data: t.Mapping[str, t.Any]) -> _Value:
-    """The named tuple *kind* that :func:`to_json` made *data* of.
+    """The named tuple *kind* from the JSON that :func:`to_json` made of it.
 
     :raises KeyError: a field is missing.
-    :raises TypeError: a field, or *data* itself, is of another type.
-    :raises ValueError: bytes or a time cannot be read, or a text is none of those that the field can have.
+    :raises TypeError: a field, or *data* itself, has another type.
+    :raises ValueError: bytes or a time cannot be read, or a text is not one of the allowed values of the field.
     """
-    # Annotations are text, which they have to be: the target's Python may be 3.9, and `X | None` is newer.
+    # Annotations must be text: the target may have Python 3.9, which does not support `X | None`.
     names = vars(sys.modules[kind.__module__])
-    # typing wraps them in ForwardRef, or leaves them as they are, by its version.
+    # Depending on its version, typing wraps them in ForwardRef or leaves them as text.
     fields = {name: str(getattr(field, "__forward_arg__", field)) for name, field in kind.__annotations__.items()}
     return kind(**{name: _read(annotation, data[name], names) for name, annotation in fields.items()})
 
@@ -82,7 +83,7 @@ def _read(annotation: str, value: t.Any, names: t.Mapping[str, t.Any]) -> t.Any:
 
 
 def _of_type(kind: type[_Value], value: t.Any) -> _Value:
-    # Without the value: it may be secret.
+    # The value is omitted because it may be secret.
     if not isinstance(value, kind):
         raise TypeError(f"not {kind.__name__}")
     return value

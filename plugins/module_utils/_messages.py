@@ -4,10 +4,10 @@
 
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 
-"""The messages between the controller and the target: what can be asked of KMS, and the answers.
+"""The messages between the controller and the target: requests about KMS, and the answers.
 
-The controller decides; the target asks KMS and tells it. No plaintext key material is in any message: it travels as
-ciphertext under KMS's wrapping public key.
+The controller decides; the target calls KMS and reports the results. No message contains plaintext key material: it is
+sent as ciphertext under KMS's wrapping public key.
 """
 
 from __future__ import annotations
@@ -33,28 +33,28 @@ WhenParameters = t.Literal["never", "due", "always"]
 Action = t.Literal["import", "reimport", "stage", "rotate", "delete", "enable", "disable"]
 ImportType = t.Literal["EXISTING_KEY_MATERIAL", "NEW_KEY_MATERIAL"]
 
-# Fields of requests that are options of their own on their way to the target, because no_log hides them there. A
-# no_log value is masked in the answers, too: so it is said for what is secret alone.
+# Fields of requests that become separate options on the way to the target, so that no_log hides them there. A no_log
+# value is also masked in the answers, so only secrets are marked.
 SECRET_LISTS = ("encrypted_key_materials", "import_tokens")
 SECRETS = (*SECRET_LISTS, "mac")
-# What repr does not show: that of answers, too.
+# Fields that repr omits, including those of answers.
 _NOT_SHOWN = (*SECRETS, "import_token")
 
 
 def _without_secrets(message: t.Any) -> str:
-    """For ``repr``, by which an exception or a debugger shows a value."""
+    """The ``repr`` of a message, which exceptions and debuggers display."""
     shown = (f"{name}={value!r}" for name, value in zip(message._fields, message) if name not in _NOT_SHOWN)
     return f"{type(message).__name__}({', '.join(shown)})"
 
 
 class Step(t.NamedTuple):
-    """One change of a key, in the words of the result's ``actions``.
+    """One change to a key, in the terms of the result's ``actions``.
 
-    :ivar place: of the key material that is imported, among those that the task gives.
-    :ivar proof: not reported: done only to prove a permission before something that must be followed by it; or, of a
-        rotation, begun by an earlier run.
+    :ivar place: of the key material to import, among those that the task gives.
+    :ivar proof: not reported. The step only proves a permission before a step that must be followed by it; or, for a
+        rotation, an earlier run started it.
     :ivar import_type: ImportType, or None to send none.
-    :ivar key_material_id: the one to import, to delete, or that a rotation is to make the current one.
+    :ivar key_material_id: the one to import, to delete, or to make current by a rotation.
     :ivar description: KeyMaterialDescription, or None to send none, which keeps the present one.
     """
 
@@ -73,15 +73,15 @@ class Step(t.NamedTuple):
 
 
 class Look(t.NamedTuple):
-    """What does KMS show of this key?
+    """Read the state of a key from KMS.
 
     :ivar key: a key ID, key ARN, alias name or alias ARN.
-    :ivar region: where to ask; None for the Region of the task.
+    :ivar region: the Region of the request; None for the Region of the task.
     :ivar public_key: whether to get the public key of an asymmetric key that holds key material.
-    :ivar parameters: whether to get import parameters in the same visit: ``due`` for when the key holds no key material
-        or its *expiration* is not as declared.
+    :ivar parameters: whether to get import parameters in the same visit: ``due`` if the key holds no key material or
+        its *expiration* is not as declared.
     :ivar wait: seconds to wait for a key that is Creating or Updating.
-    :ivar materials: whether to read the list of a symmetric key's key materials, too.
+    :ivar materials: whether to also read the list of a symmetric key's key materials.
     """
 
     key: str
@@ -98,7 +98,7 @@ class Look(t.NamedTuple):
 class GetParameters(t.NamedTuple):
     """GetParametersForImport.
 
-    :ivar key: a key ID or key ARN; KMS takes no alias here.
+    :ivar key: a key ID or key ARN; KMS does not accept an alias here.
     """
 
     key: str
@@ -108,7 +108,7 @@ class GetParameters(t.NamedTuple):
 
 
 class VerifyMac(t.NamedTuple):
-    """Does KMS make *mac* of *message* with this key?"""
+    """Verify that KMS makes *mac* of *message* with this key."""
 
     key: str
     region: str | None
@@ -121,12 +121,12 @@ class VerifyMac(t.NamedTuple):
 
 
 class Apply(t.NamedTuple):
-    """Carry out these steps if the key is still as the controller saw it.
+    """Carry out these steps if the key still has the state that the controller read.
 
-    :ivar seen: the facts behind the decision; None to go on from what this very task has just done.
-    :ivar after: what KMS is to show then, in the fields of the diff.
-    :ivar wait: seconds to wait until KMS shows it; None not to wait.
-    :ivar encrypted_key_materials: the ciphertexts, one for each step that imports, in their order; and so the
+    :ivar seen: the facts behind the decision; None to continue after changes by the same task.
+    :ivar after: the state that KMS is to report afterwards, in the fields of the diff.
+    :ivar wait: seconds to wait until KMS reports it; None not to wait.
+    :ivar encrypted_key_materials: the ciphertexts, one for each step that imports, in their order; likewise the
         *import_tokens*.
     """
 
@@ -144,9 +144,9 @@ class Apply(t.NamedTuple):
 
 
 class Watch(t.NamedTuple):
-    """Does KMS show what it was told? A wait of minutes is many of these: none holds the visit for long.
+    """Wait until KMS reports a state. A wait of minutes consists of many such requests, so that no visit takes long.
 
-    :ivar wait: seconds to wait for it in this visit.
+    :ivar wait: seconds to wait in this visit.
     """
 
     key: str
@@ -156,12 +156,12 @@ class Watch(t.NamedTuple):
 
 
 class EnsureKey(t.NamedTuple):
-    """Have a key as it is declared, without its key material: what ``kms_external_key`` does.
+    """Bring a key into its declared state, apart from its key material, like ``kms_external_key``.
 
-    :ivar key: by which it is known to the task, for messages.
-    :ivar options: of ``kms_external_key``, those that are given.
-    :ivar check_mode: whether to say only what would be done.
-    :ivar arn: that the key had when it was looked at before; nothing is done with another one. None for any.
+    :ivar key: the task's name for the key, for messages.
+    :ivar options: of ``kms_external_key``, those that are set.
+    :ivar check_mode: whether to only report what would be done.
+    :ivar arn: of the key when it was read before; a key with another ARN is not changed. None for any.
     """
 
     key: str
@@ -172,7 +172,7 @@ class EnsureKey(t.NamedTuple):
 
     @property
     def elsewhere(self) -> tuple[str, ...]:
-        """The other Regions that have to be asked for the answer."""
+        """The other Regions that the answer requires."""
         return tuple(self.options.get("replica_regions") or ())
 
 
@@ -180,7 +180,7 @@ Request = t.Union[Look, GetParameters, VerifyMac, Apply, Watch, EnsureKey]
 
 
 class Parameters(t.NamedTuple):
-    """What GetParametersForImport gave.
+    """The result of GetParametersForImport.
 
     :ivar wrapping_public_key: SubjectPublicKeyInfo, DER (RFC 5280, section 4.1.2.7).
     :ivar valid_to: when KMS stops accepting the import token (ParametersValidTo).
@@ -197,14 +197,14 @@ class Parameters(t.NamedTuple):
 
 
 class Imported(t.NamedTuple):
-    """What ImportKeyMaterial answered: its request ID in CloudTrail, and the KeyMaterialId of a symmetric key."""
+    """The result of ImportKeyMaterial: its request ID in CloudTrail, and the KeyMaterialId of a symmetric key."""
 
     request_id: str | None
     key_material_id: str | None
 
 
 class Failure(t.NamedTuple):
-    """A sentence; and the error of KMS, where it was one.
+    """A message; and the KMS error, if there was one.
 
     :ivar kms_error: ``operation``, ``code``, ``message`` and ``request_id``.
     """
@@ -226,9 +226,9 @@ class Failure(t.NamedTuple):
 class Seen(t.NamedTuple):
     """The answer to Look.
 
-    :ivar now: the time of KMS's answer by its own Date header (RFC 9110, section 6.6.1); the same in all answers.
-    :ivar provenance: how the answer came; the same in all answers.
-    :ivar public_key: SubjectPublicKeyInfo, DER; None where it was not asked for, or not read.
+    :ivar now: the time of KMS's response, from its Date header (RFC 9110, section 6.6.1); the same in all answers.
+    :ivar provenance: how the response reached the controller; the same in all answers.
+    :ivar public_key: SubjectPublicKeyInfo, DER; None if it was not requested or not read.
     :ivar public_key_unread: why it was not read, as a clause.
     :ivar parameters_failure: why there are no parameters although they were due.
     """
@@ -253,7 +253,7 @@ class GivenParameters(t.NamedTuple):
 class MacVerdict(t.NamedTuple):
     """The answer to VerifyMac.
 
-    :ivar valid: None where KMS could not be asked, and *unread* says why, as a clause.
+    :ivar valid: None if KMS could not verify it; *unread* is the reason, as a clause.
     """
 
     valid: bool | None
@@ -262,15 +262,15 @@ class MacVerdict(t.NamedTuple):
 
 
 class Applied(t.NamedTuple):
-    """The answer to Apply, also where it failed half-way: what is known and what was done is said in any case.
+    """The answer to Apply. It always reports what is known and done, even after a failure halfway.
 
-    :ivar facts: the key after the steps, or as it is now if it has changed before them.
+    :ivar facts: the key after the steps, or its present state if it changed before them.
     :ivar done: the actions that KMS has confirmed.
     :ivar imports: of each step that imported, in their order.
-    :ivar failed_step: how many steps were finished before the one that failed; None where none failed.
-    :ivar unconfirmed: the action of which nobody knows whether KMS has done it, because no answer came.
-    :ivar changed: the key was no longer as the controller saw it, and nothing was done.
-    :ivar shown: whether KMS shows what it was told.
+    :ivar failed_step: how many steps were finished before the one that failed; None if none failed.
+    :ivar unconfirmed: the action that KMS may or may not have performed, because there was no response.
+    :ivar changed: the key no longer had the state that the controller read, and nothing was done.
+    :ivar shown: whether KMS reports the expected state.
     """
 
     facts: KeyFacts
@@ -285,7 +285,7 @@ class Applied(t.NamedTuple):
     failure: Failure | None = None
 
     def taken(self, steps: t.Iterable[Step]) -> list[tuple[Step, Imported]]:
-        """The imports among *steps* whose key material KMS took, with its answers. Of the others it said nothing."""
+        """The imports among *steps* that KMS accepted, with its responses. There are none for the other imports."""
         return list(zip([step for step in steps if step.imports], self.imports))
 
 
@@ -299,12 +299,12 @@ class Watched(t.NamedTuple):
 
 
 class EnsuredKey(t.NamedTuple):
-    """The answer to EnsureKey, also where it failed half-way.
+    """The answer to EnsureKey, even after a failure halfway.
 
-    :ivar result: what ``kms_external_key`` returns, its warnings and its failure apart.
-    :ivar foretold: whether it says what would be done.
-    :ivar seen: of a key that would be created, how it would be then.
-    :ivar waiting: the warning that replica keys wait until the key material is in the primary key.
+    :ivar result: the result of ``kms_external_key``, without its warnings and its failure.
+    :ivar foretold: whether it reports what would be done.
+    :ivar seen: the future state of a key that would be created.
+    :ivar waiting: the warning that replica keys wait for the import into the primary key.
     """
 
     result: EnsuredKeyResult
@@ -317,31 +317,32 @@ class EnsuredKey(t.NamedTuple):
 
     @property
     def arn(self) -> str | None:
-        """None where there is no such key, as before it is created."""
+        """None if the key does not exist, for example before it is created."""
         return self.result.arn
 
     @property
     def lacking_regions(self) -> list[str]:
-        """Those whose replica keys wait until the key material is in the primary key."""
+        """The Regions whose replica keys wait for the import into the primary key."""
         return [one.region for one in self.result.replicas if not (one.arn or one.failure)]
 
     @property
     def replicas_failed(self) -> bool:
-        """Whether nothing failed but replica keys, so that the others can get their key material."""
+        """Whether only replica keys failed, so that the others can get their key material."""
         return any(one.failure for one in self.result.replicas)
 
 
 class Postponed(t.NamedTuple):
-    """The answer to a request whose turn did not come in this visit: nothing was done. It is to be asked again.
+    """The answer to a request whose turn did not come in this visit. Nothing was done, and the request is to be
+    repeated.
 
-    :ivar failure: what an end of the patience says.
+    :ivar failure: the reason.
     """
 
     failure: Failure
 
 
 class Failed(t.NamedTuple):
-    """The answer to any request that could not be met: a failure of one key does not keep the others from theirs."""
+    """The answer to any request that failed. A failure of one key does not affect the answers about the others."""
 
     failure: Failure
 
@@ -350,17 +351,17 @@ Answer = t.Union[Seen, GivenParameters, MacVerdict, Applied, Watched, EnsuredKey
 
 
 def may_download(request: Request) -> bool:
-    """Whether it may call GetParametersForImport, of which KMS takes one a second where no higher quota is set."""
+    """Whether it may call GetParametersForImport, whose default quota in KMS is one request per second."""
     return isinstance(request, GetParameters) or (isinstance(request, Look) and request.parameters != "never")
 
 
 def changes(request: Request) -> bool:
-    """Whether it may change something in KMS, or belongs to what does."""
+    """Whether it may change something in KMS, or belongs to such a request."""
     return isinstance(request, (Apply, GetParameters)) or (isinstance(request, EnsureKey) and not request.check_mode)
 
 
 def regions_of(requests: t.Iterable[Request]) -> list[str | None]:
-    """The Regions that have to be asked, each once; None stands for that of the task."""
+    """The Regions of all requests, each once; None stands for that of the task."""
     regions = [
         region
         for request in requests

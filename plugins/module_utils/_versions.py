@@ -4,7 +4,9 @@
 
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 
-"""The versions that the code checks for and the documentation names. galaxy.yml and the requirement files agree."""
+"""The versions that the code checks and the documentation names. galaxy.yml and the requirement files agree with
+them.
+"""
 
 from __future__ import annotations
 
@@ -14,5 +16,5 @@ COLLECTION_NAME = "cloudkeys.aws"
 COLLECTION_VERSION = "0.1.0"
 # The first with ImportType, KeyMaterialId and KeyMaterialDescription of ImportKeyMaterial (2025-06-05).
 MINIMUM_BOTOCORE_VERSION = "1.38.31"
-# The oldest that is tested; that of Debian 12.
+# The oldest tested version; it is in Debian 12.
 MINIMUM_CRYPTOGRAPHY_VERSION = "38.0.4"

@@ -10,74 +10,70 @@ module: kms_external_key
 version_added: 0.1.0
 short_description: Manage an AWS KMS key for imported key material
 description:
-  - Creates and manages KMS keys with the origin C(EXTERNAL), which M(amazon.aws.kms_key) cannot create. Such a key is
-    born without key material, in the key state C(PendingImport); M(cloudkeys.aws.kms_key_material) puts the key
-    material into it.
-  - An option that is omitted is left alone. What KMS cannot change, which is the key spec, the key usage, the origin
-    and whether it is a multi-Region key, fails in words when it differs, and nothing is touched. A key of another
-    origin behind the alias is never replaced.
-  - For grants, use M(amazon.aws.kms_key) with the ID of the key. Always give it RV(kms_key.enabled) for its own
-    O(amazon.aws.kms_key#module:enabled), which would otherwise try to enable the key.
+  - Creates and manages KMS keys with the origin C(EXTERNAL), which M(amazon.aws.kms_key) cannot create. A new key has
+    no key material and is in the key state C(PendingImport). M(cloudkeys.aws.kms_key_material) imports its key
+    material.
+  - Properties whose options are omitted are not changed. The task fails before any change if the key spec, key usage,
+    origin or multi-Region property differs, because KMS cannot change them. An existing key is
+    never replaced.
+  - For grants, use M(amazon.aws.kms_key) with the key ID. Always set its O(amazon.aws.kms_key#module:enabled) to
+    RV(kms_key.enabled). Otherwise, it tries to enable the key.
 options:
   alias:
     description:
-      - The alias of the key, with or without its prefix C(alias/). It finds the key, and is created when it does not
-        exist.
-      - An alias that names another key than O(key_id) fails, unless O(move_alias) is set. With O(state=absent) an alias
-        beside O(key_id) must exist.
+      - The alias of the key, with or without the prefix C(alias/). The module finds the key by its alias, and creates
+        the alias if it does not exist.
+      - The task fails if the alias refers to another key than O(key_id), unless O(move_alias) is set. With
+        O(state=absent) and O(key_id), the alias must exist.
     type: str
     aliases: [key_alias]
   move_alias:
     description:
-      - Have O(alias) moved from the key that it names to O(key_id), which is needed for it (UpdateAlias). Whatever uses
-        the alias uses that key from then on. This is how keys rotate that KMS cannot rotate (HMAC and asymmetric
-        keys); the playbook C(cloudkeys.aws.rotate_by_alias) does all of it.
-      - It fails, and nothing is touched, unless the key state of O(key_id) is C(Enabled), and the two keys have the
-        same key usage and are of the same type (symmetric, asymmetric or HMAC). KMS demands the latter.
-      - The move is made after all other changes of the key. The key that the alias named before stays as it is, with
-        its key material, its other aliases and its grants. B(Key policy, tags and grants do not go with the alias.)
-      - An alias that does not exist is created, unless O(move_alias_from) says that it did. An alias that names
-        O(key_id) already is no change, whatever the key state is.
-      - To move it back is the same task with the two keys exchanged.
+      - Whether to move O(alias) to O(key_id), which is required (UpdateAlias). Applications that use the alias then use
+        that key. This rotates HMAC and asymmetric keys, which KMS cannot rotate; see the playbook
+        C(cloudkeys.aws.rotate_by_alias).
+      - Both keys must have the same key usage and type (symmetric, asymmetric or HMAC), as KMS requires, and the key in
+        O(key_id) must be C(Enabled). Otherwise, the task fails before any change.
+      - The alias is moved after all other changes. The key that it referred to keeps its key material, other aliases
+        and grants. B(The key policy, tags and grants are not moved.) To move the alias back, exchange the two keys.
+      - If the alias does not exist, it is created, unless O(move_alias_from) is set. If it already refers to O(key_id),
+        nothing changes, whatever the key state is.
     type: bool
     default: false
   move_alias_from:
     description:
-      - The key ID or key ARN of the key that the alias is expected to name before it moves. When it names a third key,
-        somebody else has moved it, and the task fails and touches nothing.
-      - The module looks once more immediately before the request. KMS knows no condition for UpdateAlias, so that a
-        move by somebody else between that look and the request is not seen.
+      - The key ID or key ARN of the key that the alias is expected to refer to. If the alias refers to a third key, the
+        task fails before any change.
+      - The module checks this again immediately before UpdateAlias. KMS does not support a condition for this
+        operation, so a move by another caller after this check is not detected.
     type: str
   remove_aliases:
     description:
-      - Aliases that O(key_id), which is needed for it, is not to have (DeleteAlias), with or without their prefix
-        C(alias/). One that does not exist is no change, and one that names another key fails the task before anything
-        is touched.
-      - They are removed after O(alias) has moved. With O(state=absent) they are removed before the deletion of the key
-        is scheduled.
+      - Aliases to delete from O(key_id), which is required (DeleteAlias), with or without the prefix C(alias/). An
+        alias that does not exist is ignored. An alias of another key fails the task before any change.
+      - They are deleted after O(alias) has moved. With O(state=absent), they are deleted before the key deletion is
+        scheduled.
     type: list
     elements: str
     default: []
   key_id:
     description:
-      - The key ID or key ARN of a key that exists. With an ARN the Region is taken from it, and O(region) need not be
-        given; another O(region) fails.
-      - Without O(alias) it only finds a key and never creates one.
+      - The key ID or key ARN of an existing key. An ARN also sets the Region; a different O(region) is refused.
+      - Without O(alias), no key is created.
     type: str
     aliases: [key_arn]
   state:
     description:
-      - V(present) - the key exists as declared. A pending deletion is cancelled.
-      - V(absent) - the deletion of the key is scheduled. Until the O(pending_window) has passed it can be cancelled,
-        with O(state=present). After that B(everything that was encrypted under a symmetric key is lost), even if you
-        hold a copy of the key material, since KMS binds ciphertexts to the key. Aliases stay until the key is deleted.
-        A multi-Region primary key fails while it has replica keys that O(replica_regions) does not list.
+      - V(present) - the key exists as declared. A scheduled deletion is canceled.
+      - V(absent) - the deletion of the key is scheduled. V(present) can cancel it until O(pending_window) has passed.
+        After that, B(all data encrypted under a symmetric key is lost), even if you hold a copy of the key material,
+        because KMS binds ciphertexts to the key. Aliases remain until the key is deleted. For a multi-Region primary
+        key, the task fails if replica keys exist that O(replica_regions) does not list.
     type: str
     choices: [present, absent]
     default: present
   key_spec:
-    description:
-      - The key spec. When omitted, a new key is V(SYMMETRIC_DEFAULT).
+    description: The key spec. If omitted, a new key is V(SYMMETRIC_DEFAULT).
     type: str
     choices:
       - SYMMETRIC_DEFAULT
@@ -95,94 +91,89 @@ options:
       - ECC_NIST_EDWARDS25519
   key_usage:
     description:
-      - What the key is for. When omitted, it follows from the key spec, except for RSA keys (V(ENCRYPT_DECRYPT) or
-        V(SIGN_VERIFY)) and keys on the curves of NIST (V(SIGN_VERIFY) or V(KEY_AGREEMENT)), where a new key needs it.
+      - The key usage. If omitted, a new key has the only key usage of its key spec. It is required for a new RSA key
+        (V(ENCRYPT_DECRYPT) or V(SIGN_VERIFY)) and for a new key on a NIST curve (V(SIGN_VERIFY) or V(KEY_AGREEMENT)).
     type: str
     choices: [ENCRYPT_DECRYPT, SIGN_VERIFY, GENERATE_VERIFY_MAC, KEY_AGREEMENT]
   multi_region:
-    description:
-      - Whether a new key is a multi-Region primary key. When omitted, it is not.
+    description: Whether a new key is a multi-Region primary key. If omitted, it is a single-Region key.
     type: bool
   replica_regions:
     description:
-      - The Regions in which this multi-Region primary key has replica keys. One that does not exist is created, and
-        each is kept as declared by itself, with its own key policy, tags, description, alias and O(enabled), since KMS
-        shares none of these between Regions. What is omitted is left alone there, too; a new replica key gets no tags,
-        no description and KMS's default key policy then, and not those of the primary key.
-      - B(KMS replicates a key only when it is Enabled), so its key material is imported first. While the key waits for
-        its key material, a warning names the Regions without a replica key; the same task creates them after the
-        import. A new replica key waits for the same key material, which must be imported in its own Region. The role
-        P(cloudkeys.aws.imported_key#role) does all of this in its order.
-      - A replica key in a Region that is not listed is left alone. To delete one, name it by its own ARN in O(key_id),
-        with O(state=absent).
-      - With O(state=absent), the deletion of the replica keys in these Regions is scheduled, and when that has
-        succeeded in all of them, that of the primary key, which KMS deletes when the last replica key is gone
-        (C(PendingReplicaDeletion)). A replica key in any other Region fails the task before anything is done.
-      - The Regions are worked on at the same time. What fails in one of them leaves the others done; RV(replicas) tells
-        about each, and the task fails at the end. An alias that names another key in a Region is such a failure.
-      - KMS has one replica key of a key in a Region, with the key ID of the primary key. So a run that was cut off is
-        finished by the next one. KMS itself refuses a Region of another partition.
+      - The Regions in which the multi-Region primary key has replica keys. Missing replica keys are created. Each has
+        the declared key policy, tags, description, alias and O(enabled), which KMS does not share between Regions. If
+        they are omitted, an existing replica key is not changed. A new one has no tags, no description and the default
+        key policy of KMS, and not the ones of the primary key.
+      - B(KMS replicates only keys that are Enabled), so import the key material of the primary key first. Until then, a
+        warning lists the Regions without a replica key. Run the task again after the import. Then import the same key
+        material into each replica key. The role P(cloudkeys.aws.imported_key#role) performs these steps in order.
+      - Replica keys in other Regions are not changed. To delete one, set O(key_id) to its ARN and O(state=absent).
+      - With O(state=absent), the deletion of the replica keys in these Regions is scheduled. If this succeeds in all of
+        them, the deletion of the primary key is scheduled, which KMS deletes after the last replica key
+        (C(PendingReplicaDeletion)). A replica key in another Region fails the task before any change.
+      - The Regions are processed concurrently. If one fails, for example because the alias refers to another key, the
+        others are completed and the task fails. RV(replicas) has the result of each.
+      - The next run completes an interrupted run, because KMS allows one replica key per Region, with the key ID of the
+        primary key. KMS refuses Regions of another partition.
     type: list
     elements: str
   description:
     description:
-      - The description of the key, at most 8192 characters. Not the place for secrets; CloudTrail shows it.
+      - The description of the key, at most 8192 characters. Do not include secrets, because CloudTrail logs it.
     type: str
   policy:
     description:
-      - The key policy, a JSON document of at most 32 KiB. Two ways to write the same policy are no difference, such as
-        an account by its ID or by its ARN in the partition of the key (C(arn:aws-cn:iam::111122223333:root) in China),
-        one value with or without brackets, and another order.
-      - When omitted, a new key gets KMS's default key policy, which lets IAM policies of the account decide.
+      - The key policy, a JSON document of at most 32 KiB. If omitted, a new key has the default key policy of KMS,
+        which enables IAM policies of the account.
+      - Equivalent policies are not a difference, for example an account ID and its ARN in the partition of the key
+        (C(arn:aws-cn:iam::111122223333:root) in China), a value and a list of one value, or a different order.
     type: json
   bypass_policy_lockout_safety_check:
     description:
-      - Have KMS take a key policy under which the caller could not change the key policy again
-        (BypassPolicyLockoutSafetyCheck). B(Nobody but AWS support can then manage the key.) Only acts when a key
+      - Whether KMS accepts a key policy that prevents the caller from changing it again
+        (BypassPolicyLockoutSafetyCheck). B(Only AWS Support can then make the key manageable again.) Used only if a key
         policy is set.
     type: bool
     default: false
   enabled:
     description:
-      - Whether the key is enabled. When omitted, it is left alone; KMS leaves a key disabled when its deletion is
-        cancelled.
-      - KMS neither enables nor disables a key that waits for its key material, so then nothing is done. An import
-        enables the key; declare O(cloudkeys.aws.kms_key_material#module:enabled=false) there, too.
+      - Whether the key is enabled. If omitted, it is not changed. After KMS cancels a deletion, the key is disabled.
+      - Ignored for a key that waits for its key material, which KMS neither enables nor disables. An import enables the
+        key; also set O(cloudkeys.aws.kms_key_material#module:enabled=false).
     type: bool
   pending_window:
     description:
-      - How long KMS waits before it deletes the key, in days, from 7 to 30. When omitted, KMS waits 30 days. A deletion
-        that is already pending is left as it is.
+      - The waiting period before KMS deletes the key, in days, from 7 to 30. If omitted, it is 30 days. The date of a
+        scheduled deletion is not changed.
     type: int
     aliases: [deletion_delay]
   wait:
     description:
-      - Wait until KMS shows the change. KMS is eventually consistent; that takes seconds, in rare cases minutes.
-      - Also how long to wait for a key that is C(Creating) or C(Updating).
+      - Whether to wait for a key that is C(Creating) or C(Updating), and until KMS reports the key, its alias and its
+        properties as changed, which takes seconds, in rare cases minutes.
     type: bool
     default: true
   wait_timeout:
     description:
-      - How long to wait, in seconds.
+      - How long to wait for each of these, in seconds. If the time expires, the task fails. Changes that KMS accepted
+        remain; run the task again.
     type: int
     default: 300
 notes:
-  - CreateKey has no idempotency token. A new key carries the tag C(cloudkeys.aws/created-for) until its alias exists,
-    so that the next run finds the key when a run is cut off in between, instead of creating another. It then takes
-    only a key with the origin C(EXTERNAL) and the declared properties, which never had key material and has no
-    alias; several of them fail, and are listed. For the same reason a CreateKey request whose answer was lost is not
-    repeated. Keys for which C(kms:ListResourceTags) is denied are taken for somebody else's; a warning names them.
-  - When two runs create a key for the same alias at the same time, KMS gives the alias to one of the keys. Both runs
-    then use that key. The other key is left over, and a warning names it, with the task that deletes it.
-  - "In check mode, RV(kms_key) is the key as it would be, such as RV(kms_key.key_state=Disabled) for a key whose
-    pending deletion would be cancelled; another task that looks at KMS still sees the deletion. A key that would be
-    created has no ID and no ARN yet, so RV(kms_key) is missing, and its alias does not exist: a task that uses either
-    of them fails in check mode. Give such a task the condition C(when: payments.kms_key is defined), as the role
-    P(cloudkeys.aws.imported_key#role) does."
-  - "IAM: the last of the examples is a policy of least privilege for everything that the module does."
-  - For a multi-Region key the caller needs C(iam:CreateServiceLinkedRole), too. For O(replica_regions) it needs
-    C(kms:ReplicateKey) on the primary key, whose condition key C(kms:ReplicaRegion) can limit the Regions, and in the
-    Region of each replica key everything that it needs in that of the primary key, C(kms:CreateKey) included.
+  - CreateKey has no idempotency token. A new key has the tag C(cloudkeys.aws/created-for) until its alias exists, by
+    which the next run finds the key of an interrupted run. It reuses only a key with the origin C(EXTERNAL) and the
+    declared properties that never had key material and has no alias. If several match, the task fails and lists them. A
+    CreateKey request whose answer was lost is not repeated. Keys for which C(kms:ListResourceTags) is denied are not
+    reused; a warning lists them.
+  - If two runs create a key for the same alias at the same time, both use the key to which KMS assigns the alias. A
+    warning names the unused key and the task that deletes it.
+  - "In check mode, RV(kms_key) is the expected key, for example with RV(kms_key.key_state=Disabled) if its deletion
+    would be canceled. Other tasks still find the unchanged key. RV(kms_key) is not returned for a key that would be
+    created, so give tasks that use it the condition C(when: payments.kms_key is defined)."
+  - "IAM: the last example is a least-privilege policy for all features of the module."
+  - A multi-Region key also requires C(iam:CreateServiceLinkedRole). O(replica_regions) requires C(kms:ReplicateKey) on
+    the primary key, which the condition key C(kms:ReplicaRegion) can restrict, and all permissions, including
+    C(kms:CreateKey), in every Region.
 requirements:
   - python >= 3.9
   - botocore >= 1.38.31 and boto3 >= 1.38.31
@@ -190,9 +181,9 @@ seealso:
   - module: cloudkeys.aws.kms_key_material
   - module: cloudkeys.aws.kms_key_material_info
   - module: amazon.aws.kms_key
-    description: Creates keys whose key material AWS makes; grants of any key.
+    description: Creates keys with key material from AWS; manages grants of any key.
   - name: Importing key material, step 1
-    description: The AWS KMS Developer Guide on creating a key without key material.
+    description: Creating a key without key material, in the AWS KMS Developer Guide.
     link: https://docs.aws.amazon.com/kms/latest/developerguide/importing-keys-create-cmk.html
   - name: CreateKey
     description: The operation in the AWS KMS API Reference.
@@ -212,7 +203,7 @@ attributes:
 """
 
 EXAMPLES = r"""
-- name: A key for payments, which waits for its key material
+- name: Create the payments key without key material
   cloudkeys.aws.kms_external_key:
     alias: alias/payments
     description: Encrypts payment files
@@ -221,16 +212,16 @@ EXAMPLES = r"""
     region: eu-central-1
   register: payments
 
-- name: The key material goes into it
+- name: Import its key material
   cloudkeys.aws.kms_key_material:
     key_id: "{{ payments.kms_key.arn }}"
     key_material_src: payments.key
     valid_for: 90d
     renew_before: 30d
-  # In check mode there is no key yet where one would be created.
+  # In check mode, a key that would be created does not exist.
   when: payments.kms_key is defined
 
-- name: A key that signs releases, under a key policy of its own
+- name: Create a signing key with its own key policy
   cloudkeys.aws.kms_external_key:
     alias: release-signing
     key_spec: ECC_NIST_P256
@@ -238,7 +229,7 @@ EXAMPLES = r"""
     policy:
       Version: "2012-10-17"
       Statement:
-        - Sid: TheAccountAdministersIt
+        - Sid: EnableIamPolicies
           Effect: Allow
           Principal:
             AWS: arn:aws:iam::111122223333:root
@@ -246,7 +237,7 @@ EXAMPLES = r"""
           Resource: "*"
     region: eu-central-1
 
-- name: A grant on the key
+- name: Create a grant on the payments key
   amazon.aws.kms_key:
     key_id: "{{ payments.kms_key.arn }}"
     enabled: "{{ payments.kms_key.enabled }}"
@@ -257,14 +248,14 @@ EXAMPLES = r"""
     region: eu-central-1
   when: payments.kms_key.enabled | default(false)
 
-- name: A multi-Region key, which waits for its key material
+- name: Create a multi-Region key without key material
   cloudkeys.aws.kms_external_key:
     alias: alias/ledger
     multi_region: true
     region: eu-central-1
   register: ledger
 
-- name: KMS replicates it only when it has the key material
+- name: Import its key material, which KMS requires for replication
   cloudkeys.aws.kms_key_material:
     key_id: "{{ ledger.kms_key.arn }}"
     key_material_src: ledger.key
@@ -272,14 +263,14 @@ EXAMPLES = r"""
     renew_before: 30d
   when: ledger.kms_key is defined
 
-- name: A replica key in each of two more Regions, with the same alias
+- name: Create replica keys with the same alias in two Regions
   cloudkeys.aws.kms_external_key:
     alias: alias/ledger
     multi_region: true
     replica_regions: [eu-west-1, eu-north-1]
     region: eu-central-1
 
-- name: The next key that signs releases
+- name: Create the next signing key
   cloudkeys.aws.kms_external_key:
     alias: alias/release-signing-2027
     key_spec: ECC_NIST_P256
@@ -287,57 +278,57 @@ EXAMPLES = r"""
     region: eu-central-1
   register: next_signing
 
-- name: It has its key material before anything uses it
+- name: Import the key material of the next signing key
   cloudkeys.aws.kms_key_material:
     key_id: "{{ next_signing.kms_key.arn }}"
     key_material_src: release-signing-2027.pem
     expiration_model: KEY_MATERIAL_DOES_NOT_EXPIRE
   when: next_signing.kms_key is defined
 
-- name: From now on the alias names it
+- name: Move the alias to the next signing key
   cloudkeys.aws.kms_external_key:
     key_id: "{{ next_signing.kms_key.arn }}"
     alias: alias/release-signing
     move_alias: true
   when: next_signing.kms_key is defined
 
-- name: The key is to go, in a month
+- name: Schedule the deletion of the payments key
   cloudkeys.aws.kms_external_key:
     alias: alias/payments
     state: absent
     pending_window: 30
     region: eu-central-1
 
-- name: The deletion is cancelled, and the key usable again
+- name: Cancel the deletion and enable the key
   cloudkeys.aws.kms_external_key:
     alias: alias/payments
     enabled: true
     region: eu-central-1
 
-- name: An IAM policy that is enough for all of this
+- name: Define a least-privilege IAM policy for these tasks
   ansible.builtin.set_fact:
     external_key_policy:
       Version: "2012-10-17"
       Statement:
-        - Sid: CreateNothingButKeysForImportedMaterial
+        - Sid: CreateKeysForImportedMaterial
           Effect: Allow
           Action: kms:CreateKey
           Resource: "*"
           Condition:
             StringEquals:
               kms:KeyOrigin: EXTERNAL
-        - Sid: FindWhatWasCreated
+        - Sid: FindKeys
           Effect: Allow
           Action:
             - kms:ListAliases
             - kms:ListKeys
           Resource: "*"
-        - Sid: ManageTheKeys
+        - Sid: ManageKeys
           Effect: Allow
           Action:
-            - kms:CancelKeyDeletion # when a deletion is to be cancelled
-            - kms:CreateAlias # on the alias, too
-            - kms:DeleteAlias # for remove_aliases; on the alias, too
+            - kms:CancelKeyDeletion # to cancel a deletion
+            - kms:CreateAlias # also on the alias
+            - kms:DeleteAlias # for remove_aliases; also on the alias
             - kms:DescribeKey
             - kms:DisableKey # for enabled
             - kms:EnableKey # for enabled
@@ -346,12 +337,12 @@ EXAMPLES = r"""
             - kms:PutKeyPolicy # for policy
             - kms:ReplicateKey # for replica_regions
             - kms:ScheduleKeyDeletion # for state absent
-            - kms:TagResource # CreateKey needs it, too
+            - kms:TagResource # also for CreateKey
             - kms:UntagResource
             - kms:UpdateAlias # for move_alias; on the alias and both keys
             - kms:UpdateKeyDescription # for description
           Resource:
-            # With replica_regions also in those Regions.
+            # For replica_regions, also in those Regions.
             - arn:aws:kms:eu-central-1:111122223333:key/*
             - arn:aws:kms:eu-central-1:111122223333:alias/*
 """
@@ -359,29 +350,31 @@ EXAMPLES = r"""
 RETURN = r"""
 actions:
   description:
-    - The KMS operations that were carried out or, in check mode, would be, in order and in snake case. A key that an
-      earlier run created and did not finish begins with V(create_alias).
-    - With O(replica_regions), those on the primary key, and after them V(replicate_key) for each replica key that was
-      created. What else was done to a replica key is in RV(replicas[].actions).
+    - The KMS operations that were performed or, in check mode, would be performed, in order and in snake case. For a
+      key from an interrupted run, they begin with V(create_alias).
+    - With O(replica_regions), the operations on the primary key, followed by V(replicate_key) for each new replica key.
+      RV(replicas[].actions) lists the other operations on replica keys.
   returned: always
   type: list
   elements: str
   sample: [create_key, create_alias, untag_resource]
 alias_moved_from:
   description:
-    - The ARN of the key that O(alias) named before it moved. Keep it, to move the alias back and to decide when that
-      key may go.
-  returned: when the alias was moved or, in check mode, would be
+    - The ARN of the key that O(alias) referred to before. Save it to move the alias back, and to delete that key later.
+  returned: when the alias was moved or, in check mode, would be moved
   type: str
   sample: arn:aws:kms:eu-central-1:111122223333:key/0987dcba-09fe-87dc-65ba-ab0987654321
 kms_key:
   description:
-    - The key as KMS shows it at the end of the task. In check mode, the key as KMS would show it then.
+    - The key as KMS reports it at the end of the task. In check mode, the expected key. All times are in ISO 8601, UTC.
+    - It also has C(key_spec), C(key_usage), C(origin), C(key_manager), C(expiration_model), C(valid_to),
+      C(current_key_material_id), C(multi_region), C(multi_region_key_type), C(primary_region) and C(replica_regions) as
+      in RV(cloudkeys.aws.kms_key_material_info#module:kms_keys).
   returned: when the key exists, also in check mode; not for a key that check mode would create
   type: dict
   contains:
     key_id:
-      description: The key ID, without Region and account.
+      description: The key ID.
       type: str
       sample: 1234abcd-12ab-34cd-56ef-1234567890ab
     arn:
@@ -392,22 +385,6 @@ kms_key:
       description: The Region of the key.
       type: str
       sample: eu-central-1
-    key_spec:
-      description: The key spec.
-      type: str
-      sample: SYMMETRIC_DEFAULT
-    key_usage:
-      description: The key usage.
-      type: str
-      sample: ENCRYPT_DECRYPT
-    origin:
-      description: The origin of the key material.
-      type: str
-      sample: EXTERNAL
-    key_manager:
-      description: V(CUSTOMER), or V(AWS) for an AWS managed key.
-      type: str
-      sample: CUSTOMER
     key_state:
       description: The key state.
       type: str
@@ -415,53 +392,19 @@ kms_key:
     enabled:
       description: Whether the key state is V(Enabled).
       type: bool
-      sample: false
     description:
       description: The description of the key.
       type: str
-      sample: Encrypts payment files
     tags:
-      description: The tags of the key, null when they were not read, because nothing depends on them.
+      description: The tags of the key. Null if they were not read, because the task does not depend on them.
       type: dict
       sample: {"owner": "treasury"}
-    expiration_model:
-      description: The expiration model, null while there is no key material.
-      type: str
-      sample: null
-    valid_to:
-      description: When key material of the key expires next, in ISO 8601, UTC; null when none does.
-      type: str
-      sample: null
-    current_key_material_id:
-      description: The ID of the current key material of a symmetric encryption key, null before the first import.
-      type: str
-      sample: null
     deletion_date:
-      description:
-        - When KMS will delete the key, if that is scheduled, in ISO 8601, UTC. Null in check mode where it would be
-          scheduled.
+      description: The date of a scheduled key deletion. Null in check mode if the deletion would be scheduled.
       type: str
-      sample: null
-    multi_region:
-      description: Whether this is a multi-Region key.
-      type: bool
-      sample: false
-    multi_region_key_type:
-      description: V(PRIMARY) or V(REPLICA), null for a single-Region key.
-      type: str
-      sample: null
-    primary_region:
-      description: The Region of the primary key, null for a single-Region key.
-      type: str
-      sample: null
-    replica_regions:
-      description: The Regions of the replica keys, of the primary key and of its replicas alike.
-      type: list
-      elements: str
-      sample: []
 replicas:
   description:
-    - One entry for each Region of O(replica_regions), in their order. In check mode, as it would be then.
+    - The results for the Regions in O(replica_regions), in the same order. In check mode, the expected results.
   returned: when O(replica_regions) lists any Regions, unless the primary key itself failed
   type: list
   elements: dict
@@ -472,52 +415,38 @@ replicas:
       sample: eu-west-1
     arn:
       description:
-        - The ARN of the replica key, null where there is none. In check mode also that of a replica key that would be
-          created; it has the key ID of the primary key.
+        - The ARN of the replica key, also of one that check mode would create. Null if it does not exist.
       type: str
       sample: arn:aws:kms:eu-west-1:111122223333:key/mrk-1234abcd12ab34cd56ef1234567890ab
     key_state:
-      description: The key state of the replica key, null where there is none.
+      description: The key state of the replica key. Null if it does not exist.
       type: str
       sample: PendingImport
     changed:
-      description: Whether anything was done in this Region or, in check mode, would be.
+      description: Whether anything changed in this Region or, in check mode, would change.
       type: bool
-      sample: true
     actions:
       description: The KMS operations on this replica key, in order and in snake case.
       type: list
       elements: str
       sample: [replicate_key, create_alias]
     failure:
-      description: Why the replica key is not as declared, in a sentence; null where it is, or waits for the import.
+      description: The reason if the replica key is not as declared. Null if it is, or waits for the import.
       type: str
-      sample: null
 kms_error:
   description:
-    - The error of KMS that ended the task, beside the sentence in RV(ignore:msg).
+    - The KMS error that ended the task, in addition to RV(ignore:msg). It has C(operation), C(code), C(message), which
+      can be empty, and C(request_id).
   returned: when KMS refused a request
   type: dict
-  contains:
-    operation:
-      description: The operation.
-      type: str
-      sample: CreateKey
-    code:
-      description: KMS's error code.
-      type: str
-      sample: AccessDeniedException
-    message:
-      description: KMS's own message, which may be empty.
-      type: str
-      sample: ""
-    request_id:
-      description: The request ID.
-      type: str
-      sample: 7a9c4f3c-6d9c-4d5e-8b0a-9d5b1f3a2c11
+  sample:
+    operation: CreateKey
+    code: AccessDeniedException
+    message: ""
+    request_id: 7a9c4f3c-6d9c-4d5e-8b0a-9d5b1f3a2c11
 """
 
-# Not AnsibleAWSModule's: in amazon.aws 10.1 that causes a deprecation warning of ansible-core for each of ours.
+# In amazon.aws 10.1, AnsibleAWSModule.warn causes a deprecation warning of ansible-core for each warning.
 from ansible.module_utils.common.warnings import warn
 
 from ansible_collections.cloudkeys.aws.plugins.module_utils._errors import CloudKeysError, Refusal

@@ -8,61 +8,56 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: kms_imported_keys
 version_added: 0.1.0
-short_description: Keep many AWS KMS keys with their imported key material, in one task
+short_description: Manage many AWS KMS keys and their imported key material in one task
 description:
-  - Does for every key of a list what M(cloudkeys.aws.kms_external_key) and M(cloudkeys.aws.kms_key_material) do for one
-    of them. It creates the key when it is missing, keeps its alias, description, tags and key policy, imports the key
-    material and renews it, and does so in all Regions of the key. For one key it is the role
-    P(cloudkeys.aws.imported_key#role).
-  - The list is in the task (O(kms_keys)), or in a YAML or CSV file (O(kms_keys_src)). What the task says beside it is
-    for every key, and what an entry says is for its key alone.
-  - B(Every fault that the list itself shows is told at once, before KMS is asked for anything), with the entry, and in
-    a file with the line. Then the task looks at all keys. What only this shows, such as key material of a wrong length
-    or an expiration that nobody declares, is the failure of that key. Only after that the task changes the first key.
-  - The keys are worked on together, at the pace of KMS's request quotas. A key that fails leaves the others alone, and
-    the task fails at the end; see O(max_failures) and O(canary).
-  - When every key is as declared, the task changes nothing. A run that is cut off anywhere is finished by the next one.
-  - B(The list takes no secret values, only files with them.) A list is shown, kept and sent on. A value of a secret
-    manager's lookup is for M(cloudkeys.aws.kms_key_material), in a task with C(no_log=true).
-  - A list deletes nothing. A key that is no longer in it is left as it is; its key material is not renewed any more,
-    and expires. To take a key or its key material out of KMS, use the modules for one key.
-  - As with M(cloudkeys.aws.kms_key_material), the key material is read, compared and encrypted on the controller, and
-    B(whoever chooses the wrapping public key can read the key material); see O(wrapping_key_trust). Python cannot wipe
-    memory. The key material of all keys of the list stays in the memory of the worker process until that ends with the
-    task.
+  - Manages a list of keys as M(cloudkeys.aws.kms_external_key) and M(cloudkeys.aws.kms_key_material) manage one key. It
+    creates missing keys, keeps the alias, description, tags and key policy of each key, and imports and renews its key
+    material, in all Regions of the key. For one key, use the role P(cloudkeys.aws.imported_key#role).
+  - The list is in the task (O(kms_keys)), or in a YAML or CSV file (O(kms_keys_src)). Options of the task apply to
+    every key. Options of an entry apply to its key and take precedence.
+  - B(All errors in the list itself are reported together, before the first KMS request), with the entry and, for a
+    file, the line. The task then reads all keys. An error that is found now, such as key material of a wrong length or
+    a missing expiration, fails only its key. The first key is changed after all keys were read.
+  - The keys are processed concurrently within the request quotas of KMS. If a key fails, the task continues with the
+    others and fails at the end; see O(max_failures) and O(canary).
+  - If every key is as declared, nothing changes. The next run completes an interrupted run.
+  - B(The list contains files and no secret values), because lists are displayed, stored and passed on. For a value from
+    the lookup plugin of a secret manager, use M(cloudkeys.aws.kms_key_material) with C(no_log=true) on the task.
+  - The task deletes nothing. A key that is removed from the list is not changed, but its key material is no longer
+    renewed and expires. To delete a key or its key material, use the modules for one key.
+  - B(Anyone who controls the wrapping public key can read your key material); see O(wrapping_key_trust). The key
+    material of all keys in the list stays in the memory of the worker process until the task ends; see
+    R(the guide, ansible_collections.cloudkeys.aws.docsite.guide_who_can_read).
 options:
   kms_keys:
     description:
-      - The keys. Each entry names one by O(kms_keys[].alias) or O(kms_keys[].key_id).
-      - An entry omits what the task says for every key. An option that is null is an omission, but for
-        O(kms_keys[].expected_check_code), where it is refused.
-      - Two entries for one key are refused, however they name it.
-      - An entry without key material needs an alias. It is for the key alone.
-      - An empty list is refused.
-      - Excludes O(kms_keys_src).
+      - The keys. Each entry identifies a key by O(kms_keys[].alias) or O(kms_keys[].key_id). Two entries for the same
+        key are refused, as is an empty list.
+      - An option that an entry omits has the value of the task. Null means omitted, except that it is refused for
+        O(kms_keys[].expected_check_code).
+      - An entry without key material manages only the key and requires an alias.
+      - Mutually exclusive with O(kms_keys_src).
     type: list
     elements: dict
     suboptions:
       alias:
         description:
-          - The alias of the key, with or without its prefix C(alias/). It finds the key, and the key is created when
-            the alias does not exist.
+          - The alias of the key, with or without the prefix C(alias/). If it does not exist, the key is created.
         type: str
         aliases: [key_alias]
       key_id:
         description:
-          - The key ID or key ARN of a key that exists; for one whose entry is about its key material alone, also an
-            alias name or alias ARN. With O(kms_keys[].alias) beside it, the alias is created where it does not exist,
-            and never moved.
-          - With an ARN the Region is taken from it.
+          - The key ID or key ARN of an existing key. An entry that manages only key material can also use an alias name
+            or alias ARN. An ARN also sets the Region.
+          - With O(kms_keys[].alias), the alias is created if it does not exist, and is never moved.
         type: str
         aliases: [key_arn]
       region:
-        description: The Region of this key, instead of O(region).
+        description: The Region of this key, in place of O(region).
         type: str
         aliases: [aws_region]
       key_spec:
-        description: As O(key_spec).
+        description: See O(key_spec).
         type: str
         choices:
           - SYMMETRIC_DEFAULT
@@ -79,233 +74,229 @@ options:
           - ECC_SECG_P256K1
           - ECC_NIST_EDWARDS25519
       key_usage:
-        description: As O(key_usage).
+        description: See O(key_usage).
         type: str
         choices: [ENCRYPT_DECRYPT, SIGN_VERIFY, GENERATE_VERIFY_MAC, KEY_AGREEMENT]
       multi_region:
-        description: As O(multi_region).
+        description: See O(multi_region).
         type: bool
       replica_regions:
-        description: As O(replica_regions). Takes the place of the task's, and is not added to it.
+        description: See O(replica_regions). Replaces the value of the task.
         type: list
         elements: str
       description:
-        description: The description of the key, at most 8192 characters. Not the place for secrets.
+        description: See O(description).
         type: str
       policy:
-        description: As O(policy).
+        description: See O(policy).
         type: json
       bypass_policy_lockout_safety_check:
-        description: As O(bypass_policy_lockout_safety_check).
+        description: See O(bypass_policy_lockout_safety_check).
         type: bool
       tags:
-        description: Tags of this key. They are added to O(tags), and prevail over tags there that have the same name.
+        description: Tags of this key. They are added to O(tags) and override tags with the same name.
         type: dict
         aliases: [resource_tags]
       purge_tags:
-        description: As O(purge_tags).
+        description: See O(purge_tags).
         type: bool
       enabled:
-        description: As O(enabled).
+        description: See O(enabled).
         type: bool
       key_material_src:
         description:
-          - A file on the controller with the key material in plain, as
-            O(cloudkeys.aws.kms_key_material#module:key_material_src). A file encrypted with Ansible Vault is decrypted
-            in memory only.
-          - A relative path in a file of O(kms_keys_src) begins in the folder of that file.
+          - A file on the controller that contains the plaintext key material; see
+            O(cloudkeys.aws.kms_key_material#module:key_material_src).
+          - A relative path in a O(kms_keys_src) file starts at the folder of that file.
         type: path
       key_material_passphrase_src:
         description:
-          - A file on the controller with the passphrase of an encrypted private key, as
+          - A file on the controller that contains the passphrase of an encrypted private key; see
             O(cloudkeys.aws.kms_key_material#module:key_material_passphrase_src).
         type: path
       key_material_format:
-        description: As O(key_material_format).
+        description: See O(key_material_format).
         type: str
         choices: [auto, raw, base64, hex, pem, der]
       key_material_description:
-        description: As O(key_material_description).
+        description: See O(key_material_description).
         type: str
       key_material_label:
-        description: As O(key_material_label).
+        description: See O(key_material_label).
         type: bool
       encrypted_key_material_src:
         description:
-          - A file on the controller with key material that was encrypted elsewhere, as
+          - A file on the controller that contains encrypted key material; see
             O(cloudkeys.aws.kms_key_material#module:encrypted_key_material_src). Requires
             O(kms_keys[].import_token_src).
         type: path
       import_token_src:
-        description: The import token of O(kms_keys[].encrypted_key_material_src).
+        description: A file on the controller that contains its import token.
         type: path
       wrapped_bundle_src:
         description:
-          - A bundle of M(cloudkeys.aws.kms_wrapped_key_material), as
+          - A file on the controller that contains a wrapped bundle; see
             O(cloudkeys.aws.kms_key_material#module:wrapped_bundle_src).
         type: path
       expected_check_code:
         description:
-          - The check code of the wrapped bundle, as O(cloudkeys.aws.kms_key_material#module:expected_check_code).
-          - When it is null, or in a CSV file an empty cell beside a bundle, it is refused. An oversight is not to turn
-            the comparison off.
+          - The check code of the wrapped bundle; see O(cloudkeys.aws.kms_key_material#module:expected_check_code).
+            Null, or an empty CSV cell next to a bundle, is refused, so that an oversight does not disable the
+            comparison.
         type: str
       expiration_model:
         description:
-          - As O(expiration_model). An entry that gives this or O(kms_keys[].valid_to) says all about its expiration
-            itself, and nothing that the task says about expirations is for it.
+          - See O(expiration_model). If an entry sets this or O(kms_keys[].valid_to), all expiration options of the task
+            are ignored for it.
         type: str
         choices: [KEY_MATERIAL_EXPIRES, KEY_MATERIAL_DOES_NOT_EXPIRE]
       valid_to:
-        description: As O(valid_to).
+        description: See O(valid_to).
         type: str
       valid_for:
         description:
-          - As O(valid_for). An entry that gives this alone keeps the task's O(renew_before), and the other way round.
-            The task's O(valid_to) and O(expiration_model) are not for it then.
+          - See O(valid_for). An entry can set this or O(kms_keys[].renew_before) and use the other from the task.
+            O(valid_to) and O(expiration_model) of the task are then ignored.
         type: str
       renew_before:
-        description: As O(renew_before).
+        description: See O(renew_before).
         type: str
       on_unknown_material:
-        description: As O(on_unknown_material).
+        description: See O(on_unknown_material).
         type: str
         choices: [accept, fail, reimport]
       on_different_material:
-        description: As O(on_different_material).
+        description: See O(on_different_material).
         type: str
         choices: [fail, stage, rotate]
       rotation_timeout:
-        description: As O(rotation_timeout).
+        description: See O(rotation_timeout).
         type: int
       previous_key_materials:
         description:
-          - The older key materials of a symmetric encryption key that was rotated, the newest first, as
-            O(cloudkeys.aws.kms_key_material#module:previous_key_materials). Also files only. A CSV file has no place
-            for them.
+          - The older key materials of a rotated symmetric encryption key, the newest first; see
+            O(cloudkeys.aws.kms_key_material#module:previous_key_materials). Only files. Not available in CSV.
         type: list
         elements: dict
         suboptions:
           key_material_src:
-            description: As O(kms_keys[].key_material_src).
+            description: See O(kms_keys[].key_material_src).
             type: path
           key_material_format:
             description:
-              - As O(key_material_format). What the task and the entry say is for the current key material alone.
+              - See O(key_material_format). The values of the task and the entry apply only to the current key material.
             type: str
             choices: [auto, raw, base64, hex, pem, der]
             default: auto
           key_material_passphrase_src:
-            description: As O(kms_keys[].key_material_passphrase_src). Symmetric key material has none.
+            description: Not used for symmetric key material.
             type: path
           encrypted_key_material_src:
-            description: As O(kms_keys[].encrypted_key_material_src), with an import token of its own.
+            description: See O(kms_keys[].encrypted_key_material_src).
             type: path
           import_token_src:
-            description: As O(kms_keys[].import_token_src).
+            description: The import token of this entry.
             type: path
           wrapped_bundle_src:
-            description: As O(kms_keys[].wrapped_bundle_src).
+            description: See O(kms_keys[].wrapped_bundle_src).
             type: path
           expected_check_code:
-            description: As O(kms_keys[].expected_check_code), of this bundle.
+            description: The check code of this bundle.
             type: str
           key_material_id:
-            description: The key material ID that KMS gave, 64 hex digits, where no label tells which this is.
+            description: The key material ID, 64 hex digits, for an entry without a label.
             type: str
           expiration_model:
-            description: As O(expiration_model). When none is declared here, that of the entry is meant.
+            description: See O(expiration_model). Without an expiration, the one of the entry applies.
             type: str
             choices: [KEY_MATERIAL_EXPIRES, KEY_MATERIAL_DOES_NOT_EXPIRE]
           valid_to:
-            description: As O(valid_to).
+            description: See O(valid_to).
             type: str
           valid_for:
-            description: As O(valid_for). Requires O(kms_keys[].previous_key_materials[].renew_before).
+            description: See O(valid_for).
             type: str
           renew_before:
-            description: As O(renew_before).
+            description: See O(renew_before).
             type: str
       replicas:
-        description: As O(replicas).
+        description: See O(replicas).
         type: bool
       force:
-        description: As O(force).
+        description: See O(force).
         type: bool
       wrapping_algorithm:
-        description: As O(wrapping_algorithm).
+        description: See O(wrapping_algorithm).
         type: str
         choices: [RSAES_OAEP_SHA_256, RSAES_OAEP_SHA_1, RSA_AES_KEY_WRAP_SHA_256, RSA_AES_KEY_WRAP_SHA_1]
       wrapping_key_spec:
-        description: As O(wrapping_key_spec).
+        description: See O(wrapping_key_spec).
         type: str
         choices: [RSA_2048, RSA_3072, RSA_4096]
       wrapping_key_trust:
-        description: As O(wrapping_key_trust).
+        description: See O(wrapping_key_trust).
         type: str
         choices: [kms_direct, target]
       wait:
-        description: As O(wait).
+        description: See O(wait).
         type: bool
       wait_timeout:
-        description: As O(wait_timeout).
+        description: See O(wait_timeout).
         type: int
   kms_keys_src:
     description:
-      - A file on the controller with the list, found in the way in which M(ansible.builtin.copy) finds its
-        O(ansible.builtin.copy#module:src). Its name ends in C(.yml) or C(.yaml) for YAML, in C(.csv) for CSV. UTF-8,
-        with a byte order mark or without. A file encrypted with Ansible Vault is decrypted in memory only.
-      - Nothing in the file is a template, and it has no defaults for its keys. These are options of the task.
-      - Relative paths in it begin in the folder of the file.
-      - B(YAML) - the list, or a dictionary with the list as C(kms_keys). An entry has the options of O(kms_keys).
-        Values are taken as they are written, so that V(0123) is the text and not a number. Anchors, aliases and merge
-        keys (C(<<)) may be used; tags such as C(!vault) and a name that occurs twice are refused.
-      - B(CSV) (RFC 4180) - the first line names the options, and each line after it is a key. The delimiter is a comma,
-        or a semicolon, as spreadsheets write it where the comma is for decimals. An empty cell is an option that is
-        omitted. Blank lines are skipped. A line with more or fewer cells than the first one is refused.
-      - In CSV, O(kms_keys[].tags) is a cell such as V(owner=treasury env=prod), or each tag has a column such as
-        C(tags.owner). O(kms_keys[].replica_regions) is a cell with Regions separated by spaces. O(kms_keys[].policy) is
-        a cell with JSON. O(kms_keys[].previous_key_materials) needs YAML.
-      - Excludes O(kms_keys).
+      - A file on the controller that contains the list, in UTF-8 with or without a byte order mark. Its name ends in
+        C(.yml), C(.yaml) or C(.csv). It is searched for like the source file of M(ansible.builtin.copy). A file
+        encrypted with Ansible Vault is decrypted in memory only.
+      - The file contains no templates and no defaults for its keys. Use the options of the task.
+      - B(YAML) - the list, or a dictionary with the list as C(kms_keys). Entries have the options of O(kms_keys).
+        Values are used as written, so V(0123) is text and not a number. Anchors, aliases and merge keys (C(<<)) are
+        allowed. Tags such as C(!vault), and duplicate names, are refused.
+      - B(CSV) (RFC 4180) - the first line contains option names, and each other line is a key. The delimiter is a comma
+        or a semicolon. An empty cell is an omitted option. Blank lines are ignored. A line with a different number of
+        cells than the first line is refused.
+      - In CSV, O(kms_keys[].tags) is a cell such as V(owner=treasury env=prod), or one column for each tag, such as
+        C(tags.owner). O(kms_keys[].replica_regions) contains Regions separated by spaces, and O(kms_keys[].policy)
+        contains JSON. O(kms_keys[].previous_key_materials) requires YAML.
+      - Mutually exclusive with O(kms_keys).
     type: path
   folder:
     description:
-      - The folder on the controller in which relative paths of the task begin, those in O(kms_keys) and that of
-        O(kms_keys_src). Paths in the file of O(kms_keys_src) begin in the folder of that file all the same.
-      - When omitted, files are found like the files of a role or playbook.
+      - The folder on the controller at which relative paths in O(kms_keys), and O(kms_keys_src) itself, start. Paths in
+        a O(kms_keys_src) file always start at the folder of that file.
+      - If omitted, files are searched for like files of a role or playbook.
     type: path
   max_failures:
     description:
-      - How many keys may fail. When more have failed, no other key is begun. The keys that are under way are finished.
-      - A number of keys, or a percentage of all keys of the list, such as V(10%), rounded down. With V(0) the first
-        failure is one too many. When omitted, every key has its turn.
+      - The number of keys that can fail, or a percentage of all keys in the list, such as V(10%), rounded down. If more
+        keys fail, no other key is started. Keys in progress are completed. With V(0), the first failure stops the run.
+      - If omitted, every key is processed.
     type: str
   canary:
     description:
-      - The keys that go first. The others follow only when all of these have succeeded. When one of them fails, no
-        other key is begun.
-      - A list of names, which are the O(kms_keys[].alias) or the O(kms_keys[].key_id) of entries. Or a number of keys,
-        for the first ones of those where anything is due.
+      - The keys to process first. The other keys are started only if all of them succeed.
+      - A list of O(kms_keys[].alias) or O(kms_keys[].key_id) values, or a number of keys, for the first keys that
+        require a change.
     type: raw
   spread:
     description:
-      - Have key material expire at different times, so that not all keys are due for renewal on one day. For keys with
-        O(valid_for) and O(renew_before).
-      - Each import lets the key material live somewhat shorter than O(valid_for), by the place of its entry in the
-        list. The keys expire over a time as long as O(renew_before), and at most half of what is between the two.
+      - Whether key material expires at different times, so that not all keys require renewal on the same day. For keys
+        with O(valid_for) and O(renew_before).
+      - Each import shortens O(valid_for) by the position of the entry in the list. The expirations are distributed over
+        a period of O(renew_before), and at most half of the difference between the two options.
     type: bool
     default: false
   quotas:
     description:
-      - How many requests a second KMS takes of an account in a Region, by operation, such as
-        C(GetParametersForImport) and C(ImportKeyMaterial), where that is not AWS's default. Give more where AWS has
-        raised a quota, or less, to leave some of it to others.
-      - First imports and renewals go at the pace of C(GetParametersForImport), of which AWS allows one a second.
+      - The request quotas of your account in each Region, in requests per second, by KMS operation, such as
+        C(GetParametersForImport) and C(ImportKeyMaterial). Operations that you omit have the default quotas of AWS. Set
+        a higher value if AWS has raised a quota, or a lower one to leave capacity for other callers.
+      - C(GetParametersForImport), with a default of one per second, limits the speed of first imports and renewals.
     type: dict
   key_spec:
     description:
-      - The key spec of a key that is created. When omitted, it is V(SYMMETRIC_DEFAULT). A key that exists with another
-        one fails, since KMS cannot change it.
+      - The key spec of a new key. If omitted, it is V(SYMMETRIC_DEFAULT). An existing key with a different key spec
+        fails, because KMS cannot change it.
     type: str
     choices:
       - SYMMETRIC_DEFAULT
@@ -323,112 +314,112 @@ options:
       - ECC_NIST_EDWARDS25519
   key_usage:
     description:
-      - What the key is for. When omitted, it follows from the key spec where that leaves no choice; as
+      - The key usage of a new key. If omitted, it is the only key usage of the key spec; see
         O(cloudkeys.aws.kms_external_key#module:key_usage).
     type: str
     choices: [ENCRYPT_DECRYPT, SIGN_VERIFY, GENERATE_VERIFY_MAC, KEY_AGREEMENT]
   multi_region:
     description:
-      - Whether a key that is created is a multi-Region primary key. When omitted, it is not.
+      - Whether a new key is a multi-Region primary key. If omitted, it is a single-Region key.
     type: bool
   replica_regions:
     description:
-      - The Regions in which the key has replica keys, as O(cloudkeys.aws.kms_external_key#module:replica_regions). They
-        are created once the primary key has its key material, and get it, too.
-      - Requires O(multi_region=true), unless the key is named by O(kms_keys[].key_id).
+      - The Regions in which the key has replica keys; see O(cloudkeys.aws.kms_external_key#module:replica_regions).
+        They are created, and their key material imported, after the import into the primary key.
+      - Requires O(multi_region=true), unless the entry has O(kms_keys[].key_id).
     type: list
     elements: str
   description:
     description:
-      - The description of the key, at most 8192 characters. Not the place for secrets; CloudTrail shows it.
+      - The description of the key, at most 8192 characters. Do not include secrets, because CloudTrail logs it.
     type: str
   policy:
     description:
-      - The key policy, a JSON document of at most 32 KiB. When omitted, a new key gets KMS's default key policy.
+      - The key policy, a JSON document of at most 32 KiB. If omitted, a new key has the default key policy of KMS.
     type: json
   bypass_policy_lockout_safety_check:
     description:
-      - Have KMS take a key policy under which the caller could not change the key policy again. B(Nobody but AWS
-        support can then manage the key.) Only acts when a key policy is set.
+      - Whether KMS accepts a key policy that prevents the caller from changing it again. B(Only AWS Support can then
+        make the key manageable again.) Used only if a key policy is set.
     type: bool
     default: false
   enabled:
     description:
-      - Whether the key is enabled. When omitted, it is left alone, and a key that is disabled fails when an import is
-        due, which would enable it.
+      - Whether the key is enabled. If omitted, it is not changed, and a disabled key that requires an import fails,
+        because an import enables it.
     type: bool
   key_material_format:
     description:
-      - How to read the key material, as O(cloudkeys.aws.kms_key_material#module:key_material_format).
+      - The format of the key material; see O(cloudkeys.aws.kms_key_material#module:key_material_format).
     type: str
     choices: [auto, raw, base64, hex, pem, der]
     default: auto
   key_material_description:
     description:
-      - Your own text for the description of the key material, for symmetric encryption keys, as
+      - Your text in the description of the key material of symmetric encryption keys; see
         O(cloudkeys.aws.kms_key_material#module:key_material_description).
     type: str
   key_material_label:
     description:
-      - Whether to write a label at the end of the description of the key material of symmetric encryption keys, by
-        which later runs recognize the key material, as
-        O(cloudkeys.aws.kms_key_material#module:key_material_label).
+      - Whether an import adds a label, by which later runs recognize the key material, to the description of the key
+        material of symmetric encryption keys; see O(cloudkeys.aws.kms_key_material#module:key_material_label).
     type: bool
     default: true
   on_unknown_material:
     description:
-      - What to do when the key holds key material and nothing tells whether it is the given one, as
+      - What to do if the key holds key material and the match is unknown; see
         O(cloudkeys.aws.kms_key_material#module:on_unknown_material).
     type: str
     choices: [accept, fail, reimport]
   on_different_material:
     description:
-      - What to do when the key is known to hold other key material, as
+      - What to do if the key is known to hold different key material; see
         O(cloudkeys.aws.kms_key_material#module:on_different_material). V(stage) and V(rotate) are for symmetric
-        encryption keys. Consider them for single entries rather than for all keys.
+        encryption keys. Consider setting them in entries instead of for all keys.
     type: str
     choices: [fail, stage, rotate]
     default: fail
   rotation_timeout:
     description:
-      - How long to wait until KMS has rotated a key, in seconds, at least 1. The other keys go on meanwhile.
+      - How long to wait until KMS has rotated a key, in seconds, at least 1. Other keys are processed meanwhile. If the
+        time expires, the key fails while KMS continues the rotation; run the task again.
     type: int
     default: 900
   replicas:
     description:
-      - Whether the key material is imported into all replica keys of the key, too, those of O(replica_regions) and
-        others. When omitted, it is when O(replica_regions) lists any. Needs plaintext key material.
+      - Whether the key material is imported into all replica keys of the key also, including ones that
+        O(replica_regions) does not list. If omitted, this is the case if O(replica_regions) lists any. Requires
+        plaintext key material.
     type: bool
   force:
     description:
-      - Import the key material again although nothing calls for it. With V(true) the task is not idempotent.
+      - Reimport the key material even if no import is required. With V(true), the task is not idempotent.
     type: bool
     default: false
   wait:
     description:
-      - Wait until KMS shows the changes. KMS is eventually consistent; that takes seconds, in rare cases minutes.
+      - Whether to wait for keys that are C(Creating) or C(Updating), and until KMS reports the changes to each key and
+        its key material, which takes seconds, in rare cases minutes.
     type: bool
     default: true
   wait_timeout:
     description:
-      - How long to wait for one key, in seconds, at least 1.
+      - How long to wait for each of these for one key, in seconds, at least 1. If the time expires, the key fails and
+        changes that KMS accepted remain; run the task again.
     type: int
     default: 300
 notes:
-  - The controller needs the Python package C(cryptography); the target, often the same machine, needs C(boto3) and
-    C(botocore).
-  - Run it on the controller (C(delegate_to=localhost), connection C(local)). While it runs, it shows every few seconds
-    how far it is. With C(-v) it says what it has decided about each key.
-  - Check mode looks at every key and decides as a run would. It makes no request that changes anything, and none of
-    C(GetParametersForImport). A key that would be created has no RV(kms_keys[].arn) and no
-    RV(kms_keys[].kms_key) yet.
-  - A warning names keys that have the same key material, and a day on which many of the keys that are imported now will
+  - Run the task on the controller (C(delegate_to=localhost), connection C(local)). It displays its progress every few
+    seconds, and with C(-v) the decision for each key.
+  - Check mode reads every key and makes the same decisions. It makes no changes and no C(GetParametersForImport)
+    requests. A key that would be created has no RV(kms_keys[].arn) and no RV(kms_keys[].kms_key).
+  - The task warns of keys that have the same key material, and of a day on which many of the newly imported keys
     expire.
-  - Where the results of very many keys would be longer than AWX keeps, those of unchanged keys are shortened first; see
+  - If the results of very many keys exceed the limit of AWX, the results of unchanged keys are shortened first; see
     RV(kms_keys_shortened).
-  - "IAM: the last of the examples is a policy of least privilege. What each action is for, and what is not known
-    without it, is said by M(cloudkeys.aws.kms_external_key) and M(cloudkeys.aws.kms_key_material). To create
-    multi-Region keys, C(iam:CreateServiceLinkedRole) is needed, too."
+  - "IAM: the last example is a least-privilege policy. M(cloudkeys.aws.kms_external_key) and
+    M(cloudkeys.aws.kms_key_material) explain the permissions. Creating multi-Region keys also requires
+    C(iam:CreateServiceLinkedRole)."
 requirements:
   - python >= 3.9 on the target, python >= 3.10 on the controller
   - botocore >= 1.38.31 and boto3 >= 1.38.31, on the target
@@ -442,7 +433,7 @@ seealso:
   - ref: ansible_collections.cloudkeys.aws.docsite.guide_renewal
     description: Renewing key material before it expires.
   - name: Request quotas
-    description: The AWS KMS Developer Guide on how many requests of each operation KMS takes in a second.
+    description: The requests per second of each operation, in the AWS KMS Developer Guide.
     link: https://docs.aws.amazon.com/kms/latest/developerguide/requests-per-second.html
 author:
   - The cloudkeys.aws authors (@cloudkeys)
@@ -457,7 +448,7 @@ extends_documentation_fragment:
 """
 
 EXAMPLES = r"""
-- name: Every key of the payments platform
+- name: Manage the keys of the payments platform
   cloudkeys.aws.kms_imported_keys:
     key_material_format: raw
     valid_for: 90d
@@ -472,16 +463,16 @@ EXAMPLES = r"""
         valid_for: 180d
     region: eu-central-1
 
-- name: Look first, with what would be done for each key in the result
+- name: Preview the changes to each key
   cloudkeys.aws.kms_imported_keys:
     kms_keys_src: keys.yml
     valid_for: 90d
     renew_before: 30d
     region: eu-central-1
   check_mode: true
-  register: foretold
+  register: preview
 
-- name: The list of a spreadsheet, two keys first, and no further when one in twenty fails
+- name: Manage the keys in a spreadsheet, two keys first, and stop if more than 5% fail
   cloudkeys.aws.kms_imported_keys:
     kms_keys_src: keys.csv
     valid_for: 90d
@@ -492,11 +483,11 @@ EXAMPLES = r"""
     region: eu-central-1
   register: kept
 
-- name: When the next key material of these keys expires
+- name: Display the earliest expiration
   ansible.builtin.debug:
     msg: "{{ kept.summary.soonest_expiry }}"
 
-- name: What such a YAML file looks like
+- name: Create a YAML list
   ansible.builtin.copy:
     dest: keys.yml
     content: |
@@ -526,40 +517,40 @@ EXAMPLES = r"""
         valid_to: 2027-09-17T12:00:00-08:00
     mode: "0644"
 
-- name: What such a CSV file looks like
+- name: Create a CSV list
   ansible.builtin.copy:
     dest: keys.csv
     content: |
       alias,region,key_material_src,key_spec,description,multi_region,replica_regions,tags.owner,tags.env
-      alias/canary,,canary.key,,"Ours, to try",,,platform,prod
+      alias/canary,,canary.key,,"Canary, no data",,,platform,prod
       alias/staging,,staging.key,,,,,platform,staging
       alias/payments,,payments.key,,Encrypts payment files,true,eu-west-1 eu-north-1,treasury,prod
       alias/tokens,us-east-1,tokens.key,HMAC_256,,,,treasury,prod
     mode: "0644"
 
-- name: An IAM policy that is enough to have and keep these keys
+- name: Define a least-privilege IAM policy for these keys
   ansible.builtin.set_fact:
     imported_keys_policy:
       Version: "2012-10-17"
       Statement:
-        - Sid: CreateNothingButKeysForImportedMaterial
+        - Sid: CreateKeysForImportedMaterial
           Effect: Allow
           Action: kms:CreateKey
           Resource: "*"
           Condition:
             StringEquals:
               kms:KeyOrigin: EXTERNAL
-        - Sid: FindWhatWasCreated
+        - Sid: FindKeys
           Effect: Allow
           Action:
             - kms:ListAliases
             - kms:ListKeys
           Resource: "*"
-        - Sid: ManageTheKeys
+        - Sid: ManageKeys
           Effect: Allow
           Action:
-            - kms:CancelKeyDeletion # when a deletion is to be cancelled
-            - kms:CreateAlias # on the alias, too
+            - kms:CancelKeyDeletion # to cancel a deletion
+            - kms:CreateAlias # also on the alias
             - kms:DescribeKey
             - kms:DisableKey # for enabled
             - kms:EnableKey # for enabled
@@ -571,15 +562,15 @@ EXAMPLES = r"""
             - kms:PutKeyPolicy # for policy
             - kms:ReplicateKey # for replica_regions
             - kms:RotateKeyOnDemand # for on_different_material
-            - kms:TagResource # CreateKey needs it, too
+            - kms:TagResource # also for CreateKey
             - kms:UntagResource
             - kms:UpdateKeyDescription # for description
             - kms:VerifyMac # for HMAC keys
           Resource:
-            # With replica_regions, and for entries of other Regions, also in those.
+            # For replica_regions and entries in other Regions, also in those Regions.
             - arn:aws:kms:eu-central-1:111122223333:key/*
             - arn:aws:kms:eu-central-1:111122223333:alias/*
-        - Sid: EncryptWellOrNotAtAll
+        - Sid: RequireStrongWrapping
           Effect: Allow
           Action: kms:GetParametersForImport
           Resource: arn:aws:kms:eu-central-1:111122223333:key/*
@@ -587,7 +578,7 @@ EXAMPLES = r"""
             StringEquals:
               kms:WrappingAlgorithm: [RSAES_OAEP_SHA_256, RSA_AES_KEY_WRAP_SHA_256]
               kms:WrappingKeySpec: RSA_4096
-        - Sid: ImportWhatExpires
+        - Sid: RequireExpiration
           Effect: Allow
           Action: kms:ImportKeyMaterial
           Resource: arn:aws:kms:eu-central-1:111122223333:key/*
@@ -599,166 +590,167 @@ EXAMPLES = r"""
 RETURN = r"""
 kms_keys:
   description:
-    - One entry for each key, in the order of the list. In check mode, as it would be.
-  returned: when the list has no faults and no two entries are one key
+    - The results for the keys, in the order of the list. In check mode, the expected results.
+  returned: when the list has no errors and no two entries are the same key
   type: list
   elements: dict
   contains:
     name:
-      description: The key as its entry names it, the key ID or key ARN, or else the alias with its prefix C(alias/).
+      description: The key as given in its entry, the key ID or key ARN, otherwise the alias with the prefix C(alias/).
       type: str
       sample: alias/payments
     region:
-      description: The Region of the key, null where it is that of the task and the key could not be looked at.
+      description: The Region of the key. Null if it is the one of the task and the key could not be read.
       type: str
       sample: eu-central-1
     arn:
-      description: The key ARN, null for a key that does not exist or could not be looked at.
+      description: The key ARN. Null if the key does not exist or could not be read.
       type: str
       sample: arn:aws:kms:eu-central-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab
     changed:
-      description: Whether anything was done or, in check mode, would be.
+      description: Whether anything changed or, in check mode, would change.
       type: bool
       sample: true
     failed:
-      description: Whether the key is not as declared, in any of its Regions.
+      description: Whether the key is not as declared in any of its Regions.
       type: bool
       sample: false
     started:
       description:
-        - Whether the run came to this key. V(false) where it stopped before, because of O(max_failures) or O(canary),
-          so that what is due for this key was not done.
+        - Whether the key was processed. V(false) if the run stopped before, because of O(max_failures) or O(canary),
+          and required changes to this key were not made.
       type: bool
       sample: true
     msg:
-      description: Why the key failed, in sentences; otherwise null.
+      description: The reason why the key failed. Otherwise null.
       type: str
       sample: null
     actions:
       description:
-        - What was done or, in check mode, would be done, in order. Those on the key are named as
-          RV(cloudkeys.aws.kms_external_key#module:actions), those on its key material as
-          RV(cloudkeys.aws.kms_key_material#module:actions).
+        - The actions that were performed or, in check mode, would be performed, in order; see
+          RV(cloudkeys.aws.kms_external_key#module:actions) for actions on the key, and
+          RV(cloudkeys.aws.kms_key_material#module:actions) for actions on its key material.
       type: list
       elements: str
       sample: [create_key, create_alias, untag_resource, import]
     valid_to:
       description:
-        - When the key material of the key expires next, in ISO 8601, UTC; in check mode, after what would be done. Null
-          when it does not expire or is not known.
+        - The earliest expiration of the key's key materials, in ISO 8601, UTC. In check mode, the expected expiration.
+          Null if none expires or it is unknown.
       type: str
       sample: "2027-02-26T16:05:00+00:00"
     kms_key:
       description:
-        - The key as KMS shows it at the end of the task, as RV(cloudkeys.aws.kms_key_material#module:kms_key). Where
-          the entry is for the key, too, also with the C(description) and C(tags) of
+        - The key as KMS reports it at the end of the task; see RV(cloudkeys.aws.kms_key_material#module:kms_key). If
+          the entry also manages the key, it includes the C(description) and C(tags) of
           RV(cloudkeys.aws.kms_external_key#module:kms_key).
-      returned: when the key exists and could be looked at
+      returned: when the key exists and could be read
       type: dict
     material_match:
-      description: As RV(cloudkeys.aws.kms_key_material#module:material_match).
-      returned: when the entry gives key material and the key exists
+      description: See RV(cloudkeys.aws.kms_key_material#module:material_match).
+      returned: when the entry contains key material and the key exists
       type: str
       sample: same
     material_match_by:
-      description: As RV(cloudkeys.aws.kms_key_material#module:material_match_by).
-      returned: when the entry gives key material and the key exists
+      description: See RV(cloudkeys.aws.kms_key_material#module:material_match_by).
+      returned: when the entry contains key material and the key exists
       type: str
       sample: kms_import
     material_match_reason:
-      description: As RV(cloudkeys.aws.kms_key_material#module:material_match_reason).
-      returned: when the entry gives key material and the key exists
+      description: See RV(cloudkeys.aws.kms_key_material#module:material_match_reason).
+      returned: when the entry contains key material and the key exists
       type: str
       sample: null
     previous_key_materials:
-      description: As RV(cloudkeys.aws.kms_key_material#module:previous_key_materials).
-      returned: when the entry gives them and the key could be described
+      description: See RV(cloudkeys.aws.kms_key_material#module:previous_key_materials).
+      returned: when the entry contains them and the key could be described
       type: list
       elements: dict
     import:
-      description: As RV(cloudkeys.aws.kms_key_material#module:import).
+      description: See RV(cloudkeys.aws.kms_key_material#module:import).
       returned: when the key material was imported
       type: dict
     previous_imports:
-      description: As RV(cloudkeys.aws.kms_key_material#module:previous_imports).
-      returned: when some of them were imported
+      description: See RV(cloudkeys.aws.kms_key_material#module:previous_imports).
+      returned: when any of them was imported
       type: list
       elements: dict
     regions:
       description:
-        - The key material in every Region of a multi-Region key, the primary key first, as
+        - The results for the key material in every Region of a multi-Region key, the primary key first; see
           RV(cloudkeys.aws.kms_key_material#module:kms_keys).
-      returned: when the key material is for replica keys, too
+      returned: when the key material is also imported into replica keys
       type: list
       elements: dict
     replicas:
-      description: The replica keys, as RV(cloudkeys.aws.kms_external_key#module:replicas).
+      description: The replica keys; see RV(cloudkeys.aws.kms_external_key#module:replicas).
       returned: when O(replica_regions) lists any Regions for this key
       type: list
       elements: dict
     actions_unconfirmed:
       description:
-        - Those of RV(kms_keys[].actions) of which nobody knows whether KMS has done them, because the answer was lost.
-          RV(kms_keys[].changed) is then V(true). The next run looks first.
-      returned: when there are some
+        - The actions in RV(kms_keys[].actions) whose result is unknown, because the answer was lost.
+          RV(kms_keys[].changed) is then V(true). The next run checks the key first.
+      returned: when the result of any action is unknown
       type: list
       elements: str
       sample: [import]
     kms_error:
-      description: The error of KMS beside the sentence, as RV(cloudkeys.aws.kms_key_material#module:kms_error).
+      description: The KMS error; see RV(cloudkeys.aws.kms_key_material#module:kms_error).
       returned: when KMS refused a request
       type: dict
 summary:
   description:
-    - How many keys there are of each kind. Each key is one of changed, unchanged, failed and not started; a key that
-      was changed before it failed has failed.
-  returned: when the list has no faults and no two entries are one key
+    - The numbers of keys. Each key is counted as changed, unchanged, failed or not started. A key that was changed
+      before it failed is counted as failed.
+  returned: when the list has no errors and no two entries are the same key
   type: dict
   contains:
     total:
-      description: The keys of the list.
+      description: All keys in the list.
       type: int
       sample: 120
     changed:
-      description: Those that were or, in check mode, would be changed.
+      description: Keys that were changed or, in check mode, would be changed.
       type: int
       sample: 7
     unchanged:
-      description: Those that are as declared.
+      description: Keys that are as declared.
       type: int
       sample: 112
     failed:
-      description: Those that are not as declared.
+      description: Keys that are not as declared.
       type: int
       sample: 1
     not_started:
-      description: Those that the run did not come to.
+      description: Keys that were not processed.
       type: int
       sample: 0
     soonest_expiry:
-      description: The earliest of RV(kms_keys[].valid_to), null when nothing expires.
+      description: The earliest of RV(kms_keys[].valid_to). Null if no key material expires.
       type: str
       sample: "2026-12-27T16:05:00+00:00"
 kms_keys_shortened:
   description:
-    - Whether RV(kms_keys) had to be shortened, because a result that is too long is dropped by AWX. Entries of
-      unchanged keys, and then of others, have RV(kms_keys[].name), RV(kms_keys[].region), RV(kms_keys[].arn),
+    - Whether RV(kms_keys) was shortened, because AWX drops results that are too long. Entries of unchanged keys, and
+      then of others, contain only RV(kms_keys[].name), RV(kms_keys[].region), RV(kms_keys[].arn),
       RV(kms_keys[].changed), RV(kms_keys[].failed), RV(kms_keys[].started), RV(kms_keys[].actions),
-      RV(kms_keys[].msg) and RV(kms_keys[].valid_to) only.
-  returned: when it is so
+      RV(kms_keys[].msg) and RV(kms_keys[].valid_to).
+  returned: when it was shortened
   type: bool
   sample: true
 kms_keys_left_out:
   description:
-    - How many entries are not in RV(kms_keys), because even shortened entries of all keys would be too long. Unchanged
-      keys are left out first, and RV(kms_keys[].msg) is cut after 300 characters. RV(summary) counts all of them.
-  returned: when some are left out
+    - The number of entries that are not in RV(kms_keys), because even shortened entries of all keys would be too long.
+      Unchanged keys are omitted first, and RV(kms_keys[].msg) is truncated after 300 characters. RV(summary) counts all
+      keys.
+  returned: when any entry is omitted
   type: int
   sample: 3000
 diff:
   description:
-    - C(before) and C(after) of each key that changed, and of its key material in each Region, as
-      RV(cloudkeys.aws.kms_key_material#module:diff); as many as a result has room for.
+    - The C(before) and C(after) of each changed key, and of its key material in each Region; see
+      RV(cloudkeys.aws.kms_key_material#module:diff). Diffs that exceed the size limit of the result are omitted.
   returned: when anything changed or, in check mode, would change
   type: list
   elements: dict
@@ -777,7 +769,7 @@ def main() -> None:
     lists = ("kms_keys", "kms_keys_src")
     module = make_module(IMPORTED_KEYS, supports_check_mode=True, mutually_exclusive=[lists], required_one_of=[lists])
     module.fail_json(
-        msg="This module does nothing without its action plugin, which runs on the controller. Call it as"
+        msg="This module requires its action plugin, which runs on the controller. Call it as"
         " cloudkeys.aws.kms_imported_keys from a task or with ansible -m, not through another action."
     )
 

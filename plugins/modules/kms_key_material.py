@@ -8,186 +8,178 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: kms_key_material
 version_added: 0.1.0
-short_description: Put key material into an AWS KMS key and keep it there
+short_description: Import key material into an AWS KMS key and keep it imported
 description:
-  - Imports key material that was made outside AWS ("bring your own key") into a KMS key with the origin C(EXTERNAL),
-    and from then on checks the key's origin and state, compares the expiration, and proves where it can that KMS
-    holds this very material. When everything is as declared, it changes nothing.
-  - The key material is read, compared and encrypted on the controller, in the memory of one process. What goes to the
-    target and to KMS is encrypted under a wrapping public key of KMS. Nothing derived from symmetric key material
-    leaves the controller but that ciphertext and the fingerprint of O(key_material_label).
-  - B(Whoever chooses the wrapping public key can read the key material), and KMS signs nothing, so a wrapping public
-    key that somebody put in the place of KMS's own cannot be detected, neither at once nor later. Therefore the task
-    fails before it encrypts anything unless it runs on the controller (C(delegate_to=localhost), connection
-    C(local)) against KMS's own endpoint over verified HTTPS; see O(wrapping_key_trust). An endpoint on loopback,
-    such as an emulator, is allowed with a warning, unless the requests for it go over a proxy (C(HTTP_PROXY)).
-  - Python cannot wipe memory. The key material stays in the memory of the worker process until that ends with the
-    task.
-  - How it is known that KMS holds the given key material depends on the key, and the result says which it was. For RSA
-    and ECC keys the public keys are compared. For HMAC keys KMS verifies a MAC over a random message. KMS gives no
-    proof for a symmetric encryption key; there the label in the description of the key material is compared
-    (O(key_material_label)). A label is not a proof, since anyone who may import key material can copy it.
-  - A symmetric encryption key can be rotated to other key material (O(on_different_material)), and needs all that it
-    ever had. What the task gives in O(previous_key_materials) it keeps like the current one. It fails while another one
-    is missing, because the key is not usable then, or when another one expires within O(renew_before). It warns of one
-    that expires before the given one.
+  - Imports key material that was generated outside AWS ("bring your own key") into a KMS key with the origin
+    C(EXTERNAL). Later runs check the origin, state and expiration of the key and verify, where KMS allows it, that the
+    key holds this exact key material. If everything is as declared, nothing changes.
+  - The key material is read, compared and encrypted on the controller, in the memory of one process. The target and
+    KMS receive it encrypted under a wrapping public key. For symmetric encryption keys, only this ciphertext and the
+    fingerprint in the label (O(key_material_label)) leave the controller.
+  - B(Anyone who controls the wrapping public key can read your key material.) KMS does not sign wrapping keys, so a
+    substituted key cannot be detected. Unless O(wrapping_key_trust=target), the task fails before it encrypts anything
+    if it does not run on the controller against an AWS endpoint for KMS; see
+    R(the guide, ansible_collections.cloudkeys.aws.docsite.guide_who_can_read).
+  - RV(material_match_by) reports how the key material was verified. For RSA and ECC keys, the public keys are compared.
+    For HMAC keys, KMS verifies a MAC over a random message. KMS provides no proof for symmetric encryption keys, so the
+    label is compared. Anyone who can import key material can copy a label, so it is not a proof.
+  - A rotated symmetric encryption key requires all of its key materials (O(previous_key_materials)). The task fails if
+    one that it does not give is missing or expires within O(renew_before). It warns if one expires before the given
+    key material.
 options:
   key_id:
     description:
-      - The KMS key, by key ID, key ARN, alias name (C(alias/...)) or alias ARN.
-      - A key ARN pins the key, its account and its Region. An alias names the key that anyone who may call
-        C(kms:UpdateAlias) chooses; use one only where you trust these people as much as those who may import key
-        material.
-      - With an ARN the Region is taken from it, and O(region) need not be given; another O(region) fails.
+      - The KMS key, as a key ID, key ARN, alias name (C(alias/...)) or alias ARN. An ARN also sets the Region; a
+        different O(region) is refused.
+      - Use an alias only if you trust everyone with C(kms:UpdateAlias) as much as those who can import key material,
+        because they choose the key that the alias refers to. A key ARN always refers to the same key.
     type: str
     required: true
     aliases: [key_arn]
   state:
     description:
-      - V(present) - the key carries the given key material.
-      - V(absent) - the key carries no current key material. The KMS key itself stays. B(Everything that uses the key
-        stops working at once), until the same key material is imported again.
-      - KMS cannot give key material back, so V(absent) needs the plaintext key material (O(key_material_src) or
-        O(key_material); for several, O(previous_key_materials), too) as proof that you hold a copy, or O(force=true).
-        Key material is deleted only when RV(material_match) is V(same). Where the match is unknown, KMS compares first.
-        It imports the given key material once more with the same expiration, which changes nothing and which KMS
-        refuses for any other key material. While the key is disabled or pending deletion KMS cannot compare, and the
-        task fails.
-      - O(key_material_id) and O(all_materials) say what else than the current key material is deleted. The whole key is
-        unusable without any one of them, except one that is staged.
+      - V(present) - the key has the given key material.
+      - V(absent) - the key has no current key material. The KMS key is kept. B(Everything that uses the key stops
+        working immediately), until the same key material is imported again.
+      - KMS cannot return key material, so V(absent) requires proof that you hold a copy, the plaintext key material in
+        O(key_material_src) or O(key_material), and in O(previous_key_materials) for several. Otherwise, set
+        O(force=true).
+      - Key material is deleted only if RV(material_match) is V(same). If the match is unknown, KMS first compares the
+        given key material by a reimport with the same expiration, which changes nothing. The task fails if the key is
+        disabled or pending deletion, because KMS cannot compare then.
+      - To delete other key material than the current one, use O(key_material_id) or O(all_materials). The whole key is
+        unusable without any one of its key materials, except staged key material.
     type: str
     choices: [present, absent]
     default: present
   enabled:
     description:
-      - Whether the key is enabled. When omitted, it is left alone.
-      - An import enables a key. So when the key is disabled and an import is due, the task fails unless this is
-        declared. With V(false) it first calls DisableKey, to make sure that it may, then imports, then disables the
-        key again. Between these two the key is usable for a moment.
+      - Whether the key is enabled. If omitted, it is not changed.
+      - An import enables the key. If the key is disabled and an import is required, the task fails unless this option
+        is set. With V(false), it calls DisableKey before the import, to verify the permission, and again after it. The
+        key is usable for a moment in between.
     type: bool
   force:
     description:
-      - Import the key material again although nothing calls for it, and that of O(previous_key_materials), too. KMS
-        then compares each with what was imported first. Still fails when the key is known to hold other key material.
-      - With O(state=absent), delete key material without proof that you hold a copy of it. Key material that is given
-        is compared all the same.
-      - With V(true) the task is not idempotent.
+      - Reimport the key material and O(previous_key_materials) even if no import is required. KMS compares each with
+        its first import. The task still fails if the key is known to hold different key material.
+      - With O(state=absent), delete key material without proof that you hold a copy. Any given key material is still
+        compared.
+      - With V(true), the task is not idempotent.
     type: bool
     default: false
   on_unknown_material:
     description:
-      - What to do when the key holds key material and nothing tells whether it is the given one. This is so when it
-        was imported by other means, when the key material is given encrypted and no label of this ciphertext is found,
-        and where a proof cannot be read.
-      - V(fail) - fail. This is the default for plaintext key material.
-      - V(accept) - take it for the given one, with a warning. This is the default for key material that was encrypted
-        elsewhere, unless O(on_different_material) is V(stage) or V(rotate).
-      - V(reimport) - import the given key material, naming the key material ID. KMS compares the two and refuses any
-        other. Run a task once with it to adopt a symmetric encryption key whose key material was imported by other
-        means. Where no label can be written, every run imports again.
-      - When it is omitted, KMS compares the entries of O(previous_key_materials), and the plaintext key material of a
-        task with O(on_different_material=stage) or V(rotate). Those are V(reimport).
-      - When it is omitted, and the next run could not recognize the plaintext key material of a symmetric encryption
-        key, the import is refused. This is so with O(key_material_label=false), without C(kms:ListKeyRotations), and
-        for a replica key whose primary key has no label.
-      - KMS cannot compare the key material of a disabled HMAC key without enabling it. There only an explicit V(fail)
-        fails; otherwise the task warns and imports nothing.
-      - Has no meaning with O(state=absent).
+      - What to do if the key holds key material and the match is unknown. The key material was imported by other means,
+        no label matches the given encrypted key material, or a proof cannot be read.
+      - V(fail) - fail. The default for plaintext key material.
+      - V(accept) - accept the key material with a warning. The default for key material encrypted elsewhere, unless
+        O(on_different_material) is V(stage) or V(rotate).
+      - V(reimport) - import the given key material under the existing key material ID. KMS compares them and refuses
+        different key material. Use it once to adopt a symmetric encryption key that was imported by other means. If no
+        label can be written, every run imports again.
+      - If omitted, V(reimport) applies to O(previous_key_materials), and to plaintext key material with
+        O(on_different_material=stage) or V(rotate).
+      - If omitted, plaintext key material that the next run could not recognize is not imported into a symmetric
+        encryption key. This applies with O(key_material_label=false), without C(kms:ListKeyRotations), and to a replica
+        key whose primary key has no label.
+      - KMS cannot compare the key material of a disabled HMAC key. Unless V(fail) is set explicitly, the task warns and
+        imports nothing.
+      - Ignored with O(state=absent).
     type: str
     choices: [accept, fail, reimport]
   replicas:
     description:
-      - Whether the task is for the replica keys of a multi-Region key, too. O(key_id) names the primary key. KMS copies
-        no key material, so the task imports into the primary key, then into every replica key at the same time, each
-        with its own wrapping public key, import token and expiration. Then it rotates the primary key, if a rotation is
-        due.
-      - Needs plaintext key material, since an import token is for one key in one Region.
-      - A Region that fails fails the task, and the other Regions are done all the same. A rotation waits for all of
-        them. RV(kms_keys) tells how each Region is.
-      - With O(state=absent) the key material is deleted in every Region.
-      - With V(false) the task is for the key that O(key_id) names alone. A replica key is named by its own ARN then. It
-        takes no new key material before its primary key, no description, and is never rotated itself.
+      - Whether to manage the key material of a multi-Region primary key in its replica keys also. The task imports into
+        the primary key, then into all replica keys concurrently, and then rotates the primary key if required. Each
+        Region has its own wrapping public key, import token and expiration. With O(state=absent), the key material is
+        deleted in every Region.
+      - Requires plaintext key material, because an import token is for one key in one Region.
+      - If a Region fails, the task completes the other Regions and fails. It rotates only if no Region fails.
+      - With V(false), the task manages only the key in O(key_id). A replica key is given by its own ARN. It accepts new
+        key material only after its primary key, and no description or rotation.
     type: bool
     default: false
   key_material_id:
     description:
-      - With O(state=absent), the key material of a symmetric encryption key to delete, by its ID, instead of the
-        current one. O(key_material_src) or an entry of O(previous_key_materials) gives the copy. It is 64 hex digits;
-        RV(kms_key.materials) shows it. One that the key does not have fails.
-      - Without an older key material the whole key is unusable. One that is staged is removed without harm.
-      - While KMS rotates the key to it, one that is staged is not deleted without O(force=true).
+      - With O(state=absent), the ID of the key material to delete instead of the current one, from
+        RV(kms_key.materials). Give its copy in O(key_material_src) or O(previous_key_materials).
+      - Deleting older key material makes the whole key unusable. Deleting staged key material does not; if KMS is
+        rotating the key to it, this requires O(force=true).
     type: str
   all_materials:
     description:
-      - With O(state=absent), delete every key material of the key, the current one last. Excludes O(key_material_id).
+      - With O(state=absent), delete all key materials of the key, the current one last. Mutually exclusive with
+        O(key_material_id).
     type: bool
     default: false
   key_material_description:
     description:
-      - Your own text for the description of the key material (KeyMaterialDescription), for symmetric encryption
-        keys. The label follows it; both have at most 256 characters together. When omitted, the present text is kept.
-      - When it differs from what KMS shows, the same key material is imported again, which sets it. KMS cannot remove a
-        description, so an empty text is refused with O(key_material_label=false) where there is one.
+      - Your text in the description of the key material (KeyMaterialDescription) of a symmetric encryption key, at most
+        256 characters together with the label that follows it. If omitted, the text is not changed.
+      - To change the text, the task reimports the same key material. KMS cannot remove a description, so an empty text
+        is refused with O(key_material_label=false) if a description exists.
     type: str
   key_material_label:
     description:
-      - Whether to write a label at the end of the description of the key material of a symmetric encryption key, when
-        the key material is imported. Later runs recognize the key material by it.
-      - For plaintext key material it is C(cloudkeys.aws/v1:) and 32 hex digits, a fingerprint, HKDF-SHA256 (RFC 5869)
-        of the key material with the key ID as context. For key material that was encrypted elsewhere it is
-        C(cloudkeys.aws/v1c:) and the first 32 hex digits of the ciphertext's SHA-256. That says which file was
-        imported, and nothing about the key material in it.
-      - Anyone who may call ListKeyRotations or read CloudTrail sees the label. A fingerprint tells nothing about random
-        key material, but lets guesses be checked; set this to V(false) for key material that could be guessed.
+      - Whether an import adds a label to the description of the key material of a symmetric encryption key. Later runs
+        recognize the key material by this label.
+      - For plaintext key material, the label is C(cloudkeys.aws/v1:) and 32 hex digits, an HKDF-SHA256 (RFC 5869)
+        fingerprint of the key material with the key ID as context. For key material encrypted elsewhere, it is
+        C(cloudkeys.aws/v1c:) and the first 32 hex digits of the ciphertext's SHA-256, which identifies the imported
+        file and not its key material.
+      - Anyone who can call ListKeyRotations or read CloudTrail can read the label. A fingerprint of random key material
+        reveals nothing, but it allows guesses to be checked. Set V(false) for key material that could be guessed.
     type: bool
     default: true
   wait:
     description:
-      - Wait until KMS shows the change. KMS is eventually consistent; that takes seconds, in rare cases minutes.
-      - Also how long to wait for a key that is C(Creating) or C(Updating).
+      - Whether to wait for a key that is C(Creating) or C(Updating), and until KMS reports the imported or deleted key
+        material and the key state, which takes seconds, in rare cases minutes. With V(false), the task ends when KMS
+        has accepted the last request.
     type: bool
     default: true
   wait_timeout:
     description:
-      - How long to wait, in seconds.
+      - How long to wait for each of these, in seconds, at least 1. If the time expires after KMS accepted a change, the
+        task fails and the change remains; run the task again. For a rotation, see O(rotation_timeout).
     type: int
     default: 300
 notes:
-  - The controller needs the Python package C(cryptography); the target, often the same machine, needs C(boto3) and
-    C(botocore).
-  - A run that is cut off anywhere is finished by the next one, a rotation included. No rotation is begun twice.
-  - Check mode decides as a run would and makes no request that changes anything. What only KMS can tell, it foretells
-    as RV(actions) V(reimport), the import by which KMS would be asked. When KMS says then that the key material is
-    different, and O(on_different_material) says so, the run stages and rotates.
-  - KMS allows one GetParametersForImport request a second for an account and Region. The task calls it only when an
-    import is due, never in check mode, and waits and retries when KMS throttles.
-  - "IAM: the last of the examples is a policy of least privilege. Without C(kms:ListKeyRotations), C(kms:VerifyMac) or
-    C(kms:GetPublicKey) the match is V(unknown), and O(on_unknown_material) says what follows. C(kms:DisableKey) and
-    C(kms:EnableKey) are needed where O(enabled) is declared, C(kms:DeleteImportedKeyMaterial) for O(state=absent)."
-  - "IAM, for what a rotation needs beside that: C(kms:RotateKeyOnDemand), and C(kms:GetKeyRotationStatus), by which a
-    run sees a rotation that is running. With O(replicas=true) every Region needs what the primary key's needs, but
-    C(kms:RotateKeyOnDemand) is for the primary key alone."
+  - The next run completes an interrupted run, including a rotation. No rotation is started twice.
+  - Check mode makes the same decisions and changes nothing. If only KMS can determine the match, RV(actions) contains
+    V(reimport). If KMS then refuses the key material as different, the run stages and rotates as
+    O(on_different_material) declares.
+  - KMS allows one GetParametersForImport request per second in an account and Region. The task calls it only if an
+    import is required, and never in check mode. It retries throttled requests.
+  - "IAM: the last example is a least-privilege policy. Without C(kms:ListKeyRotations), C(kms:VerifyMac) or
+    C(kms:GetPublicKey), the match is V(unknown); see O(on_unknown_material). Additional permissions are
+    C(kms:DisableKey) and C(kms:EnableKey) for O(enabled), C(kms:DeleteImportedKeyMaterial) for O(state=absent), and
+    C(kms:RotateKeyOnDemand) and C(kms:GetKeyRotationStatus), which detects a rotation in progress, for a rotation. With
+    O(replicas=true), every Region requires the same permissions; C(kms:RotateKeyOnDemand) only the primary key."
 requirements:
   - python >= 3.9 on the target, python >= 3.10 on the controller
   - botocore >= 1.38.31 and boto3 >= 1.38.31, on the target
   - cryptography >= 38.0.4, on the controller
 seealso:
-  - module: cloudkeys.aws.kms_external_key
-  - module: cloudkeys.aws.kms_import_parameters
-  - module: cloudkeys.aws.kms_wrapped_key_material
+  - ref: ansible_collections.cloudkeys.aws.docsite.guide_who_can_read
+    description: Who can read the key material, and what a match proves.
   - ref: ansible_collections.cloudkeys.aws.docsite.guide_rotation
-    description: Rotate, replace or renew, and what a rotated key needs.
-  - module: amazon.aws.kms_key_info
+    description: Renew, rotate or replace, and the requirements of a rotated key.
+  - module: cloudkeys.aws.kms_external_key
+  - module: cloudkeys.aws.kms_imported_keys
+  - module: cloudkeys.aws.kms_key_material_info
+  - module: cloudkeys.aws.kms_wrapped_key_material
   - module: amazon.aws.kms_key
-    description: Creates keys whose key material AWS makes; aliases, grants and tags of any key.
+    description: Creates keys with key material from AWS; manages aliases, grants and tags.
   - name: Importing key material for AWS KMS keys
-    description: The AWS KMS Developer Guide on the procedure that this module carries out.
+    description: The procedure in the AWS KMS Developer Guide.
     link: https://docs.aws.amazon.com/kms/latest/developerguide/importing-keys.html
   - name: ImportKeyMaterial
     description: The operation in the AWS KMS API Reference.
     link: https://docs.aws.amazon.com/kms/latest/APIReference/API_ImportKeyMaterial.html
   - name: Rotate AWS KMS keys
-    description: The AWS KMS Developer Guide on rotation on demand, and on what it costs.
+    description: On-demand rotation and its price in the AWS KMS Developer Guide.
     link: https://docs.aws.amazon.com/kms/latest/developerguide/rotate-keys.html
 author:
   - The cloudkeys.aws authors (@cloudkeys)
@@ -204,29 +196,31 @@ extends_documentation_fragment:
 """
 
 EXAMPLES = r"""
-- name: The payments key carries its material until September
+- name: Preview the first import, as with ansible-playbook --check --diff
   cloudkeys.aws.kms_key_material:
     key_id: arn:aws:kms:eu-central-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab
     key_material_src: payments.key
-    valid_to: "2027-09-17T12:00:00-08:00"
+    valid_for: 90d
+    renew_before: 30d
+  check_mode: true
+  diff: true
 
-- name: The same key, renewed every night when less than a month is left of a quarter of a year
+- name: Import the payments key material, and renew it when less than 30 days are left
   cloudkeys.aws.kms_key_material:
     key_id: arn:aws:kms:eu-central-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab
     key_material_src: payments.key
     valid_for: 90d
     renew_before: 30d
 
-- name: Step 4 of the AWS guide, with files that were made elsewhere
+- name: Import an HMAC key from a file that ansible-vault has encrypted
   cloudkeys.aws.kms_key_material:
-    key_id: 0987dcba-09fe-87dc-65ba-ab0987654321
-    encrypted_key_material_src: EncryptedKeyMaterial.bin
-    import_token_src: ImportToken.bin
-    expiration_model: KEY_MATERIAL_EXPIRES
-    valid_to: 2027-09-17T12:00:00-08:00
+    key_id: alias/webhooks # key spec HMAC_256
+    key_material_src: webhooks.key.vault
+    key_material_format: raw
+    expiration_model: KEY_MATERIAL_DOES_NOT_EXPIRE
     region: eu-central-1
 
-- name: A private key in an encrypted PEM file, for signing
+- name: Import a private key for signing from an encrypted PEM file
   cloudkeys.aws.kms_key_material:
     key_id: alias/release-signing
     key_material_src: release-signing.pem
@@ -234,15 +228,52 @@ EXAMPLES = r"""
     expiration_model: KEY_MATERIAL_DOES_NOT_EXPIRE
     region: eu-central-1
 
-- name: Key material from a secret manager
+- name: Import key material from a secret manager
   cloudkeys.aws.kms_key_material:
     key_id: alias/ledger
-    key_material: "{{ lookup('ansible.builtin.env', 'LEDGER_KEY_BASE64') }}"
+    key_material: "{{ lookup('ansible.builtin.pipe', 'vault kv get -field=base64 secret/ledger-key') }}"
     expiration_model: KEY_MATERIAL_DOES_NOT_EXPIRE
     region: eu-central-1
   no_log: true
 
-- name: Key material that was encrypted on a machine without a network
+- name: Adopt a key whose key material was imported by other means
+  cloudkeys.aws.kms_key_material:
+    key_id: alias/invoices
+    key_material_src: invoices.key
+    on_unknown_material: reimport # once; later runs recognize the key material by its label
+    region: eu-central-1
+
+- name: Import the key material of all keys in a list
+  cloudkeys.aws.kms_imported_keys:
+    kms_keys_src: keys.csv
+    valid_for: 90d
+    renew_before: 30d
+    region: eu-central-1
+
+- name: Use the AWS account of the inventory host, and no other
+  module_defaults:
+    group/cloudkeys.aws.aws:
+      profile: "{{ cloudkeys_profile }}"
+      region: "{{ cloudkeys_region }}"
+    group/cloudkeys.aws.kms:
+      expected_account_id: "{{ cloudkeys_account_id }}"
+  block:
+    - name: Import the backup key material
+      cloudkeys.aws.kms_key_material:
+        key_id: alias/backup
+        key_material_src: backup-{{ inventory_hostname }}.key
+        valid_for: 90d
+        renew_before: 30d
+
+- name: Import the files of step 4 in the AWS guide, which were encrypted elsewhere
+  cloudkeys.aws.kms_key_material:
+    key_id: 0987dcba-09fe-87dc-65ba-ab0987654321
+    encrypted_key_material_src: EncryptedKeyMaterial.bin
+    import_token_src: ImportToken.bin
+    valid_to: "2027-09-17T12:00:00-08:00"
+    region: eu-central-1
+
+- name: Import key material that was encrypted on a machine without a network
   cloudkeys.aws.kms_key_material:
     key_id: alias/vault
     wrapped_bundle_src: stick/vault.wrapped.json
@@ -251,19 +282,13 @@ EXAMPLES = r"""
     renew_before: 30d
     region: eu-central-1
 
-- name: Take the key material out of KMS; every use of the key fails from now on
-  cloudkeys.aws.kms_key_material:
-    key_id: arn:aws:kms:eu-central-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab
-    key_material_src: payments.key
-    state: absent
-
-- name: From today the archive key encrypts with this year's material, in every Region
+- name: Rotate the archive key to this year's key material, in every Region
   cloudkeys.aws.kms_key_material:
     key_id: alias/archive
     key_material_src: archive-2027.key
     valid_for: 90d
     renew_before: 30d
-    on_different_material: rotate
+    on_different_material: rotate # stage imports the key material and does not rotate
     previous_key_materials:
       - key_material_src: archive-2026.key
       - key_material_src: archive-2025.key
@@ -271,40 +296,18 @@ EXAMPLES = r"""
     replicas: true
     region: eu-central-1
 
-- name: Stage new key material; the key goes on with the current one
+- name: Delete the imported key material, after which every use of the key fails
   cloudkeys.aws.kms_key_material:
-    key_id: alias/settlement
-    key_material_src: settlement-2027.key
-    expiration_model: KEY_MATERIAL_DOES_NOT_EXPIRE
-    on_different_material: stage
-    region: eu-central-1
-
-- name: In the change window, rotate to it
-  cloudkeys.aws.kms_key_material:
-    key_id: alias/settlement
-    key_material_src: settlement-2027.key
-    expiration_model: KEY_MATERIAL_DOES_NOT_EXPIRE
-    on_different_material: rotate
-    region: eu-central-1
-
-- name: Take every key material of a key out of KMS, in every Region
-  cloudkeys.aws.kms_key_material:
-    key_id: alias/archive
-    key_material_src: archive-2027.key
-    previous_key_materials:
-      - key_material_src: archive-2026.key
-      - key_material_src: archive-2025.key
-    all_materials: true
-    replicas: true
+    key_id: arn:aws:kms:eu-central-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab
+    key_material_src: payments.key
     state: absent
-    region: eu-central-1
 
-- name: An IAM policy that is enough to keep the material of these keys as declared
+- name: Define a least-privilege IAM policy for importing and renewing key material
   ansible.builtin.set_fact:
     key_material_policy:
       Version: "2012-10-17"
       Statement:
-        - Sid: LookAtTheKeys
+        - Sid: ReadKeys
           Effect: Allow
           Action:
             - kms:DescribeKey
@@ -312,7 +315,7 @@ EXAMPLES = r"""
             - kms:VerifyMac # for HMAC keys
             - kms:GetPublicKey # for RSA and ECC keys
           Resource: arn:aws:kms:eu-central-1:111122223333:key/*
-        - Sid: EncryptWellOrNotAtAll
+        - Sid: RequireStrongWrapping
           Effect: Allow
           Action: kms:GetParametersForImport
           Resource: arn:aws:kms:eu-central-1:111122223333:key/*
@@ -320,7 +323,7 @@ EXAMPLES = r"""
             StringEquals:
               kms:WrappingAlgorithm: [RSAES_OAEP_SHA_256, RSA_AES_KEY_WRAP_SHA_256]
               kms:WrappingKeySpec: RSA_4096
-        - Sid: ImportWhatExpires
+        - Sid: RequireExpiration
           Effect: Allow
           Action: kms:ImportKeyMaterial
           Resource: arn:aws:kms:eu-central-1:111122223333:key/*
@@ -332,66 +335,53 @@ EXAMPLES = r"""
 RETURN = r"""
 actions:
   description:
-    - What was done or, in check mode, would be done, in order. V(import) is the first import and every import after a
-      loss; V(reimport) one over key material that is there. V(stage) is an import of new key material beside the
-      current one, V(rotate) the rotation to it. V(delete), V(enable) and V(disable) are the others.
-    - With O(replicas=true) those of the primary key; RV(kms_keys) has those of every Region.
+    - The actions that were performed or, in check mode, would be performed, in order. V(import) is the first import, or
+      an import after a loss. V(reimport) imports existing key material again. V(stage) imports new key material next to
+      the current one, and V(rotate) rotates to it. The others are V(delete), V(enable) and V(disable).
+    - With O(replicas=true), the actions on the primary key; see RV(kms_keys) for every Region.
   returned: always
   type: list
   elements: str
   sample: [import]
 material_match:
   description:
-    - Whether KMS holds the given key material as the current one, V(same), V(different) or V(unknown).
-    - It is V(different) while the given one is staged, which is no failure with O(on_different_material=stage).
+    - Whether the given key material is the current key material of the key, V(same), V(different) or V(unknown). It is
+      also V(different) while the given key material is staged.
   returned: always
   type: str
   sample: same
 material_match_by:
   description:
-    - How that is known. V(public_key) and V(mac) are proofs by KMS at this moment; V(kms_import) says that KMS took,
-      or refused, exactly these bytes in this run; V(label) says that the description of the key material carries the
-      label of what was given, which anyone who may import key material can copy; V(none).
+    - How the match was determined. V(public_key) and V(mac) are proofs by KMS in this run. V(kms_import) means that KMS
+      accepted or refused these exact bytes in this run. V(label) means that the description contains the label of the
+      given key material. V(none) if unknown.
   returned: always
   type: str
   sample: label
 material_match_reason:
-  description:
-    - Why the match is V(unknown), or what is V(different). Null when it is V(same).
+  description: The reason if the match is V(unknown) or V(different). Null if V(same).
   returned: always
   type: str
-  sample: the current key material 96083e4f carries no label of this collection
+  sample: the current key material 96083e4f has no label of this collection
 previous_key_materials:
   description:
-    - Which key material of the key each entry of O(previous_key_materials) is, in their order.
+    - The matches of the entries of O(previous_key_materials), in the same order. Each has RV(ignore:key_material_id)
+      (null if unknown), RV(material_match), RV(material_match_by) and RV(material_match_reason). V(different) means
+      that the entry is not key material of the key.
   returned: when O(previous_key_materials) is given and the key could be described
   type: list
   elements: dict
-  contains:
-    key_material_id:
-      description: The key material ID, null where it is not known.
-      type: str
-      sample: 0f5c2b7e3d1a49684c5e6f708192a3b4c5d6e7f80912a3b4c5d6e7f8091a2b3c
-    material_match:
-      description: V(same) for a key material of the key, V(different) for none of them, or V(unknown).
-      type: str
-      sample: same
-    material_match_by:
-      description: V(label), V(kms_import) or V(none), as RV(material_match_by).
-      type: str
-      sample: label
-    material_match_reason:
-      description: Why it is not V(same), otherwise null.
-      type: str
-      sample: null
 kms_key:
   description:
-    - The key as KMS shows it at the end of the task.
+    - The key as KMS reports it at the end of the task. All times are in ISO 8601, UTC.
+    - It also has C(key_spec), C(key_usage), C(origin), C(key_manager), C(deletion_date), C(multi_region),
+      C(multi_region_key_type), C(primary_region) and C(replica_regions) as in
+      RV(cloudkeys.aws.kms_key_material_info#module:kms_keys).
   returned: when the key could be described
   type: dict
   contains:
     key_id:
-      description: The key ID, without Region and account.
+      description: The key ID.
       type: str
       sample: 1234abcd-12ab-34cd-56ef-1234567890ab
     arn:
@@ -402,22 +392,6 @@ kms_key:
       description: The Region of the key.
       type: str
       sample: eu-central-1
-    key_spec:
-      description: The key spec.
-      type: str
-      sample: SYMMETRIC_DEFAULT
-    key_usage:
-      description: The key usage.
-      type: str
-      sample: ENCRYPT_DECRYPT
-    origin:
-      description: The origin of the key material, V(EXTERNAL) for imported key material.
-      type: str
-      sample: EXTERNAL
-    key_manager:
-      description: V(CUSTOMER), or V(AWS) for an AWS managed key.
-      type: str
-      sample: CUSTOMER
     key_state:
       description: The key state.
       type: str
@@ -425,102 +399,47 @@ kms_key:
     enabled:
       description: Whether the key state is V(Enabled).
       type: bool
-      sample: true
     expiration_model:
-      description: The expiration model, null while there is no key material.
+      description: The expiration model. Null if the key has no key material.
       type: str
       sample: KEY_MATERIAL_EXPIRES
     valid_to:
-      description:
-        - When key material of the key expires next, in ISO 8601, UTC. Null while there is none, or when it does not
-          expire.
+      description: The earliest expiration of the key's key materials. Null if none expires.
       type: str
       sample: "2027-09-17T20:00:00+00:00"
     current_key_material_id:
-      description: The ID of the current key material of a symmetric encryption key, null before the first import.
+      description: The ID of the current key material of a symmetric encryption key. Null before the first import.
       type: str
       sample: 96083e4fb6dbc41d77578a213a6b6669c044dd4c143e96755396d2bf11fd6068
-    deletion_date:
-      description: When KMS will delete the key, if that is scheduled.
-      type: str
-      sample: null
-    multi_region:
-      description: Whether this is a multi-Region key.
-      type: bool
-      sample: false
-    multi_region_key_type:
-      description: V(PRIMARY) or V(REPLICA), null for a single-Region key.
-      type: str
-      sample: null
-    primary_region:
-      description: The Region of the primary key, null for a single-Region key.
-      type: str
-      sample: null
-    replica_regions:
-      description: The Regions of the replica keys, of the primary key and of its replicas alike.
-      type: list
-      elements: str
-      sample: []
     rotation_started:
-      description:
-        - When a rotation began that has not ended yet, in ISO 8601, UTC. Null when none is known to run; without
-          C(kms:GetKeyRotationStatus) that cannot be known.
+      description: The start of a rotation in progress. Null if none is known, or without C(kms:GetKeyRotationStatus).
       type: str
-      sample: null
     materials:
       description:
-        - Every key material of a symmetric encryption key, the current one first. Null for other keys, and where the
-          list could not be read.
+        - The key materials of a symmetric encryption key, the current one first. Each has C(key_material_id), C(state),
+          C(import_state), C(expiration_model), C(valid_to), C(rotation_date) and C(rotation_type) as in
+          RV(cloudkeys.aws.kms_key_material_info#module:kms_keys[].materials), and a C(description) that includes the
+          label. Null for other keys, and if the list could not be read.
       type: list
       elements: dict
-      contains:
-        key_material_id:
-          description: The key material ID.
-          type: str
-        state:
-          description: V(CURRENT), V(NON_CURRENT), V(PENDING_ROTATION) or V(PENDING_MULTI_REGION_IMPORT_AND_ROTATION).
-          type: str
-        import_state:
-          description: V(IMPORTED) or V(PENDING_IMPORT).
-          type: str
-        description:
-          description: The description, with the label.
-          type: str
-        expiration_model:
-          description: The expiration model of this key material.
-          type: str
-        valid_to:
-          description: When this key material expires.
-          type: str
-        rotation_date:
-          description:
-            - When a rotation made this the current key material, in ISO 8601, UTC. Null for the first one, and before
-              its rotation.
-          type: str
-        rotation_type:
-          description: V(ON_DEMAND), or null before a rotation and for the first key material.
-          type: str
     materials_unread:
-      description: Why the list of key materials could not be read, otherwise null.
+      description: The reason why the list of key materials could not be read. Otherwise null.
       type: str
-      sample: null
 import:
-  description:
-    - What was imported of the task's own key material.
+  description: The import of the current or staged key material.
   returned: when it was imported
   type: dict
   contains:
     request_id:
-      description: The ID of the ImportKeyMaterial request, as CloudTrail shows it.
+      description: The ID of the ImportKeyMaterial request, as in CloudTrail.
       type: str
       sample: 7a9c4f3c-6d9c-4d5e-8b0a-9d5b1f3a2c11
     key_material_id:
-      description: The key material ID that KMS gave, for symmetric encryption keys.
+      description: The key material ID from KMS, for symmetric encryption keys.
       type: str
-      sample: 96083e4fb6dbc41d77578a213a6b6669c044dd4c143e96755396d2bf11fd6068
     wrapping_algorithm:
       description:
-        - The wrapping algorithm. Absent, with what follows, for O(encrypted_key_material_src).
+        - The wrapping algorithm. Not returned, like the following fields, with O(encrypted_key_material_src).
       type: str
       sample: RSAES_OAEP_SHA_256
     wrapping_key_spec:
@@ -528,73 +447,57 @@ import:
       type: str
       sample: RSA_4096
     wrapping_public_key_sha256:
-      description: SHA-256 of the wrapping public key (SubjectPublicKeyInfo, DER), hex.
+      description: The SHA-256 of the wrapping public key (SubjectPublicKeyInfo, DER), in hex.
       type: str
-      sample: 5f70bf18a086007016e948b04aed3b82103a36bea41755b6cddfaf10ace3c6ef
     parameters_valid_to:
-      description: When the import token expires.
+      description: The expiration of the import token.
       type: str
       sample: "2026-09-18T20:00:00+00:00"
 previous_imports:
-  description:
-    - What was imported of O(previous_key_materials), in the order of the imports, in the fields of RV(import).
-  returned: when some of them were imported
+  description: The imports of O(previous_key_materials), in order, with the fields of RV(import).
+  returned: when any of them was imported
   type: list
   elements: dict
 kms_keys:
   description:
-    - The result in every Region, the primary key first. Each entry has RV(ignore:failed) and RV(ignore:msg), which is
-      null when it has not failed, and of the fields of the task RV(ignore:changed), RV(actions), RV(kms_key),
-      RV(material_match), RV(material_match_by), RV(material_match_reason), RV(previous_key_materials), RV(import),
-      RV(previous_imports), RV(actions_unconfirmed) and RV(kms_error), where the task would have them. The Region is
-      RV(kms_key.region).
-    - The task's own fields are those of the primary key, but RV(ignore:changed) and RV(ignore:failed) are true when
-      they are in any Region, and RV(ignore:msg) has every failure.
-  returned: with O(replicas=true), when O(key_id) names a primary key
+    - The results for every Region, the primary key first. Each has RV(ignore:failed), RV(ignore:msg) (null if it did
+      not fail), RV(ignore:changed) and, where applicable, RV(actions), RV(kms_key), RV(material_match),
+      RV(material_match_by), RV(material_match_reason), RV(previous_key_materials), RV(import), RV(previous_imports),
+      RV(actions_unconfirmed) and RV(kms_error).
+    - The return values of the task are the ones of the primary key, except that RV(ignore:changed), RV(ignore:failed)
+      and RV(ignore:msg) include every Region.
+  returned: with O(replicas=true), when O(key_id) is a primary key
   type: list
   elements: dict
 diff:
   description:
-    - C(before) and C(after) of the key, with its ARN as their headers. With O(replicas=true) a list of these, one for
-      each Region. Of a symmetric encryption key C(other_key_materials) has the key materials beside the current one, by
-      their IDs. In check mode new key material, which has no ID yet, is called C(new key material).
+    - The C(before) and C(after) of the key. C(other_key_materials) contains the key materials of a symmetric encryption
+      key other than the current one, by their IDs; in check mode, one without an ID is C(new key material). With
+      O(replicas=true), a list with one diff for each Region.
   returned: when a decision was made
   type: raw
   sample:
-    before_header: arn:aws:kms:eu-central-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab
-    after_header: arn:aws:kms:eu-central-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab
     before: {key_state: PendingImport, expiration_model: null, valid_to: null}
     after: {key_state: Enabled, expiration_model: KEY_MATERIAL_DOES_NOT_EXPIRE, valid_to: null}
 actions_unconfirmed:
   description:
-    - Actions of which nobody knows whether KMS has carried them out, because the target or the network was lost before
-      the answer came. RV(ignore:changed) is V(true) then. Run again, which looks first.
-  returned: when there are some
+    - The actions whose result is unknown, because the connection to the target or to KMS was lost before the answer.
+      RV(ignore:changed) is then V(true). Run the task again; it checks the key first.
+  returned: when the result of any action is unknown
   type: list
   elements: str
   sample: [import]
 kms_error:
   description:
-    - The error of KMS that ended the task, beside the sentence in RV(ignore:msg).
+    - The KMS error that ended the task, in addition to RV(ignore:msg). It has C(operation), C(code), C(message), which
+      can be empty, and C(request_id).
   returned: when KMS refused a request
   type: dict
-  contains:
-    operation:
-      description: The operation.
-      type: str
-      sample: ImportKeyMaterial
-    code:
-      description: KMS's error code.
-      type: str
-      sample: ExpiredImportTokenException
-    message:
-      description: KMS's own message, which may be empty.
-      type: str
-      sample: ""
-    request_id:
-      description: The request ID.
-      type: str
-      sample: 7a9c4f3c-6d9c-4d5e-8b0a-9d5b1f3a2c11
+  sample:
+    operation: ImportKeyMaterial
+    code: ExpiredImportTokenException
+    message: ""
+    request_id: 7a9c4f3c-6d9c-4d5e-8b0a-9d5b1f3a2c11
 """
 
 from ansible_collections.cloudkeys.aws.plugins.module_utils._kms.aws_module import make_module
@@ -604,7 +507,7 @@ from ansible_collections.cloudkeys.aws.plugins.module_utils._material.options im
 def main() -> None:
     module = make_module(KEY_MATERIAL, supports_check_mode=True)
     module.fail_json(
-        msg="This module does nothing without its action plugin, which runs on the controller. Call it as"
+        msg="This module requires its action plugin, which runs on the controller. Call it as"
         " cloudkeys.aws.kms_key_material from a task or with ansible -m, not through another action."
     )
 

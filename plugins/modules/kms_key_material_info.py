@@ -8,84 +8,80 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: kms_key_material_info
 version_added: 0.1.0
-short_description: Tell what key material AWS KMS keys have, and how long
+short_description: Report the key material of AWS KMS keys and its expiration
 description:
-  - Looks at given KMS keys, or at every KMS key with imported key material (origin C(EXTERNAL)) of an account and
-    Region, and returns for each its state, its key materials, when they expire and how many days are left, and how
-    many rotations.
-  - Changes nothing. It shows what KMS says; whether KMS holds the right key material is for
-    M(cloudkeys.aws.kms_key_material) to prove, in check mode for example.
-  - Keys are read concurrently. What may not be read of a key is null, RV(kms_keys[].unread) says why, and the rest is
-    returned all the same.
+  - Returns the key state, key materials, expirations, days left and remaining rotations of given KMS keys, or of every
+    KMS key with imported key material (origin C(EXTERNAL)) in an account and Region.
+  - Changes nothing. It returns what KMS reports. To verify that a key holds the correct key material, use
+    M(cloudkeys.aws.kms_key_material), for example in check mode.
+  - Keys are read concurrently. Properties that cannot be read are null, with the reason in RV(kms_keys[].unread).
 options:
   key_ids:
     description:
-      - The keys, by key ID, key ARN, alias name (with its prefix C(alias/)) or alias ARN, of any origin. They are
+      - The keys, of any origin, as key IDs, key ARNs, alias names (with the prefix C(alias/)) or alias ARNs. They are
         returned in this order.
-      - With ARNs the Region is taken from them, and O(region) need not be given; another O(region) fails, and so do
-        ARNs of several Regions.
-      - A key that does not exist fails, unless O(allow_missing=true). A key that exists and may not be described does
-        not.
-      - When omitted, every key with the origin C(EXTERNAL), and every key that may not be described and so might be
-        one; the key that expires next comes first.
+      - ARNs also set the Region; a different O(region), or ARNs of several Regions, are refused.
+      - A key that does not exist fails the task, unless O(allow_missing=true). A key that exists but cannot be
+        described does not.
+      - If omitted, all keys with the origin C(EXTERNAL) are returned, and keys that cannot be described and could have
+        this origin. The key that expires next comes first.
     type: list
     elements: str
   allow_missing:
     description:
-      - Whether keys of O(key_ids) may be missing. They are then returned with RV(kms_keys[].exists=false).
+      - Whether keys in O(key_ids) can be missing. Missing keys are returned with RV(kms_keys[].exists=false).
     type: bool
     default: false
   alias_patterns:
     description:
-      - Only keys with an alias that matches one of these, where C(*) stands for any characters, C(?) for one, and
-        C([...]) for one of several. The prefix C(alias/) may be left out.
+      - Return only keys with an alias that matches one of these patterns. C(*) matches any characters, C(?) one
+        character, and C([...]) one of several characters. The prefix C(alias/) is optional.
     type: list
     elements: str
     default: []
   tags:
     description:
-      - Only keys with all of these tags. Null for a value means any value.
+      - Return only keys with all of these tags. Null matches any value.
     type: dict
     default: {}
   include_tags:
     description:
-      - Return the tags of each key, which takes one more request for each. Always done with O(tags).
+      - Whether to return the tags of each key, which requires one more request per key. Always true with O(tags).
     type: bool
     default: false
   include_replicas:
     description:
-      - Look at multi-Region keys in all of their Regions, which are the Region of the primary key and those of its
-        replicas, and return RV(kms_keys[].regions) and RV(kms_keys[].regions_imported).
-      - Each Region has its own copies of the key materials, with expirations of their own. Without this option, nothing
-        is known of the other Regions.
-      - A Region that cannot be read does not fail. It is in RV(kms_keys[].unread).
+      - Whether to read multi-Region keys in all of their Regions and return RV(kms_keys[].regions) and
+        RV(kms_keys[].regions_imported). Each Region has its own copies of the key materials, with their own
+        expirations.
+      - A Region that cannot be read does not fail the task. It is listed in RV(kms_keys[].unread).
     type: bool
     default: false
   key_states:
     description:
-      - Only keys in one of these key states, for example V(PendingImport).
+      - Return only keys in one of these key states, for example V(PendingImport).
     type: list
     elements: str
     choices: [Creating, Enabled, Disabled, PendingDeletion, PendingImport, PendingReplicaDeletion, Updating]
     default: []
   key_specs:
     description:
-      - Only keys with one of these key specs, for example V(SYMMETRIC_DEFAULT).
+      - Return only keys with one of these key specs, for example V(SYMMETRIC_DEFAULT).
     type: list
     elements: str
     default: []
   days_left_below:
     description:
-      - Only keys of which less than so many days are left, and keys that lack key material already. With
-        O(include_replicas), a key counts when this is so in one of its Regions.
+      - Return only keys with fewer days left than this, and keys that lack key material. With O(include_replicas), a
+        key is returned if this applies to one of its Regions.
     type: int
 notes:
-  - What is not known does not exclude a key, whatever the filter, since it might be the one that matters.
-  - KMS allows 100 ListKeyRotations requests a second for an account and Region; 1,000 symmetric encryption keys take
-    ten seconds for that reason alone.
-  - "IAM: the last of the examples is a policy of least privilege. C(kms:ListKeys) and C(kms:ListAliases) need the
-    resource C(*). C(kms:ListResourceTags) is needed where tags are. O(include_replicas) needs the other actions in
-    the other Regions, too."
+  - Filters do not exclude a key if the filtered property is unknown.
+  - KMS allows 100 ListKeyRotations requests per second in an account and Region. Reading 1,000 symmetric encryption
+    keys takes at least 10 seconds.
+  - "IAM: the last example is a least-privilege policy. C(kms:ListKeys) and C(kms:ListAliases) require the resource
+    C(*). C(kms:ListResourceTags) is required only for tags. O(include_replicas) requires the other permissions in the
+    other Regions also."
 requirements:
   - python >= 3.9
   - botocore >= 1.38.31 and boto3 >= 1.38.31
@@ -93,7 +89,7 @@ seealso:
   - module: cloudkeys.aws.kms_key_material
   - module: cloudkeys.aws.kms_external_key
   - module: amazon.aws.kms_key_info
-    description: Keys of any origin, with their policies and grants, and without their key materials.
+    description: Returns policies and grants of keys of any origin, but not their key materials.
   - name: DescribeKey
     description: The operation in the AWS KMS API Reference.
     link: https://docs.aws.amazon.com/kms/latest/APIReference/API_DescribeKey.html
@@ -113,115 +109,115 @@ attributes:
     details: []
   diff_mode:
     support: N/A
-    details: It changes nothing.
+    details: The module changes nothing.
 """
 
 EXAMPLES = r"""
-- name: Every key with imported key material
+- name: Read all keys with imported key material
   cloudkeys.aws.kms_key_material_info:
     region: eu-central-1
   register: all
 
-- name: What expires within a month, or is gone
+- name: Find keys that expire within 30 days or lack key material
   cloudkeys.aws.kms_key_material_info:
     days_left_below: 30
     region: eu-central-1
   register: soon
 
-- name: Say so
+- name: Display them
   ansible.builtin.debug:
     msg: "{{ item.aliases[0] | default(item.key_id) }}: {{ item.days_left | default('no', true) }} days left"
   loop: "{{ soon.kms_keys }}"
   loop_control:
     label: "{{ item.key_id }}"
 
-- name: The keys of the treasury, with their tags
+- name: Read the keys of the treasury, with their tags
   cloudkeys.aws.kms_key_material_info:
     alias_patterns: [payments, ledger-*]
     tags:
       owner: treasury
     region: eu-central-1
 
-- name: One key
+- name: Read one key
   cloudkeys.aws.kms_key_material_info:
     key_ids: [alias/payments]
     region: eu-central-1
   register: payments
 
-- name: A multi-Region key, in all of its Regions
+- name: Read a multi-Region key in all of its Regions
   cloudkeys.aws.kms_key_material_info:
     key_ids: [alias/payments]
     include_replicas: true
     region: eu-central-1
   register: everywhere
 
-- name: Name the Regions that lack key material
+- name: Display the Regions that lack key material
   ansible.builtin.debug:
     msg: "{{ item.region }}: {{ item.key_state | default('not read', true) }}"
   loop: "{{ everywhere.kms_keys[0].regions | default([], true) | rejectattr('import_state', 'eq', 'IMPORTED') }}"
   loop_control:
     label: "{{ item.arn }}"
 
-- name: Stop when it could not be read in full
+- name: Stop if any property of the key could not be read
   ansible.builtin.assert:
     that: payments.kms_keys[0].unread == {}
 
-- name: An IAM policy that is enough for this
+- name: Define a least-privilege IAM policy
   ansible.builtin.set_fact:
     key_material_info_policy:
       Version: "2012-10-17"
       Statement:
-        - Sid: ListThem
+        - Sid: ListKeys
           Effect: Allow
           Action:
             - kms:ListAliases
             - kms:ListKeys
           Resource: "*"
-        - Sid: LookAtThem
+        - Sid: ReadKeys
           Effect: Allow
           Action:
             - kms:DescribeKey
-            - kms:GetKeyRotationStatus # for keys with a key material that waits for its rotation
+            - kms:GetKeyRotationStatus # for keys with staged key material
             - kms:ListKeyRotations # for symmetric encryption keys
             - kms:ListResourceTags # for tags
-          # With include_replicas, the keys of the other Regions, too.
+          # For include_replicas, also the keys in the other Regions.
           Resource: arn:aws:kms:eu-central-1:111122223333:key/*
 """
 
 RETURN = r"""
 region:
-  description: The Region that was looked at.
+  description: The Region of the keys.
   returned: success, and when a key is missing
   type: str
   sample: eu-central-1
 missing_key_ids:
-  description: Those of O(key_ids) that KMS does not know in this Region and account.
+  description: The keys in O(key_ids) that do not exist in this account and Region.
   returned: success, and when a key is missing
   type: list
   elements: str
   sample: []
 alias_pattern_matches:
   description:
-    - How many keys have an alias that matches, for each of O(alias_patterns); the other filters do not count here.
-      Null when the aliases of a key could not be read.
+    - The number of keys with a matching alias for each of O(alias_patterns), regardless of the other filters. Null if
+      the aliases of a key could not be read.
   returned: success
   type: dict
   sample: {"payments": 1, "ledger-*": 0}
 read_at:
   description:
-    - The time that RV(kms_keys[].days_left) counts from, by KMS's own clock, in ISO 8601, UTC.
+    - The time from which RV(kms_keys[].days_left) is counted, by the clock of KMS, in ISO 8601, UTC.
   returned: success
   type: str
   sample: "2026-11-24T12:00:00+00:00"
 kms_keys:
   description:
-    - The keys.
+    - The keys. All times are in ISO 8601, UTC.
   returned: success
   type: list
   elements: dict
   contains:
     key_id:
-      description: The key ID, without Region and account.
+      description: The key ID.
       type: str
       sample: 1234abcd-12ab-34cd-56ef-1234567890ab
     arn:
@@ -229,7 +225,7 @@ kms_keys:
       type: str
       sample: arn:aws:kms:eu-central-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab
     exists:
-      description: Whether KMS knows the key; null when nobody can tell, because the key may not be described.
+      description: Whether the key exists. Null if this is unknown, because the key cannot be described.
       type: bool
       sample: true
     region:
@@ -246,7 +242,7 @@ kms_keys:
       type: str
       sample: Encrypts payment files
     tags:
-      description: The tags of the key, null when they were not asked for.
+      description: The tags of the key. Null if they were not requested.
       type: dict
       sample: {"owner": "treasury"}
     key_spec:
@@ -274,46 +270,46 @@ kms_keys:
       type: bool
       sample: true
     creation_date:
-      description: When the key was created, in ISO 8601, UTC.
+      description: The creation date of the key.
       type: str
       sample: "2026-09-17T20:00:00+00:00"
     deletion_date:
-      description: When KMS will delete the key, if that is scheduled, in ISO 8601, UTC.
+      description: The date of a scheduled key deletion.
       type: str
       sample: null
     import_state:
       description:
-        - V(IMPORTED) when KMS holds every key material that the key needs, V(PENDING_IMPORT) when one is missing.
+        - V(IMPORTED) if KMS holds all key materials that the key requires. V(PENDING_IMPORT) if one is missing.
       type: str
       sample: IMPORTED
     expiration_model:
-      description: The expiration model, null while there is no key material.
+      description: The expiration model. Null if the key has no key material.
       type: str
       sample: KEY_MATERIAL_EXPIRES
     valid_to:
-      description: When key material that the key needs expires next, in ISO 8601, UTC; null when none does.
+      description: The earliest expiration of the key materials that the key requires. Null if none expires.
       type: str
       sample: "2027-09-17T20:00:00+00:00"
     days_left:
       description:
-        - Whole days until the first of all key materials of the key expires, one that waits for its rotation included.
-          V(0) on the last day, null when none expires.
+        - The whole days until the earliest expiration of all key materials of the key, including staged key material.
+          V(0) on the last day. Null if none expires.
       type: int
       sample: 297
     rotations_left:
       description:
-        - How often the key material of a symmetric encryption key can still be rotated. KMS allows 25 rotations for a
-          key, and does not raise that.
+        - The number of remaining rotations of a symmetric encryption key. KMS allows 25 rotations per key, a limit that
+          cannot be raised.
       type: int
       sample: 25
     current_key_material_id:
-      description: The ID of the current key material of a symmetric encryption key, null before the first import.
+      description: The ID of the current key material of a symmetric encryption key. Null before the first import.
       type: str
       sample: 96083e4fb6dbc41d77578a213a6b6669c044dd4c143e96755396d2bf11fd6068
     materials:
       description:
-        - Every key material of a symmetric encryption key, the current one first. Null for other keys, and where the
-          list could not be read.
+        - The key materials of a symmetric encryption key, the current one first. Null for other keys, and if the list
+          could not be read.
       type: list
       elements: dict
       contains:
@@ -321,10 +317,10 @@ kms_keys:
           description: The key material ID.
           type: str
         description:
-          description: The description, without the label.
+          description: The description, excluding the label.
           type: str
         label:
-          description: The label of M(cloudkeys.aws.kms_key_material), null when it has none.
+          description: The label of M(cloudkeys.aws.kms_key_material). Null if it has none.
           type: str
         state:
           description: V(CURRENT), V(NON_CURRENT), V(PENDING_ROTATION) or V(PENDING_MULTI_REGION_IMPORT_AND_ROTATION).
@@ -333,52 +329,51 @@ kms_keys:
           description: V(IMPORTED) or V(PENDING_IMPORT).
           type: str
         expiration_model:
-          description: The expiration model of this key material.
+          description: The expiration model.
           type: str
         valid_to:
-          description: When this key material expires, in ISO 8601, UTC.
+          description: The expiration.
           type: str
         days_left:
-          description: Whole days until this key material expires.
+          description: The whole days until the expiration.
           type: int
         rotation_date:
           description:
-            - When a rotation made this the current key material, in ISO 8601, UTC. Null for the first one, and before
-              its rotation.
+            - The time of the rotation to this key material. Null for the first, and before its rotation.
           type: str
         rotation_type:
-          description: V(ON_DEMAND), or null before a rotation and for the first key material.
+          description: V(ON_DEMAND). Null for the first key material, and before its rotation.
           type: str
         regions_imported:
           description:
-            - In how many Regions of a multi-Region key KMS holds this key material. Null for a single-Region key,
-              without O(include_replicas), and when that of a Region is not known.
+            - The number of Regions of a multi-Region key that hold this key material. Null for a single-Region key,
+              without O(include_replicas), and if this is unknown for a Region.
           type: int
     multi_region:
-      description: Whether this is a multi-Region key.
+      description: Whether the key is a multi-Region key.
       type: bool
       sample: false
     multi_region_key_type:
-      description: V(PRIMARY) or V(REPLICA), null for a single-Region key.
+      description: V(PRIMARY) or V(REPLICA). Null for a single-Region key.
       type: str
       sample: null
     primary_region:
-      description: The Region of the primary key, null for a single-Region key.
+      description: The Region of the primary key. Null for a single-Region key.
       type: str
       sample: null
     replica_regions:
-      description: The Regions of the replica keys, of the primary key and of its replicas alike.
+      description: The Regions of all replica keys of the multi-Region key.
       type: list
       elements: str
       sample: []
     rotation_started:
       description:
-        - When a rotation began that has not ended yet, in ISO 8601, UTC. Null when none is known to run.
+        - The start of a rotation in progress. Null if none is known.
       type: str
       sample: null
     regions:
       description:
-        - What each Region of a multi-Region key has, the primary key first, the Region of this key included. Null for a
+        - The Regions of a multi-Region key, including the one of this key, the primary key first. Null for a
           single-Region key, and without O(include_replicas).
       type: list
       elements: dict
@@ -390,47 +385,47 @@ kms_keys:
           description: The key ARN in this Region.
           type: str
         exists:
-          description: Whether KMS knows the key in this Region; null when nobody can tell.
+          description: Whether the key exists in this Region. Null if this is unknown.
           type: bool
         multi_region_key_type:
           description: V(PRIMARY) or V(REPLICA).
           type: str
         key_state:
-          description: The key state in this Region, null when it could not be read, as all of the following.
+          description: The key state in this Region. Null, like the following fields, if it could not be read.
           type: str
         import_state:
           description:
-            - V(IMPORTED) when KMS holds every key material that the key needs in this Region, V(PENDING_IMPORT) when
-              one is missing.
+            - V(IMPORTED) if KMS holds all key materials that the key requires in this Region. V(PENDING_IMPORT) if one
+              is missing.
           type: str
         expiration_model:
           description: The expiration model in this Region.
           type: str
         valid_to:
-          description: When key material that the key needs expires next in this Region, in ISO 8601, UTC.
+          description: The earliest expiration of the key materials that the key requires in this Region.
           type: str
         days_left:
-          description: Whole days until the first of all key materials expires in this Region.
+          description: The whole days until the earliest expiration of all key materials in this Region.
           type: int
         materials:
-          description: The key materials, as in RV(kms_keys[].materials), in the states of this Region.
+          description: The key materials in this Region; see RV(kms_keys[].materials).
           type: list
           elements: dict
         unread:
-          description: What could not be read in this Region, V(key), V(materials) or V(rotation), and why.
+          description: The properties that could not be read, V(key), V(materials) or V(rotation), with the reasons.
           type: dict
       sample: null
     regions_imported:
       description:
-        - In how many of RV(kms_keys[].regions) KMS holds every key material that the key needs. Null when that of a
-          Region is not known, for a single-Region key, and without O(include_replicas).
+        - The number of RV(kms_keys[].regions) that hold all key materials that the key requires. Null for a
+          single-Region key, without O(include_replicas), and if this is unknown for a Region.
       type: int
       sample: null
     unread:
       description:
-        - What could not be read of the key, V(key), V(materials), V(rotation), V(aliases), V(tags) or V(regions), and
-          why. With V(key), nothing else is known but its name. V(rotation) is whether a rotation runs. V(regions) names
-          the Regions in which something could not be read.
+        - The properties that could not be read, V(key), V(materials), V(rotation), V(aliases), V(tags) or V(regions),
+          with the reasons. With V(key), only the given name of the key is known. V(rotation) is whether a rotation is
+          in progress. V(regions) lists the Regions in which a property could not be read.
       type: dict
       sample: {"materials": "kms:ListKeyRotations is denied"}
 """
@@ -470,7 +465,7 @@ KEY_STATES = (
     "Updating",
 )
 ARGUMENT_SPEC: dict[str, t.Any] = {
-    # Identifiers, whatever their names suggest to no_log's guess.
+    # no_log is set because Ansible warns about options whose names resemble secrets.
     "key_ids": {"type": "list", "elements": "str", "no_log": False},
     "allow_missing": {"type": "bool", "default": False},
     "alias_patterns": {"type": "list", "elements": "str", "default": []},
@@ -494,9 +489,9 @@ def main() -> None:
 
 
 def tell(kms: Kms, options: t.Mapping[str, t.Any], in_region: t.Callable[[str], Kms]) -> dict[str, t.Any]:
-    """The result.
+    """Return the result.
 
-    :param in_region: KMS in another Region, as the same task reaches it.
+    :param in_region: returns KMS in another Region, with the connection options of the task.
     :raises CloudKeysError: a sentence; :raises KmsError: the same.
     """
     filters = Filters.from_options(options)

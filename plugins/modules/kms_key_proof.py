@@ -8,53 +8,51 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: kms_key_proof
 version_added: 0.1.0
-short_description: Have an AWS KMS key make something that only this key can have made, and verify it later
+short_description: Create and verify a proof that an AWS KMS key is still the same key
 description:
-  - Uses a KMS key on a random message. A key for encryption encrypts and decrypts it, a key for signatures signs and
-    verifies it, an HMAC key makes and verifies a MAC. What was made is returned as RV(proof).
-  - Given that again as O(proof), for example after key material was deleted and imported again, it has the key decrypt
-    or verify it first, and fails when the key is not the key that it was.
-  - Of a key for key agreement only the public key is read and compared, because KMS's answer to DeriveSharedSecret is
-    a secret.
-  - It changes nothing of the key. The role R(recovery_drill, ansible_collections.cloudkeys.aws.recovery_drill_role)
-    is built on it.
+  - Uses a KMS key on a random message. An encryption key encrypts and decrypts it, a signing key signs and verifies it,
+    and an HMAC key generates and verifies a MAC. The ciphertext, signature or MAC is returned as RV(proof).
+  - If the result of an earlier run is given as O(proof), for example after key material was deleted and imported again,
+    the key first decrypts or verifies it. The task fails if the key is not the same key.
+  - For a key agreement key, only the public key is read and compared, because the result of DeriveSharedSecret is
+    secret.
+  - The key is not changed. The role R(recovery_drill, ansible_collections.cloudkeys.aws.recovery_drill_role) uses this
+    module.
 options:
   key_id:
     description:
-      - The KMS key, by key ID, key ARN, alias name (C(alias/...)) or alias ARN. It must be Enabled.
-      - With an ARN the Region is taken from it, and O(region) need not be given; another O(region) fails.
+      - The KMS key, as a key ID, key ARN, alias name (C(alias/...)) or alias ARN. It must be C(Enabled). An ARN also
+        sets the Region; a different O(region) is refused.
     type: str
     required: true
     aliases: [key_arn]
   proof:
     description:
-      - What an earlier task returned as RV(proof), to be verified. When omitted, there is nothing to compare with, and
-        the task only shows that the key works.
+      - The proof to verify, RV(proof) of an earlier task. If omitted, the task only verifies that the key works.
     type: dict
     suboptions:
       kind:
-        description: What it is.
+        description: The kind of proof.
         type: str
         required: true
         choices: [ciphertext, signature, mac, public_key]
       algorithm:
-        description: The algorithm, by KMS's name. None for V(public_key).
+        description: The KMS name of the algorithm. Null for V(public_key).
         type: str
       random_message:
-        description: The message that was encrypted or signed, base64. Empty for V(public_key).
+        description: The random message, in base64. Empty for V(public_key).
         type: str
         required: true
       content:
-        description: The ciphertext, signature, MAC or public key, base64.
+        description: The ciphertext, signature, MAC or public key, in base64.
         type: str
         required: true
 notes:
-  - The message is random and says nothing, and neither does what is made of it. Nothing else that is derived from the
-    key material is in the result.
-  - A symmetric encryption key that was rotated encrypts with its current key material only, so a new proof tells
-    nothing about the older ones. A proof from before the rotation does.
-  - "IAM: the actions C(kms:DescribeKey) and, by the key usage, C(kms:Encrypt) and C(kms:Decrypt), C(kms:Sign) and
-    C(kms:Verify), C(kms:GenerateMac) and C(kms:VerifyMac), or C(kms:GetPublicKey)."
+  - The message is random. The result contains nothing else that is derived from the key material.
+  - A rotated symmetric encryption key encrypts only with its current key material. A new proof does not cover the older
+    key materials. Use a proof from before the rotation.
+  - "IAM: the required permissions are C(kms:DescribeKey) and, depending on the key usage, C(kms:Encrypt) and
+    C(kms:Decrypt), C(kms:Sign) and C(kms:Verify), C(kms:GenerateMac) and C(kms:VerifyMac), or C(kms:GetPublicKey)."
 requirements:
   - python >= 3.9
   - botocore >= 1.38.31 and boto3 >= 1.38.31
@@ -71,22 +69,22 @@ extends_documentation_fragment:
 attributes:
   async:
     support: full
-    details: It has no action plugin.
+    details: The module has no action plugin.
   check_mode:
-    details: It changes nothing, so it does the same in check mode.
+    details: The module changes nothing. Check mode makes no difference.
   diff_mode:
     support: none
   idempotent:
-    details: The message is another one in every run.
+    details: Every run uses a new random message.
 """
 
 EXAMPLES = r"""
-- name: Have the canary key encrypt something
+- name: Create a proof with the canary key
   cloudkeys.aws.kms_key_proof:
     key_id: arn:aws:kms:eu-central-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab
   register: before
 
-- name: After whatever was done in between, it is still the same key
+- name: Verify that it is still the same key
   cloudkeys.aws.kms_key_proof:
     key_id: arn:aws:kms:eu-central-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab
     proof: "{{ before.proof }}"
@@ -99,35 +97,35 @@ key_arn:
   type: str
   sample: arn:aws:kms:eu-central-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab
 verified:
-  description: Whether a O(proof) was given, and so verified. What is not verified fails.
+  description: Whether a O(proof) was given and verified. A O(proof) that is not verified fails the task.
   returned: success
   type: bool
   sample: true
 proof:
-  description: A new one, which the key has made and verified.
+  description: A new proof that the key has created and verified.
   returned: success
   type: dict
   contains:
     kind:
-      description: What it is.
+      description: The kind of proof.
       type: str
       sample: ciphertext
     algorithm:
-      description: The algorithm, by KMS's name. Null for a public key.
+      description: The KMS name of the algorithm. Null for a public key.
       type: str
       sample: SYMMETRIC_DEFAULT
     random_message:
-      description: The random message, base64. Empty for a public key.
+      description: The random message, in base64. Empty for a public key.
       type: str
     content:
-      description: The ciphertext, signature, MAC or public key (SubjectPublicKeyInfo, DER), base64.
+      description: The ciphertext, signature, MAC or public key (SubjectPublicKeyInfo, DER), in base64.
       type: str
 key_material_id:
-  description: The ID of the key material that decrypted the new proof. Null where KMS does not tell.
+  description: The ID of the key material that decrypted the new proof. Null if KMS does not return it.
   returned: success
   type: str
 answered_at:
-  description: KMS's time at the end, in ISO 8601.
+  description: The time of KMS at the end, in ISO 8601.
   returned: success
   type: str
   sample: "2026-11-25T12:00:00+00:00"

@@ -4,7 +4,7 @@
 
 # Note that this plugin util is **PRIVATE** to the collection. It can have breaking changes at any time.
 
-"""What the collection gives to templates: the results of filters, and which texts are templates themselves."""
+"""The collection's values in templates: the results of filters, and which texts are templates themselves."""
 
 from __future__ import annotations
 
@@ -22,20 +22,20 @@ __all__ = ("as_filter", "as_template", "not_as_template")
 _Value = t.TypeVar("_Value")
 _Parameters = t.ParamSpec("_Parameters")
 
-# From ansible-core 2.19 on a text is a template only when it says so; before, unless it says that it is none.
+# Since ansible-core 2.19, text is a template only if it is marked as one; before, unless it is marked as unsafe.
 _trust: Callable[[str], str] | None = getattr(ansible.template, "trust_as_template", None)
 
 
 def as_template(text: str) -> str:
-    """*text*, which is the collection's own, as a template."""
+    """*text*, which is the collection's own, marked as a template."""
     return text if _trust is None else _trust(text)
 
 
 def not_as_template(value: _Value) -> _Value:
-    """*value*, in which there may be anybody's texts, such as descriptions and tags. None of them is a template."""
+    """*value*, which may contain text of other users, such as descriptions and tags, with no text as a template."""
     if _trust is not None:
         return value
-    # Deprecated where it is not needed.
+    # Deprecated in versions that do not need it.
     from ansible.utils.unsafe_proxy import wrap_var
 
     unsafe: _Value = wrap_var(value)
@@ -43,9 +43,9 @@ def not_as_template(value: _Value) -> _Value:
 
 
 def as_filter(function: Callable[_Parameters, _Value]) -> Callable[_Parameters, _Value]:
-    """Decorates a filter of the collection, which has the name of *function*. Its results are no templates.
+    """Decorate a filter of the collection with the name of *function*. Its results are not templates.
 
-    :raises AnsibleFilterError: it raised a sentence of the collection; or was given something else than it takes.
+    :raises AnsibleFilterError: the filter raised an error of the collection, or received invalid arguments.
     """
 
     @functools.wraps(function)
@@ -55,10 +55,10 @@ def as_filter(function: Callable[_Parameters, _Value]) -> Callable[_Parameters, 
         except CloudKeysError as error:
             raise AnsibleFilterError(f"cloudkeys.aws.{function.__name__}: {error.sentence}") from None
         except (AttributeError, IndexError, KeyError, TypeError, ValueError) as error:
-            # Without its text, which may quote a value.
+            # Its text is omitted because it may quote a value.
             raise AnsibleFilterError(
-                f"cloudkeys.aws.{function.__name__} was given something else than its documentation says"
-                f" ({type(error).__name__})."
+                f"cloudkeys.aws.{function.__name__} received arguments that do not match its documentation"
+                f" ({type(error).__name__}). Correct the arguments."
             ) from None
 
     return call

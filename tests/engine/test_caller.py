@@ -56,28 +56,31 @@ def test_a_user_and_a_role(emulator: Emulator) -> None:
 FAULTS: dict[str, tuple[dict[str, Any], tuple[str, ...]]] = {
     "denied": (
         {"error": "AccessDenied", "status": 403, "message": "because no VPC endpoint policy allows it"},
-        ("STS denies GetCallerIdentity at {url} (AccessDenied). No IAM policy", "AWS says: because no VPC endpoint"),
+        ("STS denied GetCallerIdentity at {url} (AccessDenied). IAM policies", "AWS says: because no VPC endpoint"),
     ),
     "expired": (
         {"error": "ExpiredToken", "status": 403, "message": "The security token included in the request is expired"},
-        ("STS answers GetCallerIdentity at {url} with ExpiredToken", "AWS says: The security token"),
+        ("STS returned ExpiredToken for GetCallerIdentity at {url}", "AWS says: The security token"),
     ),
     "a Region that is not enabled": (
         {"error": "InvalidClientTokenId", "status": 403},
-        ("with InvalidClientTokenId. Check the credentials, whether they have expired, and whether the account has",),
+        (
+            "STS returned InvalidClientTokenId for GetCallerIdentity at {url}. Check that the credentials are"
+            " correct and",
+        ),
     ),
     "a page of HTML, and an error": (
         {"body": "<html>A proxy says no: wJalrXUtnFEMI</html>", "status": 502},
-        ("is not STS. AWS_ENDPOINT_URL_STS on the target names another",),
+        ("is not STS. To use another STS endpoint, set AWS_ENDPOINT_URL_STS on the target",),
     ),
-    "a page of HTML": ({"body": "<html>Welcome</html>"}, ("what answered at {url} is not STS",)),
-    "JSON": ({"body": '{"Account": "111122223333"}'}, ("what answered at {url} is not STS",)),
-    "XML of another service": ({"body": "<ListKeysResponse/>"}, ("what answered at {url} is not STS",)),
+    "a page of HTML": ({"body": "<html>Welcome</html>"}, ("the service that responded at {url} is not STS",)),
+    "JSON": ({"body": '{"Account": "111122223333"}'}, ("the service that responded at {url} is not STS",)),
+    "XML of another service": ({"body": "<ListKeysResponse/>"}, ("the service that responded at {url} is not STS",)),
     "without the account": (
         {"body": "<GetCallerIdentityResponse><GetCallerIdentityResult/></GetCallerIdentityResponse>"},
-        ("what answered at {url} is not STS",),
+        ("the service that responded at {url} is not STS",),
     ),
-    "no answer": ({"drop": True}, ("the endpoint of STS, {url}, did not answer (ConnectionClosedError)",)),
+    "no answer": ({"drop": True}, ("the STS endpoint {url} did not respond (ConnectionClosedError)",)),
 }
 
 
@@ -87,9 +90,9 @@ def test_an_sts_that_does_not_say_it(emulator: Emulator, fault: dict[str, Any], 
     with pytest.raises(Refusal) as caught:
         ask_caller(client(emulator.url))
     said = caught.value.sentence
-    assert said.startswith("expected_account_id is set, and of which account the credentials are is not known: ")
+    assert said.startswith("expected_account_id is set, but the account of the credentials could not be determined: ")
     assert all(words.format(url=emulator.url) in said for words in told), said
-    assert "KMS was asked for nothing." in said
+    assert "No request was sent to KMS." in said
     assert "wJalrXUtnFEMI" not in said
     assert caught.value.__cause__ is None
 
@@ -98,7 +101,7 @@ def test_an_endpoint_that_is_not_reached() -> None:
     with socket.socket() as unused:
         unused.bind(("127.0.0.1", 0))
         url = f"http://127.0.0.1:{unused.getsockname()[1]}"
-    with pytest.raises(Refusal, match=rf"the endpoint of STS, {url}, did not answer \(EndpointConnectionError\)"):
+    with pytest.raises(Refusal, match=rf"the STS endpoint {url} did not respond \(EndpointConnectionError\)"):
         ask_caller(client(url))
 
 
@@ -120,7 +123,7 @@ def test_credentials_that_cannot_be_had(environment: pytest.MonkeyPatch, emulato
     environment.setenv("AWS_ENDPOINT_URL_STS", emulator.url)
     emulator.control.denied(["AssumeRole"])
     for profile, told in (
-        ("importer", "boto3 got no AWS credentials on the target, since AWS answers AssumeRole with AccessDenied."),
+        ("importer", "boto3 found no AWS credentials on the target: AWS returned AccessDenied for AssumeRole."),
         ("source", None),
     ):
         sts = boto3.Session(profile_name=profile).client("sts", region_name="eu-central-1", config=ONCE)
@@ -133,7 +136,7 @@ def test_credentials_that_cannot_be_had(environment: pytest.MonkeyPatch, emulato
         assert f"on resource: {ROLE}" in caught.value.sentence, "in the words of AWS"
     nobody = boto3.client("sts", region_name="eu-central-1", endpoint_url=emulator.url, config=ONCE)
     nobody._request_signer._credentials = None
-    with pytest.raises(Refusal, match=r"boto3 got no AWS credentials on the target \(NoCredentialsError\)"):
+    with pytest.raises(Refusal, match=r"boto3 found no AWS credentials on the target \(NoCredentialsError\)"):
         ask_caller(nobody)
 
 

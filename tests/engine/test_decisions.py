@@ -48,7 +48,7 @@ def test_other_material_is_refused_before_anything_is_touched(kms: Any, spec: st
     for options in ({}, {"force": True}, {"on_unknown_material": "reimport"}):
         sentence = refused(kms, key, other_material(spec), **NEVER, **options)
         assert key.arn in sentence
-        assert "nothing was touched" in sentence.lower()
+        assert "nothing was changed" in sentence.lower()
 
 
 @pytest.mark.parametrize("spec", SAMPLES)
@@ -84,7 +84,7 @@ def test_expired_material_is_imported_again(kms: Any, emulator: Emulator, spec: 
     run_one(kms, key, material, valid_to=past)
     emulator.advance(days=2)
     assert "expired as declared" in refused(kms, key, material, valid_to=past)
-    assert "does not say when it expires" in refused(kms, key, material)
+    assert "does not declare when it expires" in refused(kms, key, material)
     result = predicted(kms, key, material, valid_to=in_days(emulator, 10))
     assert result["actions"] == ["import"]
     assert result["kms_key"]["key_state"] == "Enabled"
@@ -174,7 +174,7 @@ def test_a_disabled_key_with_an_import_due_needs_a_word(
     run_one(kms, key, material, **NEVER)
     kms.disable_key(KeyId=key.arn)
     wanted = {"valid_to": in_days(emulator, 5)}
-    assert "Declare what" in refused(kms, key, material, **wanted)
+    assert "Declare the state" in refused(kms, key, material, **wanted)
     assert predicted(kms, key, material, enabled=enabled, **wanted)["actions"] == actions
     assert key.state == ("Enabled" if enabled else "Disabled")
 
@@ -211,7 +211,7 @@ def test_a_description_beside_the_label(kms: Any) -> None:
 def test_without_a_label_nothing_is_written(kms: Any) -> None:
     key, material = ExternalKey.create(kms), new_material(SYMMETRIC)
     sentence = refused(kms, key, material, label=False, **NEVER)
-    assert "the next run could not tell" in sentence
+    assert "the next run could not determine" in sentence
     assert "key_material_label: true" in sentence
     assert predicted(kms, key, material, label=False, on_unknown_material="accept", **NEVER)["actions"] == ["import"]
     (entry,) = key.history()

@@ -72,8 +72,8 @@ def test_what_is_refused_says_which_is_which(kms: Any, key: ExternalKey, materia
         told = refused(kms, key, materials[1], key_material_id=older, force=force, **ABSENT)
         assert f"under the ID {older}: the given one is the current key material {current}." in told
         told = refused(kms, key, new_material(SYMMETRIC), key_material_id=older, force=force, **ABSENT)
-        assert f"under the ID {older}: the given one carries the label of none of its key materials." in told
-    assert f"cannot give the key material {older} back" in refused(kms, key, None, key_material_id=older, **ABSENT)
+        assert f"under the ID {older}: the given one has the label of none of its key materials." in told
+    assert f"cannot return the key material {older}" in refused(kms, key, None, key_material_id=older, **ABSENT)
 
 
 def test_without_a_copy_by_force(kms: Any, key: ExternalKey) -> None:
@@ -92,7 +92,7 @@ def test_a_staged_one_while_kms_rotates_to_it(kms: Any, key: ExternalKey, materi
 
 
 def test_all_of_them(kms: Any, key: ExternalKey, materials: list[bytes]) -> None:
-    assert "Show that you hold a copy" in refused(kms, key, materials[1], all_materials=True, **ABSENT)
+    assert "Prove that you hold a copy" in refused(kms, key, materials[1], all_materials=True, **ABSENT)
     kms.delete_imported_key_material(KeyId=key.arn, KeyMaterialId=names(key)[2])
     result = run_one(kms, key, materials[1], previous=[materials[0]], all_materials=True, **ABSENT)
     assert result["actions"].count("delete") == 2

@@ -111,7 +111,7 @@ def test_another_ciphertext_of_the_same_material_is_accepted_with_a_warning(kms:
 def test_plaintext_and_ciphertext_do_not_recognize_each_other(kms: Any) -> None:
     key, material = ExternalKey.create(kms), new_material(SYMMETRIC)
     run_one(kms, key, sources=encrypted(key, material), **NEVER)
-    assert "only tells which ciphertext" in run_failing(kms, key, material, **NEVER)["msg"]
+    assert "identifies only the imported ciphertext" in run_failing(kms, key, material, **NEVER)["msg"]
     adopted = run_one(kms, key, material, on_unknown_material="reimport", **NEVER)
     assert adopted["material_match_by"] == "kms_import"
     assert run_one(kms, key, material, **NEVER)["material_match_by"] == "label"

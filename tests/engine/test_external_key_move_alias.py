@@ -111,7 +111,7 @@ def test_a_move_cut_at_every_call_is_finished_by_the_next_run(emulator: Emulator
 def test_a_lost_answer_loses_nothing(kms: Any, emulator: Emulator, operation: str, drop: bool | str) -> None:
     old, new = pair(kms)
     emulator.control.faults([{"operation": operation, "drop": drop, "times": 1}])
-    with pytest.raises(KmsError, match=f"did not answer {operation}"):
+    with pytest.raises(KmsError, match=f"did not respond to {operation}"):
         declare(kms, **moving(old, new))
     declare(kms, **moving(old, new))
     assert aliases(kms) == {ALIAS: new.id}
@@ -130,9 +130,9 @@ def test_what_is_refused_touches_nothing(kms: Any, emulator: Emulator, check_mod
     options = {**moving(old, new), "description": "changed", "tags": {"a": "1"}}
     since = len(emulator.control.calls())
     for told, more in (
-        ("Somebody else moved it", {"move_alias_from": third.arn}),
+        ("Another user moved the alias", {"move_alias_from": third.arn}),
         ("is PendingImport, and whatever uses", {"key_id": waiting.arn, "remove_aliases": ()}),
-        ("only between keys of one type", {"key_id": signing.arn, "remove_aliases": ()}),
+        ("only between keys of the same type", {"key_id": signing.arn, "remove_aliases": ()}),
         (f"{NEXT} names {new.arn}", {"key_id": third.arn}),
         ("Without move_alias", {"move_alias": False, "move_alias_from": None}),
     ):
@@ -146,7 +146,7 @@ def test_a_move_that_either_key_does_not_allow(kms: Any, emulator: Emulator, of:
     """UpdateAlias needs the permission on the alias and on both keys (API Reference)."""
     old, new = pair(kms)
     emulator.control.denied([{"operation": "UpdateAlias", "key": (old if of == "old" else new).id}])
-    with pytest.raises(KmsError, match="both the key that it names and this one") as denied:
+    with pytest.raises(KmsError, match="both the key that the alias names and this key") as denied:
         declare(kms, **moving(old, new))
     assert "kms:UpdateAlias" in str(denied.value)
     assert aliases(kms) == {ALIAS: old.id, NEXT: new.id}
@@ -175,7 +175,7 @@ def test_an_alias_that_somebody_moves_before_the_request(kms: Any) -> None:
         "after-call.kms.UpdateKeyDescription",
         lambda **_event: kms.update_alias(AliasName=ALIAS, TargetKeyId=third.id),
     )
-    with pytest.raises(CloudKeysError, match=f"named {old.arn} when this task looked, and names {third.arn} now"):
+    with pytest.raises(CloudKeysError, match=f"named {old.arn} when this task read it, but now names {third.arn}"):
         declare(client, **moving(old, new), description="changed")
     assert aliases(kms) == {ALIAS: third.id, NEXT: new.id}
 

@@ -44,7 +44,7 @@ def test_from_no_key_to_three_regions(clients: Clients, emulator: Emulator) -> N
     assert first["replicas"] == [{"region": NEAR, **nothing}, {"region": FAR, **nothing}]
     for told in (foretold, first):
         (warning,) = told["warnings"]
-        assert f"There is no replica key yet in {NEAR}, {FAR}" in warning
+        assert f"Replica keys are missing in {NEAR}, {FAR}" in warning
     # Until the import nothing changes, and it is said each time.
     waiting = predicted(clients, emulator, **options)
     assert (waiting["changed"], len(waiting["warnings"])) == (False, 1)
@@ -104,7 +104,7 @@ def test_a_disabled_primary_key_gets_no_new_replica_keys(clients: Clients, emula
     emulator.replicate(key, NEAR)
     clients[HOME].disable_key(KeyId=key.id)
     failed = predicted(clients, emulator, description="one")
-    assert "Declare enabled: true" in failed["failed"]
+    assert "Set enabled: true" in failed["failed"]
     near, far = failed["replicas"]
     assert (near["failure"], near["actions"]) == (None, ["create_alias", "update_key_description"])
     assert far["failure"] in failed["failed"]
@@ -129,7 +129,7 @@ def test_what_can_have_no_replica_keys(clients: Clients, emulator: Emulator) -> 
     tasks: list[tuple[Clients, dict[str, Any], str]] = [
         (clients, {"key_id": single.arn}, "is a single-Region key"),
         (replica_first, {"key_id": arn_in(NEAR, key)}, f"primary key, which is in Region {HOME}"),
-        (clients, {"alias": "alias/new"}, "declare multi_region: true"),
+        (clients, {"alias": "alias/new"}, "set multi_region: true"),
     ]
     for where, options, told in tasks:
         before = len(emulator.control.calls())
@@ -258,7 +258,7 @@ def test_a_region_whose_replica_key_cannot_be_deleted_keeps_the_primary_key(
     emulator.control.denied(["ScheduleKeyDeletion"])
     failed = declare_in(clients, state="absent")
     assert "kms:ScheduleKeyDeletion" in failed["failed"]
-    assert "The deletion of the primary key is scheduled when" in failed["failed"]
+    assert "The deletion of the primary key was not scheduled" in failed["failed"]
     assert failed["actions"] == []
     assert key.state == "Enabled"
     emulator.control.denied([])

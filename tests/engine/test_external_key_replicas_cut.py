@@ -43,7 +43,7 @@ def test_regions_that_fail_leave_the_others_done_and_said(emulator: Emulator, ac
     near, nowhere, far = result["replicas"]
     assert (near["actions"], near["failure"]) == (NEW_REPLICA, None)
     assert nowhere["failure"]
-    assert "was not reached" in far["failure"]
+    assert "could not be reached" in far["failure"]
     assert result["failed"].startswith(f"{key.arn}: the replica keys in eu-nowhere-1, {FAR} are not as declared.")
     assert nowhere["failure"] in result["failed"]
     assert far["failure"] not in result["failed"], "it is a short sentence"
@@ -158,7 +158,7 @@ def test_a_lost_answer_is_no_failure_or_is_mended(
         assert (done["failed"], done["replicas"][0]["actions"]) == (None, NEW_REPLICA)
     else:
         failed = declare_in(clients, description="one")
-        assert f"did not answer {operation}" in failed["replicas"][0]["failure"]
+        assert f"did not respond to {operation}" in failed["replicas"][0]["failure"]
         assert declare_in(clients, description="one")["failed"] is None
     assert declare_in(clients, description="one")["changed"] is False
     assert described(clients, NEAR)["Arn"] == arn_in(NEAR, key)

@@ -56,7 +56,7 @@ def test_a_lost_answer_makes_no_second_key(kms: Any, emulator: Emulator, operati
         # Found by its tag at once; the others are repeated by botocore, which here does not.
         assert declare(kms)["actions"][0] == "create_key"
     else:
-        with pytest.raises(KmsError, match=f"did not answer {operation}"):
+        with pytest.raises(KmsError, match=f"did not respond to {operation}"):
             declare(kms)
         declare(kms)
     (arn,) = keys(kms)

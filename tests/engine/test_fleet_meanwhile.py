@@ -54,7 +54,7 @@ def test_an_alias_that_is_moved_after_the_look(fleet: Fleet, kms: Any, emulator:
     told = fleet.run(*entries, visit=meanwhile(kms, 1, moved(kms, other)), **LASTS)
     assert told.each("failed") == [True, False]
     assert (
-        f"alias/payments named {own.arn} when this task looked at it first, and names {other.arn} now"
+        f"alias/payments named {own.arn} when this task first read it, but now names {other.arn}"
         in (told.entries[0]["msg"])
     )
     assert tags(kms, other.arn) == {}

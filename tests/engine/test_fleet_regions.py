@@ -87,7 +87,7 @@ def test_a_region_added_later_needs_an_expiration(home: Fleet, emulator: Emulato
     home.run(entry, **NEVER).ok()
     entry["replica_regions"] = [NEAR]
     told = foretold(home, emulator, entry)
-    assert "nothing declares when it expires there" in told.entries[0]["msg"]
+    assert "its expiration is not declared" in told.entries[0]["msg"]
     assert not exists(emulator.client(NEAR, account), "alias/payments")
     foretold(home, emulator, entry, **NEVER).ok()
 

@@ -161,7 +161,7 @@ def test_keys_without_key_material(fleet: Fleet, emulator: Emulator) -> None:
 WRONG: dict[str, tuple[bytes, dict[str, Any], str]] = {
     "length": (new_material(SYMMETRIC)[1:], NEVER, "31 bytes"),
     "spec": (new_material("ECC_NIST_P256"), NEVER, "takes exactly 32"),
-    "no expiration": (new_material(SYMMETRIC), {}, "does not say when it expires"),
+    "no expiration": (new_material(SYMMETRIC), {}, "does not declare when it expires"),
     "past": (new_material(SYMMETRIC), {"valid_to": "2020-01-01T00:00:00Z"}, "valid_to"),
     "too far": (new_material(SYMMETRIC), {"valid_to": "2199-01-01T00:00:00Z"}, "365 days"),
 }
@@ -212,8 +212,8 @@ def test_one_key_twice(fleet: Fleet, kms: Any, emulator: Emulator, check_mode: b
     with pytest.raises(Refusal) as refused:
         fleet.run({"alias": "other"}, *entries, check_mode=check_mode, **LASTS)
     assert refused.value.sentence == (
-        f"Nothing was written: kms_keys[1] (alias/payments) and kms_keys[2] ({key.arn}) are the same key, {key.arn}."
-        " Give each key one entry."
+        f"Nothing was changed. kms_keys[1] (alias/payments) and kms_keys[2] ({key.arn}) refer to the same key,"
+        f" {key.arn}. Keep only one entry for each key."
     ).replace("alias/payments", "payments")
     assert calls(emulator, since, {"CreateKey", "ImportKeyMaterial", "GetParametersForImport"}) == []
 
@@ -268,7 +268,7 @@ def test_expirations_on_one_day(fleet: Fleet, emulator: Emulator, spread: bool) 
     done = foretold(fleet, emulator, *entries, spread=spread, **LASTS).ok()
     ends = {one["valid_to"][:10] for one in done.entries}
     assert len(ends) == (12 if spread else 1)
-    assert [warning.partition(" so that")[0] for warning in warnings_of(done)] == (
+    assert [warning.partition(" so all")[0] for warning in warnings_of(done)] == (
         [] if spread else [f"12 keys get key material that expires on {min(ends)},"]
     )
     # Each of them is due once, some day, and not at once.

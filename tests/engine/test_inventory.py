@@ -181,7 +181,7 @@ def test_a_multi_region_key_is_a_host_in_each_of_its_regions(
     assert read.hosts == [f"{primary.id}.us-west-2.{account}", f"{primary.id}.us-east-1.{account}"]
     assert read.variables(read.hosts[0])["kms_key"]["arn"] == replica.arn
     said = refused(write(tmp_path, regions=["us-east-1", "us-west-2"], hostname_suffixes=[]))
-    assert said.startswith(f"Several keys would be the host {primary.id}: ")
+    assert said.startswith(f"Several keys would have the host name {primary.id}: ")
 
 
 @pytest.mark.usefixtures("fleet")
@@ -193,7 +193,7 @@ def test_what_cannot_be_asked_fails_by_name(emulator: Emulator, tmp_path: Path) 
         " ListKeys. An IAM policy must allow kms:ListKeys in Region us-east-1 for the resource *."
     )
     assert "Region us-east-1 of the profile ledger cannot be asked for its keys." in said
-    assert said.endswith("With strict_permissions: false, the inventory is made without what cannot be asked.")
+    assert said.endswith("To create the inventory without these keys, set strict_permissions: false.")
 
 
 def test_what_cannot_be_asked_may_be_left_out(fleet: Fleet, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -216,7 +216,7 @@ def test_what_cannot_be_asked_may_be_left_out(fleet: Fleet, tmp_path: Path, monk
             "Region us-east-1 of the profile nobody cannot be asked for its keys. Couldn't connect to"
         )
         assert text.endswith(
-            "The config profile (nobody) could not be found. The inventory is made without these keys."
+            "The config profile (nobody) could not be found. The inventory does not contain these keys."
         )
 
 
@@ -228,7 +228,7 @@ def test_an_endpoint_that_is_not_there(tmp_path: Path, monkeypatch: pytest.Monke
     assert said.startswith(
         "Region us-east-1 cannot be asked for its keys. The aliases of the account: the endpoint of KMS"
     )
-    assert 'Could not connect to the endpoint URL: "http://127.0.0.1:1/". With strict_permissions: false' in said
+    assert 'Could not connect to the endpoint URL: "http://127.0.0.1:1/". To create the inventory' in said
 
 
 @pytest.mark.usefixtures("credentials")
@@ -288,10 +288,14 @@ def test_the_cache_holds_facts_and_is_used_for_the_same_question(emulator: Emula
 @pytest.mark.parametrize(
     ("options", "said"),
     [
-        ({"profles": ["treasury"]}, "There is no option profles. See ansible-doc -t inventory cloudkeys.aws.kms_keys."),
-        ({"profiles": ["treasury"]}, "profiles choose accounts, and access_key chooses one, too, in the file or by an"),
+        ({"profles": ["treasury"]}, "Unknown option: profles. See ansible-doc -t inventory cloudkeys.aws.kms_keys."),
+        ({"profiles": ["treasury"]}, "profiles and access_key are mutually exclusive, because both select accounts."),
         ({"regions": ["eu central 1"]}, "eu central 1 cannot be the name of an AWS Region."),
-        ({"hostnames": ["name"]}, "hostnames has name. It takes alias, key_id, and tag: with the name of a tag."),
+        (
+            {"hostnames": ["name"]},
+            "hostnames contains name, which is not supported. Use alias, key_id, or tag: followed by the name of a"
+            " tag.",
+        ),
         ({"hostname_suffixes": ["name"]}, "hostname_suffixes"),
         ({"default_groups": ["name"]}, "default_groups"),
     ],

@@ -77,5 +77,5 @@ def test_a_role_that_is_assumed(
 @pytest.mark.usefixtures("fleet")
 def test_a_role_is_of_one_account(tmp_path: Path) -> None:
     said = refused(write(tmp_path, profiles=["treasury"], assume_role_arn="arn:aws:iam::111122223333:role/Reader"))
-    assert said.startswith("profiles choose accounts, and assume_role_arn chooses one, too")
-    assert "give its profile a role_arn" in said
+    assert said.startswith("profiles and assume_role_arn are mutually exclusive")
+    assert "set role_arn for its profile" in said

@@ -43,7 +43,7 @@ def test_a_key_is_the_same_after_a_loss_and_another_is_not(kms: Any, spec: str, 
         return  # Its key material is the same in every test: making one takes long.
     other = ExternalKey.create(kms, spec, usage)
     other.put(new_material(spec))
-    with pytest.raises(CloudKeysError, match="the key is not the key that it was"):
+    with pytest.raises(CloudKeysError, match="the key is not the same as when"):
         prove(Kms(kms), other.arn, proof)
 
 
@@ -68,13 +68,13 @@ def test_another_message_is_not_verified(kms: Any) -> None:
     for spec in (SYMMETRIC, "HMAC_256", "ECC_NIST_P256"):
         key = ExternalKey.imported(kms, spec)
         proof = made(kms, key)
-        with pytest.raises(CloudKeysError, match="or not of this message"):
+        with pytest.raises(CloudKeysError, match="or not for this message"):
             prove(Kms(kms), key.arn, proof._replace(message=proof.message[::-1]))
 
 
 def test_a_proof_of_another_kind(kms: Any) -> None:
     proof = made(kms, ExternalKey.imported(kms, "HMAC_256"))
-    with pytest.raises(CloudKeysError, match="It is of another key"):
+    with pytest.raises(CloudKeysError, match="The proof was made by another key"):
         prove(Kms(kms), ExternalKey.imported(kms).arn, proof)
 
 
@@ -82,7 +82,7 @@ def test_a_proof_of_another_kind(kms: Any) -> None:
 def test_what_is_denied_is_named(kms: Any, emulator: Emulator, operation: str) -> None:
     key = ExternalKey.imported(kms)
     emulator.control.denied([operation])
-    with pytest.raises(KmsError, match=f"KMS denies {operation}"):
+    with pytest.raises(KmsError, match=f"KMS denied {operation}"):
         prove(Kms(kms), key.arn, None)
 
 

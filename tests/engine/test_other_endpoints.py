@@ -52,7 +52,7 @@ def test_a_proof_that_the_endpoint_lacks_is_unknown(
     _always(emulator, operation, answer)
     again = run_one(kms, key, material, on_unknown_material="accept", **NEVER)
     assert (again["changed"], again["material_match"]) == (False, "unknown")
-    assert f"the endpoint has no operation {operation}" in json.dumps(again)
+    assert f"the endpoint does not have the operation {operation}" in json.dumps(again)
 
 
 @each_way
@@ -83,7 +83,7 @@ def test_a_report_shows_what_the_endpoint_lacks(
     (entry,) = info(kms, include_tags=True)
     assert entry["arn"] == key.arn
     assert list(entry["unread"]) == [unread]
-    assert entry["unread"][unread].startswith(f"the endpoint has no operation {operation} (HTTP ")
+    assert entry["unread"][unread].startswith(f"the endpoint does not have the operation {operation} (HTTP ")
 
 
 @each_way
@@ -98,7 +98,7 @@ def test_what_is_needed_and_lacking_fails_in_words(
     assert operation in result["msg"]
     assert "endpoint_url" in result["msg"]
     assert "<" not in result["msg"]
-    assert "KMS says" not in result["msg"]
+    assert "KMS reports" not in result["msg"]
     assert key.state == "PendingImport"
 
 

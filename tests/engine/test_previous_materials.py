@@ -284,7 +284,7 @@ def test_nothing_is_staged_before_kms_has_said_that_nothing_is_missing(
         unlabelled.lose_material(names[place])
     others = [materials[1], *([materials[2]] if len(lost) > 1 else [])]
     result = run_failing(kms, unlabelled, new_material(SYMMETRIC), previous=others, **ROTATE)
-    assert f"lacks key material that it needs, {names[lost[-1]]}" in result["msg"]
+    assert f"lacks required key material, {names[lost[-1]]}" in result["msg"]
     assert not {"stage", "rotate"} & set(result["actions"])
     assert [entry["KeyMaterialId"] for entry in unlabelled.history()] == names
 
@@ -300,7 +300,7 @@ def test_a_rotation_that_is_refused_after_an_import_does_not_say_that_nothing_wa
     result = run_failing(kms, key, new_material(SYMMETRIC), previous=[materials[2]], **ROTATE)
     assert result["actions"] == ["import"]
     assert "is staged already" in result["msg"]
-    assert "nothing was touched" not in result["msg"].lower()
+    assert "nothing was changed" not in result["msg"].lower()
 
 
 @pytest.mark.parametrize("options", [{}, {"on_different_material": "rotate"}], ids=["", "rotate"])

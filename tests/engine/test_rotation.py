@@ -213,7 +213,7 @@ def test_a_key_that_is_to_be_disabled_afterwards(kms: Any, key: ExternalKey, sec
 
 def test_a_key_that_lacks_its_current_material(kms: Any, key: ExternalKey, first: bytes, second: bytes) -> None:
     key.lose_material()
-    assert "lacks key material" in refused(kms, key, second, **ROTATE)
+    assert "lacks required key material" in refused(kms, key, second, **ROTATE)
     result = run_one(kms, key, second, previous=[first], **ROTATE)
     assert result["actions"] == ["import", "stage", "rotate"]
     assert key.state == "Enabled"

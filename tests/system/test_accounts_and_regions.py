@@ -112,10 +112,9 @@ def test_a_profile_of_another_account(project: Project, emulator: Emulator, plac
     ran = project.command(["ansible-playbook", "cloudkeys.aws.provision_key", "-e", "@variables.yml", *where]).failed()
     said = [task["result"]["msg"] for task in ran.tasks if task["outcome"] == "failed"]
     assert sorted(said) == sorted(
-        f"alias/payments: The credentials are of account {whose.account}"
-        f" (arn:aws:iam::{whose.account}:user/Delegated), and expected_account_id is {meant.account}. KMS was asked for"
-        " nothing with them. Check profile, or access_key and session_token, and the role that they are of; or correct"
-        " expected_account_id."
+        f"alias/payments: The credentials belong to account {whose.account}"
+        f" (arn:aws:iam::{whose.account}:user/Delegated), but expected_account_id is {meant.account}. No request was"
+        " sent to KMS. Check profile, or access_key, session_token and their role; or correct expected_account_id."
         for whose, meant in ((first, other), (other, first))
     )
     assert [len(keys(place.kms)) for place in places] == [0, 1, 0, 1]
@@ -255,4 +254,4 @@ def test_a_misspelt_variable_of_all_playbooks_is_refused(project: Project, playb
     """It was to choose the account or the Region, and those of the environment would count instead."""
     (project.folder / "variables.yml").write_text(yaml.safe_dump({"cloudkeys_aws_profile": "treasury"}), "utf-8")
     refused = project.command(["ansible-playbook", f"cloudkeys.aws.{playbook}", "-e", "@variables.yml"]).failed()
-    assert refused.results[-1]["msg"].startswith("There is no cloudkeys_aws_profile. cloudkeys_region and")
+    assert refused.results[-1]["msg"].startswith("Unknown variables: cloudkeys_aws_profile. ")

@@ -135,10 +135,10 @@ def test_roles_of_accounts(project: Project, emulator: Emulator) -> None:
     assert outcomes(ran, "Again") == outcomes(ran, "Right") == [("ok", False)] * 2
     said = [one["result"]["msg"] for one in ran.tasks if one["outcome"] == "failed"]
     role = f"arn:aws:sts::{accounts['retail']}:assumed-role/KeyImporter/"
-    assert said[0].startswith(f"The credentials are of account {accounts['retail']} ({role}")
+    assert said[0].startswith(f"The credentials belong to account {accounts['retail']} ({role}")
     assert f"expected_account_id is {accounts['treasury']}." in said[0]
     assert len(said) == 1 + 2 * 2
-    assert all("and expected_account_id is 444455556666. KMS was asked for nothing" in one for one in said[1:])
+    assert all("but expected_account_id is 444455556666. No request was sent to KMS" in one for one in said[1:])
 
     assert {call["operation"] for call in calls if call["region"] == "ap-south-1"} <= {
         "AssumeRole",

@@ -129,7 +129,10 @@ def test_what_another_organization_has_is_not_removed(awx: Awx) -> None:
 @pytest.mark.parametrize(
     ("changed", "said"),
     [
-        ({"awx_setup_keys": [{"alias": "a", "key_material": "c2VjcmV0"}]}, "has key_material. This role never sees"),
+        (
+            {"awx_setup_keys": [{"alias": "a", "key_material": "c2VjcmV0"}]},
+            "has key_material. This role does not accept",
+        ),
         ({"awx_setup_projekt_url": "x"}, "has no awx_setup_projekt_url"),
         ({"awx_setup_accounts": [{"name": "a", "account_id": 12, "region": "eu-west-1"}]}, "12 digits in quotes"),
     ],

@@ -95,7 +95,7 @@ def test_a_line_that_is_none(ceremony: Ceremony, step: str, text: str, lines: st
     project = {"wrap": ceremony.custodian, "import": ceremony.importer}[step]
     said = ceremony.run(project, step, ceremony_check_codes=text).failed().results[-1]["msg"]
     assert said.startswith("ceremony_check_codes must be a dictionary of names and check codes, or a text with")
-    assert said.endswith(f" These lines are invalid: {lines}." if lines else "and each name once.")
+    assert said.endswith(f" These lines are invalid: {lines}." if lines else "Each name must occur only once.")
 
 
 @one_key

@@ -113,7 +113,7 @@ def test_wrapped_key_material_planted_before_the_import(ceremony: Ceremony) -> N
     refused = ceremony.run(ceremony.importer, "import", codes)
     assert refused.code == 2
     assert planted.check_code not in refused.output
-    assert "The expected code is that of aside.json in the same folder" in refused.results[-1]["results"][0]["msg"]
+    assert "The expected code belongs to aside.json in the same directory" in refused.results[-1]["results"][0]["msg"]
     assert ceremony.keys["key-0"].state == "PendingImport"
 
 

@@ -151,7 +151,7 @@ def test_a_variable_that_nothing_reads(ceremony: Ceremony, step: str) -> None:
     project = {"export": ceremony.exporter, "import": ceremony.importer}[step]
     refused = ceremony.run(project, step, {"key-0": "A2BC-3DEF-GHI4-JKL5-MNO6"}, ceremony_profile="treasury")
     assert refused.code == 2
-    assert "There is no ceremony_profile" in refused.output
+    assert "Unknown variables: ceremony_profile." in refused.output
 
 
 @one_key

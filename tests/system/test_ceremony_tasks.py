@@ -138,7 +138,7 @@ def test_a_part_that_nobody_recognises_is_not_overwritten(
     (project.folder / option).write_bytes(material)
     task = export(key, project.folder / dest if dest else None, entry=entry)
     what = {"public_key": "an RSA public key alone", "import_token": "the import token of the bundle in dest"}[option]
-    assert f"{option} is there, and is not {what}" in message(project.run(task))
+    assert f"{option} already exists and is not {what}" in message(project.run(task))
     assert (project.folder / option).read_bytes() == material
     assert asked(emulator, key) == 0
     (project.folder / option).unlink()
@@ -191,7 +191,7 @@ def test_everything_by_value(project: Project, key: ExternalKey, material: str) 
 EXPORT_MISTAKES: list[tuple[dict[str, Any], str]] = [
     ({"bundles": [{"key_id": "k"}]}, "Set dest, or return_bundles: true"),
     ({"bundles": [{"key_id": "k", "public_key_dest": "p"}]}, "belong together"),
-    ({"bundles": [{"key_id": "k", "dest": "a"}, {"key_id": "l", "dest": "a"}]}, "Two things would be written"),
+    ({"bundles": [{"key_id": "k", "dest": "a"}, {"key_id": "l", "dest": "a"}]}, "Two files would be written"),
     ({"bundles": [{"key_id": "k", "dest": "nowhere/a"}]}, "does not exist on the controller"),
     ({"bundles": [{"key_id": "k", "dest": "files"}]}, "is a folder on the controller"),
     ({"bundles": [{"dest": "a"}]}, "missing required arguments: key_id"),
@@ -199,7 +199,7 @@ EXPORT_MISTAKES: list[tuple[dict[str, Any], str]] = [
     ({"bundles": [{"key_id": "k", "dest": "a"}], "minimum": 1}, "Unsupported option: minimum"),
     (
         {"bundles": [{"key_id": "arn:aws:kms:eu-west-1:111122223333:key/k", "dest": "a"}], "region": "us-east-1"},
-        "is in the Region eu-west-1, and region is us-east-1",
+        "is in Region eu-west-1, but region is us-east-1",
     ),
 ]
 
@@ -265,7 +265,7 @@ MISTAKES: list[tuple[dict[str, Any], str]] = [
     ({"key_material_src": "missing", "dest": "d"}, "was not found on the controller"),
     ({"key_material_src": "short", "dest": "d"}, "The key material in short"),
     ({"key_material_src": "k", "dest": "files/k"}, "It is not overwritten"),
-    ({"encrypted_key_material_src": "k", "dest": "d"}, "has 32 bytes. Encrypted with RSAES_OAEP_SHA_256"),
+    ({"encrypted_key_material_src": "k", "dest": "d"}, "has 32 bytes, but RSAES_OAEP_SHA_256"),
     ({"key_material": "aaaa", "dest": "d"}, "Add no_log: true"),
 ]
 

@@ -1,17 +1,20 @@
 # Copyright (c) 2026 the cloudkeys.aws authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What the documentation shows runs as it stands: the examples of the page, and the task of the README."""
+"""The documented tasks run unchanged: the examples of the modules, the README, and the home page of the website."""
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
+from ansible.parsing.vault import VaultLib, VaultSecret
 from cryptography.hazmat.primitives.serialization import (
     BestAvailableEncryption,
     Encoding,
@@ -33,6 +36,7 @@ from ansible_collections.cloudkeys.aws.plugins.plugin_utils._bundle.offline_wrap
 from ansible_collections.cloudkeys.aws.plugins.plugin_utils._controller.conversations import Runtime, converse
 from ansible_collections.cloudkeys.aws.plugins.plugin_utils._cryptography.key_material import KeyMaterial
 
+from .guides import Command, File, follow, steps
 from .on_time import emulator_on_time
 from .playbooks import Project
 
@@ -41,6 +45,7 @@ COLLECTION = Path(__file__).resolve().parents[2]
 REGION = "eu-central-1"
 PAYMENTS = "1234abcd-12ab-34cd-56ef-1234567890ab"
 ELSEWHERE_ENCRYPTED = "0987dcba-09fe-87dc-65ba-ab0987654321"
+VAULT_PASSWORD = b"the password of a vault"
 
 
 @pytest.fixture
@@ -63,7 +68,7 @@ def _named(process: EmulatorProcess, client: Any, key_id: str, spec: str = "SYMM
 
 
 def _aliased(client: Any, name: str, spec: str) -> ExternalKey:
-    key = ExternalKey.create(client, spec, "SIGN_VERIFY" if spec != "SYMMETRIC_DEFAULT" else None)
+    key = ExternalKey.create(client, spec, "SIGN_VERIFY" if spec.startswith("ECC_") else None)
     client.create_alias(AliasName=name, TargetKeyId=key.id)
     return key
 
@@ -77,7 +82,6 @@ def _play(tasks: str, variables: str = "") -> str:
 def test_the_examples_of_kms_key_material(at_the_time: EmulatorProcess, documented: tuple[Project, Any]) -> None:
     project, client = documented
     payments = _named(at_the_time, client, PAYMENTS)
-    project.write("payments.key", new_material("SYMMETRIC_DEFAULT"))
     wrapped = _named(at_the_time, client, ELSEWHERE_ENCRYPTED)
     parameters = wrapped.parameters()
     material = new_material("SYMMETRIC_DEFAULT")
@@ -87,47 +91,72 @@ def test_the_examples_of_kms_key_material(at_the_time: EmulatorProcess, document
     private_key = load_der_private_key(new_material("ECC_NIST_P256"), None)
     encryption = BestAvailableEncryption(b"a passphrase")
     project.write("release-signing.pem", private_key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, encryption))
-    ledger = _aliased(client, "alias/ledger", "SYMMETRIC_DEFAULT")
-    ledger_key = "b" * 43 + "="
+    project.write("release-signing.passphrase", b"a passphrase\n")
+    webhooks = _aliased(client, "alias/webhooks", "HMAC_256")
+    project.write("webhooks.key.vault", _vaulted(new_material("HMAC_256")))
+    ledger, invoices, backup = (
+        _aliased(client, f"alias/{name}", "SYMMETRIC_DEFAULT") for name in ("ledger", "invoices", "backup")
+    )
+    materials = {name: new_material("SYMMETRIC_DEFAULT") for name in ("payments", "invoices", "backup-localhost")}
+    for name, content in materials.items():
+        project.write(f"{name}.key", content)
+    invoices.put(materials["invoices"])
+    project.write("keys.csv", b"alias,key_material_src\nalias/listed,payments.key\n")
     vault_code = _wrapped_bundle(project, _aliased(client, "alias/vault", "SYMMETRIC_DEFAULT"), "vault")
     archive = _archive(project, at_the_time, client)
-    settlement = _aliased(client, "alias/settlement", "SYMMETRIC_DEFAULT")
-    settlement.put(new_material("SYMMETRIC_DEFAULT"))
-    project.write("settlement-2027.key", new_material("SYMMETRIC_DEFAULT"))
 
-    tasks = yaml.safe_load(examples("kms_key_material"))
-    project.write("release-signing.passphrase", b"a passphrase\n")
-    variables = f"    vault_check_code: {vault_code}\n"
-    play = _play(examples("kms_key_material"), f"  vars:\n{variables}")
-    run = project.run_text(play, variables={"LEDGER_KEY_BASE64": ledger_key}).ok()
+    variables = {"vault_check_code": vault_code, "cloudkeys_account_id": project.account, "cloudkeys_region": REGION}
+    shown_variables = "".join(f"    {name}: '{value}'\n" for name, value in variables.items())
+    play = _play(examples("kms_key_material"), f"  vars:\n    cloudkeys_profile: treasury\n{shown_variables}")
+    run = project.run_text(play, variables=_profile_and_secrets(project, at_the_time.url)).ok()
 
-    assert len(run.tasks) == len(tasks)
-    hidden = [bool(task.get("no_log")) for task in tasks]
+    hidden = [bool(task.get("no_log")) for task in yaml.safe_load(examples("kms_key_material"))]
     shown = [result for result, is_hidden in zip(run.results, hidden, strict=True) if not is_hidden]
     assert [result.get("actions") for result in shown] == [
         ["import"],
+        ["import"],
+        ["import"],
+        ["import"],
         ["reimport"],
+        None,
         ["import"],
         ["import"],
         ["import"],
-        ["delete"],
         ["reimport", "reimport", "stage", "rotate"],
-        ["stage"],
-        ["rotate"],
-        ["delete", "delete", "delete"],
+        ["delete"],
         None,
     ]
-    regions = shown[6]["kms_keys"]
+    assert shown[5]["summary"]["changed"] == 1
+    regions = shown[9]["kms_keys"]
     assert [entry["kms_key"]["region"] for entry in regions] == [REGION, "eu-west-1"]
     assert all(entry["kms_key"]["key_state"] == "Enabled" for entry in regions)
-    assert [one.state for one in (payments, wrapped, signing, ledger, archive, settlement)] == [
-        "PendingImport",
-        "Enabled",
-        "Enabled",
-        "Enabled",
-        "PendingImport",
-        "Enabled",
-    ]
+    enabled = (wrapped, signing, webhooks, ledger, invoices, backup, archive)
+    assert [one.state for one in (payments, *enabled)] == ["PendingImport", *["Enabled"] * len(enabled)]
+
+
+def _vaulted(content: bytes) -> bytes:
+    encrypted: bytes = VaultLib([("default", VaultSecret(VAULT_PASSWORD))]).encrypt(content)
+    return encrypted
+
+
+def _profile_and_secrets(project: Project, url: str) -> dict[str, str]:
+    """The environment of a user with a profile, the password of a vault, and the program of a secret manager."""
+    (project.folder / "vault-password").write_bytes(VAULT_PASSWORD)
+    credentials = f"aws_access_key_id = {project.account}\naws_secret_access_key = not-a-secret\n"
+    (project.folder / "config").write_text(f"[default]\n{credentials}[profile treasury]\n{credentials}", "utf-8")
+    program = project.folder / "bin" / "vault"
+    program.parent.mkdir()
+    program.write_text(f"#!/bin/sh\necho {'b' * 43}=\n", "utf-8")
+    program.chmod(0o755)
+    return {
+        "ANSIBLE_VAULT_PASSWORD_FILE": str(project.folder / "vault-password"),
+        # A profile is refused beside access keys in the environment.
+        "AWS_ACCESS_KEY_ID": "",
+        "AWS_SECRET_ACCESS_KEY": "",
+        "AWS_CONFIG_FILE": str(project.folder / "config"),
+        "AWS_ENDPOINT_URL_STS": url,
+        "PATH": f"{program.parent}{os.pathsep}{project.variables()['PATH']}",
+    }
 
 
 def _archive(project: Project, process: EmulatorProcess, client: Any) -> ExternalKey:
@@ -236,13 +265,13 @@ def test_the_examples_of_the_ceremony(emulator: Emulator, account: str, project:
         key.put(material)
 
 
-def test_the_policies_are_in_theexamples() -> None:
+def test_the_policies_are_in_the_examples() -> None:
     for module in ("kms_key_material", "kms_external_key", "kms_key_material_info", "kms_import_parameters"):
         assert policy_actions(module), "the last example is a policy"
 
 
 def test_the_readme(at_the_time: EmulatorProcess, documented: tuple[Project, Any]) -> None:
-    """The task, and the diff that is shown for it."""
+    """The task, and its diff."""
     project, client = documented
     _named(at_the_time, client, PAYMENTS)
     project.write("payments.key", new_material("SYMMETRIC_DEFAULT"))
@@ -255,8 +284,22 @@ def test_the_readme(at_the_time: EmulatorProcess, documented: tuple[Project, Any
     assert project.run_text(_play(task)).ok().changed == [False]
 
 
+def test_the_home_page(at_the_time: EmulatorProcess, documented: tuple[Project, Any]) -> None:
+    """The commands and their output. The task and the diff on the page are included from the README."""
+    project, client = documented
+    _named(at_the_time, client, PAYMENTS)
+    project.write("payments.key", new_material("SYMMETRIC_DEFAULT"))
+    home = (COLLECTION / "docs" / "home.rst").read_text("utf-8")
+    assert home.count(".. literalinclude:: README.md") == 2
+    task, _many = re.findall(r"```yaml\n(.*?)```", (COLLECTION / "README.md").read_text("utf-8"), re.DOTALL)
+    # AWS causes no warning; an emulator does, on standard error.
+    commands = [replace(step, line=f"{step.line} 2>warnings") for step in steps(home) if isinstance(step, Command)]
+    assert len(commands) == 3
+    follow([File("payments.yml", _play(task)), *commands], project.folder, project.variables())
+
+
 def test_the_readme_about_many_keys(project: Project) -> None:
-    """The task with the list that is shown for it."""
+    """The task, and its list."""
     readme = (COLLECTION / "README.md").read_text("utf-8")
     _one, task = re.findall(r"```yaml\n(.*?)```", readme, re.DOTALL)
     (keys,) = re.findall(r"```text\n(.*?)```", readme, re.DOTALL)

@@ -106,8 +106,8 @@ def test_another_account(project: Project, kms: Any, account: str, asked: Operat
     before, tasks = len(asked()), of_every_module(key.id)
     for arguments in ((), ("--check",)):
         for said in failures(run(project, block(tasks, {"expected_account_id": OTHER}), arguments=arguments)):
-            assert f"The credentials are of account {account} (arn:aws:iam::{account}:user/Delegated), and" in said
-            assert f"expected_account_id is {OTHER}. KMS was asked for nothing with them." in said
+            assert f"The credentials belong to account {account} (arn:aws:iam::{account}:user/Delegated), but" in said
+            assert f"expected_account_id is {OTHER}. No request was sent to KMS." in said
     assert asked()[before:] == ["GetCallerIdentity"] * len(tasks) * 2
     assert key.state == "PendingImport"
     assert list(written.iterdir()) == []
@@ -119,7 +119,9 @@ def test_what_nobody_needs_to_be_asked_about(project: Project, account: str, ask
     alias = f"arn:aws:kms:us-east-1:{OTHER}:alias/payments"
     moving = {"alias": "payments", "key_id": KEY_ID, "move_alias": True, "move_alias_from": arn}
     given = {"expected_account_id": account}
-    elsewhere = f"is in account {OTHER}, and expected_account_id is {account}. KMS was asked for nothing"
+    elsewhere = (
+        f"is in account {OTHER}, but expected_account_id is {account}. No request about this key was sent to KMS"
+    )
     cases = [
         (block(of_every_module(arn), given), f"{arn}, {elsewhere}"),
         (block(on_both_sides(alias), given), f"{alias}, {elsewhere}"),
@@ -143,7 +145,7 @@ def test_an_sts_that_does_not_answer(project: Project, account: str, emulator: E
     given = {"expected_account_id": account}
     tasks = of_every_module(KEY_ID)
     for said in failures(run(project, block(tasks, given))):
-        assert "of which account the credentials are is not known: STS denies GetCallerIdentity" in said
+        assert "the account of the credentials could not be determined: STS denied GetCallerIdentity" in said
         assert "AWS says: User: arn:aws:iam" in said
     emulator.control.denied([])
     assert set(asked()) == {"GetCallerIdentity"}
@@ -151,7 +153,7 @@ def test_an_sts_that_does_not_answer(project: Project, account: str, emulator: E
     closed = {"AWS_ENDPOINT_URL_STS": "http://127.0.0.1:1"}
     with_url = {**given, "endpoint_url": project.endpoint}
     for said in failures(run(project, block(on_both_sides(KEY_ID), with_url), variables=closed)):
-        assert "the endpoint of STS, http://127.0.0.1:1, did not answer (EndpointConnectionError)" in said
+        assert "the STS endpoint http://127.0.0.1:1 did not respond (EndpointConnectionError)" in said
     assert len(asked()) == count
 
 

@@ -55,7 +55,7 @@ def test_what_is_wrong_with_one_key_is_that_keys_outcome(
 def test_a_key_without_a_region_is_that_keys_outcome(project: Project, key: ExternalKey) -> None:
     """Neither a name that no Region can have, nor that the task has no Region, concerns the others."""
     elsewhere = key.arn.replace("us-east-1", "us east 1")
-    wrong = {"alias/other": "No AWS Region is known. Set region", elsewhere: "us east 1 cannot be the name"}
+    wrong = {"alias/other": "No AWS Region is set. Set region", elsewhere: "us east 1 is not a valid AWS Region name"}
     bundles = [{"key_id": name, "dest": f"{number}.json"} for number, name in enumerate([*wrong, key.arn])]
     run = project.run({EXPORT: {"bundles": bundles}}, variables={"AWS_REGION": ""}).failed().only
     assert [entry.get("failed", False) for entry in run["bundles"]] == [True, True, False]
@@ -78,7 +78,7 @@ def test_an_answer_that_ansible_has_masked(project: Project, key: ExternalKey) -
     """Every RSA public key has these letters in base64; what is left of one is not written as a key."""
     path = project.folder / "it.json"
     masking = export(key, path, access_key=project.account, secret_key="MII")
-    assert "did not come whole" in message(project.run(masking))
+    assert "is incomplete" in message(project.run(masking))
     assert not path.exists()
 
 

@@ -64,9 +64,9 @@ def test_the_region_of_an_arn_counts(project: Project, emulator: Emulator, accou
 
 MISTAKES: list[tuple[dict[str, Any], str]] = [
     ({}, "one of the following is required: alias, key_id"),
-    ({"alias": "alias/aws/s3"}, "AWS keeps for its own keys"),
+    ({"alias": "alias/aws/s3"}, "is reserved for AWS managed keys"),
     ({"alias": "a", "policy": "not json"}, "policy is not JSON"),
-    ({"alias": "a", "replica_regions": ["eu-west-1"]}, "declare multi_region: true"),
+    ({"alias": "a", "replica_regions": ["eu-west-1"]}, "set multi_region: true"),
 ]
 
 
@@ -94,5 +94,5 @@ def test_a_failure_tells_what_was_done(project: Project, emulator: Emulator) -> 
 def test_warnings(project: Project) -> None:
     result = project.run(external_key(alias=ALIAS, enabled=False)).ok().only
     (warning,) = result["warnings"]
-    assert "neither enables nor disables" in warning
+    assert "cannot enable or disable" in warning
     assert not result.get("deprecations")

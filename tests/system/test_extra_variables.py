@@ -99,10 +99,10 @@ def test_no_empty_list_of_refusals(project: Project, kms: Any) -> None:
     for name in ("unread_variables", "own_variables", "shared_variables", "imported_key_refused_secrets"):
         wanted = {"imported_key_alias": "alias/payments", "imported_key_key_material": VALUE, name: []}
         refused = as_a_role(project, "imported_key", wanted).failed()
-        assert "takes no secret values, and so no imported_key_key_material." in refused.results[-1]["msg"]
+        assert "does not accept secret values. Remove imported_key_key_material." in refused.results[-1]["msg"]
         wanted = {"imported_key_alias": "alias/payments", "cloudkeys_aws_profile": VALUE, name: []}
         refused = given(project, "cloudkeys.aws.provision_key", variables=wanted).failed()
-        assert "There is no cloudkeys_aws_profile" in refused.results[-1]["msg"]
+        assert "Unknown variables: cloudkeys_aws_profile." in refused.results[-1]["msg"]
     assert keys(kms) == []
 
 
@@ -132,7 +132,7 @@ def test_playbooks_one_after_the_other(project: Project, kms: Any, emulator: Emu
     (project.folder / "site.yml").write_text(yaml.safe_dump(site), "utf-8")
     listed = [{"key_id": "alias/payments", "key_material_src": "payments.key", "key_material_format": "raw"}]
     run = given(project, "site.yml", variables={"renew_expiring_keys": listed}).ok()
-    renewed = [one["result"]["changed"] for one in run.tasks if one["task"] == "Renew what is due"]
+    renewed = [one["result"]["changed"] for one in run.tasks if one["task"] == "Renew the key material"]
     assert renewed == [True, False]
 
 
@@ -148,7 +148,7 @@ def test_variables_of_other_jobs_are_known(project: Project) -> None:
     call(project, "cloudkeys.aws.expiry_report", shared).ok()
     near = {"cloudkeys_files": 1, "cloudkeys_check_code": 1, "cloudkeys_expiry_reports": 1}
     refused = call(project, "cloudkeys.aws.expiry_report", {**shared, **near}).failed().results[-1]["msg"]
-    assert refused.startswith(f"There is no {', '.join(sorted(near))}. ")
+    assert refused.startswith(f"Unknown variables: {', '.join(sorted(near))}. ")
 
 
 LAUNCHERS = ["renew_expiring_days", "cloudkeys_hosts"]

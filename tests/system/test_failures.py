@@ -39,7 +39,7 @@ MISTAKES: list[tuple[dict[str, Any], str]] = [
         "Unsupported option: key_materal_format",
     ),
     ({"key_id": ARN, "key_material_src": "k", "controller": {"keys": []}}, "Unsupported option: controller"),
-    ({"key_id": ARN, "key_material_src": "k", **NEVER}, "KMS knows no such key"),
+    ({"key_id": ARN, "key_material_src": "k", **NEVER}, "KMS found no such key"),
 ]
 
 

@@ -17,7 +17,7 @@ from .playbooks import Project, Run, call, changes
 PLAYBOOK = "cloudkeys.aws.provision_key"
 ALIAS = "alias/payments"
 HOME, NEAR, FAR = "us-east-1", "eu-west-1", "us-west-2"
-HAVE = ["Have the key, its key material and its replica keys"]
+HAVE = ["Create or update the key and import its key material"]
 PAYMENTS: dict[str, Any] = {
     "imported_key_alias": ALIAS,
     "imported_key_multi_region": True,
@@ -101,7 +101,7 @@ def test_a_region_that_fails_does_not_keep_the_key_material_from_being_renewed(
 @pytest.mark.parametrize(
     ("wrong", "told"),
     [
-        ({"imported_key_multi_region": False}, "replica_regions needs a multi-Region key"),
+        ({"imported_key_multi_region": False}, "replica_regions requires a multi-Region key"),
         (
             {"imported_key_previous_key_materials": [{"key_material_src": "a", "key_material": "c2VjcmV0"}]},
             "previous_key_materials[0]: key_material is a secret value",

@@ -38,9 +38,9 @@ def test_the_region_of_arns_counts(project: Project, kms: Any, emulator: Emulato
     assert (names(told["kms_keys"]), told["region"]) == ([key.arn], "eu-west-1")
     project.run({module: {"key_ids": [key.arn, key.id], "region": "eu-west-1"}}).ok()
     for options, words in (
-        ({"key_ids": [key.arn], "region": "ap-south-1"}, "is in the Region eu-west-1, and region is ap-south-1"),
+        ({"key_ids": [key.arn], "region": "ap-south-1"}, "is in Region eu-west-1, but region is ap-south-1"),
         ({"key_ids": [key.arn, other.arn]}, "several Regions (eu-west-1, us-east-1)"),
-        ({"key_ids": [key.arn, other.id]}, f"{other.id}, which would be looked for in us-east-1"),
+        ({"key_ids": [key.arn, other.id]}, f"{other.id}, which would be resolved in us-east-1"),
     ):
         refused = project.run({module: options}).failed().only
         assert words in refused["msg"]

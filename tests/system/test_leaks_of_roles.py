@@ -212,7 +212,7 @@ def test_secret_values_for_rotate_by_alias_are_refused_and_not_shown(project: Pr
     names = ["rotate_by_alias_key_material", "rotate_by_alias_key_material_passphrase"]
     variables = {"rotate_by_alias_alias": "signing", **dict.fromkeys(names, lookup)}
     run = call(project, "cloudkeys.aws.rotate_by_alias", variables).failed()
-    assert run.results[-1]["msg"].startswith(f"There is no {', '.join(names)}.")
+    assert run.results[-1]["msg"].startswith(f"Unknown variables: {', '.join(names)}.")
     assert "only files" in run.results[-1]["msg"]
     nowhere(project, run, [secret], {looked_up})
 
@@ -282,7 +282,7 @@ def test_secret_values_are_refused_and_not_shown(project: Project, kms: Any) -> 
     lookup = f"{{{{ lookup('ansible.builtin.file', '{looked_up}') }}}}"
     wanted = {"imported_key_alias": "alias/payments"}
     run = call(project, "cloudkeys.aws.provision_key", {**wanted, **dict.fromkeys(names, lookup)}).failed()
-    told = run.results[-1]["msg"].partition("takes no secret values, and so no ")[2].partition(". ")[0]
+    told = run.results[-1]["msg"].partition("does not accept secret values. Remove ")[2].partition(". ")[0]
     assert sorted(told.split(", ")) == names
     nowhere(project, run, [secret], {looked_up})
     in_the_clear = {**wanted, **dict.fromkeys(names, base64.b64encode(secret).decode())}

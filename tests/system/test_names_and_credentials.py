@@ -81,7 +81,7 @@ def test_credentials_that_cannot_be_had_are_not_blamed_on_kms(project: Project, 
     ).ok()
     for result, told in zip(run.results, expected.values(), strict=True):
         assert all(words in result["msg"] for words in told), result["msg"]
-        assert "KMS says" not in result["msg"]
+        assert "KMS reports" not in result["msg"]
         assert "kms:" not in result["msg"]
         assert not result["changed"]
 
@@ -117,7 +117,7 @@ def test_every_module_says_what_names_a_region(project: Project) -> None:
         for name, options in WITHOUT_ALIAS.items()
     ]
     for result in project.run(*tasks, variables={"AWS_REGION": ""}).ok().results:
-        assert result["msg"].startswith("No AWS Region is known. Set region"), result["msg"]
+        assert result["msg"].startswith("No AWS Region is set. Set region"), result["msg"]
         assert not result["changed"]
 
 

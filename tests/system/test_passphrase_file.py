@@ -64,10 +64,10 @@ def test_both_modules_read_a_passphrase_from_a_file(project: Project, kms: Any) 
         ("The file nowhere was not found", _reading(key, "nowhere")),
         ("a passphrase in the file right. Remove", _reading(key, "right", key_material_src="plain.der")),
         (None, {**twice, "no_log": True}),
-        ("key_material_passphrase_src is for an encrypted private key", {**absent, "ignore_errors": True}),
+        ("key_material_passphrase_src requires an encrypted private key", {**absent, "ignore_errors": True}),
         ("the passphrase in the file wrong is wrong, or", _wrapping(bundle, key_material_passphrase_src="wrong")),
         (
-            "key_material_passphrase_src is for an encrypted private key",
+            "key_material_passphrase_src requires an encrypted private key",
             _wrapping(bundle, key_material_passphrase_src="right", **handed_out),
         ),
     ]

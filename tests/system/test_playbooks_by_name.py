@@ -21,7 +21,7 @@ from support.materials import SYMMETRIC, new_material
 
 from .playbooks import Project, call, changes
 
-HAVE = ["Have the key, its key material and its replica keys"]
+HAVE = ["Create or update the key and import its key material"]
 PAYMENTS = {
     "imported_key_alias": "alias/payments",
     "imported_key_description": "For payments",

@@ -15,7 +15,7 @@ from support.materials import SYMMETRIC, new_material
 from .playbooks import Project, Run, call, changes
 
 PLAYBOOK = "cloudkeys.aws.provision_fleet"
-HAVE = "Have the keys, their key material and their replica keys"
+HAVE = "Create or update the keys and import their key material"
 REGIONS = ("us-east-1", "eu-west-1")
 ALL = {"provision_fleet_valid_for": "90d", "provision_fleet_renew_before": "30d"}
 
@@ -34,7 +34,9 @@ def provision(project: Project, hosts: dict[str, dict[str, Any]], *arguments: st
 
 def summed_up(run: Run) -> list[str]:
     """The line of each host, up to the expiration."""
-    lines = [task["result"]["msg"] for task in run.tasks if task["task"] == "Sum up" and task["outcome"] == "ok"]
+    lines = [
+        task["result"]["msg"] for task in run.tasks if task["task"] == "Display the summary" and task["outcome"] == "ok"
+    ]
     return [line.partition(" on ")[0] for line in lines]
 
 
@@ -95,7 +97,7 @@ def test_what_is_wrong_is_told_before_kms_is_asked(project: Project, emulator: E
         "kms_keys[0]: The entry names no key": {"provision_fleet_kms_keys": [{"description": "x"}]},
         "exclude each other": {"provision_fleet_file": "keys.yml", "provision_fleet_kms_keys": [entry]},
         "The task names no keys": {},
-        "There is no provision_fleet_renew.": {"provision_fleet_renew": "30d"},
+        "Unknown variables: provision_fleet_renew.": {"provision_fleet_renew": "30d"},
         "max_failures is 'some'": {"provision_fleet_kms_keys": [entry], "provision_fleet_max_failures": "some"},
     }
     hosts = {f"host-{place}": variables for place, variables in enumerate(wrong.values())}

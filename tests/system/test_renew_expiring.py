@@ -19,7 +19,7 @@ from support.materials import SYMMETRIC, new_material
 
 from .playbooks import Project, Run, call, changes
 
-RENEW = "Renew what is due"
+RENEW = "Renew the key material"
 FAILING = "Fail for each key that is not renewed in every Region"
 
 

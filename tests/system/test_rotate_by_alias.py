@@ -100,14 +100,18 @@ def test_a_rotation(project: Project, kms: Any, emulator: Emulator, spec: str) -
     since = len(emulator.control.calls())
     foretold = rotate(project, variables, "--check").ok()
     assert written(emulator, since) == []
-    assert changes(foretold) == ["Have the new key"]
-    assert f"{ALIAS} moved to it from {old.arn}" in foretold.output
+    assert changes(foretold) == ["Create or update the new key"]
+    assert f"{ALIAS} would be moved to it from {old.arn}" in foretold.output
     run = rotate(project, variables).ok()
-    assert changes(run) == ["Have the new key", "Have the key material in it", "Move the alias"]
+    assert changes(run) == [
+        "Create or update the new key",
+        "Import the key material into the new key",
+        "Move the alias",
+    ]
     # The alias moves after the import, and when KMS has been asked whether it holds the key material.
     order = written(emulator, since)
     assert order.index("ImportKeyMaterial") < order.index("UpdateAlias") < order.index("DeleteAlias")
-    assert f"proven by {PROOFS[spec]}" in " ".join(run.output.split())
+    assert f"verified by {PROOFS[spec]}" in " ".join(run.output.split())
     (new,) = keys(kms) - {old.arn}
     shown = kms.describe_key(KeyId=ALIAS)["KeyMetadata"]
     assert (shown["Arn"], shown["KeyState"], shown["KeySpec"]) == (new, "Enabled", spec)
@@ -119,7 +123,7 @@ def test_a_rotation(project: Project, kms: Any, emulator: Emulator, spec: str) -
     since = len(emulator.control.calls())
     second = rotate(project, variables).ok()
     assert (changes(second), written(emulator, since)) == ([], [])
-    assert f"{ALIAS} names {new}, which holds the given key material ({LATER[spec]})." in last_message(second)
+    assert f"{ALIAS} points to {new}, which holds the specified key material ({LATER[spec]})." in last_message(second)
 
 
 def test_the_end_of_the_run_says_what_to_do_with_the_old_key(project: Project, kms: Any) -> None:
@@ -208,7 +212,7 @@ def test_a_key_to_try_before_the_alias_moves(project: Project, kms: Any) -> None
     variables = wanted(project, new_material("HMAC_256"))
     ready = rotate(project, {**variables, "rotate_by_alias_move": False}).ok()
     assert named(kms) == old.arn
-    assert f"Try the new key by {NEXT}" in last_message(ready)
+    assert f"Test the new key with {NEXT}" in last_message(ready)
     tried = named(kms, NEXT)
     assert kms.generate_mac(KeyId=tried, Message=b"x", MacAlgorithm="HMAC_SHA_256")["Mac"]
     assert changes(rotate(project, {**variables, "rotate_by_alias_move": False}).ok()) == []
@@ -232,7 +236,7 @@ def test_kms_compares_before_an_alias_moves_to_a_symmetric_key(project: Project,
     assert "not the key material that KMS expects" in last_message(run)
     assert named(kms) == old.arn
     emulator.control.undo()
-    assert changes(rotate(project, variables).ok()) == ["Have the key material in it", "Move the alias"]
+    assert changes(rotate(project, variables).ok()) == ["Import the key material into the new key", "Move the alias"]
 
 
 def test_material_of_the_wrong_format_touches_nothing(project: Project, kms: Any, emulator: Emulator) -> None:
@@ -244,7 +248,7 @@ def test_material_of_the_wrong_format_touches_nothing(project: Project, kms: Any
         (new_material("HMAC_256"), []),
     ):
         run = rotate(project, wanted(project, content), *arguments).failed()
-        assert run.tasks[-1]["task"] == "Compare its key material with the given one"
+        assert run.tasks[-1]["task"] == "Compare the key material with the new key material"
     missing = {**wanted(project, b""), "rotate_by_alias_key_material_src": "nowhere.key"}
     assert "nowhere.key" in last_message(rotate(project, missing).failed())
     assert written(emulator, since) == []
@@ -258,7 +262,7 @@ def test_an_alias_that_somebody_else_moved(project: Project, kms: Any, emulator:
     variables = wanted(project, new_material("HMAC_256"), rotate_by_alias_from=old.arn)
     for check in ([], ["--check"]):
         message = last_message(rotate(project, variables, *check).failed())
-        assert f"{ALIAS} names {other.arn}, and rotate_by_alias_from says that it names {old.arn}." in message
+        assert f"{ALIAS} points to {other.arn}, but rotate_by_alias_from is {old.arn}." in message
     assert written(emulator, since) == []
 
 
@@ -281,7 +285,7 @@ def test_the_material_of_the_key_that_is_to_be_left(project: Project, kms: Any) 
     content = new_material("HMAC_256")
     old = old_key(kms, content=content)
     run = rotate(project, wanted(project, content, rotate_by_alias_from=old.id)).failed()
-    assert "it holds the given key material already" in last_message(run)
+    assert "already holds the specified key material" in last_message(run)
     assert changes(rotate(project, wanted(project, content)).ok()) == []
     assert keys(kms) == {old.arn}
 
@@ -367,9 +371,9 @@ def test_what_is_missing_or_unknown_is_refused(project: Project, kms: Any) -> No
         without = {key: value for key, value in variables.items() if key != name}
         assert name in last_message(rotate(project, without).failed())
     same = {**variables, "rotate_by_alias_next_alias": "signing"}
-    assert f"is {ALIAS} itself" in last_message(rotate(project, same).failed())
+    assert f"is the same alias as rotate_by_alias_alias, {ALIAS}." in last_message(rotate(project, same).failed())
     odd = {**variables, "rotate_by_alias_key_spec": "HMAC_256"}
-    assert "There is no rotate_by_alias_key_spec." in last_message(rotate(project, odd).failed())
+    assert "Unknown variables: rotate_by_alias_key_spec." in last_message(rotate(project, odd).failed())
     assert keys(kms) == set()
 
 

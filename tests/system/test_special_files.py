@@ -69,7 +69,7 @@ def test_none_is_read(
         {WRAP: {**to_wrap, "key_material_src": material, "parameters_bundle_src": fifo}},
         *({WRAP: {**to_wrap, "key_material_src": name}} for name in others),
     ]
-    _all_refused(project, tasks, "and not a regular file")
+    _all_refused(project, tasks, "not a regular file")
     assert key.state == "PendingImport"
     assert "ImportKeyMaterial" not in [call["operation"] for call in emulator.control.calls()]
 

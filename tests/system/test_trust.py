@@ -92,7 +92,7 @@ def test_the_loopback_address_of_a_proxy_is_not_this_machine(
         proxied = {**options, "aws_config": {"proxies": {"http": emulator.url}}}
         task = {**task, "cloudkeys.aws.kms_key_material": proxied}
     run = project.run(task, variables=through).failed()
-    assert f"http://127.0.0.1:1, reached over the proxy {emulator.url}, is not https" in run.only["msg"]
+    assert f"http://127.0.0.1:1 over the proxy {emulator.url} is not https" in run.only["msg"]
     assert "secret-of-the-proxy" not in run.output
     assert _imports(emulator, task) == 0
     project.run(_trusting(task), variables=through).ok()

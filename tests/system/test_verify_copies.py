@@ -40,7 +40,7 @@ def verify(project: Project, *declared: dict[str, Any], arguments: tuple[str, ..
 
 def said(run: Run) -> list[str]:
     """The sentence for each copy."""
-    (task,) = [one for one in run.tasks if one["task"] == "Say of each copy by what it was verified"]
+    (task,) = [one for one in run.tasks if one["task"] == "Display how each copy was verified"]
     sentences: list[str] = task["result"]["msg"]
     return sentences
 
@@ -69,9 +69,9 @@ def test_each_kind_of_key_by_its_own_proof(project: Project, kms: Any, emulator:
     for arguments in ((), ("--check",)):
         run = verify(project, *declared, arguments=arguments).ok()
         public_key, mac, label = said(run)
-        assert "same: KMS's public key is that of the copy" in public_key
-        assert mac == f"alias/ledger, {declared[1]['key_material_src']}: same: KMS verified a MAC that the copy makes."
-        assert "which anyone who may import key material can copy" in label
+        assert "same: the public key in KMS matches the copy" in public_key
+        assert mac == f"alias/ledger, {declared[1]['key_material_src']}: same: KMS verified a MAC made with the copy."
+        assert "anyone who may import key material can copy a label" in label
         assert not any(run.changed)
     assert {one["operation"] for one in emulator.control.calls()[calls:]} <= READS
 
@@ -87,7 +87,7 @@ def test_on_request_kms_compares_the_bytes_and_nothing_is_changed(
     declared["previous_key_materials"][0]["key_material_id"] = ids[0]
     before, calls = key.history(), len(emulator.control.calls())
     foretold = verify(project, declared, arguments=("--check",), verify_copies_reimport=True).failed()
-    assert "carries no label" in foretold.results[-1]["msg"], "check mode has no import to learn from"
+    assert "has no label" in foretold.results[-1]["msg"], "check mode has no import to learn from"
     assert {one["operation"] for one in emulator.control.calls()[calls:]} <= READS
     run = verify(project, declared, verify_copies_reimport=True).ok()
     assert [sentence.partition(": ")[2] for sentence in said(run)] == ["same: KMS compared the bytes."] * 2
@@ -143,8 +143,8 @@ def test_what_is_not_known_is_refused_without_its_value(project: Project, kms: A
     project.environment |= LOUD
     secret = os.urandom(24).hex()
     run = verify(project, declare(project, key, key.material, key_material=secret)).failed()
-    assert "has key_material, which nobody reads" in run.results[-1]["msg"]
-    assert "Secret values are not taken, only files." in run.results[-1]["msg"]
+    assert "has unsupported options: key_material" in run.results[-1]["msg"]
+    assert "Secret values are not accepted. Name a file instead." in run.results[-1]["msg"]
     assert secret not in run.output
     assert secret not in (project.folder / "record.jsonl").read_text("utf-8")
     unknown = verify(project, declare(project, key, key.material), verify_copies_key=[]).failed()

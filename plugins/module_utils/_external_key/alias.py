@@ -4,10 +4,10 @@
 
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 
-"""Whether an alias moves from one key to another, and whether other aliases of the key are removed. Pure.
+"""Moving an alias from one key to another, and removing other aliases of a key. Pure.
 
-Everything that uses an alias uses another key once it has moved, and fails where that key is of no use to it. So the
-key must be usable, and of a kind that KMS takes in the place of the other.
+Everything that uses an alias uses the other key after a move, and fails if that key is unsuitable. So the new key must
+be usable, and of a kind that KMS accepts in place of the old one.
 """
 
 from __future__ import annotations
@@ -24,24 +24,29 @@ __all__ = ("plan_alias_changes", "refuse_alias_options", "refuse_foreign_aliases
 
 
 def refuse_alias_options(wanted: WantedKey, key_id: str | None, state: str) -> None:
-    """:raises Refusal: the options do not belong together."""
+    """:raises Refusal: the options contradict each other."""
     if wanted.move_alias_from is not None and not wanted.move_alias:
         raise Refusal(
-            "move_alias_from says which key the alias moves from, and move_alias is not true. Set it as well."
+            "move_alias_from names the key that the alias moves from, but move_alias is not true. Set move_alias: true."
         )
     if wanted.move_alias and (wanted.alias is None or key_id is None):
-        raise Refusal("move_alias needs both alias, which moves, and key_id, the key that it moves to.")
+        raise Refusal("move_alias requires alias, which moves, and key_id, the key that it moves to. Set both options.")
     if wanted.move_alias and state == "absent":
-        raise Refusal("move_alias is for state: present. An alias is not moved to a key that is to be deleted.")
+        raise Refusal(
+            "move_alias requires state: present. An alias cannot be moved to a key that is scheduled for deletion."
+            " Remove move_alias."
+        )
     if wanted.remove_aliases and key_id is None:
-        raise Refusal("remove_aliases needs key_id: an alias is only removed from a key that is named by itself.")
+        raise Refusal(
+            "remove_aliases requires key_id: an alias is removed only from a key that is named explicitly. Set key_id."
+        )
     if wanted.replica_regions and (wanted.move_alias or wanted.remove_aliases):
         raise Refusal(
-            "move_alias and remove_aliases are for one Region, and replica_regions lists others. Give the replica key"
-            " in each Region a task of its own, with its key ARN in key_id."
+            "move_alias and remove_aliases apply to one Region, but replica_regions lists others. Use a separate"
+            " task for the replica key in each Region, with its key ARN in key_id."
         )
     if wanted.alias in wanted.remove_aliases:
-        raise Refusal(f"{wanted.alias} is in alias and in remove_aliases. Take it out of one of them.")
+        raise Refusal(f"{wanted.alias} is in both alias and remove_aliases. Remove it from one of them.")
 
 
 def refuse_foreign_aliases(found: Found) -> None:
@@ -51,54 +56,56 @@ def refuse_foreign_aliases(found: Found) -> None:
     if foreign:
         shown = ", ".join(f"{alias} names {named}" for alias, named in sorted(foreign.items()))
         raise Refusal(
-            f"remove_aliases removes aliases of {arn}, and {shown}. Nothing was touched. Take it out of the list, or"
-            " name the key that it belongs to."
+            f"remove_aliases removes aliases of {arn}, but {shown}. Nothing was changed. Remove the alias from the"
+            " list, or name the key that it belongs to."
         )
 
 
 def refuse_move(wanted: WantedKey, found: Found) -> None:
-    """:raises Refusal: the alias is to move, and that would be refused by KMS, or break what uses the alias."""
+    """:raises Refusal: KMS would reject the move of the alias, or the move would break the users of the alias."""
     if not wanted.move_alias or found.alias_is_there:
         return
     alias, target, other, expected = wanted.alias, found.facts, found.alias_target, wanted.move_alias_from
     if other is None:
         if expected is not None:
             raise Refusal(
-                f"{alias} does not exist, and move_alias_from says that it names {expected}. Nothing was touched. Find"
-                " out who deleted it (DeleteAlias in CloudTrail). To have it created, leave move_alias_from out."
+                f"{alias} does not exist, but move_alias_from expects it to name {expected}. Nothing was changed."
+                " Find out who deleted it (DeleteAlias in CloudTrail). To create it, omit move_alias_from."
             )
         return
-    # Of an ARN the key ID: a multi-Region key has one in every Region, and its alias may move in each of them.
+    # Compare only the key ID: a multi-Region key has an ARN in every Region, and its alias may move in each of them.
     if expected is not None and expected.rpartition("/")[2] != other.key_id:
         raise Refusal(
-            f"{alias} names {other.arn}, and move_alias_from says that it names {expected}. Nothing was touched."
-            " Somebody else moved it (UpdateAlias in CloudTrail): find out why before you move it again."
+            f"{alias} names {other.arn}, but move_alias_from expects it to name {expected}. Nothing was changed."
+            " Another user moved the alias (UpdateAlias in CloudTrail): find out why before you move it again."
         )
     if (_kind(target), target.key_usage) != (_kind(other), other.key_usage):
         raise Refusal(
-            f"{alias} names {other.arn}, which is {other.key_spec} for {other.key_usage}, and {target.arn} is"
-            f" {target.key_spec} for {target.key_usage}. KMS moves an alias only between keys of one type (symmetric,"
-            " asymmetric or HMAC) and one key usage. Nothing was touched. Choose another key, or another alias for it."
+            f"{alias} names {other.arn}, which is {other.key_spec} for {other.key_usage}, but {target.arn} is"
+            f" {target.key_spec} for {target.key_usage}. KMS moves an alias only between keys of the same type"
+            " (symmetric, asymmetric or HMAC) and key usage. Nothing was changed. Choose another key, or another"
+            " alias for it."
         )
     if target.key_state != "Enabled":
         raise Refusal(
-            f"{target.arn} is {target.key_state}, and whatever uses {alias} would fail with it. Nothing was touched."
-            " An alias moves only to a key that is Enabled: import its key material or enable it first, then run again."
+            f"{target.arn} is {target.key_state}, so everything that uses {alias} would fail. Nothing was changed."
+            " An alias can be moved only to an Enabled key: import its key material or enable it first, then run the"
+            " task again."
         )
     if wanted.enabled is False:
         raise Refusal(
-            f"enabled is false, and whatever uses {alias} would fail with {target.arn}. Nothing was touched. An alias"
-            " moves only to a key that is Enabled."
+            f"enabled is false, so everything that uses {alias} would fail with {target.arn}. Nothing was changed."
+            " An alias can be moved only to an Enabled key. Set enabled: true."
         )
 
 
 def plan_alias_changes(
     wanted: WantedKey, found: Found, before: dict[str, t.Any], after: dict[str, t.Any]
 ) -> list[tuple[str, dict[str, str]]]:
-    """The last changes of a key, so that it is as declared when it is used by another name.
+    """The last changes to a key: the key is complete before another name is used for it.
 
-    :param before: of the diff, to be added to; *after* as well.
-    :returns: each action with its parameters; to move first, so that the key always has a name.
+    :param before: the *before* of the diff, extended here, like *after*.
+    :returns: each action with its parameters. The move comes first, so that the key always has a name.
     """
     changes: list[tuple[str, dict[str, str]]] = []
     arn, other = found.facts.arn, found.alias_target
@@ -116,7 +123,7 @@ def plan_alias_changes(
 
 
 def _kind(facts: KeyFacts) -> str:
-    """What KMS calls the type of a key (UpdateAlias, API Reference)."""
+    """KMS's type of a key (UpdateAlias, API Reference)."""
     if facts.symmetric:
         return "symmetric"
     return "HMAC" if facts.key_spec.startswith("HMAC_") else "asymmetric"

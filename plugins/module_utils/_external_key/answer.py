@@ -4,7 +4,7 @@
 
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 
-"""``kms_external_key`` as the answer to a request, for one key among many; and for the module, which has one."""
+"""``kms_external_key`` as the answer to a request, for one key among many, and for the module, which has only one."""
 
 from __future__ import annotations
 
@@ -30,16 +30,16 @@ _OMITTED = {name: option.get("default") for name, option in EXTERNAL_KEY.items()
 
 
 class EnsureKeyHandler:
-    """Answers the requests of one visit, which share what they look up."""
+    """Answer the requests of one visit. They share what they look up."""
 
     def __init__(self, clients: t.Mapping[str | None, Kms | Refusal]) -> None:
         self._clients = clients
         self._unnamed = {region: KeysWithoutAlias(kms) for region, kms in clients.items() if isinstance(kms, Kms)}
 
     def ensure(self, kms: Kms, request: EnsureKey) -> EnsuredKey:
-        """:raises Refusal: an option that KMS would refuse, or a Region that nobody can ask."""
+        """:raises Refusal: KMS would reject an option, or a Region is unusable."""
         if not request.check_mode:
-            # What is begun is brought to its end.
+            # Complete an operation that has begun.
             kms = kms.with_unlimited_patience()
         options = {**_OMITTED, **request.options}
         wanted = declared(options)
@@ -70,11 +70,11 @@ class EnsureKeyHandler:
         created = request.check_mode and "create_key" in result["actions"]
         seen = _new_key(kms, wanted, result) if created else None
         return EnsuredKey(
-            _told(result), tuple(key.warnings), kms.provenance, request.check_mode, failure, seen, key.waiting
+            _to_result(result), tuple(key.warnings), kms.provenance, request.check_mode, failure, seen, key.waiting
         )
 
 
-def _told(result: t.Mapping[str, t.Any]) -> EnsuredKeyResult:
+def _to_result(result: t.Mapping[str, t.Any]) -> EnsuredKeyResult:
     key = dict(result.get("kms_key") or {})
     diff = result.get("diff") or ()
     return EnsuredKeyResult(
@@ -88,7 +88,7 @@ def _told(result: t.Mapping[str, t.Any]) -> EnsuredKeyResult:
 
 
 def _new_key(kms: Kms, wanted: WantedKey, result: t.Mapping[str, t.Any]) -> Seen:
-    """How a key would be that is not created yet. KMS chooses its ID: it goes by its alias."""
+    """A key that does not exist yet. KMS will assign its ID, so it is identified by its alias."""
     planned = result["diff"] if isinstance(result["diff"], dict) else result["diff"][0]
     facts = KeyFacts(
         key_id=str(wanted.alias),
@@ -103,6 +103,6 @@ def _new_key(kms: Kms, wanted: WantedKey, result: t.Mapping[str, t.Any]) -> Seen
         primary_region=kms.region if wanted.multi_region else None,
         materials=() if planned["after"]["key_spec"] == "SYMMETRIC_DEFAULT" else None,
     )
-    # KMS has told its aliases and keys before this is known.
+    # KMS has already returned its aliases and keys at this point.
     now = kms.now or datetime.now(timezone.utc).replace(microsecond=0)
     return Seen(facts, now, kms.provenance)

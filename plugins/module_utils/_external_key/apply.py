@@ -4,7 +4,7 @@
 
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 
-"""``kms_external_key`` on the target: finds the key, has the decision made, and carries it out."""
+"""``kms_external_key`` on the target: find the key, make the decision, and carry it out."""
 
 from __future__ import annotations
 
@@ -33,20 +33,20 @@ from .plan import (
 
 __all__ = ("DeclaredKey", "declared_key")
 
-# "typically less than a few seconds" (KMS developer guide, eventual consistency), and room for the rare case.
+# "typically less than a few seconds" (KMS developer guide, eventual consistency), with a margin for rare cases.
 _CONSISTENT_AFTER = 15.0
 
 
 @dataclass
 class DeclaredKey:
-    """One key and one task. After :meth:`present` or :meth:`absent`, also a failed one, it knows what became of it.
+    """One key and one task. After :meth:`present` or :meth:`absent`, even a failed one, it knows the outcome.
 
-    :ivar wait_timeout: seconds until KMS shows what it was told; None not to wait for that.
-    :ivar unnamed: where a key is looked for that a run before this one left half made.
-    :ivar expected: the ARN of the key, where the task has looked for it before; None for any.
+    :ivar wait_timeout: seconds to wait until KMS reports the new state; None not to wait.
+    :ivar unnamed: the keys among which a key left incomplete by an earlier run is searched.
+    :ivar expected: the ARN of the key if the task has found it before; None for any.
     :ivar done: the actions that were carried out, in order.
-    :ivar first: the plan as it was made before anything was done.
-    :ivar notes: warnings that no plan could foresee.
+    :ivar first: the plan before anything was done.
+    :ivar notes: warnings that no plan could predict.
     """
 
     kms: Kms
@@ -72,9 +72,9 @@ class DeclaredKey:
         found = self._finder.find()
         if found is None and self.key_id is not None:
             raise Refusal(
-                f"{self.key_id}: KMS knows no such key in Region {self.kms.region} of this account, and KMS chooses the"
-                " IDs of new keys itself. To have one created, give alias and no key_id. The name of an alias belongs"
-                " in alias, too."
+                f"{self.key_id}: KMS found no such key in Region {self.kms.region} of this account. KMS chooses the"
+                " IDs of new keys itself, so a key with this ID cannot be created. To create a key, set alias and"
+                " omit key_id. To use an alias name, set alias."
             )
         unread: dict[str, str] = {}
         if found is None:
@@ -95,16 +95,16 @@ class DeclaredKey:
             return
         arn = found.facts.arn
         self._carry_out(plan.steps, arn)
-        # Which key the alias names from here on is of no concern.
+        # It does not matter which key the alias names after this.
         self._wait(arn, _ended, alias=None)
 
     def _refuse_another(self, arn: str | None) -> None:
-        """:raises Refusal: the name does not mean the key any more that was expected."""
+        """:raises Refusal: the name no longer refers to the expected key."""
         if self.expected not in (None, arn):
             raise Refusal(
-                f"{self.wanted.alias or self.key_id} named {self.expected} when this task looked at it first, and names"
-                f" {arn or 'no key'} now: somebody else works on it at the same time. Nothing was touched. Find out who"
-                " moved or deleted it (UpdateAlias or DeleteAlias in CloudTrail), then run again."
+                f"{self.wanted.alias or self.key_id} named {self.expected} when this task first read it, but now"
+                f" names {arn or 'no key'}: another user is changing it at the same time. Nothing was changed. Find"
+                " out who moved or deleted it (UpdateAlias or DeleteAlias in CloudTrail), then run the task again."
             )
 
     def _create(self, unread: t.Mapping[str, str]) -> None:
@@ -119,7 +119,7 @@ class DeclaredKey:
             metadata = self.kms.create_key(alias, **create.parameters)
             self.found = Found(KeyFacts.from_kms(metadata), metadata.get("Description", ""), alias_is_there=False)
         except KmsError as error:
-            # The request is not repeated: it might create another key. It may have created one all the same.
+            # The request is not repeated, because that might create another key. However, it may have created one.
             self.found = self._finder.unfinished_soon() if error.uncertain else None
             if self.found is None:
                 raise
@@ -134,7 +134,7 @@ class DeclaredKey:
             return
         arn = found.facts.arn
         if found.facts.key_state in PENDING_DELETION:
-            # KMS decides which state follows, and that decides what else is possible.
+            # KMS decides which state follows, and that state determines the remaining steps.
             self._carry_out(plan.steps[:1], arn)
             self._wait_for(
                 arn, lambda key: key.facts.key_state not in PENDING_DELETION, self.wanted.alias, _CONSISTENT_AFTER
@@ -163,25 +163,26 @@ class DeclaredKey:
             self.done.append(step.action)
 
     def _create_alias(self, arn: str, alias: str) -> None:
-        """:raises _AliasTaken: another key has it."""
+        """:raises _AliasTaken: another key has the alias."""
         try:
             self.kms.create_alias(arn, alias)
         except KmsError as error:
             if error.code != "AlreadyExistsException":
                 raise
-            # Either an answer was lost and the request repeated, or another run was quicker.
+            # Either a response was lost and the request repeated, or another run was faster.
             named = poll(lambda: self._finder.arn_of(alias), lambda one: one is not None, _CONSISTENT_AFTER)
             if named is None:
                 raise CloudKeysError(
-                    f"{alias}: KMS says that the alias exists, and does not show the key that it names. {arn} was"
-                    " created for it, and has no alias. Run again, which looks first. If the alias then names another"
-                    " key, delete this one (kms_external_key with key_id and state: absent)."
+                    f"{alias}: KMS reports that the alias exists, but does not return the key that it names. {arn}"
+                    " was created for it and has no alias. Run the task again; it checks the current state first. If"
+                    " the alias then names another key, delete this one (kms_external_key with key_id and state:"
+                    " absent)."
                 ) from None
             if named != arn:
                 raise _AliasTaken(named) from None
 
     def _change_alias(self, arn: str, step: KeyStep, expected: str) -> None:
-        """Looks once more at the last moment: KMS moves and deletes an alias whichever key it names.
+        """Check the alias again immediately before the change: KMS moves and deletes an alias whichever key it names.
 
         :param expected: the ARN of the key that the alias named when the plan was made.
         """
@@ -189,63 +190,61 @@ class DeclaredKey:
         named = self._finder.arn_of(alias)
         if named != expected:
             raise CloudKeysError(
-                f"{alias} named {expected} when this task looked, and names {named or 'no key'} now: somebody else"
-                " works on it at the same time. It stays as it is. Find out who moved or deleted it (CloudTrail), then"
-                " run again."
+                f"{alias} named {expected} when this task read it, but now names {named or 'no key'}: another user"
+                " is changing it at the same time. The alias was not changed. Find out who moved or deleted it"
+                " (CloudTrail), then run the task again."
             )
         getattr(self.kms, step.action)(arn, **step.parameters)
 
     def _leave_alias(self, arn: str, winner: str) -> None:
-        """Another run gave the alias to its own key, *winner*, while this one made *arn* for it: from here on, as if it
-        had been found.
-        """
+        """Continue with *winner*, the key to which another run gave the alias while this run created *arn* for it."""
         alias = self.wanted.alias
         if self.key_id is not None:
             raise CloudKeysError(
-                f"{alias} was given to another key, {winner}, by another run at the same time, and key_id names"
-                f" {arn}. The alias stays as it is. Correct one of them, or move the alias (move_alias)."
+                f"{alias} was given to another key, {winner}, by another run at the same time, but key_id names"
+                f" {arn}. The alias was not changed. Correct one of them, or move the alias (move_alias)."
             )
         self.notes.append(
-            f"{alias} was given to another key, {winner}, by another run at the same time. The alias stays as it"
-            f" is, and {arn}, which was created for it, is left over: it has no key material, and nothing uses it. To"
-            f" have it deleted, run this task: cloudkeys.aws.kms_external_key: {{key_id: '{arn}', state: absent}}"
+            f"{alias} was given to another key, {winner}, by another run at the same time. The alias was not"
+            f" changed. {arn}, which was created for it, is left over: it has no key material and is not used. To"
+            f" delete it, run this task: cloudkeys.aws.kms_external_key: {{key_id: '{arn}', state: absent}}"
         )
         try:
             self._make_as_wanted(self._finder.look(winner, alias_is_there=True))
         except Refusal as refusal:
-            # Something was done before it.
+            # A change was made before this refusal.
             raise CloudKeysError(refusal.sentence) from None
 
     def _as_wanted(self, key: Found) -> bool:
         return not plan_present(self.wanted, key).steps
 
     def _wait(self, arn: str, shown: t.Callable[[Found], bool], alias: str | None) -> None:
-        """As the task says: until it is shown, or for one look."""
+        """Wait as the task declares: until KMS reports the new state, or for one reading."""
         if self.wait_timeout is None:
-            self.found = self._look_after(arn, alias) or self.found
+            self.found = self._read_after_change(arn, alias) or self.found
         else:
             self._wait_for(arn, shown, alias, self.wait_timeout)
 
     def _wait_for(self, arn: str, shown: t.Callable[[Found], bool], alias: str | None, seconds: float) -> None:
-        """Until KMS, which is eventually consistent, shows what it was told."""
-        key = poll(lambda: self._look_after(arn, alias), lambda one: one is not None and shown(one), seconds)
+        """Wait until KMS, which is eventually consistent, reports the new state."""
+        key = poll(lambda: self._read_after_change(arn, alias), lambda one: one is not None and shown(one), seconds)
         self.found = key or self.found
         if key is None or not shown(key):
             raise CloudKeysError(
-                f"{arn}: KMS accepted {', '.join(self.done)}, and does not show it after {seconds:g} s. KMS shows"
-                " changes after seconds, in rare cases minutes: run again, which looks first, or set a longer"
-                " wait_timeout."
+                f"{arn}: KMS accepted {', '.join(self.done)}, but does not report the new state after {seconds:g} s."
+                " This takes seconds, in rare cases minutes. Run the task again, which checks the current state"
+                " first, or set a longer wait_timeout."
             )
 
-    def _look_after(self, arn: str, alias: str | None) -> Found | None:
-        """The key after a change; None where KMS does not show it yet.
+    def _read_after_change(self, arn: str, alias: str | None) -> Found | None:
+        """The key after a change; None if KMS does not return it yet.
 
-        :param alias: that is to name it.
-        :raises CloudKeysError: the alias has gone to another key, which no waiting brings back.
+        :param alias: the alias that is to name it.
+        :raises CloudKeysError: the alias was moved to another key, so waiting is useless.
         """
         try:
             named = self._finder.arn_of(alias) if alias is not None else None
-            # Still, while KMS does not show the move.
+            # The alias still names this key while KMS does not report the move.
             before = self._moved_from if named == self._moved_from else None
             key = self._finder.look(arn, named == arn, before)
         except KmsError as error:
@@ -255,14 +254,14 @@ class DeclaredKey:
         if named not in (None, arn, before):
             self.found = key
             raise CloudKeysError(
-                f"{alias} was moved to another key, {named}, while this task waited for KMS to show its changes of"
-                f" {arn} ({', '.join(self.done)}). Whatever uses the alias uses the other key now. Find out who moved"
-                " it, and declare that key, or move the alias back (UpdateAlias)."
+                f"{alias} was moved to another key, {named}, while this task waited for KMS to report its changes to"
+                f" {arn} ({', '.join(self.done)}). Everything that uses the alias now uses the other key. Find out"
+                " who moved it. Then declare that key, or move the alias back (UpdateAlias)."
             )
         return key
 
     def to_result(self) -> dict[str, t.Any]:
-        """The fields of the result, also of a failed one."""
+        """The fields of the result, including those of a failed one."""
         plan = self.first
         actions = list(plan.actions) if self.check_mode and plan else list(self.done)
         result: dict[str, t.Any] = {"changed": bool(actions), "actions": actions}
@@ -272,7 +271,8 @@ class DeclaredKey:
             found = foreseen(found, plan)
         if found is not None:
             facts = found.facts.to_result()
-            # Of the key itself; kms_key_material and kms_key_material_info tell the materials.
+            # kms_key contains facts about the key itself; kms_key_material and kms_key_material_info return the key
+            # materials.
             for left_out in ("materials", "materials_unread", "rotation_started"):
                 del facts[left_out]
             tags = None if found.tags is None else dict(found.tags)
@@ -302,7 +302,7 @@ def declared_key(
     unnamed: KeysWithoutAlias | None = None,
     expected: str | None = None,
 ) -> t.Any:
-    """One key and one task, as :class:`DeclaredKey` is.
+    """One key and one task, with the interface of :class:`DeclaredKey`.
 
     :param elsewhere: KMS in the Regions that have replica keys of the key.
     :param options: of the module.
@@ -312,7 +312,7 @@ def declared_key(
     task = (kms, wanted, options["key_id"], check_mode, wait, unnamed, expected)
     if not elsewhere:
         return DeclaredKey(*task)
-    # Not above: most keys are in one Region.
+    # Imported here because most keys are in one Region.
     from .replication import DeclaredReplicas, PrimaryKey
 
     return DeclaredReplicas(PrimaryKey(*task), elsewhere)
@@ -323,7 +323,7 @@ def _ended(key: Found) -> bool:
 
 
 class _AliasTaken(Exception):
-    """The alias exists already, and names another key."""
+    """The alias already exists and names another key."""
 
     def __init__(self, winner: str) -> None:
         super().__init__(winner)
@@ -332,7 +332,7 @@ class _AliasTaken(Exception):
 
 def _of_unread_tags(alias: str, unread: t.Mapping[str, str]) -> str:
     return (
-        f"{alias} does not exist, so a key is created for it. These keys have no alias and wait for their first key"
-        f" material, and their tags cannot be read ({next(iter(unread.values()))}): {name_some(list(unread))}. If one"
-        f" of them was created for {alias} by a run that was cut off, it is left over. Look at them, and delete it."
+        f"{alias} does not exist, so a key is created for it. The following keys have no alias and no key material"
+        f" yet, and their tags could not be read ({next(iter(unread.values()))}): {name_some(list(unread))}. If an"
+        f" interrupted run created one of them for {alias}, that key is left over. Check these keys, and delete it."
     )

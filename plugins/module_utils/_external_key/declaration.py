@@ -4,7 +4,7 @@
 
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 
-"""What a task says about one key, checked as far as that is possible without asking KMS. Pure."""
+"""A task's declaration about one key, validated as far as that is possible without KMS. Pure."""
 
 from __future__ import annotations
 
@@ -21,12 +21,14 @@ __all__ = ("declared", "read_policy", "read_tags")
 
 
 def declared(options: t.Mapping[str, t.Any]) -> WantedKey:
-    """:param options: all of ``EXTERNAL_KEY``, with None for one that is omitted and has no default.
-    :raises Refusal: an option that KMS would refuse.
+    """:param options: all of ``EXTERNAL_KEY``, with None for an option that is omitted and has no default.
+    :raises Refusal: KMS would reject an option.
     """
     window = options["pending_window"]
     if window is not None and not 7 <= window <= 30:
-        raise Refusal(f"pending_window is {window}, and KMS waits at least 7 and at most 30 days.")
+        raise Refusal(
+            f"pending_window is {window}, but KMS waits at least 7 and at most 30 days. Set a value from 7 to 30."
+        )
     same = (
         "key_spec", "key_usage", "multi_region", "description", "purge_tags", "enabled", "move_alias",
         "move_alias_from",
@@ -51,18 +53,19 @@ def read_policy(text: str) -> dict[str, t.Any]:
     try:
         policy = json.loads(text)
     except (ValueError, RecursionError) as error:
-        raise Refusal(f"policy is not JSON: {error}.") from None
+        raise Refusal(f"policy is not JSON: {error}. Correct it.") from None
     if not isinstance(policy, dict) or "Statement" not in policy:
-        raise Refusal("policy is not a policy document: that is a JSON object with Version and Statement.")
+        raise Refusal("policy is not a policy document. Set a JSON object with Version and Statement.")
     return policy
 
 
 def read_tags(tags: t.Mapping[t.Any, t.Any]) -> dict[str, str]:
-    """:raises Refusal: tags that are not the user's to set."""
+    """:raises Refusal: tags that users cannot set."""
     reserved = sorted(str(name) for name in tags if name != CANARY and str(name).startswith(("cloudkeys.aws/", "aws:")))
     if reserved:
         raise Refusal(
-            f"tags contains {', '.join(reserved)}. Tags that begin with aws: are AWS's, and those that begin with"
-            f" cloudkeys.aws/ this collection's, of which only {CANARY} is yours to set. Choose other names."
+            f"tags contains {', '.join(reserved)}. Tags that begin with aws: are reserved for AWS, and tags that"
+            f" begin with cloudkeys.aws/ are reserved for this collection. You can set only {CANARY}. Choose other"
+            " names."
         )
     return {str(name): "" if value is None else str(value) for name, value in tags.items()}

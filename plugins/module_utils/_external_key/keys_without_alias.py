@@ -4,7 +4,7 @@
 
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 
-"""The keys of an account and Region that have no alias, among which are those that a run left half made."""
+"""The keys of an account and Region that have no alias. A run may have left one of them incomplete."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ __all__ = ("KeysWithoutAlias",)
 
 
 class KeysWithoutAlias:
-    """They are read once, by the first that asks; many keys that are looked for at one time share the answers."""
+    """Keys that are read once, at the first request, and shared by all searches of a visit."""
 
     def __init__(self, kms: Kms) -> None:
         self._kms = kms
@@ -29,7 +29,7 @@ class KeysWithoutAlias:
         self._tags: dict[str, tuple[dict[str, str] | None, str | None]] = {}
 
     def facts(self) -> list[KeyFacts]:
-        """Of those that may be looked at. Another was not made by a run with the same permissions."""
+        """The keys that can be described. Any other key was not created by a run with the same permissions."""
         with self._lock:
             if self._facts is None:
                 named = {entry.get("TargetKeyId") for entry in self._kms.list_aliases()}
@@ -38,7 +38,7 @@ class KeysWithoutAlias:
             return self._facts
 
     def tags(self, arns: t.Iterable[str]) -> dict[str, tuple[dict[str, str] | None, str | None]]:
-        """Of each of these keys the tags; or, in their place, why they cannot be read, as a clause."""
+        """The tags of each key; or the reason why they could not be read, as a clause."""
         with self._lock:
             unread = [arn for arn in arns if arn not in self._tags]
             answers = concurrently(lambda arn: read_if_possible(lambda: self._kms.list_resource_tags(arn)), unread)

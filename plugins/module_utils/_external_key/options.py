@@ -4,7 +4,7 @@
 
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 
-"""The options of ``kms_external_key``, for its module and for lists of keys alike."""
+"""The options of ``kms_external_key``, shared by its module and lists of keys."""
 
 from __future__ import annotations
 

@@ -4,9 +4,9 @@
 
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 
-"""The decision of ``kms_external_key``: from what KMS shows and what the task declares to the calls that are due.
+"""The decision of ``kms_external_key``: the required calls, from the state in KMS and the task's declaration.
 
-Pure. What KMS cannot change is refused before anything is touched.
+Pure. Changes that KMS cannot make are refused before anything is changed.
 """
 
 from __future__ import annotations
@@ -39,24 +39,24 @@ __all__ = (
     "tag_list",
 )
 
-# On a key from CreateKey until its alias exists, with the alias for its value. CreateKey has no idempotency token: by
-# this tag the next run finds the key of a run that was cut off between the two calls.
+# A tag of a key from CreateKey until its alias exists; its value is the alias. CreateKey has no idempotency token. If a
+# run is interrupted between the two calls, the next run finds the key by this tag.
 MARKER = "cloudkeys.aws/created-for"
-# By which its owner says that a recovery drill may delete the key's material.
+# With this tag, the owner of a key allows a recovery drill to delete its key material.
 CANARY = "cloudkeys.aws/canary"
 PENDING_DELETION = ("PendingDeletion", "PendingReplicaDeletion")
 
 
 @dataclass(frozen=True)
 class WantedKey:
-    """What the task declares; None leaves alone.
+    """The task's declaration; None leaves a property unchanged.
 
     :ivar alias: with its prefix ``alias/``.
     :ivar pending_window: in days.
-    :ivar replica_regions: where the key has replica keys.
+    :ivar replica_regions: the Regions with replica keys of the key.
     :ivar move_alias: whether the alias may move from another key to this one.
     :ivar move_alias_from: the key ID or key ARN of the only key that it may move from.
-    :ivar remove_aliases: other aliases that the key is not to have, with their prefix.
+    :ivar remove_aliases: aliases to remove from the key, with their prefix.
     """
 
     alias: str | None = None
@@ -78,13 +78,13 @@ class WantedKey:
 
 @dataclass(frozen=True)
 class Found:
-    """What KMS shows.
+    """The present state in KMS.
 
-    :ivar alias_is_there: whether the alias that is wanted names this key.
-    :ivar tags: None where they were not read, because nothing depends on them.
+    :ivar alias_is_there: whether the declared alias names this key.
+    :ivar tags: None if they were not read, because nothing depends on them.
     :ivar policy: the same.
-    :ivar alias_target: the other key that the alias names, where it is to move from that one.
-    :ivar removable: the aliases that are to be removed, each with the ARN of the key that it names, or None.
+    :ivar alias_target: the other key that the alias names, if it is to move from that key.
+    :ivar removable: the aliases to remove, each with the ARN of the key that it names, or None.
     """
 
     facts: KeyFacts
@@ -98,7 +98,7 @@ class Found:
 
 @dataclass(frozen=True)
 class KeyStep:
-    """One call that changes something: the operation in snake case, and its parameters beside the key's."""
+    """One call that makes a change: the operation in snake case, and its parameters except the key."""
 
     action: str
     parameters: t.Mapping[str, t.Any] = field(default_factory=dict)
@@ -106,7 +106,7 @@ class KeyStep:
 
 @dataclass(frozen=True)
 class KeyPlan:
-    """The calls that are due, in order, with *before* and *after* for the diff, and *warnings*."""
+    """The required calls, in order, with *before* and *after* for the diff, and *warnings*."""
 
     steps: tuple[KeyStep, ...] = ()
     before: t.Mapping[str, t.Any] = field(default_factory=dict)
@@ -119,9 +119,9 @@ class KeyPlan:
 
 
 def plan_new(wanted: WantedKey) -> KeyPlan:
-    """A key is to be created, with an alias.
+    """The plan for a key that is to be created with an alias.
 
-    :raises Refusal: KMS has no such key with imported key material, or leaves a choice that the task must make.
+    :raises Refusal: KMS does not support such a key with imported key material, or the task must declare a choice.
     """
     spec, usage = _spec_and_usage(wanted)
     request: dict[str, t.Any] = {"Origin": "EXTERNAL", "KeySpec": spec, "KeyUsage": usage}
@@ -156,9 +156,9 @@ def plan_new(wanted: WantedKey) -> KeyPlan:
 
 
 def plan_present(wanted: WantedKey, found: Found) -> KeyPlan:
-    """The key is there, and is to be as declared.
+    """The plan for an existing key.
 
-    :raises Refusal: it differs in what KMS cannot change.
+    :raises Refusal: it differs from the declaration in a property that KMS cannot change.
     """
     facts = found.facts
     refuse_unchangeable(wanted, found)
@@ -170,16 +170,15 @@ def plan_present(wanted: WantedKey, found: Found) -> KeyPlan:
 
     state = before["key_state"] = facts.key_state
     if state in PENDING_DELETION:
-        # First: KMS refuses most other changes of a key that is pending deletion.
+        # First, because KMS rejects most other changes to a key that is pending deletion.
         steps.append(KeyStep("cancel_key_deletion"))
         state = "Disabled" if facts.material_present else "PendingImport"
         if wanted.enabled is None and state == "Disabled":
             warnings.append(
-                f"{facts.arn}: KMS leaves a key Disabled after its deletion is cancelled. Declare enabled: true to"
-                " enable it."
+                f"{facts.arn}: after its deletion is canceled, the key is Disabled. To enable it, set enabled: true."
             )
 
-    # Early: the changes that follow are made under the policy that is declared, in this run and in the next.
+    # Early, so that the following changes are made under the declared policy, in this run and in the next one.
     _plan_policy(wanted, found, steps, before, after)
 
     if wanted.alias is not None:
@@ -202,22 +201,22 @@ def plan_present(wanted: WantedKey, found: Found) -> KeyPlan:
             steps.append(KeyStep("enable_key" if wanted.enabled else "disable_key"))
         state = aim
     after["key_state"] = state
-    # Last: what comes by the alias finds the key as it is declared.
+    # Last, so that users of the alias find the key as it is declared.
     steps += [KeyStep(*change) for change in plan_alias_changes(wanted, found, before, after)]
     return KeyPlan(tuple(steps), before, after, tuple(warnings))
 
 
 def plan_absent(wanted: WantedKey, found: Found) -> KeyPlan:
-    """The key is there, and its deletion is to be scheduled.
+    """The plan for an existing key whose deletion is to be scheduled.
 
-    :raises Refusal: it is not the kind of key that is declared, or does not have the alias, or would leave replica keys
-        behind.
+    :raises Refusal: it is not the declared kind of key, does not have the alias, or would leave replica keys behind.
     """
     refuse_unchangeable(wanted, found)
     if wanted.alias is not None and not found.alias_is_there:
         raise Refusal(
-            f"{found.facts.arn} is the key that key_id names, and {wanted.alias} does not exist. A key is only deleted"
-            " if all its names fit: this may be another key than the one that is meant. Correct alias, or remove it."
+            f"{found.facts.arn} is the key that key_id names, but {wanted.alias} does not exist. A key is deleted"
+            " only if all its declared names match: this may be another key than the intended one. Correct alias, or"
+            " remove it."
         )
     before: dict[str, t.Any] = {"key_state": found.facts.key_state}
     after = dict(before)
@@ -227,14 +226,14 @@ def plan_absent(wanted: WantedKey, found: Found) -> KeyPlan:
     state = "PendingDeletion"
     if found.facts.multi_region_key_type == "PRIMARY" and found.facts.replica_regions:
         _refuse_to_leave_replicas(wanted, found.facts)
-        # Its own waiting period begins when the last replica key is deleted (KeyMetadata, API Reference).
+        # Its waiting period begins after the deletion of the last replica key (KeyMetadata, API Reference).
         state = "PendingReplicaDeletion"
     window = {} if wanted.pending_window is None else {"PendingWindowInDays": wanted.pending_window}
     return KeyPlan((*changes, KeyStep("schedule_key_deletion", window)), before, {**after, "key_state": state})
 
 
 def foreseen(found: Found, plan: KeyPlan) -> Found:
-    """What KMS would show after the plan, for check mode. The date of a deletion is KMS's, and not known before."""
+    """The state that KMS would report after the plan, for check mode. The date of a deletion is unknown in advance."""
     if not plan.steps:
         return found
     state = plan.after["key_state"]
@@ -255,10 +254,10 @@ def foreseen(found: Found, plan: KeyPlan) -> Found:
 
 
 def could_be_adopted(wanted: WantedKey, facts: KeyFacts) -> bool:
-    """Whether a key without alias can be one that a run for the same declaration created, by all but its tags.
+    """Whether a run for the same declaration may have created this key without alias. Its tags are not considered.
 
-    Of keys that are not symmetric KMS does not tell whether they ever had material. The tag does: it is taken off
-    before anything could be imported.
+    For keys that are not symmetric, KMS does not report whether they ever had key material. The tag does: it is removed
+    before anything can be imported.
     """
     spec, usage = _spec_and_usage(wanted)
     return (
@@ -271,19 +270,21 @@ def could_be_adopted(wanted: WantedKey, facts: KeyFacts) -> bool:
 
 
 def refuse_unchangeable(wanted: WantedKey, found: Found) -> None:
-    """:raises Refusal: the key is not of the kind that is declared, and KMS changes no key into another kind."""
+    """:raises Refusal: the key is not of the declared kind, and KMS cannot change that."""
     facts = found.facts
     name = f"{facts.arn} ({wanted.alias})" if wanted.alias and found.alias_is_there else facts.arn
     if facts.key_manager != "CUSTOMER":
-        raise Refusal(f"{name} is a key that AWS manages. It takes no imported key material; choose another alias.")
+        raise Refusal(
+            f"{name} is an AWS managed key, which does not accept imported key material. Choose another alias."
+        )
     if facts.origin != "EXTERNAL":
         raise Refusal(
             f"{name} has the origin {facts.origin}. KMS cannot change the origin of a key, and this module never"
-            " replaces one: whatever was encrypted under it would be lost to its users. Choose another alias, or move"
-            " this one to another key yourself."
+            " replaces a key, because data that was encrypted under it would be lost to its users. Choose another"
+            " alias, or move this alias to another key yourself."
         )
     differences = [
-        f"{option} is {present} and not {declared}"
+        f"{option} is {present}, not {declared}"
         for option, declared, present in (
             ("key_spec", wanted.key_spec, facts.key_spec),
             ("key_usage", wanted.key_usage, facts.key_usage),
@@ -293,8 +294,8 @@ def refuse_unchangeable(wanted: WantedKey, found: Found) -> None:
     ]
     if differences:
         raise Refusal(
-            f"{name}: {', '.join(differences)}. KMS cannot change that of a key that exists, and nothing was touched."
-            " Declare what the key is, or create another key under another alias."
+            f"{name}: {', '.join(differences)}. KMS cannot change these properties of an existing key. Nothing was"
+            " changed. Declare the properties that the key has, or create another key under another alias."
         )
 
 
@@ -302,10 +303,10 @@ def _refuse_to_leave_replicas(wanted: WantedKey, facts: KeyFacts) -> None:
     left = [region for region in facts.replica_regions if region not in wanted.replica_regions]
     if left:
         raise Refusal(
-            f"{facts.arn} has replica keys that replica_regions does not list, in {name_some(left)}. KMS would make the"
-            " primary key unusable at once and keep it until its last replica key is deleted (PendingReplicaDeletion)."
-            " Nothing was touched. To have them deleted as well, list their Regions in replica_regions. To keep them,"
-            " make one of them the primary key first (UpdatePrimaryRegion)."
+            f"{facts.arn} has replica keys that replica_regions does not list, in {name_some(left)}. KMS would make"
+            " the primary key unusable immediately and keep it until its last replica key is deleted"
+            " (PendingReplicaDeletion). Nothing was changed. To also delete these replica keys, list their Regions"
+            " in replica_regions. To keep them, make one of them the primary key first (UpdatePrimaryRegion)."
         )
 
 
@@ -316,7 +317,7 @@ def _plan_policy(
         return
     before["policy"] = found.policy
     if found.policy is not None and same_policy(found.policy, wanted.policy, partition_of_arn(found.facts.arn)):
-        # Two ways to write the same are no difference to show.
+        # Two spellings of the same policy are not a difference.
         after["policy"] = found.policy
         return
     after["policy"] = wanted.policy
@@ -353,27 +354,27 @@ def _spec_and_usage(wanted: WantedKey) -> tuple[str, str]:
     usage = wanted.key_usage or spec.default_key_usage
     if usage is None:
         raise Refusal(
-            f"{wanted.alias}: a key with the key spec {name} is either for {' or for '.join(spec.key_usages)}, and KMS"
-            " cannot change it later. Declare key_usage."
+            f"{wanted.alias}: a key with the key spec {name} is for either {' or '.join(spec.key_usages)}, and KMS"
+            " cannot change the key usage later. Set key_usage."
         )
     refuse_key_usage(name, usage, str(wanted.alias))
     return name, usage
 
 
 def enabled_later(wanted: WantedKey, key: str) -> tuple[str, ...]:
-    """The warning that a key cannot be disabled yet, where it is to be; it lacks its key material.
+    """The warning that a key cannot be disabled yet although that is declared, because it has no key material.
 
-    :param key: its name in the sentence.
+    :param key: the name of the key in messages.
     """
     if wanted.enabled is not False:
         return ()
     return (
-        f"{key} waits for its key material, and KMS neither enables nor disables a key that does. An import enables"
-        " it; declare enabled: false for kms_key_material, too.",
+        f"{key} has no key material yet, and KMS cannot enable or disable such a key. An import enables it. To have"
+        " it disabled after the import, also set enabled: false for kms_key_material.",
     )
 
 
 def tag_list(tags: t.Mapping[str, t.Any]) -> list[dict[str, str]]:
-    """The tags as KMS's requests have them."""
-    # KMS has its own names for what other services call Key and Value.
+    """The tags in the form of KMS's requests."""
+    # KMS has its own names for the fields that other services call Key and Value.
     return ansible_dict_to_boto3_tag_list(tags, "TagKey", "TagValue")

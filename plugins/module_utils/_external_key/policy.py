@@ -4,14 +4,14 @@
 
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 
-"""Whether two key policies say the same, however each of them is written. Pure.
+"""Whether two key policies are equivalent, however they are written. Pure.
 
-KMS does not give a key policy back as it was given: an account ID becomes an ARN, a list of one loses its brackets, and
-principals change their order. What counts as another way to write the same is what the IAM User Guide says, in "Grammar
-of the IAM JSON policy language" and on the pages of the elements. Where it says nothing, a difference is a difference:
-a policy that is set once too often does no harm, and one that is not set does.
+KMS may return a key policy in another form than it was given: an account ID becomes an ARN, a list of one element loses
+its brackets, and principals change their order. Two forms are equivalent if the IAM User Guide describes them as such,
+in "Grammar of the IAM JSON policy language" and on the pages of the elements. All other differences count: setting a
+policy unnecessarily does no harm, but not setting it does.
 
-amazon.aws's ``compare_policies`` knows the accounts of the partition ``aws`` only, not those of China and GovCloud.
+amazon.aws's ``compare_policies`` supports the accounts of the partition ``aws`` only, not those of China and GovCloud.
 """
 
 from __future__ import annotations
@@ -30,14 +30,14 @@ _ACCOUNT = re.compile(r"[0-9]{12}\Z")
 
 
 def same_policy(one: Policy, other: Policy, partition: str) -> bool:
-    """Whether two key policies of a key in *partition*, such as ``aws-cn``, say the same."""
+    """Whether two key policies for a key in *partition*, such as ``aws-cn``, are equivalent."""
     return _policy(one, partition) == _policy(other, partition)
 
 
 def _policy(policy: Policy, partition: str) -> t.Any:
     rest = {name: _exactly(value) for name, value in policy.items() if name not in ("Version", "Statement")}
     version = str(policy.get("Version", _DEFAULT_VERSION))
-    # Each statement is looked at by itself: neither order nor repetition matters.
+    # Statements are compared as a set, because order and repetition do not matter.
     statements = frozenset(_statement(one, partition) for one in _listed(policy.get("Statement", [])))
     return version, statements, frozenset(rest.items())
 
@@ -46,7 +46,7 @@ def _statement(statement: t.Any, partition: str) -> t.Any:
     if not isinstance(statement, dict):
         return _exactly(statement)
     written = {name: _element(name, value, partition) for name, value in statement.items()}
-    # "Condition": {} asks for nothing.
+    # "Condition": {} imposes no condition.
     return frozenset(item for item in written.items() if item != ("Condition", frozenset()))
 
 
@@ -76,7 +76,7 @@ def _principals(value: t.Any, partition: str) -> t.Any:
 
 
 def _principal(kind: str, principal: str, partition: str) -> str:
-    """An account by its ARN: "you can use the account ARN, or a shortened form ... the account ID"."""
+    """Normalize an account to its ARN: "you can use the account ARN, or a shortened form ... the account ID"."""
     if kind == "AWS" and _ACCOUNT.match(principal):
         return f"arn:{partition}:iam::{principal}:root"
     return principal

@@ -4,11 +4,10 @@
 
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 
-"""The replica keys of a multi-Region key: which Regions can have one, when KMS makes one, and what is asked for.
+"""The replica keys of a multi-Region key: possible Regions, the time of replication, and the requests.
 
-Pure. KMS shares the key ID, the key spec, the key usage and the origin between the Regions, and leaves the key policy,
-tags, description, aliases and whether a key is enabled to each of them (AWS KMS Developer Guide, "Multi-Region keys in
-AWS KMS").
+Pure. In KMS, the keys in all Regions share the key ID, key spec, key usage and origin. Each of them has its own key
+policy, tags, description, aliases and enabled state (AWS KMS Developer Guide, "Multi-Region keys in AWS KMS").
 """
 
 from __future__ import annotations
@@ -34,18 +33,16 @@ __all__ = (
 
 
 def refuse_regions(wanted: WantedKey, own: str | None = None) -> None:
-    """:param own: the Region of the primary key, where it is known.
+    """:param own: the Region of the primary key, if it is known.
     :raises Refusal: *wanted* lists Regions that cannot all have a replica key.
     """
     regions = wanted.replica_regions
     impossible = [region for region in regions if not _can_be_a_region(region)]
     if impossible:
-        raise Refusal(
-            f"replica_regions contains {impossible[0]!r}, which cannot be the name of an AWS Region. Correct it."
-        )
+        raise Refusal(f"replica_regions contains {impossible[0]!r}, which is not a valid AWS Region name. Correct it.")
     twice = sorted({region for region in regions if regions.count(region) > 1})
     if twice:
-        raise Refusal(f"replica_regions lists {', '.join(twice)} more than once. Remove the repetition.")
+        raise Refusal(f"replica_regions lists {', '.join(twice)} more than once. Remove the duplicates.")
     if own in regions:
         raise Refusal(
             f"replica_regions lists {own}, the Region of the primary key itself. Remove it from the list; or, if the"
@@ -53,7 +50,7 @@ def refuse_regions(wanted: WantedKey, own: str | None = None) -> None:
         )
     if regions and wanted.multi_region is False:
         raise Refusal(
-            "replica_regions needs a multi-Region key, and multi_region is false. Remove one of the two options."
+            "replica_regions requires a multi-Region key, but multi_region is false. Remove one of the two options."
         )
 
 
@@ -66,41 +63,41 @@ def _can_be_a_region(name: str) -> bool:
 
 
 def refuse_new_key(wanted: WantedKey) -> None:
-    """:raises Refusal: the key that is to be created could have no replica keys."""
+    """:raises Refusal: the key to be created could not have replica keys."""
     if not wanted.multi_region:
         raise Refusal(
-            f"{wanted.alias} does not exist, and only a multi-Region key can have the replica keys that replica_regions"
-            " lists. KMS cannot make a key a multi-Region key later: declare multi_region: true to have one created."
+            f"{wanted.alias} does not exist, and only a multi-Region key can have the replica keys in"
+            " replica_regions. KMS cannot convert a key to a multi-Region key later. To create a multi-Region key,"
+            " set multi_region: true."
         )
 
 
 def refuse_key(facts: KeyFacts) -> None:
-    """:raises Refusal: this key can have no replica keys."""
+    """:raises Refusal: this key cannot have replica keys."""
     if not facts.multi_region:
         raise Refusal(
-            f"{facts.arn} is a single-Region key, and KMS can neither replicate it nor make it a multi-Region key."
-            " Nothing was touched. Remove replica_regions, or have a multi-Region key created under another alias"
+            f"{facts.arn} is a single-Region key. KMS cannot replicate it or convert it to a multi-Region key."
+            " Nothing was changed. Remove replica_regions, or create a multi-Region key under another alias"
             " (multi_region: true)."
         )
     if facts.replica:
         raise Refusal(
-            f"{facts.arn} is a replica key, and KMS replicates primary keys only. Nothing was touched. Declare"
-            f" replica_regions for the primary key, which is in Region {facts.primary_region}; or remove it here, to"
-            " manage this replica key alone."
+            f"{facts.arn} is a replica key, but KMS replicates only primary keys. Nothing was changed. Set"
+            f" replica_regions for the primary key in Region {facts.primary_region}; or remove it here to manage only"
+            " this replica key."
         )
 
 
 def wanted_replica(wanted: WantedKey) -> WantedKey:
-    """What is declared for a replica key: what is declared for its primary key, but that it has none of its own."""
+    """The declaration for a replica key: that of its primary key, without replica keys of its own."""
     return replace(wanted, replica_regions=())
 
 
 def plan_replica(wanted: WantedKey, region: str, primary_arn: str, primary_state: str) -> KeyPlan:
-    """There is no replica key in *region*, and there is to be one. Without steps while the primary key cannot have one
-    yet.
+    """The plan for a missing replica key in *region*. It has no steps while the primary key cannot be replicated.
 
     :param wanted: from :func:`wanted_replica`.
-    :param primary_state: the key state of the primary key, as it is when the plan is carried out.
+    :param primary_state: the key state of the primary key when the plan is carried out.
     :raises Refusal: KMS does not replicate a key in this state, and an import does not change that.
     """
     if primary_state == "PendingImport":
@@ -108,8 +105,8 @@ def plan_replica(wanted: WantedKey, region: str, primary_arn: str, primary_state
         return KeyPlan()
     if primary_state != "Enabled":
         raise Refusal(
-            f"KMS replicates Enabled keys only, and {primary_arn} is {primary_state}, so there is no replica key in"
-            f" {region} yet. Declare enabled: true until all replica keys exist."
+            f"KMS replicates only Enabled keys, but {primary_arn} is {primary_state}, so {region} has no replica key"
+            " yet. Set enabled: true until all replica keys exist."
         )
     request: dict[str, t.Any] = {"ReplicaRegion": region}
     after: dict[str, t.Any] = {
@@ -139,14 +136,15 @@ def waiting(name: str, regions: t.Sequence[str]) -> str:
     :param name: of the primary key.
     """
     return (
-        f"{name} waits for its key material, and KMS replicates a key only when that is imported. There is no replica"
-        f" key yet in {name_some(regions)}. Import the key material, then run this task again, which creates"
-        f" {'it' if len(regions) == 1 else 'them'}. The role cloudkeys.aws.imported_key does all of it in this order."
+        f"{name} has no key material yet, and KMS replicates a key only after its key material is imported. Replica"
+        f" keys are missing in {name_some(regions)}. Import the key material, then run this task again to create"
+        f" {'it' if len(regions) == 1 else 'them'}. The role cloudkeys.aws.imported_key performs these steps in this"
+        " order."
     )
 
 
 def outcome_in_words(name: str, failures: t.Mapping[str, str]) -> str:
-    """How the task ended.
+    """The outcome of a task with failures.
 
     :param name: of the primary key.
     :param failures: by Region, a sentence each.
@@ -155,6 +153,6 @@ def outcome_in_words(name: str, failures: t.Mapping[str, str]) -> str:
     if len(failures) == 1:
         return f"{name}: the replica key in {region} is not as declared. {sentence}"
     return (
-        f"{name}: the replica keys in {name_some(list(failures))} are not as declared. The result has the reasons, in"
-        f" replicas; the first, of {region}: {sentence}"
+        f"{name}: the replica keys in {name_some(list(failures))} are not as declared. The first reason, for"
+        f" {region}: {sentence} See replicas in the result for the others."
     )

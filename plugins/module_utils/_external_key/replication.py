@@ -4,10 +4,10 @@
 
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 
-"""``kms_external_key`` with ``replica_regions``: the primary key, and then all of its Regions at the same time.
+"""``kms_external_key`` with ``replica_regions``: first the primary key, then all Regions at the same time.
 
-A replica key is found by its key ID, which is that of the primary key. So a run that was cut off leaves nothing that
-the next one does not find.
+A replica key is found by its key ID, which it shares with the primary key. So the next run finds everything that an
+interrupted run has created.
 """
 
 from __future__ import annotations
@@ -34,10 +34,10 @@ class PrimaryKey(DeclaredKey):
 
     @property
     def shown(self) -> Found | None:
-        """The key as it is when its replica keys come; None where check mode would create it."""
+        """The key at the time of its replication; None if check mode would create it."""
         if self.found is None or self.first is None:
             return None
-        # Without waiting, what KMS shows may be older than what was done.
+        # Without waiting, KMS may return a state older than the changes.
         return foreseen(self.found, self.first) if self.check_mode or self.wait_timeout is None else self.found
 
     @property
@@ -45,9 +45,9 @@ class PrimaryKey(DeclaredKey):
         return self.first is not None and "create_key" in self.first.actions
 
     def foresee_absent(self) -> Found | None:
-        """The key whose deletion is to be scheduled, before anything is done; None where there is none.
+        """The key whose deletion is to be scheduled, before anything is done; None if it does not exist.
 
-        :raises Refusal: it is not the key that is declared, or would leave replica keys behind.
+        :raises Refusal: it is not the declared key, or would leave replica keys behind.
         """
         self.found = found = self._finder.find()
         if found is not None:
@@ -95,8 +95,8 @@ class _ReplicaKey(DeclaredKey):
             self.found = Found(KeyFacts.from_kms(metadata), metadata.get("Description", ""), alias_is_there=False)
             self._is_new = True
         except KmsError as error:
-            # Either an answer was lost and the request repeated, or another run was quicker; it may have asked for
-            # something else.
+            # Either a response was lost and the request repeated, or another run was faster. That run may have
+            # requested other properties.
             if error.code != "AlreadyExistsException":
                 raise
         self.done.append(replicate.action)
@@ -106,7 +106,7 @@ class _ReplicaKey(DeclaredKey):
         self._carry_out_and_wait(rest, self.arn)
 
     def _wait(self, arn: str, shown: t.Callable[[Found], bool], alias: str | None) -> None:
-        # Without waiting, a new one is told as ReplicateKey's answer shows it: KMS is still creating it.
+        # Without waiting, a new replica key is reported from the response of ReplicateKey: KMS is still creating it.
         if self.wait_timeout is not None or not self._is_new:
             super()._wait(arn, shown, alias)
 
@@ -115,19 +115,19 @@ class _ReplicaKey(DeclaredKey):
 
     def _taken(self, winner: str) -> Refusal:
         return Refusal(
-            f"{self.wanted.alias} names {winner} in Region {self.kms.region}, and not the replica key of"
-            f" {self._primary.arn}. This module never moves an alias from one key to another, since everything that"
-            " uses the alias would use the other key from then on. Delete or move the alias there yourself"
-            " (DeleteAlias, UpdateAlias), or take the Region off replica_regions."
+            f"{self.wanted.alias} names {winner} in Region {self.kms.region}, not the replica key of"
+            f" {self._primary.arn}. This module does not move an alias to another key here, because everything that"
+            " uses the alias would then use the other key. Delete or move the alias in that Region yourself"
+            " (DeleteAlias, UpdateAlias), or remove the Region from replica_regions."
         )
 
     def to_entry(self, failure: str | None) -> dict[str, t.Any]:
-        """The replica key in ``replicas``."""
+        """The entry for the replica key in ``replicas``."""
         result = self.to_result()
         shown = result.get("kms_key")
         arn, state = (shown["arn"], shown["key_state"]) if shown else (None, None)
         if shown is None and result["actions"]:
-            # Its ARN is known before it exists.
+            # The ARN is known before the key exists.
             arn, state = self.arn, self.first and self.first.after["key_state"]
         return {
             "region": self.kms.region,
@@ -139,14 +139,14 @@ class _ReplicaKey(DeclaredKey):
         }
 
     def to_diff(self) -> list[dict[str, t.Any]]:
-        """Its part of the diff, if there is one."""
+        """The replica key's part of the diff, if there is one."""
         if self.first is None or (self.found is None and not self.first.steps):
             return []
         return [{**self.to_result()["diff"], "before_header": self.arn, "after_header": self.arn}]
 
 
 class DeclaredReplicas:
-    """A primary key, its replica keys, and one task. Used as :class:`DeclaredKey` is.
+    """A primary key, its replica keys, and one task, with the interface of :class:`DeclaredKey`.
 
     :param elsewhere: KMS in each Region that is to have a replica key.
     """
@@ -159,25 +159,29 @@ class DeclaredReplicas:
         self._begun = False
 
     def present(self) -> None:
-        """:raises CloudKeysError: with a sentence; what else could be done is done."""
+        """:raises CloudKeysError: with a sentence; everything else that was possible is done."""
         self._primary.present()
         wanted = wanted_replica(self._primary.wanted)
-        # A key that has just been created has no replica keys, and can have none yet.
+        # A key that has just been created has no replica keys and cannot have any yet.
         shown = None if self._primary.is_new else self._primary.shown
         self._in_every_region(shown, wanted, lambda replica: replica.present())
         self._raise_failures()
 
     def absent(self) -> None:
-        """The replica keys first. The deletion of the primary key is scheduled when that of all of them is: otherwise
-        it would be unusable at once, for no end that is in sight.
+        """Schedule the deletion of the replica keys, then that of the primary key, only if all of them succeeded.
+        Otherwise the primary key would be unusable immediately, for an indefinite time.
 
-        :raises CloudKeysError: with a sentence; what else could be done is done.
+        :raises CloudKeysError: with a sentence; everything else that was possible is done.
         """
         found = self._primary.foresee_absent()
-        # By their key ID alone, which is certain: the primary key has all the names that the task gives it.
+        # Identify the replica keys by key ID alone, which is reliable: the primary key has all the names that the task
+        # declares.
         wanted = replace(wanted_replica(self._primary.wanted), alias=None)
         self._in_every_region(found, wanted, lambda replica: replica.absent())
-        self._raise_failures(" The deletion of the primary key is scheduled when that of all these keys is.")
+        self._raise_failures(
+            " The deletion of the primary key was not scheduled. It is scheduled only when the deletion of all"
+            " replica keys is."
+        )
         if found is not None:
             self._primary.absent()
 
@@ -190,7 +194,7 @@ class DeclaredReplicas:
             try:
                 act(replica)
             except PatienceExceeded:
-                # Not this Region's failure: the whole is asked again.
+                # This is not a failure of the Region: the whole request is sent again.
                 raise
             except CloudKeysError as error:
                 return error
@@ -220,7 +224,7 @@ class DeclaredReplicas:
         return [replica.to_entry(failures.get(replica.kms.region)) for replica in self._replicas]
 
     def to_result(self) -> dict[str, t.Any]:
-        """The fields of the result, also of a failed one."""
+        """The fields of the result, including those of a failed one."""
         result = self._primary.to_result()
         if not self._begun:
             # The primary key failed.
@@ -244,7 +248,7 @@ class DeclaredReplicas:
 
     @property
     def warnings(self) -> tuple[str, ...]:
-        """All others."""
+        """All other warnings."""
         return (*self._primary.warnings, *(warning for replica in self._replicas for warning in replica.warnings))
 
     def _without_replica(self) -> list[str]:

@@ -6,8 +6,8 @@
 
 """The options of ``kms_imported_keys``: of one key, of all keys, and of the task. Pure data.
 
-They are those of ``kms_external_key`` and ``kms_key_material``, without what deletes, what moves aliases, and secret
-values: a list is read, shown and kept, and a callback is given it as the task has it.
+They are the options of ``kms_external_key`` and ``kms_key_material``, except those that delete something or move
+aliases, and those with secret values: a list is displayed and stored, and callbacks receive it with the task.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ __all__ = ("DEFAULTS", "IMPORTED_KEYS", "KEY", "KEY_ONLY", "MATERIAL_ONLY", "OF_
 
 _Spec = dict[str, dict[str, t.Any]]
 
-# A list names files (key_material_src) where a task may give secret values.
+# A list names files (key_material_src) instead of secret values.
 _LEFT_OUT = (
     "state", "move_alias", "move_alias_from", "remove_aliases", "pending_window", "key_material_id", "all_materials",
     *SECRETS,
@@ -36,31 +36,31 @@ def _without_default(option: dict[str, t.Any]) -> dict[str, t.Any]:
     return {name: value for name, value in option.items() if name not in ("default", "required")}
 
 
-# Both modules have key_id, enabled, wait and wait_timeout, and mean the same by them.
+# Both modules have key_id, enabled, wait and wait_timeout, with the same meaning.
 _OF_BOTH: _Spec = {**_without(_LEFT_OUT, KEY_MATERIAL), **_without(_LEFT_OUT, EXTERNAL_KEY)}
 
 KEY_ONLY = frozenset(EXTERNAL_KEY).difference(KEY_MATERIAL, _LEFT_OUT)
-"""Options of a key that say nothing of its key material."""
+"""Options of a key that do not concern its key material."""
 MATERIAL_ONLY = frozenset(KEY_MATERIAL).difference(EXTERNAL_KEY, _LEFT_OUT)
-"""Options of a key that are about its key material alone."""
+"""Options of a key that concern only its key material."""
 OF_ONE_KEY = frozenset(
     {"alias", "key_id", "expected_check_code", PREVIOUS, *(name for name in _OF_BOTH if name.endswith("_src"))}
 )
-"""Options that name one key or its files, and so mean nothing for all keys."""
+"""Options that name one key or its files, and so do not apply to all keys."""
 
 DEFAULTS: _Spec = {
     name: {"type": "bool"} if name == "replicas" else option
     for name, option in _OF_BOTH.items()
     if name not in OF_ONE_KEY
 }
-"""What a task may say for every key. When ``replicas`` is omitted, it is whether ``replica_regions`` lists any."""
+"""Options that a task can set for every key. ``replicas`` defaults to whether ``replica_regions`` lists any Region."""
 
 KEY: _Spec = {
     "region": {"type": "str", "aliases": ["aws_region"]},
     **{name: _without_default(option) for name, option in _OF_BOTH.items()},
     PREVIOUS: {**KEY_MATERIAL[PREVIOUS], "options": _without(SECRETS, KEY_MATERIAL[PREVIOUS]["options"])},
 }
-"""What an entry of the list may say. It has no defaults: what an entry omits is what the task says, or its default."""
+"""Options of an entry of the list. They have no defaults: an entry inherits the task's value or its default."""
 
 RUN: _Spec = {
     "kms_keys_src": {"type": "path", "no_log": False},
@@ -70,14 +70,15 @@ RUN: _Spec = {
     "spread": {"type": "bool", "default": False},
     "quotas": {"type": "dict"},
 }
-"""What is said of the run, and of no key."""
+"""Options of the run, not of a key."""
 
 TASK: _Spec = {"kms_keys": {"type": "raw", "no_log": False}, **RUN, **DEFAULTS}
-"""What the action plugin takes. It validates ``RUN``; ``_key_list.entries`` reads the list and what is said for all
-keys, and finds all of their faults."""
+"""The options of the action plugin. It validates ``RUN``; ``_key_list.entries`` reads the list and the options for all
+keys, and reports all of their errors.
+"""
 
 IMPORTED_KEYS: _Spec = {
     **TASK,
     "kms_keys": {"type": "list", "elements": "dict", "no_log": False, "options": KEY},
 }
-"""The argument spec of the module, in which ``kms_keys`` and ``kms_keys_src`` exclude each other."""
+"""The argument spec of the module, in which ``kms_keys`` and ``kms_keys_src`` are mutually exclusive."""

@@ -4,7 +4,7 @@
 
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 
-"""What ``kms_external_key`` returns: of the key, and of each of its replica keys."""
+"""The results of ``kms_external_key``, for the key and each of its replica keys."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ __all__ = ("EnsuredKeyResult", "EnsuredReplica", "KeyDiff")
 
 
 class KeyDiff(t.NamedTuple):
-    """What changes in one Region: an entry of the result's ``diff``."""
+    """The changes in one Region: an entry of the result's ``diff``."""
 
     before_header: str
     after_header: str
@@ -34,10 +34,10 @@ class EnsuredReplica(t.NamedTuple):
 
 
 class EnsuredKeyResult(t.NamedTuple):
-    """What ``kms_external_key`` returns.
+    """The result of ``kms_external_key``.
 
-    :ivar arn: of the key; None where there is no such key, as before it is created.
-    :ivar kms_key: what else is shown of it.
+    :ivar arn: of the key; None if the key does not exist, for example before it is created.
+    :ivar kms_key: the other facts about the key.
     """
 
     changed: bool

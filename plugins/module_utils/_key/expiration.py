@@ -4,9 +4,9 @@
 
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 
-"""When imported key material expires: what is wanted, what is there, and whether that is the same.
+"""When imported key material expires: the declared and the present expiration, and whether they agree.
 
-Everything here is pure: *now* is an argument. All times are whole seconds in UTC, because KMS keeps whole seconds.
+All functions are pure: *now* is an argument. All times are whole seconds in UTC, because KMS keeps whole seconds.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ MAXIMUM_VALIDITY = timedelta(days=365)
 
 
 class Expiration(t.NamedTuple):
-    """What KMS shows, or is to be told: the time at which the material expires, or that it never does (``None``)."""
+    """The expiration in KMS, or to be sent to it: when the key material expires, or ``None`` for never."""
 
     valid_to: datetime | None
 
@@ -50,9 +50,9 @@ class Expiration(t.NamedTuple):
 
 
 class WantedExpiration(t.NamedTuple):
-    """What the task declares. At most one of the three ways is set; none of them means: leave it alone.
+    """The declared expiration. At most one of the three ways is set; if none is set, the expiration is not changed.
 
-    :ivar earlier: by how much sooner than *valid_for* says imported key material expires, see :meth:`spread`.
+    :ivar earlier: by how much imported key material expires before *valid_for* is over, see :meth:`spread`.
     """
 
     valid_to: datetime | None = None
@@ -66,11 +66,11 @@ class WantedExpiration(t.NamedTuple):
         return self.never or self.valid_to is not None or self.valid_for is not None
 
     def spread(self, place: int, total: int) -> WantedExpiration:
-        """The same for one of several keys, so that they come due one after the other and not all on one day.
+        """The declaration for one of several keys, so that their renewals are spread and not all due on one day.
 
-        They expire over a time as long as ``renew_before``, which ends after ``valid_for``. Where that would leave a
-        key with little more than ``renew_before``, it is half of what there is between the two: an import must not be
-        due again at once.
+        The keys expire within a period as long as ``renew_before``, which ends after ``valid_for``. If a key would then
+        live little longer than ``renew_before``, the period is half of the time between the two: an import must not be
+        due again immediately.
         """
         if self.valid_for is None or self.renew_before is None:
             return self
@@ -78,7 +78,7 @@ class WantedExpiration(t.NamedTuple):
         return self._replace(earlier=_whole(window * place / total))
 
     def satisfied_by(self, present: Expiration, now: datetime) -> bool:
-        """Whether material that expires as *present* may stay as it is."""
+        """Whether key material with the *present* expiration does not need an import."""
         if not self.declared:
             return True
         if self.never or self.valid_to is not None:
@@ -87,13 +87,13 @@ class WantedExpiration(t.NamedTuple):
         return present.valid_to is not None and renew_before <= present.valid_to - now <= valid_for
 
     def due(self, end: datetime | None, now: datetime) -> bool:
-        """Whether *end* is within ``renew_before``; never without one."""
+        """Whether *end* is within ``renew_before``; False if that is not declared."""
         return self.renew_before is not None and end is not None and end - now < self.renew_before
 
     def outlasts(self, end: datetime, now: datetime) -> bool:
-        """Whether other key material of the key that expires at *end* needs a warning beside this declaration.
+        """Whether other key material of the key that expires at *end* needs a warning with this declaration.
 
-        With ``renew_before`` that is the time to warn; else it expires before the declared key material does.
+        With ``renew_before``, that period decides; otherwise, whether it expires before the declared key material.
         """
         if self.renew_before is not None:
             return self.due(end, now)
@@ -102,9 +102,9 @@ class WantedExpiration(t.NamedTuple):
     def for_import(self, present: Expiration | None, now: datetime, never_imported: bool | None = None) -> Expiration:
         """The expiration to send with an import at *now*.
 
-        :param present: the expiration that KMS shows for this material, or None where there is none.
-        :param never_imported: whether the key never had key material; None where that is not known.
-        :raises OptionError: nothing is declared and nothing is there to keep, or KMS would refuse the time.
+        :param present: the present expiration of this key material in KMS; None if there is none.
+        :param never_imported: whether the key never had key material; None if that is unknown.
+        :raises OptionError: there is neither a declared nor a present expiration, or KMS would reject the time.
         """
         if self.never:
             return Expiration(None)
@@ -115,8 +115,8 @@ class WantedExpiration(t.NamedTuple):
             return Expiration(self.valid_to)
         if present is None:
             raise OptionError(
-                "The key material has to be imported, and the task does not say when it expires. Set valid_to,"
-                " or valid_for with renew_before, or expiration_model: KEY_MATERIAL_DOES_NOT_EXPIRE."
+                "The task imports key material but does not declare when it expires. Set valid_to, or valid_for"
+                " with renew_before, or expiration_model: KEY_MATERIAL_DOES_NOT_EXPIRE."
             )
         return present
 
@@ -125,27 +125,27 @@ def _refuse_time(valid_to: datetime, now: datetime, gone: bool, never_imported: 
     if valid_to <= now:
         if gone and never_imported is None:
             raise OptionError(
-                f"KMS holds no key material of the key, and valid_to, {format_time(valid_to)}, is past: either it has"
-                " expired as declared, or none was ever imported. To import it, give a later valid_to."
+                f"valid_to, {format_time(valid_to)}, is in the past, and KMS holds no key material for the key: it"
+                " has expired as declared, or was never imported. To import it, set a later valid_to."
             )
         if gone and not never_imported:
             raise OptionError(
-                f"The key material is gone from KMS and valid_to, {format_time(valid_to)}, is past:"
-                " it has expired as declared. To import it again, give a new valid_to."
+                f"valid_to, {format_time(valid_to)}, is in the past, and KMS no longer holds the key material: it"
+                " has expired as declared. To import it again, set a later valid_to."
             )
         raise OptionError(
-            f"valid_to, {format_time(valid_to)}, is not in the future (KMS's clock says {format_time(now)})."
+            f"valid_to, {format_time(valid_to)}, is not in the future (the time in KMS is {format_time(now)})."
             + (
-                " The key never had key material. Give a later time."
+                " The key never had key material. Set a later time."
                 if gone
-                else " Give a later time. To take the key material out of the key now, use state: absent."
+                else " Set a later time. To delete the key material now, use state: absent."
             )
         )
-    # KMS says "must be less than 365 days in the future".
+    # KMS: "must be less than 365 days in the future".
     if valid_to - now >= MAXIMUM_VALIDITY:
         raise OptionError(
-            f"valid_to, {format_time(valid_to)}, is 365 days or more after now ({format_time(now)}), and KMS accepts"
-            " less than that. Give an earlier time, or expiration_model: KEY_MATERIAL_DOES_NOT_EXPIRE."
+            f"valid_to, {format_time(valid_to)}, is 365 days or more from now ({format_time(now)}), but KMS accepts"
+            " less than 365 days. Set an earlier time, or expiration_model: KEY_MATERIAL_DOES_NOT_EXPIRE."
         )
 
 
@@ -158,5 +158,5 @@ def _whole_seconds(moment: datetime) -> datetime:
 
 
 def format_time(moment: datetime) -> str:
-    """ISO 8601 in UTC with whole seconds, for example ``2027-09-17T20:00:00+00:00``."""
+    """Format *moment* as ISO 8601 in UTC with whole seconds, for example ``2027-09-17T20:00:00+00:00``."""
     return _whole_seconds(moment.astimezone(timezone.utc)).isoformat()

@@ -4,9 +4,9 @@
 
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 
-"""What KMS says about one key and its key materials, in the words and the order that the results use.
+"""The facts about one key and its key materials, with the names and in the order of the results.
 
-Pure transformations: boto3's answers in, value objects out. Times are whole seconds in UTC.
+Pure transformations from boto3's responses to value objects. Times are whole seconds in UTC.
 """
 
 from __future__ import annotations
@@ -23,16 +23,16 @@ __all__ = (
 )  # fmt: skip
 
 IMPORTED, PENDING_IMPORT = "IMPORTED", "PENDING_IMPORT"
-# The KeyMaterialStates of what a key needs to be usable, and of what waits for a rotation.
+# The KeyMaterialStates of key materials that the key requires to be usable, and of staged ones.
 ASSOCIATED = ("CURRENT", "NON_CURRENT")
 STAGED = ("PENDING_ROTATION", "PENDING_MULTI_REGION_IMPORT_AND_ROTATION")
 # RotateKeyOnDemand, API Reference: at most 25 times for a key, and not adjustable (Resource quotas).
 MOST_ROTATIONS = 25
-# From here on it is time to plan a successor: most keys use one or two rotations a year.
+# From this number on, plan a successor: most keys use one or two rotations a year.
 FEW_ROTATIONS = 3
-_NOT_SHOWN = "ListKeyRotations does not show the key's current key material"
-# AWS KMS names them all (RotationsListEntry, API Reference); some emulators do not.
-_NAMELESS = "the entries of ListKeyRotations do not say which key material they are about, as those of AWS KMS do"
+_NOT_SHOWN = "the response of ListKeyRotations does not contain the key's current key material"
+# AWS KMS includes all IDs (RotationsListEntry, API Reference). Some emulators do not.
+_NAMELESS = "the entries of ListKeyRotations do not contain the key material ID, unlike those of AWS KMS"
 
 
 class Material(t.NamedTuple):
@@ -41,7 +41,7 @@ class Material(t.NamedTuple):
     :ivar state: KeyMaterialState: CURRENT, NON_CURRENT, PENDING_ROTATION or PENDING_MULTI_REGION_IMPORT_AND_ROTATION.
     :ivar import_state: IMPORTED or PENDING_IMPORT.
     :ivar rotation_date: when it became the current one; None for the first key material, and before its rotation.
-    :ivar rotation_type: how: ON_DEMAND.
+    :ivar rotation_type: the type of that rotation: ON_DEMAND.
     """
 
     key_material_id: str
@@ -59,12 +59,12 @@ class Material(t.NamedTuple):
 
     @property
     def associated(self) -> bool:
-        """Whether the key needs this material to be usable (a pending one can be deleted without harm)."""
+        """Whether the key requires this key material to be usable (a pending one can be deleted without harm)."""
         return self.state in ASSOCIATED
 
     @property
     def staged(self) -> bool:
-        """Whether it waits for a rotation, after which it is the current one."""
+        """Whether it is staged for a rotation, which makes it the current one."""
         return self.state in STAGED
 
     @property
@@ -95,14 +95,13 @@ class Material(t.NamedTuple):
 class KeyFacts(t.NamedTuple):
     """One KMS key.
 
-    :ivar replica_regions: the Regions of the replica keys, in alphabetical order; of a multi-Region key, whichever of
-        them this is.
-    :ivar rotation_started: when a rotation began that has not ended yet (OnDemandRotationStartDate); None where none
-        is known to run.
-    :ivar materials: the entries of ListKeyRotations, the current one first; None where KMS has no such list (keys that
-        are not symmetric) or it could not be read.
-    :ivar materials_unread: why the list could not be read, as a clause; None where it was read or does not exist.
-    :ivar rotation_unread: why nobody knows whether a rotation runs, as a clause; None where that is known.
+    :ivar replica_regions: the Regions of the replica keys, in alphabetical order; for any key of a multi-Region set.
+    :ivar rotation_started: the start of a rotation that is still in progress (OnDemandRotationStartDate); None if none
+        is known.
+    :ivar materials: the entries of ListKeyRotations, the current one first; None if KMS has no such list (keys that are
+        not symmetric) or it could not be read.
+    :ivar materials_unread: why the list could not be read, as a clause; None if it was read or does not exist.
+    :ivar rotation_unread: why it is unknown whether a rotation is in progress, as a clause; None if that is known.
     """
 
     key_id: str
@@ -146,22 +145,22 @@ class KeyFacts(t.NamedTuple):
 
     @property
     def staged_material(self) -> Material | None:
-        """The key material that waits for a rotation; KMS takes one at a time."""
+        """The staged key material; KMS accepts only one at a time."""
         return next((one for one in self.materials or () if one.staged), None)
 
     @property
     def rotations_left(self) -> int | None:
-        """How often KMS will still rotate the key; None where that is not known, or the key is of no such kind."""
+        """How many rotations KMS still allows; None if that is unknown or the key cannot be rotated."""
         if self.materials is None:
             return None
         return max(0, MOST_ROTATIONS - sum(one.rotation_type == "ON_DEMAND" for one in self.materials))
 
     @property
     def material_present(self) -> bool:
-        """Whether KMS holds the (current) key material at this moment.
+        """Whether KMS currently holds the (current) key material.
 
-        DescribeKey shows an ExpirationModel exactly while there is material, in every key state; with several
-        materials only the material's own entry can tell.
+        DescribeKey returns an ExpirationModel only while there is key material, in every key state. With several key
+        materials, only the entry of the key material itself is conclusive.
         """
         current = self.current_material
         if current is not None:
@@ -172,9 +171,10 @@ class KeyFacts(t.NamedTuple):
 
     @property
     def expiration(self) -> Expiration | None:
-        """The expiration of the (current) key material; None while there is no material.
+        """The expiration of the (current) key material; None while there is none.
 
-        Where the list of materials cannot be read this is DescribeKey's, the earliest of all materials.
+        If the list of key materials cannot be read, this is the value of DescribeKey, the earliest of all key
+        materials.
         """
         if not self.material_present:
             return None
@@ -184,7 +184,7 @@ class KeyFacts(t.NamedTuple):
         return Expiration(self.valid_to)
 
     def expiration_of(self, key_material_id: str | None) -> Expiration | None:
-        """The expiration of this key material; of the current one for None. None while KMS has no copy of it."""
+        """The expiration of this key material, or of the current one for None. None while KMS does not hold it."""
         if key_material_id in (None, self.current_key_material_id):
             return self.expiration
         material = self.material(key_material_id)
@@ -197,26 +197,26 @@ class KeyFacts(t.NamedTuple):
 
     @property
     def missing_materials(self) -> tuple[Material, ...]:
-        """Associated materials that KMS has no copy of now; each keeps the key in PendingImport."""
+        """Associated key materials that KMS does not hold now. Each of them keeps the key in PendingImport."""
         return self.missing_materials_at(None)
 
     def missing_materials_at(self, now: datetime | None) -> tuple[Material, ...]:
-        """The same with those that KMS still shows although their time is past."""
+        """The same, including those that KMS still lists although they have expired."""
         return tuple(
             entry for entry in self.materials or () if entry.associated and (not entry.imported or entry.expired(now))
         )
 
     @property
     def other_missing_materials(self) -> tuple[Material, ...]:
-        """Of these, all but the current one."""
+        """The missing key materials except the current one."""
         return tuple(one for one in self.missing_materials if one.key_material_id != self.current_key_material_id)
 
     @property
     def never_imported(self) -> bool | None:
-        """Whether KMS never held key material of this key; None where that cannot be known.
+        """Whether KMS never held key material for this key; None if that is unknown.
 
-        DescribeKey shows a CurrentKeyMaterialId from the first import on, for symmetric keys only (observed). A replica
-        has its primary's from the beginning.
+        DescribeKey returns a CurrentKeyMaterialId after the first import, for symmetric keys only (observed). A replica
+        key has the ID of its primary key from the beginning.
         """
         if self.material_present:
             return False
@@ -233,13 +233,13 @@ class KeyFacts(t.NamedTuple):
         now: datetime | None = None,
         rotation_started: datetime | None = None,
     ) -> KeyFacts:
-        """The facts from KMS's answers.
+        """Create the facts from KMS's responses.
 
         :param metadata: KeyMetadata of DescribeKey.
         :param rotations: the entries of ListKeyRotations with all key materials, or None.
-        :param materials_unread: why there are no *rotations*, where the key has some.
+        :param materials_unread: why there are no *rotations* although the key has some.
         :param rotation_started: OnDemandRotationStartDate of GetKeyRotationStatus.
-        :param now: KMS's time; with it, a key material whose time is past is known to be gone.
+        :param now: KMS's time; if given, expired key material is known to be gone.
         """
         materials = None
         if rotations is not None:
@@ -251,7 +251,8 @@ class KeyFacts(t.NamedTuple):
             and current
             and (current, "CURRENT") not in {(entry.key_material_id, entry.state) for entry in materials}
         ):
-            # The list is older than DescribeKey's answer: what it says of the current key material is of another one.
+            # The list is older than the response of DescribeKey, so its entry about the current key material is about
+            # another one.
             materials, materials_unread = None, _NOT_SHOWN
         multi_region = metadata.get("MultiRegionConfiguration", {})
         return cls(
@@ -278,14 +279,14 @@ class KeyFacts(t.NamedTuple):
 
     @property
     def unsettled(self) -> bool:
-        """Whether ListKeyRotations was behind DescribeKey, which passes on KMS and may not on other endpoints."""
+        """Whether ListKeyRotations lags behind DescribeKey: in KMS for a moment, on other endpoints possibly longer."""
         return self.materials_unread == _NOT_SHOWN
 
     @property
     def contradictory(self) -> bool:
-        """Whether DescribeKey and ListKeyRotations tell different stories, as they may for some moments after a change.
+        """Whether DescribeKey and ListKeyRotations contradict each other, as they may for some moments after a change.
 
-        A key is PendingImport exactly while an associated material is missing.
+        A key is PendingImport if and only if an associated key material is missing.
         """
         if not self.materials:
             return False
@@ -294,11 +295,11 @@ class KeyFacts(t.NamedTuple):
         return self.key_state in ("Enabled", "Disabled") and bool(self.missing_materials)
 
     def agreed(self, now: datetime | None = None) -> KeyFacts:
-        """The same facts with DescribeKey believed where the two contradict each other.
+        """The same facts, in agreement with DescribeKey if the two contradict each other.
 
-        After an expiration ListKeyRotations still says IMPORTED for a while, when DescribeKey says PendingImport. Then
-        the materials whose time is past are the missing ones. Where there are none, the current one is taken for it:
-        importing it again does no harm.
+        After an expiration, ListKeyRotations still reports IMPORTED for a while when DescribeKey already reports
+        PendingImport. In that case the expired key materials are the missing ones. If none has expired, the current one
+        is assumed to be missing: importing it again does no harm.
         """
         if not self.contradictory:
             return self
@@ -323,7 +324,7 @@ class KeyFacts(t.NamedTuple):
         """The facts as the modules return them under ``kms_key``."""
         values: dict[str, t.Any] = to_json(self)
         values["enabled"] = self.key_state == "Enabled"
-        # Where it decides something, that says so itself.
+        # Messages that depend on it include it.
         del values["rotation_unread"]
         return values
 
@@ -333,7 +334,9 @@ def _utc(moment: datetime | None) -> datetime | None:
 
 
 def _materials(rotations: t.Iterable[t.Mapping[str, t.Any]]) -> tuple[Material, ...] | None:
-    """In a fixed order, which keeps facts comparable: ListKeyRotations promises none. None where one has no name."""
+    """Parse the entries in a fixed order, which keeps facts comparable: ListKeyRotations guarantees none. None if an
+    entry has no ID.
+    """
     order = ("CURRENT", *STAGED, "NON_CURRENT")
     rank = {state: position for position, state in enumerate(order)}
     entries = list(rotations)

@@ -4,13 +4,13 @@
 
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 
-"""The label at the end of KMS's KeyMaterialDescription, by which symmetric key material is recognized.
+"""The label at the end of KMS's KeyMaterialDescription, which identifies symmetric key material.
 
-A description is the user's own text, then, after one space, a label: a prefix and 32 hexadecimal digits.
+A description consists of the user's own text, one space, and a label: a prefix and 32 hexadecimal digits.
 
 * ``cloudkeys.aws/v1:`` and the fingerprint of plaintext key material.
-* ``cloudkeys.aws/v1c:`` and the start of the SHA-256 of a ciphertext. Key material that was encrypted elsewhere gets
-  this one: nobody here has seen the plaintext, and a fingerprint that comes with the ciphertext is only a claim.
+* ``cloudkeys.aws/v1c:`` and the start of the SHA-256 of a ciphertext. Key material that was encrypted elsewhere has
+  this label: the controller never has its plaintext, and a fingerprint supplied with the ciphertext is only a claim.
 
 A label is a note, not a proof: anyone who may import key material can copy it.
 """
@@ -52,14 +52,14 @@ def ciphertext_label(ciphertext: bytes) -> str:
 
 
 def names_ciphertext(label: str) -> bool:
-    """Whether *label* says which ciphertext was imported, and so nothing about the plaintext."""
+    """Whether *label* identifies the imported ciphertext, and not the plaintext."""
     return label.startswith(_OF_CIPHERTEXT)
 
 
 def split_description(description: str | None) -> tuple[str, str | None]:
-    """The user's own text and the label, or None where there is no label.
+    """Split a description into the user's own text and the label, which is None if there is none.
 
-    Of several labels at the end the last one counts, and none is text: it could not be written again.
+    If several labels are at the end, the last one counts, and none of them is text: they could not be written again.
     """
     text, label = description or "", None
     while match := _LABEL.search(text):
@@ -68,31 +68,31 @@ def split_description(description: str | None) -> tuple[str, str | None]:
 
 
 def room_beside(label: str | None) -> int:
-    """The characters that are left for the user's own text."""
+    """The number of characters available for the user's own text."""
     return MAXIMUM_DESCRIPTION - (len(label) + 1 if label else 0)
 
 
 def join_description(text: str, label: str | None) -> str:
-    """The description that carries *text* and, if given, *label*.
+    """Join *text* and, if given, *label* to a description.
 
-    :raises OptionError: characters or a length that KMS does not accept, or text that already ends in a label.
+    :raises OptionError: characters or a length that KMS does not accept, or text that already ends with a label.
     """
     text = text.strip()
     if not _ALPHABET.fullmatch(text):
         wrong = sorted({character for character in text if not _ALPHABET.fullmatch(character)})
         raise OptionError(
-            f"key_material_description contains {', '.join(map(repr, wrong))}; KMS accepts letters, digits,"
-            " white space and the characters : / _ . - only."
+            f"key_material_description contains {', '.join(map(repr, wrong))}, but KMS accepts only letters, digits,"
+            " white space and the characters : / _ . -. Remove the other characters."
         )
     if split_description(text)[1] is not None:
         raise OptionError(
-            "key_material_description ends in a label of this collection, which it writes itself. Remove the label"
-            " from the text."
+            "key_material_description ends with a label of this collection, which adds the label itself. Remove the"
+            " label from the text."
         )
     description = " ".join(part for part in (text, label) if part)
     if len(description) > MAXIMUM_DESCRIPTION:
         raise OptionError(
-            f"key_material_description has {len(text)} characters; there is room for {room_beside(label)}"
-            + (" beside the label that the collection adds." if label else ".")
+            f"key_material_description has {len(text)} characters, but at most {room_beside(label)} are available"
+            + (" because the collection adds a label. Shorten it." if label else ". Shorten it.")
         )
     return description

@@ -4,7 +4,7 @@
 
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 
-"""What can be read of a key: one thing that stays unknown does not hide the others."""
+"""Read the facts about a key. A fact that cannot be read does not hide the others."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _Value = t.TypeVar("_Value")
 
 
 class KeyReading(t.NamedTuple):
-    """A key as KMS showed it at *now*; *metadata* is DescribeKey's KeyMetadata."""
+    """A key as KMS returned it at *now*; *metadata* is DescribeKey's KeyMetadata."""
 
     facts: KeyFacts
     now: datetime
@@ -29,13 +29,14 @@ class KeyReading(t.NamedTuple):
 
 
 def read_key(kms: Kms, key: str, with_materials: bool = True) -> KeyReading:
-    """DescribeKey and, for a symmetric key with imported key material, ListKeyRotations; and GetKeyRotationStatus where
-    a key material waits for its rotation.
+    """Call DescribeKey and, for a symmetric key with imported key material, ListKeyRotations; and GetKeyRotationStatus
+    if a key material is staged.
 
     :param key: a key ID, key ARN, alias name or alias ARN.
-    :param with_materials: False for DescribeKey alone. The facts then tell nothing of a list, not even that it is
-        unread.
-    :raises KmsError: the key cannot be described. A list of materials that cannot be read is a fact of its own.
+    :param with_materials: False for DescribeKey alone. The facts then contain neither a list nor the reason why there
+        is none.
+    :raises KmsError: the key cannot be described. A list of key materials that cannot be read is recorded in the facts
+        instead.
     """
     metadata, now = kms.describe_key(key)
     rotations, unread, started, rotation_unread = None, None, None, None
@@ -43,16 +44,17 @@ def read_key(kms: Kms, key: str, with_materials: bool = True) -> KeyReading:
         # Only DescribeKey takes an alias.
         rotations, unread = read_if_possible(lambda: kms.list_key_materials(metadata["Arn"]))
     if any("ROTATION" in str(entry.get("KeyMaterialState")) for entry in rotations or ()):
-        # Where it may not be read, RotateKeyOnDemand tells: KMS takes a second request during a rotation for the first.
+        # If it cannot be read, RotateKeyOnDemand is safe: during a rotation, KMS treats a second request like the
+        # first.
         started, rotation_unread = read_if_possible(lambda: kms.rotation_started(metadata["Arn"]))
     facts = KeyFacts.from_kms(metadata, rotations, unread, now, started)
     return KeyReading(facts._replace(rotation_unread=rotation_unread), now, metadata)
 
 
 def read_if_possible(read: t.Callable[[], _Value]) -> tuple[_Value | None, str | None]:
-    """What *read* returns; or None and why that is not to be had, as a clause.
+    """The result of *read*; or None and the reason why it cannot be read, as a clause.
 
-    :raises KmsError: one that is not about this reading, such as credentials that have expired.
+    :raises KmsError: an error that is not specific to this reading, such as expired credentials.
     """
     try:
         return read(), None

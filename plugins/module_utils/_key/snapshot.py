@@ -4,7 +4,7 @@
 
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 
-"""A key in the fields of the diff: facts, and nothing that an import has yet to bring about. Pure."""
+"""A key in the fields of the diff. It contains facts only, without the future results of an import. Pure."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ from .material_label import split_description
 
 __all__ = ("OTHERS", "differences", "cannot_come_about", "snapshot")
 
-# The field with the key materials beside the current one, by their IDs.
+# The field for the key materials other than the current one, by ID.
 OTHERS = "other_key_materials"
 
 
 def snapshot(facts: KeyFacts) -> dict[str, t.Any]:
-    """What cannot be read of the key is left out."""
+    """The fields of the diff. Facts that cannot be read are omitted."""
     end = facts.expiration
     values: dict[str, t.Any] = {
         "key_state": facts.key_state,
@@ -57,9 +57,10 @@ def _other(material: Material) -> dict[str, t.Any]:
 
 
 def differences(shown: t.Mapping[str, t.Any], after: t.Mapping[str, t.Any]) -> list[str]:
-    """What is not yet as it is to be. A field that cannot be read of the key is in neither, or no longer in *shown*.
+    """The differences between the present and the expected state. A fact that cannot be read is missing from both, or
+    only from *shown*.
 
-    Of the other key materials those in *after* must be there, and be as it says; KMS may know more of them.
+    The other key materials in *after* must exist and match; KMS may have additional ones.
     """
     differing = [
         f"{name} {shown[name]} instead of {value}"
@@ -73,7 +74,7 @@ def differences(shown: t.Mapping[str, t.Any], after: t.Mapping[str, t.Any]) -> l
             differing.append(f"no key material {key_material_id}")
             continue
         differing += [
-            f"{name} {present[name]} instead of {value} of the key material {key_material_id}"
+            f"{name} {present[name]} instead of {value} for the key material {key_material_id}"
             for name, value in wanted.items()
             if present[name] != value
         ]
@@ -81,5 +82,5 @@ def differences(shown: t.Mapping[str, t.Any], after: t.Mapping[str, t.Any]) -> l
 
 
 def cannot_come_about(facts: KeyFacts, after: t.Mapping[str, t.Any]) -> bool:
-    """Whether waiting for *after* is in vain, because another key material of the key is gone."""
+    """Whether waiting for *after* is useless, because another key material of the key is missing."""
     return after.get("key_state", "PendingImport") != "PendingImport" and bool(facts.other_missing_materials)

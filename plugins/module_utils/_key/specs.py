@@ -4,7 +4,7 @@
 
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 
-"""The key specs that take imported key material, and how each may be wrapped. Pure.
+"""The key specs that support imported key material, and how each may be wrapped. Pure.
 
 Sources, all in the AWS KMS Developer Guide: "Importing key material", the table of requirements for the key material;
 "Download the wrapping public key and import token", the table of wrapping algorithms; and the parameter WrappingKeySpec
@@ -42,9 +42,9 @@ DEFAULT_WRAPPING_KEY_SPEC = "RSA_4096"
 class KeySpec(t.NamedTuple):
     """One key spec.
 
-    :ivar default_key_usage: None where CreateKey must be told.
-    :ivar minimum_length: in bytes, of raw key material; None for private keys.
-    :ivar curve: the curve by the name that ``cryptography`` gives it.
+    :ivar default_key_usage: None if CreateKey requires an explicit key usage.
+    :ivar minimum_length: of raw key material, in bytes; None for private keys.
+    :ivar curve: the name of the curve in ``cryptography``.
     :ivar mac_algorithm: KMS's MacAlgorithm.
     """
 
@@ -60,16 +60,16 @@ class KeySpec(t.NamedTuple):
 
     @property
     def title(self) -> str:
-        """What key material for it is, in words."""
+        """A description of the key material for this key spec."""
         if self.kind == "rsa":
             return f"an RSA private key of {self.modulus_bits} bits"
         if self.kind == "ecc":
-            return f"a private key on the curve {self.curve}"
+            return f"a private key on curve {self.curve}"
         return "raw bytes"
 
 
 def _hmac(bits: int) -> KeySpec:
-    # The longest is 1024 bits for all of them.
+    # The maximum is 1024 bits for all of them.
     return KeySpec(
         f"HMAC_{bits}",
         "hmac",
@@ -88,7 +88,7 @@ def _ecc(name: str, curve: str, *key_usages: str) -> KeySpec:
 KEY_SPECS: dict[str, KeySpec] = {
     spec.name: spec
     for spec in (
-        # In the China Regions the material is an SM4 key: see material_lengths.
+        # In the China Regions, the key material is an SM4 key: see material_lengths.
         KeySpec(
             "SYMMETRIC_DEFAULT",
             "symmetric",
@@ -112,7 +112,7 @@ KEY_SPECS: dict[str, KeySpec] = {
 
 
 def material_lengths(spec: KeySpec, region: str) -> tuple[int, int]:
-    """The shortest and the longest raw key material that KMS takes, in bytes."""
+    """The minimum and maximum length of raw key material in KMS, in bytes."""
     if spec.kind == "symmetric" and in_china(region):
         return 16, 16
     return spec.minimum_length or 0, spec.maximum_length or 0
@@ -123,46 +123,50 @@ def in_china(region: str) -> bool:
 
 
 def refuse_key_spec(name: str, key: str) -> None:
-    """:param key: whose key spec it is, for the sentence.
+    """:param key: the key with this key spec, for messages.
     :raises Refusal: key material for this key spec cannot be imported here.
     """
     if name in KEY_SPECS:
         return
     if name.startswith("ML_DSA"):
-        raise Refusal(f"{key} has the key spec {name}, and KMS does not take imported key material for ML-DSA keys.")
+        raise Refusal(
+            f"{key} has the key spec {name}, and KMS does not support imported key material for ML-DSA keys. Choose"
+            " another key."
+        )
     if name == "SM2":
         raise Refusal(
-            f"{key} has the key spec SM2, of the China Regions. Its key material must be wrapped with SM2PKE, which"
-            " this collection cannot do; import it with AWS's own tool."
+            f"{key} has the key spec SM2, which exists only in the China Regions. Its key material must be wrapped"
+            " with SM2PKE, which this collection does not support. Import it with AWS's own tools."
         )
     raise Refusal(
-        f"{key} has the key spec {name}, for which this collection cannot import key material. It can for"
+        f"{key} has the key spec {name}, which this collection does not support. Supported key specs:"
         f" {', '.join(KEY_SPECS)}."
     )
 
 
 def refuse_key_usage(name: str, key_usage: str, key: str) -> None:
-    """:param name: of one of ``KEY_SPECS``.
-    :param key: whose key spec it is, for the sentence.
-    :raises Refusal: no key with this key spec is for *key_usage*.
+    """:param name: a key in ``KEY_SPECS``.
+    :param key: the key with this key spec, for messages.
+    :raises Refusal: this key spec does not support *key_usage*.
     """
     usages = KEY_SPECS[name].key_usages
     if key_usage not in usages:
         raise Refusal(
-            f"{key}: KMS has no keys with the key spec {name} for {key_usage}. key_usage can be {' or '.join(usages)}."
+            f"{key}: the key spec {name} does not support the key usage {key_usage}. Set key_usage to"
+            f" {' or '.join(usages)}."
         )
 
 
 def choose_wrapping_algorithm(
     key: str, key_spec: str, region: str, wrapping_key_spec: str, declared: str | None = None
 ) -> str:
-    """The wrapping algorithm for the key material of *key*: the declared one, or else the default.
+    """The wrapping algorithm for the key material of *key*: the declared one or the default.
 
-    The default has SHA-256 always; the hybrid wrap for private keys, which RSA alone would often be too small for. The
-    China Regions do not support the hybrid wrap; elliptic curve keys go without.
+    The default always uses SHA-256, and the hybrid wrap for private keys, most of which are too large for RSA alone.
+    The China Regions do not support the hybrid wrap; elliptic curve keys do without it there.
 
-    :raises Refusal: key material for this key spec cannot be imported here, or KMS refuses this algorithm with this key
-        spec, wrapping key spec and Region.
+    :raises Refusal: key material for this key spec cannot be imported here, or KMS does not accept this combination of
+        algorithm, key spec, wrapping key spec and Region.
     """
     refuse_key_spec(key_spec, key)
     spec = KEY_SPECS[key_spec]
@@ -173,25 +177,27 @@ def choose_wrapping_algorithm(
 
 
 def _refuse_wrapping(key: str, spec: KeySpec, region: str, wrapping_key_spec: str, algorithm: str) -> None:
-    """:raises Refusal: KMS does."""
+    """:raises Refusal: KMS does not accept this combination."""
     hybrid = algorithm.startswith("RSA_AES_KEY_WRAP")
-    wrapped = f"KMS does not take {spec.name} key material wrapped with {algorithm}"
+    wrapped = f"KMS does not accept {spec.name} key material wrapped with {algorithm}"
     if spec.kind == "rsa" and in_china(region):
         raise Refusal(
-            f"{key}: In the China Region {region} KMS takes {spec.name} key material only when it is wrapped with"
-            " SM2PKE, which this collection cannot do; import it with AWS's own tool."
+            f"{key}: in the China Region {region}, KMS accepts {spec.name} key material only if it is wrapped with"
+            " SM2PKE, which this collection does not support. Import it with AWS's own tools."
         )
     if hybrid and in_china(region):
         raise Refusal(
-            f"{key}: In the China Region {region} {wrapped}. Remove wrapping_algorithm, or use RSAES_OAEP_SHA_256."
+            f"{key}: in the China Region {region}, {wrapped}. Remove wrapping_algorithm, or set it to"
+            " RSAES_OAEP_SHA_256."
         )
     if hybrid and spec.kind in ("symmetric", "hmac"):
-        raise Refusal(f"{key}: {wrapped}. Remove wrapping_algorithm, or use RSAES_OAEP_SHA_256.")
+        raise Refusal(f"{key}: {wrapped}. Remove wrapping_algorithm, or set it to RSAES_OAEP_SHA_256.")
     if not hybrid and spec.kind == "rsa":
         raise Refusal(
-            f"{key}: {wrapped}, which is too small for it. Remove wrapping_algorithm, or use RSA_AES_KEY_WRAP_SHA_256."
+            f"{key}: {wrapped}, because it is too large. Remove wrapping_algorithm, or set it to"
+            " RSA_AES_KEY_WRAP_SHA_256."
         )
-    # A P-521 key does not fit. An Ed25519 key would, and KMS refuses it all the same.
+    # A P-521 key does not fit. An Ed25519 key would fit, but KMS rejects it.
     if not hybrid and wrapping_key_spec == "RSA_2048" and spec.curve in ("secp521r1", "ed25519"):
         raise Refusal(
             f"{key}: {wrapped} under an RSA_2048 wrapping key. Set wrapping_key_spec to RSA_3072 or RSA_4096, or"

@@ -4,7 +4,7 @@
 
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 
-"""The AWS account that a task expects: whose the credentials and the keys must be. Pure."""
+"""The AWS account that a task expects for its credentials and keys. Pure."""
 
 from __future__ import annotations
 
@@ -23,9 +23,9 @@ _ACCOUNT_ID = r"[0-9]{12}"
 
 
 class Caller(t.NamedTuple):
-    """Whose the credentials are, as STS answers GetCallerIdentity.
+    """The owner of the credentials, as STS GetCallerIdentity returns it.
 
-    :ivar arn: of the user, or of the session of a role.
+    :ivar arn: of the user, or of the role session.
     """
 
     account: str
@@ -33,10 +33,11 @@ class Caller(t.NamedTuple):
 
 
 def expected_account(given: t.Any) -> str | None:
-    """The account ID of the option ``expected_account_id``, 12 digits; None where the option is not given.
+    """The account ID from the option ``expected_account_id``, 12 digits; None if the option is not set.
 
-    :param given: its value, which may be a number: YAML makes one of digits without quotes.
-    :raises Refusal: it is no account ID, also where it is empty; a variable that is empty by mistake is no consent.
+    :param given: the option's value. It may be a number, because YAML reads unquoted digits as one.
+    :raises Refusal: it is not an account ID. An empty value is also refused: a variable that is empty by mistake is not
+        consent.
     """
     if given is None:
         return None
@@ -44,26 +45,26 @@ def expected_account(given: t.Any) -> str | None:
     if re.fullmatch(_ACCOUNT_ID, text):
         return text
     what = f"expected_account_id is {text}" if text.strip() else "expected_account_id is empty"
-    advice = "Correct it, or leave the option out."
+    advice = "Correct it, or omit the option."
     if re.fullmatch(r"[0-9]{1,11}", text):
-        # 012345670123 is the octal number 1402433619 in YAML 1.1, and a number has no zeros before it in any case.
-        advice = "Write it in quotes: YAML takes digits without quotes for a number, and zeros before it get lost."
-    raise Refusal(f"{what}, and the ID of an AWS account has 12 digits, without hyphens. {advice}")
+        # YAML 1.1 reads 012345670123 as the octal number 1402433619. A number also loses its leading zeros.
+        advice = "Quote the value: YAML reads unquoted digits as a number and drops leading zeros."
+    raise Refusal(f"{what}, but an AWS account ID has 12 digits, without hyphens. {advice}")
 
 
 def refuse_caller(caller: Caller, expected: str) -> None:
-    """:raises Refusal: the credentials are of another account than the *expected* one."""
+    """:raises Refusal: the credentials belong to another account than the *expected* one."""
     if caller.account != expected:
         raise Refusal(
-            f"The credentials are of account {caller.account} ({caller.arn}), and expected_account_id is {expected}."
-            " KMS was asked for nothing with them. Check profile, or access_key and session_token, and the role that"
-            " they are of; or correct expected_account_id."
+            f"The credentials belong to account {caller.account} ({caller.arn}), but expected_account_id is"
+            f" {expected}. No request was sent to KMS. Check profile, or access_key, session_token and their role; or"
+            " correct expected_account_id."
         )
 
 
 def refuse_named_key(key: str | None, expected: str | None, option: str = "key_id") -> None:
     """:param key: as the task names it.
-    :param expected: None where the task expects no account.
+    :param expected: None if the task does not expect a specific account.
     :raises Refusal: it is the ARN of a key or alias in another account.
     """
     if key is None or expected is None:
@@ -71,19 +72,19 @@ def refuse_named_key(key: str | None, expected: str | None, option: str = "key_i
     account = account_of_arn(key)
     if account not in (None, expected):
         raise Refusal(
-            f"{option}, {key}, is in account {account}, and expected_account_id is {expected}. KMS was asked for"
-            " nothing about it. Correct one of them."
+            f"{option}, {key}, is in account {account}, but expected_account_id is {expected}. No request about this"
+            " key was sent to KMS. Correct one of the two options."
         )
 
 
 def refuse_shown_key(key: str, arn: str, expected: str | None) -> None:
-    """:param key: as it was asked for.
-    :param arn: of the key that was shown.
-    :raises Refusal: it is in another account.
+    """:param key: as requested.
+    :param arn: of the key that KMS returned.
+    :raises Refusal: the key is in another account.
     """
     if expected is not None and account_of_arn(arn) != expected:
         raise Refusal(
-            f"{key}: the key that was shown, {arn}, is not in account {expected} of expected_account_id. Nothing was"
-            " done with it. Check endpoint_url, AWS_ENDPOINT_URL_KMS and AWS_ENDPOINT_URL_STS of the target: they may"
-            " be of different accounts."
+            f"{key}: KMS returned the key {arn}, which is not in the account of expected_account_id, {expected}. The"
+            " key was not used. Check endpoint_url, AWS_ENDPOINT_URL_KMS and AWS_ENDPOINT_URL_STS on the target:"
+            " they may belong to different accounts."
         )

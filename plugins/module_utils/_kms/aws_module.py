@@ -4,7 +4,7 @@
 
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 
-"""The AnsibleAWSModule of this collection, with the version of botocore that it needs and its own user agent."""
+"""The AnsibleAWSModule of this collection, with the required version of botocore and its own user agent."""
 
 from __future__ import annotations
 
@@ -30,16 +30,16 @@ from .traffic import Traffic
 
 __all__ = ("fail", "make_kms", "make_module", "region_of_keys")
 
-# That of a process: a task is for one account, however many Regions and clients it has.
+# One for the process: a task uses one account, even with several Regions and clients.
 _TRAFFIC = Traffic()
-# Whose the credentials of a task are: the same in every Region, so STS is asked once.
+# The caller of a task is the same in every Region, so STS is called only once.
 _CALLERS: weakref.WeakKeyDictionary[AnsibleAWSModule, Caller] = weakref.WeakKeyDictionary()
 
 
 def make_module(argument_spec: dict[str, t.Any], **keywords: t.Any) -> AnsibleAWSModule:
-    """The module, or a failure in words where boto3 is missing or botocore too old on this target.
+    """Create the module; fail with a clear message if boto3 is missing or botocore is too old on this target.
 
-    Beside its own options it has those of every module here that calls AWS.
+    It has its own options and those shared by all modules here that call AWS.
     """
     set_collection_info(collection_name=COLLECTION_NAME, collection_version=COLLECTION_VERSION)
     module = AnsibleAWSModule(argument_spec={**EXPECTED_ACCOUNT, **argument_spec}, **keywords)
@@ -62,15 +62,15 @@ def make_module(argument_spec: dict[str, t.Any], **keywords: t.Any) -> AnsibleAW
 
 
 def make_kms(module: AnsibleAWSModule, region: str | None = None, traffic: Traffic = _TRAFFIC) -> Kms:
-    """KMS as the task's options reach it.
+    """A KMS client for the task's connection options.
 
-    One thread makes them all: boto3's clients may be shared by threads, and what makes them may not (boto3 guide,
-    "Multithreading or multiprocessing with clients").
+    A single thread must create all clients: boto3 clients can be shared between threads, but the session that creates
+    them cannot (boto3 guide, "Multithreading or multiprocessing with clients").
 
-    :param region: None for the Region of the task.
-    :param traffic: where it is not to be that of every module, which keeps to AWS's own quotas.
-    :raises Refusal: there is none, or none can have this name; AnsibleAWSModule would end the module. Or the
-        credentials are not known to be of the account that the task expects.
+    :param region: None for the task's Region.
+    :param traffic: set it to avoid the default, shared by all modules, which keeps to AWS's default quotas.
+    :raises Refusal: the Region is missing or its name is invalid (AnsibleAWSModule would end the module), or the
+        credentials cannot be confirmed to belong to the account that the task expects.
     """
     refuse_region(region or module.region, module.params["profile"])
     in_region = {} if region is None else {"region": region}
@@ -88,10 +88,10 @@ def make_kms(module: AnsibleAWSModule, region: str | None = None, traffic: Traff
 
 
 def _ask_caller(module: AnsibleAWSModule, kms: Provenance, in_region: t.Mapping[str, t.Any]) -> Caller:
-    """:param kms: how KMS answers.
-    :raises Refusal: nobody says whose the credentials are.
+    """:param kms: how responses from KMS reach the target.
+    :raises Refusal: the caller cannot be determined.
     """
-    # Not above: few tasks need it.
+    # Imported here because few tasks need it.
     from .caller import ask_caller, sts_client
 
     def make(endpoint: str | None, config: t.Any) -> t.Any:
@@ -101,20 +101,20 @@ def _ask_caller(module: AnsibleAWSModule, kms: Provenance, in_region: t.Mapping[
 
 
 def region_of_keys(module: AnsibleAWSModule, keys: t.Sequence[str], option: str = "key_id") -> str | None:
-    """The Region to make KMS for when the task names these *keys*; None for the task's own.
+    """The Region for the KMS client when the task names these *keys*; None for the task's own Region.
 
-    :param option: which names them, for a sentence.
-    :raises Refusal: they do not agree, or one is in another account than the task expects.
+    :param option: the option that names the keys, for messages.
+    :raises Refusal: the keys are in different Regions, or one is in another account than the task expects.
     """
     for key in keys:
         refuse_named_key(key, module.params["expected_account_id"], option)
     region = module.params["region"]
-    # The environment may name any Region: it is not about this key.
+    # The environment may set any Region. It does not refer to this key.
     declared = None if region in (os.environ.get(name) for name in ("AWS_REGION", "AWS_DEFAULT_REGION")) else region
     return pinned_region(keys, declared, lambda: module.region, option)
 
 
 def fail(module: AnsibleAWSModule, error: CloudKeysError, **result: t.Any) -> t.NoReturn:
-    """Ends the module with the error's sentence, and beside it what the error and *result* say."""
+    """End the module with the error's message, and add the error's details and *result* to the result."""
     module.fail_json(msg=error.sentence, **{**result, **error.details})
-    raise error  # Never: fail_json has ended the process, which AnsibleAWSModule's types do not say.
+    raise error  # Never reached: fail_json exits, but the types of AnsibleAWSModule do not declare that.

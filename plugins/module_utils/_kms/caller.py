@@ -4,11 +4,11 @@
 
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 
-"""Whose the credentials are: AWS STS says it, and needs no permission for that.
+"""The owner of the credentials, from AWS STS. This requires no permission.
 
 "No permissions are required to perform this operation. If an administrator attaches a policy to your identity that
-explicitly denies access to the sts:GetCallerIdentity action, you can still perform this operation."
-(AWS STS API Reference, GetCallerIdentity)
+explicitly denies access to the sts:GetCallerIdentity action, you can still perform this operation." (AWS STS API
+Reference, GetCallerIdentity)
 """
 
 from __future__ import annotations
@@ -25,22 +25,22 @@ from .provenance import Provenance, without_credentials
 __all__ = ("ask_caller", "sts_client")
 
 _OPERATION = "GetCallerIdentity"
-# STS has no quota that a task would share with dozens of others, as GetParametersForImport has.
+# STS has no quota that a task shares with many others, unlike GetParametersForImport.
 _ATTEMPTS = 4
-_UNKNOWN = "expected_account_id is set, and of which account the credentials are is not known"
-_NOTHING = "KMS was asked for nothing."
-_ENDPOINT = "AWS_ENDPOINT_URL_STS on the target names another endpoint of STS."
+_UNKNOWN = "expected_account_id is set, but the account of the credentials could not be determined"
+_NOTHING = "No request was sent to KMS."
+_ENDPOINT = "To use another STS endpoint, set AWS_ENDPOINT_URL_STS on the target."
 
 
 def sts_client(make: t.Callable[[str | None, t.Any], t.Any], kms: Provenance) -> t.Any:
-    """STS where boto3 finds it: at the Region's own endpoint, or at the one that AWS_ENDPOINT_URL_STS, AWS_ENDPOINT_URL
-    or the AWS configuration names (AWS SDKs and Tools Reference Guide, "Service-specific endpoints").
+    """An STS client with boto3's endpoint: the Region's own, or the one set by AWS_ENDPOINT_URL_STS, AWS_ENDPOINT_URL
+    or the AWS configuration (AWS SDKs and Tools Reference Guide, "Service-specific endpoints").
 
-    The task's endpoint_url is that of KMS, and a VPC endpoint of KMS does not answer for STS. An emulator on this
-    machine answers for both, and AWS knows none of its credentials.
+    The task's endpoint_url is for KMS, and a VPC endpoint for KMS does not serve STS. An emulator on this machine
+    serves both, and AWS does not know its credentials.
 
-    :param make: a client for an endpoint, or for boto3's own choice, with this configuration.
-    :param kms: how KMS answers.
+    :param make: creates a client for an endpoint, or for boto3's default if None, with this configuration.
+    :param kms: how responses from KMS reach the target.
     """
     config = client_config(attempts=_ATTEMPTS)
     client = make(None, config)
@@ -52,15 +52,15 @@ def sts_client(make: t.Callable[[str | None, t.Any], t.Any], kms: Provenance) ->
 
 
 def ask_caller(sts: t.Any) -> Caller:
-    """:param sts: boto3's client.
-    :raises Refusal: it is not known; what was to be made sure of is then not so.
+    """:param sts: the boto3 client.
+    :raises Refusal: the caller is unknown, so the expected account cannot be confirmed.
     """
     url = without_credentials(sts.meta.endpoint_url)
     try:
         answer = ask_aws(sts.get_caller_identity, {})
     except AwsError as error:
         by, reason = ("botocore", _unanswered(url, error)) if error.operation is None else ("AWS", _refused(url, error))
-        said = f" {by} says: {error.message}" if error.message else ""
+        said = f" {by} reports: {error.message}" if error.message else ""
         raise Refusal(f"{_UNKNOWN}: {reason} {_NOTHING}{said}") from None
     if not answer.get("Account") or not answer.get("Arn"):
         raise Refusal(f"{_UNKNOWN}: {_not_sts(url)} {_NOTHING}")
@@ -72,14 +72,14 @@ def _unanswered(url: str, error: AwsError) -> str:
         return _not_sts(url)
     if is_unanswered(error.code):
         return (
-            f"the endpoint of STS, {url}, did not answer ({error.code}). Check the network and the proxy of the target."
+            f"the STS endpoint {url} did not respond ({error.code}). Check the network and the proxy of the target."
             f" {_ENDPOINT}"
         )
-    return f"boto3 got no AWS credentials on the target ({error.code}). Check profile, or access_key and secret_key."
+    return f"boto3 found no AWS credentials on the target ({error.code}). Check profile, or access_key and secret_key."
 
 
 def _not_sts(url: str) -> str:
-    return f"what answered at {url} is not STS. {_ENDPOINT}"
+    return f"the service that responded at {url} is not STS. {_ENDPOINT}"
 
 
 def _refused(url: str, error: AwsError) -> str:
@@ -87,13 +87,13 @@ def _refused(url: str, error: AwsError) -> str:
     if error.operation != _OPERATION:
         return error.no_credentials
     if has_no_code(code):
-        return f"what answered at {url} (HTTP {code}) is not STS. {_ENDPOINT}"
+        return f"the service that responded at {url} (HTTP {code}) is not STS. {_ENDPOINT}"
     if is_denied(code):
         return (
-            f"STS denies GetCallerIdentity at {url} ({code}). No IAM policy does that; the policy of a VPC endpoint of"
-            f" STS can. Allow sts:GetCallerIdentity there. {_ENDPOINT}"
+            f"STS denied GetCallerIdentity at {url} ({code}). IAM policies cannot deny it, but the policy of a VPC"
+            f" endpoint for STS can. Allow sts:GetCallerIdentity there. {_ENDPOINT}"
         )
     return (
-        f"STS answers GetCallerIdentity at {url} with {code}. Check the credentials, whether they have expired, and"
-        " whether the account has enabled the Region."
+        f"STS returned {code} for GetCallerIdentity at {url}. Check that the credentials are correct and have not"
+        " expired, and that the Region is enabled for the account."
     )

@@ -4,10 +4,10 @@
 
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 
-"""The calls to KMS: a short method for each API operation, and one place that turns its errors into sentences.
+"""The calls to KMS: one short method for each API operation, and one place that turns errors into messages.
 
-Throttling, timeouts and KMS's internal errors are repeated by :mod:`.traffic`. What only KMS's eventual consistency can
-explain is repeated here.
+:mod:`.traffic` retries requests after throttling, timeouts and internal errors of KMS. This module retries only errors
+that KMS's eventual consistency can explain.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ try:
     from botocore.exceptions import BotoCoreError, ClientError
     from botocore.parsers import ResponseParserError
 except ImportError:
-    pass  # AnsibleAWSModule says so in words.
+    pass  # AnsibleAWSModule reports the missing library.
 
 from .._errors import CloudKeysError
 from .account import refuse_shown_key
@@ -38,26 +38,27 @@ __all__ = ("KmsAnswer", "KeyDescription", "Kms", "ask_aws", "client_config")
 
 # "typically less than a few seconds" (KMS developer guide, eventual consistency).
 CONSISTENCY_PAUSES = tuple(growing(times, 0.5, 8.0) for times in range(5))
-# What may be said of a key that KMS does not show yet, or not in its new state.
+# Error codes that KMS may return for a key that is not visible yet, or not yet in its new state.
 _STALE = ("NotFoundException", "KMSInvalidStateException")
 _Result = t.TypeVar("_Result")
-# botocore quotes a refused parameter in the one, and a header of the request in the other: secrets.
+# The messages of these exceptions can contain secrets: a rejected parameter, or a request header.
 _QUOTE_SECRETS = ("ParamValidationError", "HTTPClientError")
 
 
 def client_config(attempts: int = 1, **more: t.Any) -> t.Any:
-    """Every request to KMS is sent once: :class:`.Traffic` knows when it may be repeated.
+    """botocore sends each KMS request once; :class:`.Traffic` decides whether to repeat it.
 
-    :param more: of botocore's Config.
+    :param more: further options of botocore's Config.
     """
     retries = {"mode": "standard", "total_max_attempts": attempts}
     return Config(retries=retries, connect_timeout=15, max_pool_connections=WORKERS, **more)
 
 
 def ask_aws(method: t.Callable[..., t.Any], parameters: t.Mapping[str, t.Any]) -> t.Any:
-    """The answer to one request by a *method* of a boto3 client.
+    """The response to one request, sent with a *method* of a boto3 client.
 
-    :raises AwsError: there is none. It is not chained: botocore's exceptions quote parameters, headers and answers.
+    :raises AwsError: the request failed. It is not chained, because botocore's exceptions quote parameters, headers and
+        responses.
     """
     try:
         return method(**parameters)
@@ -67,7 +68,7 @@ def ask_aws(method: t.Callable[..., t.Any], parameters: t.Mapping[str, t.Any]) -
         name = type(error).__name__
         raise AwsError(None, name, "" if name in _QUOTE_SECRETS else quotable(error)) from None
     except (ResponseParserError, AttributeError, KeyError, TypeError, ValueError):
-        # What botocore's parsers raise at a body that no service of AWS would send.
+        # botocore's parsers raise these for a body that no AWS service would send.
         raise AwsError(None, "NotAnAnswer") from None
 
 
@@ -75,18 +76,18 @@ def _refusal(error: ClientError, parameters: t.Mapping[str, t.Any]) -> AwsError:
     details = error.response.get("Error", {})
     metadata = error.response.get("ResponseMetadata", {})
     code = quotable(details.get("Code", "Unknown"))
-    # What was sent is not sent on to a log: ciphertext, import token, MAC.
+    # Keep request values (ciphertext, import token, MAC) out of the message, which may end up in a log.
     sent = [base64.b64encode(value).decode() for value in parameters.values() if isinstance(value, bytes)]
-    # What came without a code of AWS is a page of HTML.
+    # A response without an AWS error code is an HTML page.
     message = "" if has_no_code(code) else quotable(details.get("Message") or "", *sent)
     return AwsError(error.operation_name, code, message, metadata.get("RequestId"), metadata.get("HTTPStatusCode"))
 
 
 class KmsAnswer(dict[str, t.Any]):
-    """An answer of KMS, which has every member that is asked for, or is none.
+    """A response from KMS. A missing member means that the response is invalid.
 
-    :ivar now: the time of the answer by its own Date header (RFC 9110, section 6.6.1); by this machine's clock where an
-        endpoint sends none. Whole seconds, UTC.
+    :ivar now: the time of the response, from its Date header (RFC 9110, section 6.6.1), or from this machine's clock if
+        the endpoint does not send one. Whole seconds, UTC.
     """
 
     def __init__(self, answer: t.Mapping[str, t.Any], now: datetime, otherwise: t.Callable[[], KmsError]) -> None:
@@ -98,12 +99,12 @@ class KmsAnswer(dict[str, t.Any]):
         raise self._otherwise()
 
     def part(self, name: str) -> KmsAnswer:
-        """A member that has members of its own."""
+        """A member that has members itself."""
         return KmsAnswer(self[name], self.now, self._otherwise)
 
 
 class KeyDescription(t.NamedTuple):
-    """What DescribeKey answers: KeyMetadata, and when."""
+    """The response of DescribeKey: KeyMetadata, and its time."""
 
     metadata: dict[str, t.Any]
     now: datetime
@@ -112,11 +113,12 @@ class KeyDescription(t.NamedTuple):
 class Kms:
     """KMS in one Region with one set of credentials. Several threads may use it at the same time.
 
-    :param provenance: how the answers come; by default as the client's own settings say, with certificates verified.
-    :param traffic: to be shared by all that ask for the same account; None to send every request at once, and once.
-    :param expected_account: whose every key must be; None for any.
+    :param provenance: how responses reach the target; by default from the client's own settings, with certificate
+        verification.
+    :param traffic: shared by all clients that use the same account; None to send every request once, immediately.
+    :param expected_account: the required account of every key; None for any.
     :param unlimited_patience: see :meth:`with_unlimited_patience`.
-    :ivar now: KMS's time at its last answer; None before the first.
+    :ivar now: KMS's time at its last response; None before the first one.
     """
 
     def __init__(
@@ -137,7 +139,7 @@ class Kms:
         self._expected_account = expected_account
 
     def with_unlimited_patience(self) -> Kms:
-        """The same for requests that must not be postponed, because what was begun is to come to its end."""
+        """The same client for requests that must not be postponed, to complete an operation that has begun."""
         return Kms(
             self._client,
             provenance=self.provenance,
@@ -147,8 +149,8 @@ class Kms:
         )
 
     def describe_key(self, key: str) -> KeyDescription:
-        """:param key: a key ID, key ARN, alias name or alias ARN. The other operations on keys take no alias.
-        :raises Refusal: it is in another account than the expected one.
+        """:param key: a key ID, key ARN, alias name or alias ARN. Other operations on keys do not accept an alias.
+        :raises Refusal: the key is in another account than the expected one.
         """
         answer = self._call("DescribeKey", key)
         metadata = answer.part("KeyMetadata")
@@ -156,19 +158,19 @@ class Kms:
         return KeyDescription(metadata, answer.now)
 
     def list_key_materials(self, key: str) -> list[dict[str, t.Any]]:
-        """Every key material of a symmetric key, the first and the pending one included."""
+        """All key materials of a symmetric key, including the first and the pending one."""
         request = {"KeyId": key, "IncludeKeyMaterial": "ALL_KEY_MATERIAL"}
         return self._list("ListKeyRotations", "Rotations", key, request)
 
     def rotation_started(self, key: str) -> datetime | None:
-        """When a rotation on demand began that has not ended yet."""
+        """The start of an on-demand rotation that is still in progress."""
         return self._call("GetKeyRotationStatus", key).get("OnDemandRotationStartDate")
 
     def list_keys(self) -> list[dict[str, t.Any]]:
         return self._list("ListKeys", "Keys", "The keys of the account", {"Limit": 1000})
 
     def list_aliases(self, key: str | None = None) -> list[dict[str, t.Any]]:
-        """Of one key; or of all keys of the account in this Region, those of AWS included."""
+        """The aliases of one key; or of all keys of the account in this Region, including AWS managed keys."""
         of_key = {"KeyId": key} if key else {}
         return self._list("ListAliases", "Aliases", key or "The aliases of the account", {"Limit": 100, **of_key})
 
@@ -194,7 +196,7 @@ class Kms:
         return True
 
     def use(self, operation: str, key: str, **parameters: t.Any) -> KmsAnswer:
-        """A cryptographic operation, such as Encrypt, Sign or GenerateMac, which changes nothing of the key."""
+        """Perform a cryptographic operation, such as Encrypt, Sign or GenerateMac. It does not change the key."""
         return self._call_until_consistent(operation, key, ("KMSInvalidStateException",), **parameters)
 
     def get_parameters_for_import(self, key: str, algorithm: str, wrapping_key_spec: str) -> KmsAnswer:
@@ -208,7 +210,7 @@ class Kms:
         self._call("DeleteImportedKeyMaterial", key, **parameters)
 
     def rotate_key_on_demand(self, key: str) -> None:
-        """Repeated only where KMS says that it did nothing: it counts rotations, and 25 are all that a key has."""
+        """Repeat the request only if KMS reports that it did nothing: KMS counts rotations, and a key has only 25."""
         self._invoke("RotateKeyOnDemand", key, {"KeyId": key}, repeatable=False)
 
     def enable_key(self, key: str) -> None:
@@ -218,9 +220,9 @@ class Kms:
         self._call_until_consistent("DisableKey", key, ("KMSInvalidStateException",))
 
     def create_key(self, name: str, **parameters: t.Any) -> dict[str, t.Any]:
-        """Repeated only where KMS says that it did nothing: CreateKey has no idempotency token.
+        """Create a key. Repeat the request only if KMS reports that it did nothing: CreateKey has no idempotency token.
 
-        :param name: what the key will be called, for the sentence of an error.
+        :param name: the key's future name, for error messages.
         :returns: KeyMetadata.
         """
         return _retry(
@@ -229,9 +231,10 @@ class Kms:
         )
 
     def replicate_key(self, key: str, **parameters: t.Any) -> dict[str, t.Any]:
-        """It has no idempotency token and needs none: a Region has one replica key, and AlreadyExistsException tells.
+        """Replicate a key. No idempotency token is necessary: a Region has at most one replica key, and KMS returns
+        AlreadyExistsException for a second one.
 
-        :param key: the primary key, which was seen Enabled.
+        :param key: the primary key, which an earlier call returned as Enabled.
         :returns: KeyMetadata of the replica key, which KMS is still creating.
         """
         stale = ("DisabledException", *_STALE)
@@ -245,16 +248,16 @@ class Kms:
         _retry(lambda error: error.code == "NotFoundException", lambda: self._invoke("CreateAlias", key, request))
 
     def update_alias(self, key: str, **parameters: t.Any) -> None:
-        """The alias names *key* from now on, whichever key it named: KMS takes no condition."""
+        """Point the alias to *key*, whichever key it named before: KMS accepts no condition."""
         request = {"TargetKeyId": key, **parameters}
         _retry(lambda error: error.code == "NotFoundException", lambda: self._invoke("UpdateAlias", key, request))
 
     def delete_alias(self, key: str, **parameters: t.Any) -> None:
-        """:param key: that the alias names, for the sentence of an error."""
+        """:param key: the key that the alias names, for error messages."""
         try:
             self._invoke("DeleteAlias", key, parameters)
         except KmsError as error:
-            # It is gone: an answer was lost, and the request repeated; or somebody else deleted it.
+            # The alias is gone: the response was lost and the request repeated, or another user deleted it.
             if error.code != "NotFoundException":
                 raise
 
@@ -282,8 +285,8 @@ class Kms:
     def _invoke(
         self, operation: str, key: str, parameters: t.Mapping[str, t.Any], *, repeatable: bool = True
     ) -> KmsAnswer:
-        """:param key: what the error is about, for its sentence.
-        :param repeatable: whether it may be sent again when nobody knows whether KMS has done it.
+        """:param key: the subject of the request, for error messages.
+        :param repeatable: whether the request may be sent again if it is unknown whether KMS has performed it.
         """
 
         def send() -> KmsAnswer:
@@ -311,7 +314,7 @@ class Kms:
     def _call_until_consistent(
         self, operation: str, key: str, codes: tuple[str, ...], **parameters: t.Any
     ) -> KmsAnswer:
-        """The key was seen by an earlier call in a state that allows *operation*; *codes* may be a stale answer."""
+        """Call *operation*. The key is known to be in a state that allows it, so *codes* may be a stale response."""
         return _retry(lambda error: error.code in codes, lambda: self._call(operation, key, **parameters))
 
     def _list(self, operation: str, member: str, about: str, request: t.Mapping[str, t.Any]) -> list[dict[str, t.Any]]:
@@ -327,7 +330,7 @@ class Kms:
     def _explained(self, operation: str, key: str, error: AwsError) -> CloudKeysError:
         if error.operation not in (None, operation):
             return CloudKeysError(
-                f"{key}: {error.no_credentials}" + (f" AWS says: {error.message}" if error.message else "")
+                f"{key}: {error.no_credentials}" + (f" AWS reports: {error.message}" if error.message else "")
             )
         return KmsError(
             operation,
@@ -342,7 +345,7 @@ class Kms:
 
 
 def _time_of(date: str | None) -> datetime:
-    """:param date: in the form of HTTP (RFC 9110, section 5.6.7)."""
+    """:param date: in HTTP date format (RFC 9110, section 5.6.7)."""
     try:
         moment = email.utils.parsedate_to_datetime(date) if date else datetime.now(timezone.utc)
     except (TypeError, ValueError):
@@ -351,7 +354,7 @@ def _time_of(date: str | None) -> datetime:
 
 
 def _retry(passing: t.Callable[[KmsError], bool], call: t.Callable[[], _Result]) -> _Result:
-    """*call* again, after longer and longer pauses, while its error is one that passes."""
+    """Repeat *call*, with increasing pauses, while its error is temporary."""
     for pause in CONSISTENCY_PAUSES:
         try:
             return call()
@@ -363,7 +366,7 @@ def _retry(passing: t.Callable[[KmsError], bool], call: t.Callable[[], _Result])
 
 
 def _unknown_principal(error: KmsError) -> bool:
-    """Whether a key policy names a principal that KMS does not know, or not yet: IAM is eventually consistent, too."""
+    """Whether a key policy names a principal that KMS does not know (yet): IAM is also eventually consistent."""
     return error.code == "MalformedPolicyDocumentException" and "principal" in error.message.lower()
 
 

@@ -4,7 +4,7 @@
 
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 
-"""Many calls to KMS at the same time."""
+"""Concurrent calls to KMS."""
 
 from __future__ import annotations
 
@@ -12,8 +12,9 @@ import typing as t
 
 __all__ = ("WORKERS", "concurrently")
 
-# boto3's clients may be shared between threads (boto3 guide, "Multithreading or multiprocessing with clients"). KMS's
-# quota for DescribeKey is 2,000 a second (AWS KMS Developer Guide, "Request quotas"); these stay well below it.
+# boto3 clients may be shared between threads (boto3 guide, "Multithreading or multiprocessing with clients"). The KMS
+# quota for DescribeKey is 2,000 requests per second (AWS KMS Developer Guide, "Request quotas"); this number stays well
+# below it.
 WORKERS = 16
 
 _Item = t.TypeVar("_Item")
@@ -23,10 +24,10 @@ _Answer = t.TypeVar("_Answer")
 def concurrently(
     function: t.Callable[[_Item], _Answer], items: t.Sequence[_Item], workers: int = WORKERS
 ) -> list[_Answer]:
-    """What *function* returns for each item, in their order. The first exception ends it."""
+    """The results of *function* for each item, in the order of the items. The first exception is raised."""
     if len(items) < 2:
         return [function(item) for item in items]
-    # Not above: most tasks are about one key.
+    # Imported here because most tasks are about one key.
     from concurrent.futures import ThreadPoolExecutor
 
     with ThreadPoolExecutor(min(workers, len(items))) as pool:

@@ -4,10 +4,10 @@
 
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 
-"""What an error code means for what follows: is something unknown, or undecided? Pure.
+"""The consequences of an error code: whether a fact stays unknown, or whether KMS may have performed the request. Pure.
 
-The codes are those of the KMS API Reference, Common Errors and the operations' own lists, and the names of botocore's
-exceptions where no answer came.
+The codes are from the KMS API Reference (Common Errors and the lists of the operations), and the names of botocore's
+exceptions for requests without a response.
 """
 
 from __future__ import annotations
@@ -17,22 +17,23 @@ __all__ = (
     "is_passing", "is_unanswered", "lacks_operation",
 )  # fmt: skip
 
-# botocore's exceptions of a request that reached nobody ...
+# botocore's exceptions for a request that was not delivered ...
 NOT_REACHED = ("ConnectTimeoutError", "EndpointConnectionError", "ProxyConnectionError")
-# ... and of one that may have reached KMS. The last attempt may be of the first kind and one before it of the second.
+# ... and for one that may have reached KMS. The last attempt may be of the first kind, and an earlier one of the
+# second.
 NO_REPLY = ("ConnectionClosedError", "ConnectionError", "HTTPClientError", "ReadTimeoutError", "SSLError")
 _NO_ANSWER = (*NOT_REACHED, *NO_REPLY, "NotAnAnswer")
 
-# KMS has done nothing, because there were too many requests (AWS KMS Developer Guide, throttling).
+# KMS rejected the request because of too many requests and did nothing (AWS KMS Developer Guide, throttling).
 THROTTLED = "ThrottlingException"
-# For so many it is asked again and again while it takes no request at all of an operation.
+# How long requests are repeated while KMS accepts no request at all for an operation.
 THROTTLED_MINUTES = 15
 
-# What botocore's standard mode repeats, too: a failure of the server or of what is before it, and too many requests.
+# botocore's standard mode also retries these: failures of the server or of a gateway, and too many requests.
 _PASSING_STATUS = (429, 500, 502, 503, 504)
 
-# How endpoints say that they have no such operation. InvalidAction is in KMS's Common Errors; botocore's JSON protocol
-# has UnknownOperationException; the others are those of emulators.
+# Error codes for an operation that the endpoint does not have. InvalidAction is in KMS's Common Errors,
+# UnknownOperationException in botocore's JSON protocol. Emulators return the others.
 _LACKING = (
     "InvalidAction",
     "NotImplemented",
@@ -42,10 +43,10 @@ _LACKING = (
     "UnknownOperationException",
 )
 
-# The API Reference, Common Errors, has the one, and other services the other.
+# The first is in the API Reference, Common Errors; other services return the second.
 _DENIED = ("AccessDenied", "AccessDeniedException")
 
-# What concerns one key, or one thing of it. Other errors concern all of them, such as credentials that have expired.
+# Errors about one key, or one property of it. Other errors, such as expired credentials, affect all keys.
 _OF_ONE_KEY = (
     *_DENIED,
     "DisabledException",
@@ -62,7 +63,7 @@ def is_denied(code: str) -> bool:
 
 
 def is_of_one_key(code: str) -> bool:
-    """Whether an error is about one key, or one thing of it, and not about all of them."""
+    """Whether an error is about one key or one property of it, and not about all keys."""
     return code in _OF_ONE_KEY
 
 
@@ -71,19 +72,19 @@ def is_unanswered(code: str) -> bool:
 
 
 def is_passing(code: str, status: int | None) -> bool:
-    """Whether the same request may get an answer later. KMS may or may not have done it."""
+    """Whether the same request may succeed later. It is unknown whether KMS has performed it."""
     return (is_unanswered(code) and code != "NotAnAnswer") or status in _PASSING_STATUS
 
 
 def lacks_operation(code: str, status: int | None) -> bool:
-    """Whether an endpoint says that it has no such operation. KMS has them all, emulators do not.
+    """Whether an endpoint does not have the operation. KMS has all operations; emulators do not.
 
-    HTTP 501 is "Not Implemented" (RFC 9110, section 15.6.2), whatever the code. A web server that knows no such request
-    answers 404, 405 or 500 without a code of KMS, whose own errors all have one.
+    HTTP 501 is "Not Implemented" (RFC 9110, section 15.6.2), with any code. A web server that does not know the request
+    returns 404, 405 or 500 without a KMS error code. KMS's own errors always have a code.
     """
     return status == 501 or code in _LACKING or (has_no_code(code) and status in (404, 405, 500))
 
 
 def has_no_code(code: str) -> bool:
-    """Whether an error answer had no code of KMS: botocore puts the HTTP status in its place."""
+    """Whether an error response had no KMS error code: botocore then uses the HTTP status as the code."""
     return not code or code.isdigit()

@@ -4,7 +4,7 @@
 
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 
-"""KMS's errors as exceptions, and what follows from each: is something unknown, or undecided? Pure."""
+"""KMS errors as exceptions, and their consequences: is a fact unknown, or an outcome uncertain? Pure."""
 
 from __future__ import annotations
 
@@ -22,12 +22,13 @@ _LONGEST_QUOTE = 1000
 
 
 class AwsError(CloudKeysError):
-    """A request that AWS refused, or that nobody answered.
+    """A request that AWS rejected or did not respond to.
 
-    :ivar operation: what was refused, which is another one where boto3 asked for credentials; None without an answer.
-    :ivar code: AWS's error code, or the name of botocore's exception, or ``NotAnAnswer``.
-    :ivar message: AWS's own words, or botocore's, without what was sent. It may be empty.
-    :ivar status: the HTTP status of the answer; None without one.
+    :ivar operation: the rejected operation, which is another one if boto3 requested credentials; None without a
+        response.
+    :ivar code: the AWS error code, the name of botocore's exception, or ``NotAnAnswer``.
+    :ivar message: the message from AWS or botocore, without request values. It may be empty.
+    :ivar status: the HTTP status of the response; None without one.
     """
 
     def __init__(
@@ -43,26 +44,26 @@ class AwsError(CloudKeysError):
         self.message = message
         self.request_id = request_id
         self.status = status
-        super().__init__(f"AWS answers {operation} with {code}." if operation else f"AWS does not answer ({code}).")
+        super().__init__(f"AWS returned {code} for {operation}." if operation else f"AWS did not respond ({code}).")
 
     @property
     def no_credentials(self) -> str:
-        """The sentence where another operation was refused: boto3 asks for credentials when it signs, of STS or IAM
-        Identity Center.
+        """The message if another operation was rejected: boto3 requests credentials from STS or IAM Identity Center
+        when it signs.
         """
         return (
-            f"boto3 got no AWS credentials on the target, since AWS answers {self.operation} with {self.code}. Check"
-            " profile, the role or identity that it names, and whether that may be used from here."
+            f"boto3 found no AWS credentials on the target: AWS returned {self.code} for {self.operation}. Check"
+            " profile, the role or identity that it names, and whether it can be used from this target."
         )
 
 
 class KmsError(CloudKeysError):
-    """A call to KMS that failed.
+    """A failed call to KMS.
 
     :ivar operation: the API operation, such as ``ImportKeyMaterial``.
-    :ivar code: KMS's error code, or the name of botocore's exception where no answer came.
+    :ivar code: the KMS error code, or the name of botocore's exception if there was no response.
     :ivar message: KMS's own message, which may be empty.
-    :ivar status: the HTTP status of the answer; None where no answer came.
+    :ivar status: the HTTP status of the response; None if there was no response.
     """
 
     def __init__(
@@ -83,7 +84,7 @@ class KmsError(CloudKeysError):
         self.key = key
         self.request_id = request_id
         self.status = status
-        # Not above: most runs need no sentence, and the target compiles what is imported in every task.
+        # Imported here because most runs need no message, and the target compiles all imported modules in every task.
         from .error_sentences import explain
 
         sentence = explain(operation, code, message, key=key, region=region, status=status, speaker=speaker)
@@ -91,29 +92,29 @@ class KmsError(CloudKeysError):
 
     @property
     def lacking(self) -> bool:
-        """Whether the endpoint has no such operation, as emulators may."""
+        """Whether the endpoint does not have the operation. Emulators may lack operations."""
         return lacks_operation(self.code, self.status)
 
     @property
     def unreadable(self) -> bool:
-        """Whether it says "you will not learn this": one thing stays unknown, and everything else may go on."""
+        """Whether the error hides only one fact, so that everything else can continue."""
         return self.lacking or is_of_one_key(self.code)
 
     @property
     def uncertain(self) -> bool:
-        """Whether nobody knows if KMS has done what it was asked: no answer came, or the server failed (HTTP 5xx)."""
+        """Whether KMS may have performed the request: there was no response, or the server failed (HTTP 5xx)."""
         return is_unanswered(self.code) or ((self.status or 0) >= 500 and self.status != 501)
 
     @property
     def clause(self) -> str:
-        """Why something could not be read, to stand after a colon or in parentheses."""
+        """The reason why a fact could not be read, for use after a colon or in parentheses."""
         if is_denied(self.code):
             return f"kms:{self.operation} is denied"
         if self.lacking:
-            return f"the endpoint has no operation {self.operation} (HTTP {self.status}, {self.code})"
+            return f"the endpoint does not have the operation {self.operation} (HTTP {self.status}, {self.code})"
         own_words = f": {self.message}" if self.message else ""
         hint = alias_hint(self.key) if self.code == "NotFoundException" else ""
-        return f"KMS answers {self.operation} with {self.code}{own_words}{hint}"
+        return f"KMS returned {self.code} for {self.operation}{own_words}{hint}"
 
     def to_json(self) -> dict[str, t.Any]:
         return {
@@ -125,13 +126,13 @@ class KmsError(CloudKeysError):
 
 
 def quotable(words: t.Any, *secrets: str) -> str:
-    """Somebody else's *words*, as one line that can stand in a message: without *secrets* and passwords in URLs.
+    """*words* from another source as one line that can be part of a message, without *secrets* and passwords in URLs.
 
-    Anyone may have said them: KMS, a proxy, an emulator.
+    The source can be KMS, a proxy or an emulator, so the words are not trusted.
     """
     text = str(words)
     for secret in secrets:
-        text = text.replace(secret, "(left out)")
+        text = text.replace(secret, "(omitted)")
     text = re.sub(r"://\S+", lambda url: without_credentials(url[0]), text)
     line = " ".join("".join(letter if letter.isprintable() else " " for letter in text).split())
     return line if len(line) <= _LONGEST_QUOTE else f"{line[:_LONGEST_QUOTE]} ..."

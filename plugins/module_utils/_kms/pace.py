@@ -4,7 +4,7 @@
 
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 
-"""The turns of those who ask KMS for the same operation in the same Region: at its quota, and several at once."""
+"""Turns for requests of the same operation in the same Region: at the rate of the quota, with several in progress."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ from .rate import Rate
 
 __all__ = ("LONGEST_PAUSE", "Pace", "TurnMissed", "backoff", "growing")
 
-# In seconds. So short a wait is none: a visit whose time is over still asks what it may ask at once.
+# In seconds. A wait this short does not count: a visit whose time is over still sends requests that can go immediately.
 SHORT = 0.03
 # In seconds.
 FIRST_PAUSE, LONGEST_PAUSE = 0.1, 5.0
 
-# From 0 to 1. Of the system, so that processes that begin together do not have the same.
+# From 0 to 1. From the system, so that processes that start together get different values.
 _chance = random.SystemRandom().random
 _Answer = t.TypeVar("_Answer")
 
@@ -34,24 +34,24 @@ class TurnMissed(CloudKeysError):
     """The turn does not come in time. Nothing was sent."""
 
     def __init__(self) -> None:
-        super().__init__("The turn of a request did not come in time. KMS has done nothing for it.")
+        super().__init__("The turn for a request did not come in time. KMS has done nothing for this request.")
 
 
 def growing(times: int, first: float, longest: float) -> float:
-    """Seconds of the pause after so many before it, each of which was twice the one before."""
+    """Seconds of the next pause after *times* pauses, each twice as long as the one before."""
     return min(first * 2.0 ** min(times, 30), longest)
 
 
 def backoff(times: int, longest: float) -> float:
-    """Seconds before a request is sent again that has failed so many times; half of it is chance."""
+    """Seconds before a request that has failed *times* times is sent again; half of it is random."""
     return growing(times - 1, FIRST_PAUSE, longest) * (1 + _chance()) / 2
 
 
 class Pace:
-    """Several threads may use it at the same time.
+    """The pace for one operation in one Region. Several threads may use it at the same time.
 
-    :param quota: requests a second.
-    :ivar taken: when KMS last took a request, by the monotonic clock; None if it has taken none.
+    :param quota: requests per second.
+    :ivar taken: when KMS last accepted a request, by the monotonic clock; None if it has accepted none.
     """
 
     def __init__(self, quota: float) -> None:
@@ -61,10 +61,10 @@ class Pace:
         self.taken: float | None = None
 
     def keep(self, request: t.Callable[[], _Answer], until: float | None = None) -> _Answer:
-        """What *request* returns or raises, when its turn has come.
+        """Wait for the turn, then return or raise what *request* does.
 
-        :param until: when it may come at the latest, by the monotonic clock.
-        :raises TurnMissed: it comes later.
+        :param until: the latest time for the turn, by the monotonic clock.
+        :raises TurnMissed: the turn would come later.
         """
         sent = self._turn(until)
         refused = taken = False
@@ -88,7 +88,7 @@ class Pace:
                     self.taken = now
 
     def _turn(self, until: float | None) -> t.Any:
-        """One thread waits for the next turn, and the others for that one."""
+        """Wait for the next turn in one thread while the others wait for that thread."""
         if not self._first_in_line.acquire(timeout=-1 if until is None else max(SHORT, until - monotonic())):
             raise TurnMissed()
         try:
@@ -112,8 +112,8 @@ class Pace:
         return None if last is None else time() - (monotonic() - last)
 
     def resume(self, last: float) -> None:
-        """The next process goes on at the pace of the one before. By a clock that was changed meanwhile, or another
-        machine's, it begins with a request that KMS may throttle, or with a pause, that of one request at most.
+        """Continue at the pace of the previous process. If the clock has changed, or belongs to another machine, the
+        first request may be throttled, or is delayed by at most the interval between two requests.
         """
         with self._lock:
             self._rate.resume(monotonic() - max(0.0, time() - last))

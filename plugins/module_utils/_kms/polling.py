@@ -4,7 +4,7 @@
 
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 
-"""KMS is eventually consistent: asking again until it shows what is to be seen."""
+"""Polling: KMS is eventually consistent, so read again until the expected state appears."""
 
 from __future__ import annotations
 
@@ -22,9 +22,9 @@ _Value = t.TypeVar("_Value")
 
 
 def poll(read: t.Callable[[], _Value], enough: t.Callable[[_Value], bool], seconds: float) -> _Value:
-    """The last value that was read: the first that is *enough*, or the one when the *seconds* are over.
+    """The last value read: the first one that is *enough*, or the current one when the *seconds* are over.
 
-    At least one is read. An exception of *read* or *enough* ends it.
+    At least one value is read. An exception of *read* or *enough* ends the polling.
     """
     deadline = monotonic() + seconds
     times = 0

@@ -4,7 +4,7 @@
 
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 
-"""How an answer of KMS came to the controller: on that depends whether its wrapping public key may be used."""
+"""How a KMS response reached the controller. This determines whether its wrapping public key may be used."""
 
 from __future__ import annotations
 
@@ -17,15 +17,16 @@ __all__ = ("Provenance", "host_of", "parts_of", "provenance_of", "without_creden
 
 
 class Provenance(t.NamedTuple):
-    """What the target knows of it, and how the controller talks to the target.
+    """The facts that the target knows about the response, and the controller's connection to the target.
 
-    :ivar url: the endpoint that the target's client really talked to, whatever set it, without credentials.
-    :ivar certificates: ``verified`` (against botocore's own list of authorities), ``unverified``, or the path of the
-        list that ``aws_ca_bundle`` names.
-    :ivar proxy: the URL of the proxy that the requests went over, without credentials; empty for none.
-    :ivar proxy_ends_tls: whether the connection to an https endpoint ends at the proxy, which sees every request.
-    :ivar connection: the name of Ansible's connection plugin to the target, such as ``local`` or ``ssh``. The
-        controller fills it in.
+    :ivar url: the endpoint that the target's client used, whatever set it, without credentials.
+    :ivar certificates: ``verified`` (against botocore's own CA bundle), ``unverified``, or the path of the bundle in
+        ``aws_ca_bundle``.
+    :ivar proxy: the URL of the proxy for the requests, without credentials; empty for none.
+    :ivar proxy_ends_tls: whether the TLS connection to an https endpoint ends at the proxy, which can then read every
+        request.
+    :ivar connection: the name of Ansible's connection plugin for the target, such as ``local`` or ``ssh``. The
+        controller sets it.
     """
 
     url: str
@@ -36,7 +37,7 @@ class Provenance(t.NamedTuple):
 
     @property
     def from_this_machine(self) -> bool:
-        """Whether the target itself answered. What goes over a proxy reaches the loopback address of the proxy."""
+        """Whether the target itself responded. A request through a proxy reaches the proxy's loopback address."""
         host = host_of(self.url)
         if self.proxy or host == "localhost":
             return not self.proxy
@@ -47,12 +48,12 @@ class Provenance(t.NamedTuple):
 
 
 def provenance_of(client: t.Any, certificates: str = "verified") -> Provenance:
-    """Of the answers that a boto3 *client* gets.
+    """The provenance of the responses that a boto3 *client* receives.
 
     The proxy is chosen as botocore chooses it: the proxies of the client's configuration (``proxies`` of
-    ``aws_config``) count as they are. Without them those of the environment do, unless ``no_proxy`` names the endpoint.
+    ``aws_config``) always apply. Without them, the environment's proxies apply, unless ``no_proxy`` names the endpoint.
     """
-    # Not above: the controller has no botocore, and without it on the target it is AnsibleAWSModule that says so.
+    # Imported here because the controller has no botocore. If the target lacks it, AnsibleAWSModule reports that.
     from botocore.utils import get_environ_proxies
 
     settings, url = client.meta.config, client.meta.endpoint_url
@@ -63,11 +64,11 @@ def provenance_of(client: t.Any, certificates: str = "verified") -> Provenance:
 
 
 def without_credentials(url: str) -> str:
-    """*url* as it may be shown: without the user name and password that it may have, and without its query and
-    fragment, which may have a token. Its host stays what it was.
+    """*url* in a form that can be displayed: without user name and password, and without query and fragment, which may
+    contain a token. The host is unchanged.
 
-    Where there is an @ after the host, only the host is left: before it may be the rest of a password with a slash, and
-    behind it what is to be taken for the host.
+    If an @ follows the host, only the host is kept: the text before the @ may be the rest of a password that contains a
+    slash, and the text after it may imitate a host.
     """
     scheme, separator, rest = url.partition("://") if "://" in url else ("", "", url)
     authority = re.split(r"[/?#\\]", rest, maxsplit=1)[0]
@@ -77,12 +78,12 @@ def without_credentials(url: str) -> str:
 
 
 def host_of(url: str) -> str:
-    """In lower case; empty where it has none."""
+    """The host in lower case; empty if *url* has none."""
     return (parts_of(url).hostname or "").lower()
 
 
 def parts_of(url: str) -> SplitResult:
-    """All of them empty where *url* is none; also with a backslash, which ends the host for urllib3 and not here."""
+    """The parts of *url*; empty if it is not a URL or contains a backslash, which ends the host only for urllib3."""
     try:
         return urlsplit("" if "\\" in url else url)
     except ValueError:

@@ -4,7 +4,7 @@
 
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 
-"""How many requests of an operation KMS takes a second, for an account and Region. Pure."""
+"""The request quotas of KMS: requests per second and operation, for an account and Region. Pure."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ from .._errors import Refusal
 
 __all__ = ("QUOTAS", "read_quotas")
 
-# AWS KMS Developer Guide, "Request quotas" (requests-per-second.html), as of November 2026: the default values of the
-# operations that this collection uses. AWS raises them on request, and counts each of them by itself.
+# AWS KMS Developer Guide, "Request quotas" (requests-per-second.html), as of November 2026: the default values for the
+# operations that this collection uses. AWS raises them on request and counts each operation separately.
 QUOTAS: t.Mapping[str, float] = {
     "CancelKeyDeletion": 5,
     "CreateAlias": 5,
@@ -36,8 +36,8 @@ QUOTAS: t.Mapping[str, float] = {
     "ListKeys": 500,
     "ListResourceTags": 2000,
     "PutKeyPolicy": 15,
-    # The page says 5. But each "counts as one ReplicateKey request in the primary key's Region and two CreateKey
-    # requests in the replica's Region", of which there are 5.
+    # The page lists 5. However, each "counts as one ReplicateKey request in the primary key's Region and two CreateKey
+    # requests in the replica's Region", whose quota is 5.
     "ReplicateKey": 2.5,
     "RotateKeyOnDemand": 5,
     "ScheduleKeyDeletion": 15,
@@ -45,8 +45,8 @@ QUOTAS: t.Mapping[str, float] = {
     "UntagResource": 5,
     "UpdateAlias": 5,
     "UpdateKeyDescription": 5,
-    # Cryptographic operations share quotas: 10,000 for symmetric and HMAC keys, more in large Regions, 1,000 for RSA
-    # keys and 1,000 for elliptic curves. The smallest that one may count against.
+    # Cryptographic operations share quotas: 10,000 for symmetric and HMAC keys (more in large Regions), 1,000 for RSA
+    # keys and 1,000 for elliptic curve keys. These are the smallest quotas that can apply.
     "Decrypt": 1000,
     "DeriveSharedSecret": 1000,
     "Encrypt": 1000,
@@ -58,16 +58,16 @@ QUOTAS: t.Mapping[str, float] = {
 
 
 def read_quotas(given: t.Mapping[str, t.Any] | None) -> dict[str, float]:
-    """All quotas: those of the option ``quotas``, and AWS's defaults for the others.
+    """All quotas: the values of the option ``quotas``, and the AWS defaults for the other operations.
 
-    :param given: requests a second, by operation.
-    :raises Refusal: an operation has none, or a value is no number above 0.
+    :param given: requests per second, by operation.
+    :raises Refusal: an operation has no quota, or a value is not a number above 0.
     """
     quotas = dict(QUOTAS)
     for operation, value in (given or {}).items():
         if operation not in QUOTAS:
             raise Refusal(
-                f"quotas: {operation} is no operation of KMS that has a quota here. These have one:"
+                f"quotas: {operation} is not a KMS operation with a quota here. Use one of these:"
                 f" {', '.join(sorted(QUOTAS))}."
             )
         quotas[operation] = _requests_a_second(operation, value)
@@ -76,13 +76,13 @@ def read_quotas(given: t.Mapping[str, t.Any] | None) -> dict[str, float]:
 
 def _requests_a_second(operation: str, value: t.Any) -> float:
     try:
-        # Templates make text of numbers, depending on the version of Ansible. True is a number for Python alone.
+        # Templates may turn numbers into text, depending on the Ansible version. True is a number only in Python.
         number = math.nan if isinstance(value, bool) else float(value)
     except (OverflowError, TypeError, ValueError):
         number = math.nan
     if not 0 < number < math.inf:
         raise Refusal(
-            f"quotas: {operation} must be a number of requests a second, more than 0, such as {QUOTAS[operation]:g}."
-            f" {value!r} is not."
+            f"quotas: {operation} must be a number of requests per second greater than 0, such as"
+            f" {QUOTAS[operation]:g}, not {value!r}. Correct it."
         )
     return number

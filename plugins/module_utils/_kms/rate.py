@@ -4,12 +4,12 @@
 
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 
-"""When the next request of an operation may be sent so that KMS does not throttle it, and when it does. Pure.
+"""When the next request of an operation may be sent without being throttled, and after throttling. Pure.
 
-KMS counts requests "in each one-second interval" (AWS KMS Developer Guide, request quotas) and does not say how. So no
-second, wherever it begins, has more requests than the quota. What counts is when a request reaches KMS. That is after
-it was sent and before its answer came, and nearer can only be told by the shortest time that any answer took: what took
-longer may have been late on its way there.
+KMS counts requests "in each one-second interval" (AWS KMS Developer Guide, request quotas) and does not document how.
+So no second, wherever it begins, may contain more requests than the quota. The arrival of a request at KMS counts. It
+lies between sending and response, and only the shortest response time of any request narrows it down: a request that
+took longer may have been late on its way to KMS.
 """
 
 from __future__ import annotations
@@ -20,15 +20,16 @@ from collections import deque
 
 __all__ = ("Rate", "Sent")
 
-# Clocks do not run alike, and the shortest way to KMS may not have been seen yet.
+# Clocks differ, and the shortest response time may not have been observed yet.
 MARGIN = 1.01
-# Answers before the shortest time is believed. Until then a request counts from its answer.
+# The number of responses before the shortest time is used. Until then, a request counts from its response.
 ENOUGH = 8
-# In seconds. What has no answer then was lost, or has reached KMS long ago: a connection is given up sooner.
+# In seconds. A request without a response after this time was lost or reached KMS long ago: connections are given up
+# sooner.
 LATEST = 15.0
-# In seconds. Who woke late may make up for it, by that much.
+# In seconds. A thread that woke up late may catch up by this much.
 CATCHING_UP = 0.2
-# Others use the quota, too: this often it becomes less, and with every request that KMS takes more again.
+# Other users share the quota. Each throttling reduces the rate by LESS; each accepted request raises it by MORE.
 LESS, MORE, LEAST = 0.5, 0.1, 0.25
 
 
@@ -36,9 +37,9 @@ class Sent:
     """A request.
 
     :ivar at: when it was sent.
-    :ivar first: whether it had to open its connection, so that it says nothing about the time that others take.
-    :ivar landed: the latest that it can have reached KMS; None as long as it has no answer. All times are earlier than
-        they were by the shortest time that an answer takes: that one is the same for all of them.
+    :ivar first: whether it had to open its connection, so that its response time is not representative.
+    :ivar landed: the latest time at which it can have reached KMS; None until it has a response. All these times are
+        earlier than the real ones by the shortest response time, which is the same for all requests.
     """
 
     __slots__ = ("at", "first", "landed")
@@ -50,16 +51,17 @@ class Sent:
 
 
 class Rate:
-    """Times are seconds by any clock that runs steadily, the same for all of them.
+    """The rate of requests. Times are seconds from any steady clock, the same for all of them.
 
-    :param quota: requests a second.
-    :param chance: a random number from 0 to 1, so that those who were throttled together do not return together.
+    :param quota: requests per second.
+    :param chance: returns a random number from 0 to 1, so that requests throttled together do not return together.
     """
 
     def __init__(self, quota: float, chance: t.Callable[[], float]) -> None:
         self._quota = self._rate = quota
         self._chance = chance
-        # So many in a second; or one in as many as it takes. Of a fraction the average is kept, see send.
+        # The number of requests per window; the window is longer than a second for quotas below 1. send keeps the
+        # average for fractional quotas.
         self._together = math.ceil(quota)
         self._window = max(1.0, 1 / quota) * MARGIN
         self._catching_up = max(CATCHING_UP, 1 / quota)
@@ -71,7 +73,7 @@ class Rate:
         self._trust = 1.0
 
     def until_turn(self, now: float) -> float:
-        """Seconds until a request may be sent; at least so many while others have no answer. 0 for now."""
+        """Seconds until a request may be sent, or at least this many while others have no response. 0 for now."""
         until = self._slot
         if len(self._recent) >= self._together:
             landed = sorted(self._landed(sent, now) for sent in self._recent)
@@ -79,19 +81,20 @@ class Rate:
         return max(0.0, until - now)
 
     def send(self, now: float) -> Sent:
-        """A request is sent, after :meth:`until_turn` has said 0."""
+        """Register a request that is sent after :meth:`until_turn` returned 0."""
         while self._recent and self._recent[0].landed is not None and self._recent[0].landed < now - self._window:
             self._recent.popleft()
         self._open += 1
         sent = Sent(now, first=self._open > self._connections)
         self._connections = max(self._connections, self._open)
         self._recent.append(sent)
-        # Not all at once, although that many may: an account has other users, and this process a successor.
+        # Spread the requests even if all could be sent at once: the account has other users, and this process a
+        # successor.
         self._slot = max(self._slot, now - self._catching_up) + 1 / self._rate
         return sent
 
     def answered(self, sent: Sent, now: float) -> None:
-        """With whatever; or nothing will come any more."""
+        """Register a response, an error, or the end of waiting for one."""
         self._open -= 1
         if not sent.first:
             self._timed += 1
@@ -99,26 +102,26 @@ class Rate:
         sent.landed = self._landed(sent, now)
 
     def taken(self) -> None:
-        """KMS has not throttled a request."""
+        """Register that KMS did not throttle a request."""
         self._rate = min(self._quota, self._rate + self._quota * MORE)
 
     def throttled(self, sent: Sent, now: float) -> None:
-        # What was on its way meanwhile says the same once more.
+        # Requests that were in flight at the last reduction repeat the same information.
         if sent.at >= self._cut:
             self._rate = max(self._rate * LESS, self._quota * LEAST)
             self._cut = now
-            # Or the shortest time was mostly the way there, and is now shorter.
+            # The shortest time may have been mostly the way to KMS, which may be shorter now.
             self._trust /= 2
         self._slot = max(self._slot, now + self._chance() / self._rate)
 
     def resume(self, last: float) -> None:
-        """:param last: when a process before this one sent its last request, as :attr:`last` said there."""
+        """:param last: when the previous process sent its last request, from its :attr:`last`."""
         self._recent.append(Sent(last, landed=last))
         self._slot = max(self._slot, last + 1 / self._rate)
 
     @property
     def last(self) -> float | None:
-        """The latest that a request reached KMS."""
+        """The latest time at which a request reached KMS."""
         return max((sent.at if sent.landed is None else sent.landed for sent in self._recent), default=None)
 
     def _landed(self, sent: Sent, now: float) -> float:

@@ -4,10 +4,10 @@
 
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 
-"""All requests of a process to KMS: each at the pace of its operation and Region, and again where that may help.
+"""All requests of a process to KMS: each at the pace of its operation and Region, repeated where that may help.
 
-botocore repeats nothing. All its repetitions of one client share a number of tokens (500 for all, 5 or 14 for each),
-and when many requests are throttled or fail at the same time it gives up after the first attempt.
+botocore's own retries are turned off. All retries of one botocore client share a number of tokens (500 in total, 5 or
+14 for each), so when many requests are throttled or fail at the same time, it gives up after the first attempt.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from .quotas import QUOTAS
 
 __all__ = ("PatienceExceeded", "Traffic")
 
-# Ten attempts take about a minute and a half.
+# Ten attempts take about 90 seconds.
 ATTEMPTS, LONGEST_PAUSE_OF_FAILURES = 10, 20.0
 
 _Answer = t.TypeVar("_Answer")
@@ -39,17 +39,17 @@ class PatienceExceeded(CloudKeysError):
         self.key = key
         self.region = region
         super().__init__(
-            f"{key}: postponed: the turn of {operation} in Region {region} did not come in the time that this visit to"
-            " the target had. KMS has done nothing for it."
+            f"{key}: {operation} in Region {region} was postponed, because its turn did not come within this visit"
+            " to the target. KMS has done nothing for this request."
         )
 
 
 class Traffic:
-    """Several threads may use it at the same time. All requests of one process are for the same account.
+    """The traffic of one process, which uses one account. Several threads may use it at the same time.
 
-    :param quotas: requests a second, by operation; None for AWS's defaults.
-    :param patience: seconds from now in which requests wait for their turn; None for as long as it takes.
-    :param paced: what :attr:`paced` said at the end of the process before, on this machine.
+    :param quotas: requests per second, by operation; None for the AWS defaults.
+    :param patience: how many seconds from now requests wait for their turn; None for no limit.
+    :param paced: the value of :attr:`paced` at the end of the previous process on this machine.
     """
 
     def __init__(
@@ -61,7 +61,7 @@ class Traffic:
         self._paces: dict[tuple[str, str], Pace] = {}
         for region, operations in (paced or {}).items():
             for operation, last in operations.items() if isinstance(operations, dict) else ():
-                # On its way through Ansible a name may have been masked, and nothing depends on it.
+                # A name may have been masked on its way through Ansible. Nothing depends on it.
                 if operation in self._quotas and isinstance(last, (int, float)):
                     self._pace(region, operation).resume(last)
 
@@ -75,14 +75,14 @@ class Traffic:
         repeatable: bool = True,
         insist: bool = False,
     ) -> _Answer:
-        """What *request* returns, or the error that does not pass.
+        """The result of *request*, or an error that is not temporary.
 
-        A request that is throttled is repeated, whatever it is: KMS has not done it. That ends when KMS has taken no
-        request of this operation and Region for some minutes, so that nobody waits who need not.
+        A throttled request is always repeated, because KMS has not performed it. This ends when KMS has accepted no
+        request of this operation and Region for some minutes, so that a hopeless task does not wait on.
 
-        :param key: what it is about, for the sentence of an error.
-        :param repeatable: whether it may be repeated, too, when nobody knows whether KMS has done it.
-        :param insist: whether it takes its turn however late that comes.
+        :param key: the subject of the request, for error messages.
+        :param repeatable: whether the request may also be repeated if it is unknown whether KMS has performed it.
+        :param insist: whether the request waits for its turn without a time limit.
         :raises PatienceExceeded: its turn did not come in time.
         """
         pace = self._pace(region, operation)
@@ -105,7 +105,7 @@ class Traffic:
                         raise unknown or error from None
                 elif repeatable and is_passing(error.code, error.status) and failed + 1 < ATTEMPTS:
                     failed += 1
-                    # KMS may have done it: this request is not given back as one that was not sent.
+                    # KMS may have performed it, so this request must not be reported as not sent.
                     unknown, deadline = error, None
                     pause = backoff(failed, LONGEST_PAUSE_OF_FAILURES)
                 else:

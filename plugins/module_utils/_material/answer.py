@@ -4,9 +4,9 @@
 
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 
-"""The target's side of the conversation: asks KMS what the controller wants to know, and does what it decided.
+"""The target's side of the conversation: reads facts from KMS for the controller, and performs the decided steps.
 
-No plaintext key material comes this way: it arrives encrypted under KMS's wrapping public key.
+No plaintext key material reaches the target: it arrives encrypted under KMS's wrapping public key.
 """
 
 from __future__ import annotations
@@ -47,14 +47,15 @@ from .._messages import (
 
 __all__ = ("answer",)
 
-# Seconds for a list that is behind: an endpoint that never shows the current key material is not waited for.
+# Seconds to wait for a list that lags behind. There is no longer wait for an endpoint that never returns the current
+# key material.
 SETTLING = 10
 
 
 def answer(kms: Kms, request: Request) -> Answer:
     """The answer to a request about key material.
 
-    :raises Exception: whatever KMS, or the way there, gives instead; see :meth:`.Failure.of`.
+    :raises Exception: the error from KMS or from the connection to it; see :meth:`.Failure.of`.
     """
     if isinstance(request, Look):
         return _look(kms, request)
@@ -80,15 +81,15 @@ def _look(kms: Kms, request: Look) -> Seen:
         try:
             parameters = _download(kms, reading.facts, request)
         except PatienceExceeded:
-            pass  # As if they had not been asked for: the controller asks for them alone.
+            pass  # The controller requests them separately, as if it had not requested them here.
         except CloudKeysError as error:
-            # Whether it matters is for the controller to decide, which knows more.
+            # The controller has more information and decides whether this failure matters.
             failure = Failure.of(error)
     return Seen(reading.facts, reading.now, kms.provenance, public_key, unread, parameters, failure)
 
 
 def _public_key(kms: Kms, facts: KeyFacts) -> tuple[bytes | None, str | None]:
-    """The public key; or, in its place, why it could not be read."""
+    """The public key; or the reason why it could not be read."""
     spec = KEY_SPECS.get(facts.key_spec)
     if spec is None or spec.kind not in ("rsa", "ecc") or facts.origin != "EXTERNAL" or not facts.material_present:
         return None, None
@@ -102,7 +103,7 @@ def _import_possible(facts: KeyFacts) -> bool:
 def _import_due(reading: KeyReading, request: Look) -> bool:
     """Whether the key needs an import even if it holds the right key material.
 
-    A guess that saves a visit: whether there is an import is decided on the controller, in :mod:`.plan`.
+    This guess saves a visit to the target. The controller decides about the import in :mod:`.plan`.
     """
     present = reading.facts.expiration
     if request.parameters == "always":
@@ -116,7 +117,7 @@ def _download(kms: Kms, facts: KeyFacts, request: Look) -> Parameters | None:
             facts.arn, facts.key_spec, facts.region, request.wrapping_key_spec, request.wrapping_algorithm
         )
     except Refusal:
-        return None  # The controller refuses it, too.
+        return None  # The controller also refuses this.
     return _parameters(kms, facts.arn, algorithm, request.wrapping_key_spec)[0]
 
 
@@ -151,7 +152,7 @@ def _apply(kms: Kms, request: Apply) -> Applied:
         for step in request.steps:
             _carry_out(kms, request, step, imports)
             finished += 1
-            # What was begun is brought to its end.
+            # Complete an operation that has begun.
             kms = kms.with_unlimited_patience()
             if not step.proof:
                 done.append(step.action)
@@ -165,7 +166,7 @@ def _apply(kms: Kms, request: Apply) -> Applied:
         if _uncertain(error):
             unconfirmed = next((step.action for step in failed if not step.proof), None)
         if done or unconfirmed:
-            # The facts from before are no longer true.
+            # The earlier facts are no longer true.
             with contextlib.suppress(Exception):
                 reading = read_key(kms, request.key)
     return Applied(
@@ -182,12 +183,12 @@ def _apply(kms: Kms, request: Apply) -> Applied:
 
 
 def _uncertain(error: Exception) -> bool:
-    """Whether KMS may have done what it was asked although this was raised."""
+    """Whether KMS may have performed the request although this error was raised."""
     return error.uncertain if isinstance(error, KmsError) else not isinstance(error, CloudKeysError)
 
 
 def _carry_out(kms: Kms, request: Apply, step: Step, imports: list[Imported]) -> None:
-    """:param imports: of the steps before, and of this one when it is done."""
+    """:param imports: of the steps before; this step appends its own."""
     if step.imports:
         imports.append(_import(kms, request, step, len(imports)))
     elif step.action == "delete":
@@ -205,7 +206,10 @@ def _import(kms: Kms, request: Apply, step: Step, place: int) -> Imported:
     """:param place: among the steps that import."""
     given = (request.encrypted_key_materials, request.import_tokens)
     if step.expiration is None or any(len(values) <= place for values in given):
-        raise Refusal(f"{request.key}: an import was asked for without an expiration, ciphertext or import token.")
+        raise Refusal(
+            f"{request.key}: an import was requested without an expiration, ciphertext or import token. This is a"
+            " bug in the collection. Report it."
+        )
     parameters = {
         "EncryptedKeyMaterial": request.encrypted_key_materials[place],
         "ImportToken": request.import_tokens[place],
@@ -226,8 +230,8 @@ def _watch(kms: Kms, request: Watch) -> Watched:
 
 
 def _until_shown(kms: Kms, key: str, after: t.Mapping[str, t.Any], wait: int | None) -> tuple[KeyReading, bool]:
-    """:param wait: seconds; None to look once.
-    :returns: the last reading, and whether it is as it is to be.
+    """:param wait: seconds; None to read once.
+    :returns: the last reading, and whether it has the expected state.
     """
 
     def read() -> KeyReading:

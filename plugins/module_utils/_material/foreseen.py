@@ -4,9 +4,9 @@
 
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 
-"""What KMS will show of a key after some steps. Pure.
+"""The state of a key that KMS will report after some steps. Pure.
 
-Check mode shows it, and a run waits until KMS does.
+Check mode returns it, and a run waits until KMS reports it.
 """
 
 from __future__ import annotations
@@ -22,22 +22,23 @@ from .wanted import GivenMaterial
 
 __all__ = ("NEW", "foreseen", "identified")
 
-# Stands for the KeyMaterialId that KMS will give to new key material.
+# A placeholder for the KeyMaterialId that KMS will assign to new key material.
 NEW = "new key material"
 _STAGED = Material(NEW, "PENDING_ROTATION", PENDING_IMPORT)
 
 
 def foreseen(facts: KeyFacts, steps: t.Iterable[Step], now: datetime) -> KeyFacts:
-    """:param now: key material whose time is past is gone, whatever KMS still shows."""
+    """:param now: expired key material counts as gone, even if KMS still lists it."""
     for step in steps:
         facts = _after(facts, step, now)
     return facts
 
 
 def identified(facts: KeyFacts, previous: t.Sequence[GivenMaterial], steps: t.Sequence[Step]) -> list[Step]:
-    """The steps with the IDs that KMS will give to older key materials, as far as that can be foreseen.
+    """The steps with the IDs that KMS will assign to older key materials, as far as they are predictable.
 
-    That is where as many are given as there are without a label. Of several any may be any, so no labels are foretold.
+    That is the case if as many are given as there are without a label. If there are several, the order is unknown, so
+    their labels are not predicted.
     """
     asked = sorted({step.place for step in steps if step.imports and step.place and step.key_material_id is None})
     named = {step.key_material_id for step in steps if step.imports}
@@ -76,8 +77,8 @@ def _with_import(facts: KeyFacts, step: Step, end: Expiration, now: datetime) ->
     if facts.materials is None:
         return facts._replace(key_state="Enabled", expiration_model=end.model, valid_to=end.valid_to)
     if step.place and step.key_material_id is None:
-        return facts  # KMS will say which one it is.
-    # A first import has no ID yet.
+        return facts  # KMS will report which one it is.
+    # Key material has no ID before its first import.
     name = step.key_material_id or facts.current_key_material_id or ""
     known = facts.material(name)
     if name == NEW:

@@ -4,7 +4,7 @@
 
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 
-"""Whether one key material of a key is imported, imported again, or left alone. Pure."""
+"""Whether a key material of a key is imported, reimported, or not changed. Pure."""
 
 from __future__ import annotations
 
@@ -26,19 +26,19 @@ __all__ = ("comparison", "decide_import", "import_step")
 def decide_import(
     facts: KeyFacts, wanted: Wanted, given: GivenMaterial, match: Match, now: datetime, warnings: list[str]
 ) -> Step | None:
-    """The import that is due; None for none.
+    """The required import; None for none.
 
     :param match: not known to be ``different``.
-    :raises Refusal: nothing tells whether KMS holds what is given, and the task is to fail then.
+    :raises Refusal: it is unknown whether KMS holds the given key material, and the task must fail in this case.
     """
     target = match.key_material_id or (None if given.place else facts.current_key_material_id)
-    # KMS deletes key material when its time is past, and may show it for some moments more.
+    # KMS deletes expired key material, and may still return it for some moments.
     present = _present(facts, given, target)
     present_description = facts.description_of(target) if target or not given.place else None
     description = import_description(facts, wanted, given, present_description, warnings)
     action: Action
     if present is None or present.past(now):
-        # Where KMS is to find out which key material it is, they may all be there, and end at different times.
+        # If KMS must find out which key material it is, all of them may exist and have different expirations.
         all_there = _all_there(facts, given, target)
         if all_there and wanted.unknown_material(given) == "fail":
             raise Refusal(_sentence_unknown(facts, given, match, present_description, description))
@@ -51,8 +51,8 @@ def decide_import(
         return None
     if facts.key_state == "Disabled" and wanted.enabled is None:
         raise Refusal(
-            f"{facts.arn} is Disabled, an import is due, and KMS enables a key when it imports into it. Declare what"
-            " the key is to be afterwards: enabled: false to have it disabled again, or enabled: true."
+            f"{facts.arn} is Disabled, and the required import would enable it. Declare the state after the import:"
+            " enabled: false to disable the key again, or enabled: true."
         )
     refuse_unrecognizable(facts, wanted, given, present_description, description)
     try:
@@ -61,16 +61,17 @@ def decide_import(
         raise OptionError(f"{given.name}: {error}" if given.place else f"{error}") from None
     if present is not None and facts.materials_unread and not given.expiration.declared:
         warnings.append(
-            f"{facts.arn}: the task declares no expiration, and that of this key material alone cannot be read"
-            f" ({facts.materials_unread}). The earliest of all its key materials, {end}, is sent again."
+            f"{facts.arn}: the task does not declare an expiration, and the expiration of this key material alone"
+            f" could not be read ({facts.materials_unread}). The earliest expiration of all its key materials, {end},"
+            " is sent again."
         )
     return import_step(facts, given, action, end, target, description)
 
 
 def comparison(facts: KeyFacts, given: GivenMaterial, match: Match, target: str | None) -> Step:
-    """An import that changes nothing, by which KMS compares the given key material with what it holds.
+    """An import that changes nothing and makes KMS compare the given key material with the present one.
 
-    :raises Refusal: KMS would not do it in this state, or would enable the key by it.
+    :raises Refusal: KMS would not perform it in this key state, or would enable the key.
     """
     present = facts.expiration_of(target)
     if facts.key_state not in ("Enabled", "PendingImport") or present is None:
@@ -80,9 +81,10 @@ def comparison(facts: KeyFacts, given: GivenMaterial, match: Match, target: str 
             else "enable the key first"
         )
         raise Refusal(
-            f"{facts.arn} holds key material, and whether it is the given one is not known: {match.reason}. Nothing is"
-            " deleted without that proof. An import would let KMS compare the two, but not while the key is"
-            f" {facts.key_state}: {remedy}. To delete key material of which you may have no copy, set force: true."
+            f"{facts.arn} holds key material, and it is unknown whether it is the given one: {match.reason}. Nothing"
+            " was deleted, because this proof is missing. An import would let KMS compare the two, but not while the"
+            f" key is {facts.key_state}: {remedy}. To delete key material of which you may have no copy, set force:"
+            " true."
         )
     return import_step(facts, given, "reimport", present, target)
 
@@ -95,16 +97,16 @@ def import_step(
     target: str | None,
     description: str | None = None,
 ) -> Step:
-    """The import in the parameters that KMS takes for this kind of key.
+    """The import with the parameters that KMS accepts for this kind of key.
 
-    :param target: the key material that *given* is; None for the first one, or where KMS is to say which one it is.
+    :param target: the key material that *given* is; None for the first one, or if KMS is to determine which one it is.
     """
     existing = target is not None or given.place > 0
     return Step(
         action,
         place=given.place,
         expiration=expiration,
-        # Never sent for other specs: KMS refuses even the default there.
+        # Never sent for other key specs: KMS rejects even the default there.
         import_type="EXISTING_KEY_MATERIAL" if facts.symmetric and existing else None,
         key_material_id=target if facts.symmetric else None,
         description=description,
@@ -112,10 +114,10 @@ def import_step(
 
 
 def _present(facts: KeyFacts, given: GivenMaterial, target: str | None) -> Expiration | None:
-    """The present expiration of the key material; None where KMS has no copy of it."""
+    """The present expiration of the key material; None if KMS does not hold it."""
     if target or not given.place or given.label is None:
         return facts.expiration_of(target)
-    # KMS will tell which of them it is. Only where all of them agree is it known what there is now.
+    # KMS will determine which of them it is. Their present expiration is known only if they all have the same.
     ends = [one.expiration for one in unrecognized(facts, given.label)]
     return ends[0] if len(set(ends)) == 1 else None
 
@@ -136,10 +138,10 @@ def _must_reimport(
     description: str | None,
     now: datetime,
 ) -> bool:
-    """Whether key material that KMS holds, and that is not known to be other than the given one, is imported again.
+    """Whether to reimport key material that KMS holds, and that is not known to differ from the given one.
 
-    :param description: what an import would send.
-    :raises Refusal: nothing tells whether it is the given one, and the task is to fail then.
+    :param description: the description that an import would send.
+    :raises Refusal: it is unknown whether it is the given one, and the task must fail in this case.
     """
     if wanted.force and given.place not in wanted.compared:
         return True
@@ -152,7 +154,7 @@ def _must_reimport(
             return True
     if not given.expiration.satisfied_by(present, now):
         return True
-    # A label that is missing is added at the next import; only the user's own text is worth one.
+    # A missing label is added by the next import; only the user's own text justifies an import.
     return (
         given.description is not None
         and description is not None
@@ -161,39 +163,41 @@ def _must_reimport(
 
 
 def _comparable(facts: KeyFacts) -> bool:
-    """Nothing but an import, which would enable the key, can compare that of a Disabled HMAC key."""
+    """Whether a comparison is possible. For a Disabled HMAC key, only an import could compare, and it would enable the
+    key.
+    """
     return not (facts.key_state == "Disabled" and KEY_SPECS[facts.key_spec].kind == "hmac")
 
 
 def _sentence_unknown(
     facts: KeyFacts, given: GivenMaterial, match: Match, present_description: str | None, description: str | None
 ) -> str:
-    """:param description: what an import would send."""
+    """:param description: the description that an import would send."""
     what = f"one of its key materials is {given.name}" if given.place else "it is the given one"
-    unknown = f"{facts.arn} holds key material, and whether {what} is not known: {match.reason}."
-    accept = "on_unknown_material: accept takes it as it is, unproven."
+    unknown = f"{facts.arn} holds key material, and it is unknown whether {what}: {match.reason}."
+    accept = "To accept it without proof, set on_unknown_material: accept."
     if not _comparable(facts):
-        return f"{unknown} Nothing was touched. KMS can compare the two once the key is enabled. {accept}"
+        return f"{unknown} Nothing was changed. KMS can compare the two after the key is enabled. {accept}"
     after = present_description if description is None else description
     if facts.materials is not None and given.label and split_description(after)[1] == given.label:
         return (
-            f"{unknown} Nothing was touched. If it should be the given one, run once with on_unknown_material:"
-            " reimport. KMS then compares the two and refuses any other key material, and the label by which later"
-            f" runs recognize it is written. {accept}"
+            f"{unknown} Nothing was changed. If it should be the given one, run once with on_unknown_material:"
+            " reimport. KMS then compares the two, rejects any other key material, and the import writes the label"
+            f" by which later runs recognize it. {accept}"
         )
     return (
-        f"{unknown} Nothing was touched. If it should be the given one, set on_unknown_material: reimport. KMS then"
-        f" compares the two in every run and refuses any other key material. {accept}"
+        f"{unknown} Nothing was changed. If it should be the given one, set on_unknown_material: reimport. KMS then"
+        f" compares the two in every run and rejects any other key material. {accept}"
     )
 
 
 def _sentence_accepted(facts: KeyFacts, given: GivenMaterial, match: Match) -> str:
     compare = (
-        "on_unknown_material: reimport lets KMS compare the two"
+        "to let KMS compare the two, set on_unknown_material: reimport"
         if _comparable(facts)
-        else "KMS can compare the two once the key is enabled"
+        else "KMS can compare the two after the key is enabled"
     )
     return (
-        f"{facts.arn} holds key material, and whether it is {given.name if given.place else 'the given one'} is not"
-        f" known: {match.reason}. It is accepted as it is; {compare}."
+        f"{facts.arn} holds key material, and it is unknown whether it is"
+        f" {given.name if given.place else 'the given one'}: {match.reason}. It was accepted without proof; {compare}."
     )

@@ -4,7 +4,7 @@
 
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 
-"""Whether KMS holds the key material that the task gives, and how that is known. Pure."""
+"""Whether KMS holds the given key material, and how that is known. Pure."""
 
 from __future__ import annotations
 
@@ -25,12 +25,12 @@ Proof = t.Literal["public_key", "mac", "label", "kms_import", "none"]
 
 @dataclass(frozen=True)
 class Match:
-    """The answer, as the results give it.
+    """The result of a comparison, in the terms of the module results.
 
     :ivar verdict: ``material_match``.
     :ivar by: ``material_match_by``.
-    :ivar reason: a clause that says why it is unknown, or what is different.
-    :ivar key_material_id: the material of a symmetric key that carries the label, where one does.
+    :ivar reason: a clause that explains why the result is unknown, or what is different.
+    :ivar key_material_id: the key material of a symmetric key that has the label, if there is one.
     """
 
     verdict: Verdict
@@ -51,9 +51,9 @@ _STATES = {
 
 
 def match_label(facts: KeyFacts, label: str) -> Match:
-    """Compares the label of what is given with the labels of a symmetric key's materials.
+    """Compare the label of the given key material with the labels of a symmetric key's key materials.
 
-    :raises Refusal: two materials with this label.
+    :raises Refusal: two key materials have this label.
     """
     if facts.materials is None:
         return _unlisted(facts)
@@ -69,12 +69,14 @@ def match_label(facts: KeyFacts, label: str) -> Match:
     return Match(
         "different",
         "label",
-        f"the current key material {current.key_material_id} carries the label of another key material",
+        f"the current key material {current.key_material_id} has the label of another key material",
     )
 
 
 def located(facts: KeyFacts, found: Material, by: Proof) -> Match:
-    """The given key material is known to be *found*, one of the key's: the current one, or another?"""
+    """The result if the given key material is known to be *found*, which is the current one or another one of the
+    key.
+    """
     current = facts.current_key_material_id
     if current is None or found.key_material_id == current:
         return Match("same", by, key_material_id=found.key_material_id)
@@ -88,12 +90,12 @@ def located(facts: KeyFacts, found: Material, by: Proof) -> Match:
 
 
 def match_previous(facts: KeyFacts, given: GivenMaterial) -> Match:
-    """Which of a symmetric key's materials an older one is.
+    """Which of a symmetric key's key materials an older one is.
 
-    ``same`` by its label; ``different`` where no key material of the key can be it; else ``unknown``, and only an
-    import tells: KMS compares, and refuses what it does not know.
+    ``same`` by its label; ``different`` if no key material of the key can be it; otherwise ``unknown``. In that case
+    only an import can tell: KMS compares, and rejects key material that it does not know.
 
-    :raises Refusal: two materials with this label.
+    :raises Refusal: two key materials have this label.
     """
     if facts.materials is None or given.label is None:
         return _unlisted(facts)
@@ -103,7 +105,7 @@ def match_previous(facts: KeyFacts, given: GivenMaterial) -> Match:
             return Match(
                 "different",
                 "label",
-                f"it carries the label of {found.key_material_id}, and key_material_id is {given.key_material_id}",
+                f"it has the label of {found.key_material_id}, but key_material_id is {given.key_material_id}",
                 found.key_material_id,
             )
         return Match("same", "label", key_material_id=found.key_material_id)
@@ -113,16 +115,16 @@ def match_previous(facts: KeyFacts, given: GivenMaterial) -> Match:
             return Match("different", "none", f"the key has no key material {given.key_material_id}")
         incomparable = _why_incomparable(named.label, given.label)
         if incomparable is None:
-            reason = f"the key material {named.key_material_id} carries the label of another key material"
+            reason = f"the key material {named.key_material_id} has the label of another key material"
             return Match("different", "label", reason)
         return Match("unknown", "none", f"{named.key_material_id} {incomparable}", named.key_material_id)
     if not unrecognized(facts, given.label):
-        return Match("different", "label", "every key material of the key carries the label of another one")
-    return Match.unknown("some key materials of the key carry no label that could be compared")
+        return Match("different", "label", "every key material of the key has the label of another one")
+    return Match.unknown("some key materials of the key have no label to compare")
 
 
 def unrecognized(facts: KeyFacts, label: str) -> list[Material]:
-    """The key materials whose own labels leave open whether they are the one with *label*."""
+    """The key materials that may be the one with *label*, because their own labels do not rule it out."""
     return [one for one in facts.materials or () if _why_incomparable(one.label, label) is not None]
 
 
@@ -135,22 +137,23 @@ def _labelled(facts: KeyFacts, label: str) -> Material | None:
     labelled = [entry for entry in facts.materials or () if entry.label == label]
     if len(labelled) > 1:
         raise Refusal(
-            f"Two key materials of {facts.arn} carry the same label: "
+            f"Two key materials of {facts.arn} have the same label: "
             + " and ".join(entry.key_material_id for entry in labelled)
-            + ". Different key materials cannot have one label, so a description was copied. Find out in CloudTrail"
-            " (ImportKeyMaterial) who imported them; nothing is done until one of the labels is gone."
+            + ". Different key materials cannot have the same label, so a description was copied. Nothing was"
+            " changed. Find out in CloudTrail (ImportKeyMaterial) who imported them, and remove one of the"
+            " labels."
         )
     return labelled[0] if labelled else None
 
 
 def _why_incomparable(present: str | None, given: str) -> str | None:
-    """Two labels tell two key materials apart only when both are fingerprints of plaintext."""
+    """Why two labels cannot be compared. Only fingerprints of plaintext tell two key materials apart."""
     if present is None:
-        return "carries no label of this collection"
+        return "has no label of this collection"
     if names_ciphertext(present):
         if names_ciphertext(given):
-            return "was imported from another ciphertext, and the same key material may be in both"
-        return "was encrypted elsewhere, and its label only tells which ciphertext was imported"
+            return "was imported from another ciphertext, which may contain the same key material"
+        return "was encrypted elsewhere, and its label identifies only the imported ciphertext"
     if names_ciphertext(given):
-        return "carries the fingerprint of plaintext key material, and a ciphertext has none"
+        return "has the fingerprint of plaintext key material, which cannot be compared with a ciphertext"
     return None

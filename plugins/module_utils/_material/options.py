@@ -4,7 +4,7 @@
 
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 
-"""The options of ``kms_key_material``, for its module and its action plugin alike."""
+"""The options of ``kms_key_material``, shared by its module and its action plugin."""
 
 from __future__ import annotations
 
@@ -85,4 +85,4 @@ KEY_MATERIAL: dict[str, dict[str, t.Any]] = {
 }
 
 SECRETS: tuple[str, ...] = tuple(name for name, spec in KEY_MATERIAL.items() if spec.get("no_log"))
-"""Options whose values are secret. Entries of ``previous_key_materials`` have the same."""
+"""Options with secret values. Entries of ``previous_key_materials`` have the same options."""

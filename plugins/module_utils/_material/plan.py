@@ -4,10 +4,10 @@
 
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 
-"""The decision of ``kms_key_material``: which key materials are imported, staged, rotated to, deleted or left alone.
+"""The decision of ``kms_key_material``: which key materials to import, stage, rotate to, delete or leave unchanged.
 
-From what KMS shows and what the task declares to the steps that are due. Pure: the facts, the matches and the time are
-arguments. Check mode makes the same plan and does not carry it out.
+It derives the required steps from the state in KMS and the task's declaration. Pure: the facts, the matches and the
+time are arguments. Check mode makes the same plan but does not carry it out.
 """
 
 from __future__ import annotations
@@ -36,12 +36,12 @@ __all__ = ("Plan", "explain_missing", "make_plan", "refuse_key")
 
 @dataclass(frozen=True)
 class Plan:
-    """The steps in their order, and what to tell the user.
+    """The steps in their order, and messages for the user.
 
-    :ivar facts, now: what the decision was made from.
-    :ivar failure: why the task fails although all steps are done: the key is not usable then, or will soon not be.
-    :ivar rotating: whether a rotation makes the given key material the current one, or is doing so already.
-    :ivar for_replicas: whether the task gives the replica keys what is staged, too.
+    :ivar facts, now: the basis of the decision.
+    :ivar failure: why the task fails although all steps are done: the key is not usable, or will soon be unusable.
+    :ivar rotating: whether a rotation makes the given key material the current one, or is already in progress.
+    :ivar for_replicas: whether the task also imports staged key material into the replica keys.
     """
 
     facts: KeyFacts
@@ -58,12 +58,12 @@ class Plan:
 
     @property
     def before(self) -> dict[str, t.Any]:
-        """The key in the fields of the diff."""
+        """The present key in the fields of the diff."""
         return snapshot(self.facts)
 
     @property
     def after(self) -> dict[str, t.Any]:
-        """The key when all is done."""
+        """The key after all steps."""
         after = snapshot(foreseen(self.facts, self.steps, self.now))
         new = after.get(OTHERS, {}).get(NEW)
         if new is not None and self.facts.replica_regions and not self.for_replicas:
@@ -72,16 +72,16 @@ class Plan:
 
     @property
     def identifies(self) -> bool:
-        """Whether KMS is to find out which of the key materials some of the given ones are."""
+        """Whether KMS is to determine which of the key's key materials some of the given ones are."""
         return any(step.imports and step.place and step.key_material_id is None for step in self.steps)
 
     @property
     def shown(self) -> dict[str, t.Any]:
-        """What of that KMS can be asked for: it gives new key material its ID when that is imported."""
+        """The part of *after* that KMS can report. New key material, for example, gets its ID only with its import."""
         if self.identifies:
             return {}
         after = self.after
-        # What is staged changes its state when the last of the Regions has it.
+        # Staged key material changes its state when the last Region has it.
         others = {
             name: {field: value for field, value in one.items() if field != "state"}
             for name, one in after.pop(OTHERS, {}).items()
@@ -95,7 +95,7 @@ class Plan:
 
     @property
     def import_step(self) -> Step | None:
-        """Of the task's own key material."""
+        """The import of the task's own key material."""
         return next((step for step in self.imports if not step.place), None)
 
     @property
@@ -104,7 +104,7 @@ class Plan:
 
     @property
     def begins_rotation(self) -> bool:
-        """Whether one is to be begun, and not only awaited."""
+        """Whether a rotation must be started, and not only awaited."""
         return self.rotate_step is not None and not self.rotate_step.proof
 
     @property
@@ -113,17 +113,17 @@ class Plan:
 
     @property
     def changes_current(self) -> bool:
-        """Whether other key material is on its way to take the place of the current one."""
+        """Whether other key material is about to become the current one."""
         return self.stages or self.rotate_step is not None
 
     def until_rotation(self) -> Plan:
-        """What can be done before the key must be looked at again."""
-        # Whether other key material may be staged depends on which ones KMS recognizes in the imports before.
+        """The steps that can be done before the key must be read again."""
+        # Whether other key material may be staged depends on which key materials KMS recognizes in the imports before.
         ends = ("stage", "rotate") if self.identifies else ("rotate",)
         return self._only(tuple(itertools.takewhile(lambda step: step.action not in ends, self.steps)))
 
     def split_after_import(self) -> tuple[Plan, Plan]:
-        """What ends with the import, after which a key with one key material is Enabled; and what follows it."""
+        """The steps up to the import, after which a key with one key material is Enabled; and the remaining steps."""
         if self.import_step is None:
             return self, self._only(())
         end = self.steps.index(self.import_step) + 1
@@ -137,9 +137,9 @@ class Plan:
 def make_plan(
     facts: KeyFacts, wanted: Wanted, match: Match | None, now: datetime, previous: t.Sequence[Match] = ()
 ) -> Plan:
-    """:param match: of the task's own key material; None where that is not for this key yet.
+    """:param match: of the task's own key material; None if it is not for this key yet.
     :param previous: of its older ones, in their order.
-    :raises Refusal: the key cannot carry this material, or the task does not declare what doing it would need.
+    :raises Refusal: the key cannot hold this key material, or the task does not declare something that is required.
     """
     refuse_key(facts, wanted)
     try:
@@ -154,31 +154,36 @@ def make_plan(
 
 
 def refuse_key(facts: KeyFacts, wanted: Wanted) -> None:
-    """:raises Refusal: nothing can be imported into the key, now or ever; with ``state: absent``, or deleted."""
+    """:raises Refusal: nothing can be imported into the key, now or ever; with ``state: absent``, nothing can be
+    deleted.
+    """
     key = facts.arn
     if facts.key_manager == "AWS":
         raise Refusal(
-            f"{key} is an AWS managed key, and AWS makes its key material. Name a customer managed key with origin"
-            " EXTERNAL."
+            f"{key} is an AWS managed key, whose key material is generated by AWS. Name a customer managed key with"
+            " origin EXTERNAL."
         )
     if facts.origin != "EXTERNAL":
         raise Refusal(
-            f"{key} has the origin {facts.origin}; key material can only be imported into a key with the origin"
-            " EXTERNAL, and KMS fixes the origin when the key is created. Create a key with origin EXTERNAL and name"
-            " that one."
+            f"{key} has the origin {facts.origin}, but key material can be imported only into a key with origin"
+            " EXTERNAL, and KMS cannot change the origin of a key. Create a key with origin EXTERNAL and name that"
+            " key."
         )
     refuse_key_spec(facts.key_spec, key)
     if facts.key_state == "Unavailable":
-        raise Refusal(f"{key} is Unavailable: its key store does not answer. Reconnect the key store, then run again.")
+        raise Refusal(
+            f"{key} is Unavailable: its key store does not respond. Reconnect the key store, then run the task again."
+        )
     if facts.key_state in ("Creating", "Updating"):
         raise Refusal(
-            f"{key} is still {facts.key_state}. Run again in some minutes, or set wait: true and a longer wait_timeout."
+            f"{key} is still {facts.key_state}. Run the task again in some minutes, or set wait: true and a"
+            " longer wait_timeout."
         )
     if wanted.state == "present" and facts.key_state in ("PendingDeletion", "PendingReplicaDeletion"):
         when = f" on {format_time(facts.deletion_date)}" if facts.deletion_date else ""
         raise Refusal(
-            f"{key} is {facts.key_state}: KMS will delete it{when}, and imports nothing until then. To keep the key,"
-            " cancel the deletion (CancelKeyDeletion), then run again."
+            f"{key} is {facts.key_state}: KMS will delete it{when} and accepts no import until then. To keep the"
+            " key, cancel the deletion (CancelKeyDeletion), then run the task again."
         )
 
 
@@ -190,12 +195,12 @@ def _plan_present(
     if match is not None and rotating:
         refuse_different(facts, wanted, match)
     _refuse_previous(facts, wanted, match, previous)
-    # A replica key takes what is staged in its primary key, and has no rotation of its own.
+    # A replica key accepts the key material staged in its primary key and has no rotation of its own.
     copying = rotating and facts.replica
     warnings: list[str] = []
     steps: list[Step] = []
     own = [] if match is None or (rotating and not copying) else [(wanted.own, match)]
-    # The oldest first: with the current one the key becomes usable.
+    # Import the oldest first: the current one makes the key usable.
     for given, its_match in reversed([*own, *zip(wanted.previous, previous)]):
         step = decide_import(facts, wanted, given, its_match, now, warnings)
         steps += [] if step is None else [step]
@@ -205,7 +210,7 @@ def _plan_present(
         steps += _after_rotation(facts, wanted, match, steps, now)
         missing = []
     if steps and facts.key_state == "Disabled" and not steps[0].proof:
-        # An import enables the key. One that is enabled only for a rotation is enabled by a step of its own.
+        # An import enables the key. A key that is enabled only for a rotation is enabled by a separate step.
         steps.insert(0, Step("disable", proof=True) if steps[0].imports else Step("enable"))
     state = foreseen(facts, steps, now).key_state
     if wanted.enabled is not None and state == ("Disabled" if wanted.enabled else "Enabled"):
@@ -220,7 +225,8 @@ def _plan_present(
         warnings += _warn_of_others(facts, wanted, others, now)
     if wanted.rotates and facts.rotations_left is not None and 0 < facts.rotations_left <= FEW_ROTATIONS:
         warnings.append(
-            f"{facts.arn} can be rotated {facts.rotations_left} more times, of {MOST_ROTATIONS} in all. Plan a new key."
+            f"{facts.arn} can be rotated {facts.rotations_left} more times (of {MOST_ROTATIONS} in total). Plan"
+            " a new key."
         )
     return Plan(
         facts,
@@ -236,7 +242,7 @@ def _plan_present(
 def _after_rotation(
     facts: KeyFacts, wanted: Wanted, match: Match, steps: t.Sequence[Step], now: datetime
 ) -> list[Step]:
-    """What was staged by an earlier run has the expiration and the description of that one, until it is current."""
+    """Key material staged by an earlier run keeps that run's expiration and description until it is the current one."""
     if match.key_material_id is None or not any(step.action == "rotate" for step in steps):
         return []
     current = dataclasses.replace(match, verdict="same")
@@ -245,23 +251,23 @@ def _after_rotation(
 
 
 def _refuse_previous(facts: KeyFacts, wanted: Wanted, match: Match | None, previous: t.Sequence[Match]) -> None:
-    """:raises Refusal: what is given as older key materials is not that."""
+    """:raises Refusal: the key materials given as older ones are not older key materials of the key."""
     if not wanted.previous:
         return
     if not facts.symmetric:
         raise Refusal(
-            f"{facts.arn} is an {facts.key_spec} key, which has one key material and no older ones. Remove"
+            f"{facts.arn} is an {facts.key_spec} key, which has only one key material and no older ones. Remove"
             " previous_key_materials."
         )
     if facts.materials is None:
         raise Refusal(
-            f"{facts.arn}: previous_key_materials needs the list of the key's key materials, which cannot be read"
-            f" ({facts.materials_unread}). Nothing was touched. Let the task read it (kms:ListKeyRotations)."
+            f"{facts.arn}: previous_key_materials requires the list of the key's key materials, which could not be"
+            f" read ({facts.materials_unread}). Nothing was changed. Allow the task to read it (kms:ListKeyRotations)."
         )
     if not facts.materials:
         raise Refusal(
-            f"{facts.arn} never had key material, so there are no older ones: new key material is added by a rotation."
-            " Nothing was touched. Remove previous_key_materials."
+            f"{facts.arn} never had key material, so it has no older key materials. A rotation adds new key"
+            " material. Nothing was changed. Remove previous_key_materials."
         )
     seen: dict[str | None, str] = {}
     if match is not None and match.verdict == "same":
@@ -269,19 +275,20 @@ def _refuse_previous(facts: KeyFacts, wanted: Wanted, match: Match | None, previ
     for given, its_match in zip(wanted.previous, previous):
         if its_match.verdict == "different":
             raise Refusal(
-                f"{facts.arn}: {given.name} is none of its key materials: {its_match.reason}. Nothing was touched."
+                f"{facts.arn}: {given.name} is none of its key materials: {its_match.reason}. Nothing was changed."
                 " Remove the entry, or give the key material that the key had."
             )
         found = facts.material(its_match.key_material_id)
         if found is not None and found.staged and not facts.replica:
             raise Refusal(
-                f"{facts.arn}: {given.name} is staged for a rotation ({found.key_material_id}), and not an older key"
-                " material. Nothing was touched. Remove the entry, or give it as the task's own key material."
+                f"{facts.arn}: {given.name} is staged for a rotation ({found.key_material_id}), so it is not an"
+                " older key material. Nothing was changed. Remove the entry, or give it as the task's own key"
+                " material."
             )
         if found is not None and found.key_material_id in seen:
             raise Refusal(
                 f"{facts.arn}: {given.name} is the same key material as {seen[found.key_material_id]}"
-                f" ({found.key_material_id}). Nothing was touched. Remove one of them."
+                f" ({found.key_material_id}). Nothing was changed. Remove one of them."
             )
         if found is not None and match is not None and found.key_material_id == facts.current_key_material_id:
             _refuse_current(facts, wanted, match, given)
@@ -289,17 +296,21 @@ def _refuse_previous(facts: KeyFacts, wanted: Wanted, match: Match | None, previ
 
 
 def _refuse_current(facts: KeyFacts, wanted: Wanted, match: Match, given: GivenMaterial) -> None:
-    """:raises Refusal: an older one is known to be the current one, and the given one would go unproven."""
+    """:raises Refusal: an older one is known to be the current one, and the given one would be accepted without
+    proof.
+    """
     if match.verdict == "unknown" and wanted.unknown_material(wanted.own) != "reimport":
         raise Refusal(
-            f"{facts.arn}: {given.name} is the current key material ({facts.current_key_material_id}), and so is not"
-            f" older than {wanted.own.name}. Give it as the task's own key material and remove the entry; or, to have"
-            " the given one take its place, set on_different_material: rotate."
+            f"{facts.arn}: {given.name} is the current key material ({facts.current_key_material_id}), so it is not"
+            f" older than {wanted.own.name}. Nothing was changed. Give it as the task's own key material and remove"
+            " the entry; or, to make the given one the current one, set on_different_material: rotate."
         )
 
 
 def _still_missing(facts: KeyFacts, wanted: Wanted, steps: t.Sequence[Step], now: datetime) -> list[Material]:
-    """What the key lacks after these imports. Which one KMS identifies is not known: it may be any without a label."""
+    """The key materials that the key lacks after these imports. One that KMS will identify may be any without a
+    label.
+    """
     restored = {step.key_material_id for step in steps}
     missing = [one for one in facts.missing_materials_at(now) if one.key_material_id not in restored]
     labels = [wanted.previous[step.place - 1].label for step in steps if step.place and step.key_material_id is None]
@@ -311,7 +322,7 @@ def _still_missing(facts: KeyFacts, wanted: Wanted, steps: t.Sequence[Step], now
 def _not_given(
     facts: KeyFacts, wanted: Wanted, others: t.Sequence[Material], steps: t.Sequence[Step]
 ) -> list[Material]:
-    """Of these the ones that the task does not give. Those of which KMS identifies some may all be given, or not."""
+    """The *others* that the task does not give. If KMS will identify some of them, all or none may be given."""
     identified = {step.place for step in steps if step.place and step.key_material_id is None}
     labels = [given.label for given in wanted.previous if given.place in identified and given.label is not None]
     maybe = {one.key_material_id for label in labels for one in unrecognized(facts, label)}
@@ -320,13 +331,13 @@ def _not_given(
 
 
 def _explain_ending(facts: KeyFacts, wanted: Wanted, others: t.Sequence[Material], now: datetime) -> str | None:
-    """Key material that the task does not give, and that ends so soon that it should be renewed."""
+    """Explain that key material which the task does not give expires so soon that it should be renewed."""
     ending = [one for one in others if wanted.expiration.due(one.valid_to, now)]
     return _sentence_ending(facts, ending, "within renew_before") if ending else None
 
 
 def _warn_of_others(facts: KeyFacts, wanted: Wanted, others: t.Sequence[Material], now: datetime) -> list[str]:
-    """What this task does not renew makes the key unusable when it expires."""
+    """Warn about key material that this task does not renew: the key becomes unusable when it expires."""
     ending = [one for one in others if one.valid_to is not None and wanted.expiration.outlasts(one.valid_to, now)]
     return [_sentence_ending(facts, ending, "before the given one")] if ending else []
 
@@ -334,20 +345,20 @@ def _warn_of_others(facts: KeyFacts, wanted: Wanted, others: t.Sequence[Material
 def _sentence_ending(facts: KeyFacts, ending: t.Iterable[Material], when: str) -> str:
     named = ", ".join(f"{one.key_material_id} ({Expiration(one.valid_to)})" for one in ending)
     return (
-        f"{facts.arn} needs key material that the task does not give, and that expires {when}: {named}. From then on"
-        " the whole key is PendingImport and unusable. Give it in previous_key_materials, and it is renewed like the"
-        " current one."
+        f"{facts.arn} requires key material that the task does not give and that expires {when}: {named}. After that"
+        " time, the whole key is PendingImport and unusable. Give the key material in previous_key_materials to"
+        " renew it together with the current one."
     )
 
 
 def explain_missing(facts: KeyFacts, missing: t.Iterable[Material]) -> str:
-    """The sentence with which a task fails although all that it gives is imported.
+    """The message for a task that fails although everything it gives is imported.
 
-    :param missing: what the key needs, and the task does not give.
+    :param missing: the key materials that the key requires and the task does not give.
     """
     names = ", ".join(entry.key_material_id for entry in missing)
     return (
-        f"{facts.arn} is not usable: it stays PendingImport until KMS holds all its key materials again, and these are"
-        f" missing: {names}. They were deleted or have expired. Give them in previous_key_materials, and they are"
-        " imported again."
+        f"{facts.arn} is not usable. It stays PendingImport until KMS holds all its key materials again. These are"
+        f" missing because they were deleted or have expired: {names}. Give them in previous_key_materials to import"
+        " them again."
     )

@@ -4,7 +4,7 @@
 
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 
-"""What a task declares about the key materials of one key, apart from the materials themselves. Pure."""
+"""The task's declaration about the key materials of one key, apart from the key materials themselves. Pure."""
 
 from __future__ import annotations
 
@@ -22,12 +22,12 @@ _OnUnknown = t.Literal["fail", "accept", "reimport"]
 
 @dataclass(frozen=True)
 class GivenMaterial:
-    """One key material that a task gives, and the one value derived from it that may leave the controller.
+    """One key material that a task gives. The label is the only value derived from it that may leave the controller.
 
     :ivar place: 0 for the task's own; from 1 for an entry of ``previous_key_materials``, in their order.
     :ivar source: ``given`` (plaintext, on the controller), ``wrapped`` (encrypted elsewhere) or ``none``.
-    :ivar label: of what is given for a symmetric key; None for all other keys.
-    :ivar description: the user's own text for the description, or None to leave it alone.
+    :ivar label: of key material for a symmetric key; None for all other keys.
+    :ivar description: the user's own text for the description; None to keep the present one.
     :ivar key_material_id: as the task names it, which is a claim.
     """
 
@@ -40,7 +40,7 @@ class GivenMaterial:
 
     @property
     def name(self) -> str:
-        """For messages."""
+        """The name in messages."""
         return f"previous_key_materials[{self.place - 1}]" if self.place else "the given key material"
 
 
@@ -49,14 +49,14 @@ class Wanted:
     """The declaration.
 
     :ivar material, expiration, description, material_label: of the task's own key material, see :class:`GivenMaterial`.
-    :ivar told: the places of those that KMS compares in the primary key first, and so not in this replica key.
-    :ivar on_unknown_material: None where the task does not say.
-    :ivar label: whether descriptions are to carry a label.
-    :ivar compared: the places of those that KMS took in this run, and so need not compare again.
+    :ivar told: the places of key materials that KMS compares in the primary key first, and so not in this replica key.
+    :ivar on_unknown_material: None if the task does not set it.
+    :ivar label: whether descriptions contain a label.
+    :ivar compared: the places of key materials that KMS accepted in this run, so that it need not compare them again.
     :ivar previous: the older key materials, the newest first.
-    :ivar replicas: whether the task is for the replica keys, too.
+    :ivar replicas: whether the task also manages the replica keys.
     :ivar key_material_id: with ``state: absent``, the one to delete; None for the current one.
-    :ivar all_materials: with ``state: absent``, whether all are to be deleted.
+    :ivar all_materials: with ``state: absent``, whether to delete all of them.
     """
 
     state: t.Literal["present", "absent"] = "present"
@@ -83,14 +83,14 @@ class Wanted:
 
     @property
     def rotates(self) -> bool:
-        """Whether the task lets other key material take the place of the current one."""
+        """Whether the task allows other key material to become the current one."""
         return self.on_different_material != "fail"
 
     def unknown_material(self, given: GivenMaterial) -> _OnUnknown:
-        """What to do when nothing tells whether KMS holds what is given.
+        """What to do if it is unknown whether KMS holds the given key material.
 
-        Of plaintext key material that can always be found out, so not to know is a failure; where the task has a use
-        for the answer, KMS is asked. A ciphertext can be compared with nothing but its own label.
+        For plaintext key material it is always possible to find out, so an unknown result is a failure. If the task
+        depends on the answer, KMS compares. A ciphertext can be compared only with its own label.
         """
         if self.on_unknown_material:
             return self.on_unknown_material

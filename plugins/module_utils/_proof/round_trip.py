@@ -4,7 +4,7 @@
 
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 
-"""``kms_key_proof``: what only this key can have made is made, and later, by the same key, verified."""
+"""``kms_key_proof``: make a value that only this key can make, and later verify it with the same key."""
 
 from __future__ import annotations
 
@@ -22,16 +22,17 @@ from .scheme import Kind, Scheme, scheme_for
 __all__ = ("Proof", "prove", "proof_from_options")
 
 MESSAGE_BYTES = 32
-# Nobody has KMS sign or encrypt this for another purpose, and takes the answer for something that it is not.
+# KMS is not used to sign or encrypt a message with this prefix for other purposes, so a proof cannot be confused with
+# other data.
 PREFIX = b"cloudkeys.aws/proof/v1:"
 
 
 class Proof(t.NamedTuple):
-    """Something of a random message that only one key makes.
+    """A value, made from a random message, that only one key can make.
 
     :ivar content: the ciphertext, signature, MAC, or public key (SubjectPublicKeyInfo, DER).
-    :ivar at: KMS's time, when it was made or verified.
-    :ivar key_material_id: the key material that was used; None where KMS does not say.
+    :ivar at: KMS's time when it was made or verified.
+    :ivar key_material_id: the key material that was used; None if KMS does not report it.
     """
 
     kind: Kind
@@ -43,12 +44,12 @@ class Proof(t.NamedTuple):
 
 
 def prove(kms: Kms, key: str, earlier: Proof | None) -> tuple[str, Proof]:
-    """Verifies *earlier*, and makes and verifies a new one in any case: so it is seen that both directions work.
+    """Verify *earlier*, and always make and verify a new proof, to show that both directions work.
 
     :returns: the key ARN, and the new proof.
-    :raises CloudKeysError: what was made earlier is not of this key.
-    :raises Refusal: the key is not usable, or the earlier proof is of another kind of key.
-    :raises KmsError: KMS refuses.
+    :raises CloudKeysError: the earlier proof was not made by this key.
+    :raises Refusal: the key is not usable, or the earlier proof belongs to another kind of key.
+    :raises KmsError: KMS rejected a request.
     """
     reading = read_key(kms, key, with_materials=False)
     facts = reading.facts
@@ -56,8 +57,8 @@ def prove(kms: Kms, key: str, earlier: Proof | None) -> tuple[str, Proof]:
     if earlier is not None:
         if (earlier.kind, earlier.algorithm) != tuple(scheme):
             raise CloudKeysError(
-                f"{facts.arn}: the proof is a {earlier.kind} ({earlier.algorithm}), and such a key makes a"
-                f" {scheme.kind} ({scheme.algorithm}). It is of another key."
+                f"{facts.arn}: the proof is a {earlier.kind} ({earlier.algorithm}), but this key makes a"
+                f" {scheme.kind} ({scheme.algorithm}). The proof was made by another key. Give the proof of this key."
             )
         _verify(kms, facts.arn, earlier)
     new = _make(kms, facts.arn, scheme, PREFIX + os.urandom(MESSAGE_BYTES), reading.now)
@@ -94,8 +95,8 @@ _REFUSED = (
 
 
 def _verify(kms: Kms, arn: str, proof: Proof) -> Proof:
-    """:returns: the same with KMS's time and, where KMS tells it, the key material that was used.
-    :raises CloudKeysError: it is not of this key.
+    """:returns: the proof with KMS's time and, if KMS reports it, the key material that was used.
+    :raises CloudKeysError: it was not made by this key.
     """
     try:
         verified = _ask(kms, arn, proof)
@@ -105,8 +106,8 @@ def _verify(kms: Kms, arn: str, proof: Proof) -> Proof:
         verified = None
     if verified is None:
         raise CloudKeysError(
-            f"{arn} did not make this {proof.kind.replace('_', ' ')}, or not of this message: the key is not the key"
-            " that it was when that was made."
+            f"{arn} did not make this {proof.kind.replace('_', ' ')}, or not for this message: the key is not the"
+            " same as when the proof was made."
         )
     return verified
 
@@ -134,8 +135,8 @@ def _ask(kms: Kms, arn: str, proof: Proof) -> Proof | None:
 
 
 def proof_from_options(options: t.Mapping[str, t.Any]) -> Proof:
-    """:param options: what an earlier task returned as ``proof``.
-    :raises Refusal: it is nothing that this module returns.
+    """:param options: the value that an earlier task returned as ``proof``.
+    :raises Refusal: this module did not return it.
     """
     message, content = (_decoded(options, name) for name in ("random_message", "content"))
     return Proof(options["kind"], options["algorithm"], message, content)
@@ -146,4 +147,4 @@ def _decoded(options: t.Mapping[str, t.Any], name: str) -> bytes:
     try:
         return base64.b64decode(options[name] or "", validate=True)
     except ValueError:
-        raise Refusal(f"proof.{name} is not base64. Give what an earlier task returned as proof.") from None
+        raise Refusal(f"proof.{name} is not base64. Give the proof that an earlier task returned.") from None

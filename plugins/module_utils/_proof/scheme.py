@@ -4,7 +4,7 @@
 
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 
-"""By what a key shows that it is the key that it was, by its key usage and key spec. Pure.
+"""How a key proves that it is the same key as before, by key usage and key spec. Pure.
 
 Sources: AWS KMS API Reference, Encrypt, Sign and GenerateMac, their parameters EncryptionAlgorithm, SigningAlgorithm
 and MacAlgorithm.
@@ -32,29 +32,29 @@ _ECDSA = {
 
 
 class Scheme(t.NamedTuple):
-    """:ivar algorithm: by KMS's name; None for a public key, which is only read."""
+    """:ivar algorithm: KMS's name; None for a public key, which is only read."""
 
     kind: Kind
     algorithm: str | None = None
 
 
 def scheme_for(facts: KeyFacts) -> Scheme:
-    """:raises Refusal: the key is not usable now, or is none that key material can be imported into."""
+    """:raises Refusal: the key is not usable now, or key material cannot be imported into it."""
     if facts.key_spec not in KEY_SPECS:
         raise Refusal(
-            f"{facts.arn} has the key spec {facts.key_spec}, for which this collection knows no proof. It does for"
-            f" {', '.join(KEY_SPECS)}."
+            f"{facts.arn} has the key spec {facts.key_spec}, for which this collection supports no proof. Supported"
+            f" key specs: {', '.join(KEY_SPECS)}."
         )
     if facts.key_state != "Enabled":
         raise Refusal(
-            f"{facts.arn} is {facts.key_state}, and only an Enabled key can be used. Nothing was asked of it."
-            + (" Import its key material first." if facts.key_state == "PendingImport" else "")
+            f"{facts.arn} is {facts.key_state}, but only an Enabled key can be used. No cryptographic operation"
+            " was requested." + (" Import its key material first." if facts.key_state == "PendingImport" else "")
         )
     kind = KEY_SPECS[facts.key_spec].kind
     if kind == "hmac":
         return Scheme("mac", KEY_SPECS[facts.key_spec].mac_algorithm)
     if facts.key_usage == "KEY_AGREEMENT":
-        # DeriveSharedSecret returns a secret.
+        # DeriveSharedSecret is not used because it returns a secret.
         return Scheme("public_key")
     if facts.key_usage == "SIGN_VERIFY":
         return Scheme("signature", "RSASSA_PSS_SHA_256" if kind == "rsa" else _ECDSA[facts.key_spec])

@@ -4,7 +4,7 @@
 
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 
-"""The target's side of the conversations: answers what the controller asks and tells, many requests at a time."""
+"""The target's side of the conversations: answer many requests of the controller at a time."""
 
 from __future__ import annotations
 
@@ -19,12 +19,14 @@ from .._messages import Answer, EnsuredKey, EnsureKey, Failed, Failure, Postpone
 
 __all__ = ("Clients", "KeyHandler", "MakeKeyHandler", "answer_all")
 
-# By the Region that requests name; or why there is none, which is then the answer.
+# By the Region in requests; or the reason why a Region is unusable, which is then the answer.
 Clients = t.Mapping[t.Optional[str], t.Union[Kms, Refusal]]
 
 
 class KeyHandler(t.Protocol):
-    """What answers EnsureKey. It is not imported here: a task for key material alone would compile it in vain."""
+    """The handler of EnsureKey. It is not imported here, because a task for key material alone would compile it
+    unnecessarily.
+    """
 
     def ensure(self, kms: Kms, request: EnsureKey) -> EnsuredKey: ...
 
@@ -33,18 +35,18 @@ MakeKeyHandler = t.Callable[[Clients], KeyHandler]
 
 
 def answer_all(clients: Clients, requests: t.Sequence[Request], of_keys: MakeKeyHandler | None = None) -> list[Answer]:
-    """Answers all requests at the same time. What KMS takes few of a second waits for its turn, by :class:`.Traffic`.
+    """Answer all requests at the same time. Requests with a low quota wait for their turn, by :class:`.Traffic`.
 
-    :param of_keys: makes what answers EnsureKey; None where no request is one.
+    :param of_keys: makes the handler of EnsureKey; None if there is no such request.
     """
-    # Those who wait must not take the place of what could be done meanwhile.
+    # Waiting requests must not occupy workers that could do other work in the meantime.
     workers = WORKERS + sum(map(may_download, requests))
     handler = None if of_keys is None else of_keys(clients)
     return concurrently(lambda request: _answer(clients[request.region], request, handler), requests, workers)
 
 
 def _answer(kms: Kms | Refusal, request: Request, of_keys: KeyHandler | None) -> Answer:
-    """The answer to one request; a failure is one, too."""
+    """The answer to one request; a failure is also an answer."""
     if isinstance(kms, Refusal):
         return Failed(Failure.of(kms))
     try:
@@ -52,7 +54,7 @@ def _answer(kms: Kms | Refusal, request: Request, of_keys: KeyHandler | None) ->
             return of_keys.ensure(kms, request)
         return answer_about_material(kms, request)
     except PatienceExceeded as error:
-        # Nothing was changed: the same request can be made again.
+        # Nothing was changed, so the same request can be sent again.
         return Postponed(Failure.of(error))
     except Exception as error:
         return Failed(Failure.of(error))

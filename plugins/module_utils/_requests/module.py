@@ -4,7 +4,7 @@
 
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 
-"""What the internal modules do. Their files say which requests each can answer."""
+"""The main function of the internal modules. The module files define which requests each module can answer."""
 
 from __future__ import annotations
 
@@ -29,24 +29,24 @@ _REQUEST: dict[str, dict[str, t.Any]] = {
     **{name: {"type": "str", "no_log": True} for name in SECRETS},
     **{name: {"type": "list", "elements": "str", "no_log": True} for name in SECRET_LISTS},
 }
-# The answers have the order of the requests.
+# The answers are in the order of the requests.
 ARGUMENT_SPEC: dict[str, dict[str, t.Any]] = {
     "requests": {"type": "list", "elements": "dict", "required": True, "options": _REQUEST},
-    # Requests a second by operation, for the account and each Region, where they are not AWS's defaults.
+    # Requests per second by operation, for the account and each Region, if they differ from the AWS defaults.
     "quotas": {"type": "dict"},
-    # Seconds in which requests wait for their turn. What has not been sent then, or was throttled, is answered as
-    # postponed. Without it a request waits as long as it takes.
+    # How many seconds requests wait for their turn. A request that was not sent in this time, or was throttled, is
+    # answered as postponed. Without this option, a request waits without limit.
     "patience": {"type": "float"},
-    # What the result of the visit before had by that name, from the same target: when KMS was last asked, by Region and
-    # operation, in seconds since 1970 by the clock of the target.
+    # The value of the result "paced" of the previous visit to the same target: when the last request was sent, by
+    # Region and operation, in seconds since 1970 by the clock of the target.
     "paced": {"type": "dict"},
 }
 
 
 def answer_requests(of_keys: MakeKeyHandler | None = None) -> None:
-    """The module's main function.
+    """Run the module.
 
-    :param of_keys: makes what answers EnsureKey; None where nothing does.
+    :param of_keys: makes the handler of EnsureKey; None if the module does not support it.
     """
     module = make_module(ARGUMENT_SPEC, supports_check_mode=True)
     requests = [request_from_json(entry) for entry in module.params["requests"]]
@@ -65,7 +65,7 @@ def answer_requests(of_keys: MakeKeyHandler | None = None) -> None:
 
 
 def _client(module: AnsibleAWSModule, region: str | None, traffic: Traffic) -> Kms | Refusal:
-    """A Region that nobody can ask is the answer to the requests that name it; the others go on."""
+    """The client for a Region. If the Region is unusable, requests for it fail, and the others continue."""
     try:
         return make_kms(module, region, traffic)
     except Refusal as refusal:

@@ -4,7 +4,7 @@
 
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 
-"""The messages of :mod:`.._messages` as JSON, in which they go between the controller and the target."""
+"""The messages of :mod:`.._messages` as JSON, their form between the controller and the target."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ _KINDS: dict[type[t.Any], str] = {kind: name for kinds in (REQUESTS, ANSWERS) fo
 
 
 def request_to_json(request: Request) -> dict[str, t.Any]:
-    """An entry of the module's option ``requests``: its ``kind``, its ``body``, and the secrets beside that."""
+    """An entry of the module's option ``requests``: its ``kind``, its ``body``, and the secrets as separate fields."""
     body = to_json(request)
     secrets = {name: body.pop(name) for name in SECRETS if name in body}
     return {

@@ -4,7 +4,7 @@
 
 # Note that this plugin util is **PRIVATE** to the collection. It can have breaking changes at any time.
 
-"""AWS accounts and Regions, each of which is a host of the inventory in AWX. Pure."""
+"""AWS accounts and Regions. Each is a host of the inventory in AWX. Pure."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from .values import is_list
 __all__ = ("NAME", "Account", "hosts_of", "read_accounts")
 
 NAME = re.compile(r"(?!\d+$)[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
-"""A name of a host that needs no quoting in a pattern of hosts, and that AWX's modules do not take for an ID."""
+"""A host name that requires no quoting in a host pattern, and that the modules of awx.awx do not mistake for an ID."""
 
 _RESERVED = ("all", "ungrouped", "localhost")
 _ACCOUNT_ID = re.compile(r"\d{12}")
@@ -30,8 +30,8 @@ _KNOWN = ("name", "account_id", "region", "profile")
 class Account:
     """One account in one Region.
 
-    :ivar name: of the host.
-    :ivar profile: of the AWS configuration that is injected; None for its default profile.
+    :ivar name: the name of the host.
+    :ivar profile: the profile of the injected AWS configuration, or None for the default profile.
     """
 
     name: str
@@ -40,13 +40,13 @@ class Account:
     profile: str | None = None
 
     def variables(self) -> dict[str, str]:
-        """The variables of the host, which every playbook of the collection reads."""
+        """Return the variables of the host, which every playbook of the collection reads."""
         variables = {"cloudkeys_account_id": self.account_id, "cloudkeys_region": self.region}
         return variables if self.profile is None else {**variables, "cloudkeys_profile": self.profile}
 
 
 def read_accounts(given: t.Any) -> tuple[tuple[Account, ...], list[str]]:
-    """The accounts, and a sentence for each fault."""
+    """Return the accounts, and a sentence for each fault."""
     if not is_list(given) or not given:
         return (), ["awx_setup_accounts must be a list of dictionaries with name, account_id and region."]
     faults = [fault for place, entry in enumerate(given) for fault in _faults(entry, f"awx_setup_accounts[{place}]")]
@@ -76,9 +76,9 @@ def _faults(entry: t.Any, where: str) -> Iterator[str]:
         yield f"{where} has no {' and no '.join(missing)}."
     name, account_id, region = (entry.get(known) for known in _KNOWN[:3])
     if name in _RESERVED:
-        yield f"{where}: name must not be {name}, which means other hosts to Ansible."
+        yield f"{where}: name must not be {name}, which Ansible reserves."
     elif name and not (isinstance(name, str) and NAME.fullmatch(name)):
-        yield f"{where}: name must consist of letters, digits, dots, underscores and hyphens, and not of digits alone."
+        yield f"{where}: name must consist of letters, digits, dots, underscores and hyphens, and must not be a number."
     if account_id and not (isinstance(account_id, str) and _ACCOUNT_ID.fullmatch(account_id)):
         yield f'{where}: account_id must be 12 digits in quotes, such as "111122223333".'
     if region and not (isinstance(region, str) and _REGION.fullmatch(region)):
@@ -88,9 +88,9 @@ def _faults(entry: t.Any, where: str) -> Iterator[str]:
 
 
 def hosts_of(accounts: Sequence[Account], wanted: t.Any, where: str) -> tuple[frozenset[str], list[str]]:
-    """The names of the accounts that an entry is for, and the faults.
+    """Return the names of the accounts to which an entry applies, and the faults.
 
-    :param wanted: its ``accounts``; None for all of them.
+    :param wanted: the ``accounts`` of the entry, or None for all accounts.
     """
     every = frozenset(account.name for account in accounts)
     if wanted is None:
@@ -99,5 +99,5 @@ def hosts_of(accounts: Sequence[Account], wanted: t.Any, where: str) -> tuple[fr
         return frozenset(), [f"{where}: accounts must be a list of names of awx_setup_accounts."]
     unknown = sorted(set(wanted) - every)
     if unknown:
-        return frozenset(), [f"{where}: accounts names {', '.join(unknown)}, which awx_setup_accounts does not have."]
+        return frozenset(), [f"{where}: accounts names {', '.join(unknown)}, which awx_setup_accounts does not list."]
     return frozenset(wanted), []

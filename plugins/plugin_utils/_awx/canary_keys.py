@@ -23,7 +23,7 @@ __all__ = ("CanaryKey", "read_canaries")
 class CanaryKey:
     """One canary key.
 
-    :ivar hosts: the account and Region of its ARN.
+    :ivar hosts: the host for the account and Region of the key ARN.
     :ivar options: an entry of ``recovery_drill_keys``.
     """
 
@@ -33,12 +33,12 @@ class CanaryKey:
 
 
 def read_canaries(given: t.Any, accounts: Sequence[Account]) -> tuple[tuple[CanaryKey, ...], list[str]]:
-    """The canary keys, and a sentence for each fault."""
+    """Return the canary keys, and a sentence for each fault."""
     if not is_list(given) or not all(isinstance(entry, Mapping) for entry in given):
         return (), ["awx_setup_canary_keys must be a list of dictionaries with key_arn."]
     faults = [
-        f"awx_setup_canary_keys[{place}] must have key_arn, and no key_id, alias or accounts: the drill deletes key"
-        " material, and only a key ARN always identifies the same key."
+        f"awx_setup_canary_keys[{place}] must have key_arn, and no key_id, alias or accounts. The drill deletes"
+        " key material, and only a key ARN always identifies the same key."
         for place, entry in enumerate(given)
         if not isinstance(entry.get("key_arn"), str) or {"key_id", "alias", "accounts"} & set(entry)
     ]
@@ -55,6 +55,6 @@ def _without_arn(entry: Mapping[str, t.Any]) -> Json:
 
 
 def _drilled(key: KeyEntry) -> Json:
-    # key_spec only says which form its key material has in the field.
+    # key_spec only determines the format of the key material in the field.
     options = {name: value for name, value in key.options.items() if name not in ("key_id", "key_spec")}
     return {"key_arn": key.options["key_id"], **options}

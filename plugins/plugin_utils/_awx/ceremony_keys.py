@@ -4,10 +4,10 @@
 
 # Note that this plugin util is **PRIVATE** to the collection. It can have breaking changes at any time.
 
-"""The keys of ceremonies in AWX: what is imported was encrypted on a machine without a network. Pure.
+"""The keys of ceremonies in AWX, whose key material is encrypted on a machine without a network. Pure.
 
-The encrypted bundles and the check codes that people read aloud are fields of a credential. An approval cannot ask for
-anything, and the survey of a job in a workflow is answered before the ceremony has begun.
+The encrypted bundles and the check codes that people read aloud are fields of a credential. An approval cannot prompt
+for values, and the survey of a workflow is answered before the ceremony starts.
 """
 
 from __future__ import annotations
@@ -30,8 +30,8 @@ _KNOWN = ("name", "key_id", "on_different_material", *_EXPIRATION)
 class CeremonyKey:
     """One key.
 
-    :ivar hosts: the names of the accounts in which it is.
-    :ivar name: which its bundles are called by.
+    :ivar hosts: the names of the accounts that have the key.
+    :ivar name: the name of its bundles.
     :ivar options: an entry of ``ceremony_keys``.
     """
 
@@ -49,7 +49,7 @@ class CeremonyKey:
 
 
 def read_ceremony_keys(given: t.Any, accounts: Sequence[Account]) -> tuple[tuple[CeremonyKey, ...], list[str]]:
-    """The keys, and a sentence for each fault."""
+    """Return the keys, and a sentence for each fault."""
     if not is_list(given):
         return (), ["awx_setup_ceremony_keys must be a list of dictionaries with name and key_id."]
     keys: list[CeremonyKey] = []
@@ -69,7 +69,7 @@ def read_ceremony_keys(given: t.Any, accounts: Sequence[Account]) -> tuple[tuple
         elif first:
             faults.append(f"{where}: {key.name} and {first} would share a field of the credential. Rename one of them.")
         else:
-            # Empty where the credential is not there, and then a bundle in ceremony_folder is meant.
+            # Without the credential, the variable is empty, and the playbook uses the bundle in ceremony_folder.
             bundle = braces(f"cloudkeys_file_{key.bundle_field} | default('')")
             keys.append(CeremonyKey(hosts, key.name, {**options, "wrapped_bundle_src": bundle}))
     return tuple(keys), faults

@@ -6,9 +6,9 @@
 
 """The credential types for AWX, and the empty credentials that people fill in. Pure.
 
-AWX's documentation on custom credential types says what inputs and injectors are:
+For inputs and injectors, see
 https://docs.ansible.com/automation-controller/latest/html/userguide/credential_types.html. The fields of a type in use
-cannot be changed, which is why new keys may have a credential of their own.
+cannot be changed, so new keys can have a separate credential.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ _SECRET = {"type": "string", "secret": True, "multiline": True}
 
 
 def key_material_types(fields: Sequence[Field]) -> Iterator[Json]:
-    """One type for each title, in the order of the titles' first fields."""
+    """Yield one type for each title, in the order of the first field of each title."""
     for title in dict.fromkeys(one.credential for one in fields):
         own = [one for one in fields if one.credential == title]
         yield _type(
@@ -44,7 +44,10 @@ def key_material_types(fields: Sequence[Field]) -> Iterator[Json]:
 
 
 def accounts_type() -> Json:
-    """AWX's own type for AWS is of one account, and a job template takes one credential of a type."""
+    """Return a type for several accounts.
+
+    The AWX type for AWS has one account, and a job template accepts only one credential of a type.
+    """
     files = {"config": "AWS_CONFIG_FILE", "credentials": "AWS_SHARED_CREDENTIALS_FILE"}
     return _type(
         ACCOUNTS,
@@ -55,7 +58,7 @@ def accounts_type() -> Json:
         ],
         {
             "file": {f"template.{name}": braces(name) for name in files},
-            # The names of the files, and nothing of what is in them: AWX shows the environment of a job.
+            # The paths of the files, not their contents, because AWX displays the environment of a job.
             "env": {variable: _path(name) for name, variable in files.items()},
         },
     )
@@ -79,7 +82,7 @@ def ceremony_type(keys: Sequence[CeremonyKey]) -> Json:
         "Encrypted bundles and check codes from the offline machine.",
         fields,
         {
-            # A check code is of every byte, and a bundle is one line without an end. A browser or an editor adds one.
+            # A check code covers every byte. A bundle is one line without a newline, which a browser or editor may add.
             "file": {f"template.{key.bundle_field}": braces(f"{key.bundle_field} | trim") for key in keys},
             "extra_vars": {
                 **{f"cloudkeys_file_{key.bundle_field}": _path(key.bundle_field) for key in keys},

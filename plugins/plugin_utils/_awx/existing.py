@@ -23,13 +23,13 @@ _WAYS = ("success_nodes", "failure_nodes", "always_nodes")
 
 
 def types_to_change(wanted: Sequence[Json], existing: Sequence[Json], in_use: Collection[str]) -> list[Json]:
-    """The credential types that are to be made or changed.
+    """Return the credential types to create or change.
 
-    A type in use that has all the wanted fields, and perhaps others, keeps its fields.
+    A type in use keeps its fields if it has all required fields. It may have more.
 
     :param wanted: the types of the plan.
-    :param existing: types as AWX shows them.
-    :param in_use: the names of those of which there are credentials.
+    :param existing: the types, as returned by AWX.
+    :param in_use: the names of types that have credentials.
     :raises Refusal: a type in use lacks a field.
     """
     by_name = {one["name"]: one for one in existing}
@@ -47,12 +47,12 @@ def types_to_change(wanted: Sequence[Json], existing: Sequence[Json], in_use: Co
                 " fields of a type in use, because its credentials could lose key material."
             )
         else:
-            # A field that is not wanted any more stays, and is injected no more: another type may have its variable.
+            # An unused field is kept but not injected, because another type may set the same variable.
             changing.append({**one, "inputs": there["inputs"]})
     if faults:
         advice = (
-            "Give the new entries a credential of their own, such as credential: key material 2027. For a type without"
-            " key material, delete the credential and the type, and run again. Nothing was changed."
+            "Set another credential for the new entries, such as credential: key material 2027. If the type contains no"
+            " key material, delete the credential and the type, and run the playbook again. Nothing was changed."
         )
         raise Refusal(" ".join([*faults, advice]))
     return changing
@@ -63,9 +63,9 @@ def _ids(one: Json) -> list[str]:
 
 
 def missing_things(plan: Json, there: Mapping[str, Collection[str]], organization: str) -> list[str]:
-    """What of the plan is not there, as lines such as ``job template cloudkeys: Renew``.
+    """Return the missing objects of a plan, as lines such as ``job template cloudkeys: Renew``.
 
-    :param there: the names of what AWX has, by the kinds of its API.
+    :param there: the names of the existing objects, by the resources of the AWX API.
     """
     hosts = [host["name"] for host in plan["inventory"]["hosts"]]
     wanted = (
@@ -86,10 +86,10 @@ def missing_things(plan: Json, there: Mapping[str, Collection[str]], organizatio
 
 
 def unfilled_fields(types: Sequence[Json], credentials: Sequence[Json]) -> list[Json]:
-    """For each credential its ``name``, and the labels of the ``fields`` that nobody has filled in.
+    """Return the ``name`` of each credential with empty fields, and the labels of these ``fields``.
 
-    :param types: with the names of the credentials. Fields with the same ``one_of`` need one value together.
-    :param credentials: as AWX shows them; of secrets it shows that they are there.
+    :param types: types with the names of the credentials. Of fields with the same ``one_of``, one requires a value.
+    :param credentials: the credentials, as returned by AWX. A secret is returned as a placeholder.
     """
     by_name = {one["name"]: one for one in credentials}
     found = []
@@ -107,7 +107,7 @@ def unfilled_fields(types: Sequence[Json], credentials: Sequence[Json]) -> list[
 
 
 def workflow_nodes(workflow: Json, organization: str) -> list[Json]:
-    """The nodes of a workflow of the plan, as the module ``awx.awx.workflow_job_template`` takes them."""
+    """Return the nodes of a planned workflow, as options of the module ``awx.awx.workflow_job_template``."""
     nodes = []
     for node in workflow["nodes"]:
         if "job_template" in node:
@@ -133,9 +133,9 @@ def workflow_nodes(workflow: Json, organization: str) -> list[Json]:
 
 
 def nodes_are_alike(workflow: Json, existing: Sequence[Json]) -> bool:
-    """Whether AWX has these nodes already. Others may be there, too, and follow on these.
+    """Return whether AWX already has these nodes. The workflow may have further nodes after them.
 
-    :param existing: nodes as AWX shows them.
+    :param existing: the nodes, as returned by AWX.
     """
     planned = {node["identifier"] for node in workflow["nodes"]}
     by_identifier = {node["identifier"]: node for node in existing}
@@ -144,7 +144,7 @@ def nodes_are_alike(workflow: Json, existing: Sequence[Json]) -> bool:
         there = by_identifier.get(node["identifier"])
         if there is None or _planned(node) != _shown(there):
             return False
-        # A link past the approval would be none of the plan's, and lead to the renewal.
+        # An additional link could bypass the approval.
         links = [(way, places.get(one)) for way in _WAYS for one in there.get(way, []) if places.get(one) in planned]
         if links != ([("success_nodes", node["next"])] if "next" in node else []):
             return False
@@ -165,7 +165,7 @@ def _shown(node: Json) -> Json:
     approval = runs.get("unified_job_type") == "workflow_approval"
     return {
         "runs": runs.get("name"),
-        # Of a job template these are its own matter.
+        # A job template has its own description and timeout.
         "description": runs.get("description") if approval else None,
         "timeout": runs.get("timeout") if approval else None,
         "job_type": node.get("job_type"),

@@ -18,7 +18,7 @@ from .values import Json, braces
 
 __all__ = ("make_inventory",)
 
-# The modules run where the job runs, in its container.
+# The modules run in the container of the job.
 _CONNECTION = {"ansible_connection": "local", "ansible_python_interpreter": "{{ ansible_playbook_python }}"}
 
 
@@ -29,9 +29,11 @@ def make_inventory(
     ceremonies: Sequence[CeremonyKey],
     variables: Json | None = None,
 ) -> Json:
-    """
-    :param variables: more of them, for every host.
-    :returns: its ``variables``, and its ``hosts`` with theirs. A list that is alike for every host stands once.
+    """Plan the inventory.
+
+    :param variables: additional variables for all hosts.
+    :returns: the ``variables`` of the inventory, and its ``hosts`` with their variables. A list that is the same for
+        all hosts is a variable of the inventory.
     """
     lists = {account.name: _lists(account.name, keys, canaries, ceremonies) for account in accounts}
     first = next(iter(lists.values()))
@@ -52,7 +54,7 @@ def make_inventory(
 def _lists(
     host: str, keys: Sequence[KeyEntry], canaries: Sequence[CanaryKey], ceremonies: Sequence[CeremonyKey]
 ) -> Json:
-    """The lists of a host that the playbooks read, without the empty ones."""
+    """Return the lists of a host that the playbooks read, without empty lists."""
     here = [key for key in keys if host in key.hosts]
     lists = {
         "provision_fleet_kms_keys": [key.provisioned() for key in here if key.alias],
@@ -61,6 +63,6 @@ def _lists(
         "recovery_drill_keys": [canary.options for canary in canaries if host in canary.hosts],
         "ceremony_keys": [key.options for key in ceremonies if host in key.hosts],
     }
-    # Codes as they were typed into the credential, which only the import has.
+    # The check codes in the credential. Only the job template for the import has it.
     codes = {key.name: braces(f"cloudkeys_{key.code_field} | default('')") for key in ceremonies if host in key.hosts}
     return {name: entries for name, entries in {**lists, "cloudkeys_typed_codes": codes}.items() if entries}

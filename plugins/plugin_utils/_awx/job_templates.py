@@ -6,9 +6,9 @@
 
 """The job templates for AWX, with their surveys. Pure.
 
-What a launcher may say is in a survey, and nowhere else: no file, no list of keys, no account by its ID, and nothing
-of whom the key material is entrusted to. Questions have a default and are not required, since AWX starts no schedule
-and no node of a workflow whose required questions nobody answers; the playbooks take an empty answer for none.
+A launcher sets variables only by answering the survey. No question is for a file, a list of keys, an account ID, or who
+can read the key material. Questions have a default and are not required, because AWX does not start a schedule or a
+workflow node with an unanswered required question. For the playbooks, an empty answer counts as an omitted variable.
 """
 
 from __future__ import annotations
@@ -35,9 +35,9 @@ EXPORT = "Ceremony export"
 IMPORT = "Ceremony import"
 DRILL = "Recovery drill"
 TITLES = (PROVISION, RENEW, REPORT, ROTATE, ROTATE_BY_ALIAS, EXPORT, IMPORT, DRILL)
-"""Of all that there may be."""
+"""The titles of all possible job templates."""
 
-# The hosts of a template, and what earlier jobs of a workflow publish.
+# The hosts of a job template, and the statistics of earlier jobs of a workflow.
 _HANDED_ON = ("cloudkeys_hosts", "cloudkeys_expiry_report", "cloudkeys_recovery_drill", "cloudkeys_ceremony_parameters")
 _LONGEST_DURATION = 12
 _SHORTEST_DURATION = 2
@@ -46,15 +46,15 @@ _MOST_DAYS = 364
 
 @dataclass(frozen=True)
 class Choices:
-    """What holds for every template.
+    """Settings for all job templates.
 
     :ivar material: the titles of the credentials with key material.
-    :ivar vault: whether a file of the project is encrypted by Ansible Vault.
-    :ivar own_accounts: whether the accounts are reached by the credential that this role makes.
-    :ivar valid_for: how long key material lives after an import, such as 90d.
-    :ivar renew_within_days: renew when less is left.
-    :ivar fail_within_days: the report fails when less is left.
-    :ivar slices: over how many jobs provisioning and renewal are divided.
+    :ivar vault: whether a file of the project is encrypted with Ansible Vault.
+    :ivar own_accounts: whether jobs use the AWS credential that this role creates.
+    :ivar valid_for: how long key material is valid after an import, such as 90d.
+    :ivar renew_within_days: renew key material that expires in fewer than this number of days.
+    :ivar fail_within_days: the report fails if key material expires in fewer than this number of days.
+    :ivar slices: the number of job slices for provisioning and renewal.
     """
 
     material: Sequence[str]
@@ -69,7 +69,7 @@ class Choices:
 def make_job_templates(
     choices: Choices, keys: Sequence[KeyEntry], canaries: Sequence[CanaryKey], ceremonies: Sequence[CeremonyKey]
 ) -> Iterator[Json]:
-    """Those that have something to do."""
+    """Yield the job templates that the keys require."""
     aliases = _hosts_by_alias(key for key in keys if key.symmetric)
     others = _hosts_by_alias(key for key in keys if not key.symmetric)
     if aliases or others:
@@ -90,7 +90,7 @@ def make_job_templates(
 
 
 def _pattern(hosts: Iterable[Collection[str]]) -> str:
-    """Those hosts: one that has nothing to do fails, since the playbooks take no list for one that was forgotten."""
+    """Return a pattern of these hosts. A job for a host without keys fails, because the list of keys is required."""
     return ",".join(sorted({host for some in hosts for host in some}))
 
 
@@ -103,7 +103,7 @@ def _hosts_by_alias(keys: Iterable[KeyEntry]) -> dict[str, str]:
 
 
 def _hosts_of_answer(variable: str, hosts: Mapping[str, str]) -> str:
-    """A template: the hosts that have the alias that was chosen."""
+    """Return a template for the hosts that have the selected alias."""
     return braces(f"{json.dumps(dict(hosts))}[{variable}]")
 
 
@@ -133,7 +133,7 @@ def _renew(choices: Choices, hosts: str) -> Json:
     survey = [
         _question(
             "renew_expiring_days",
-            "Renew key material that expires within this number of days",
+            "Renew key material that expires in fewer than this number of days",
             type="integer",
             min=1,
             max=_MOST_DAYS,
@@ -156,7 +156,7 @@ def _report(choices: Choices) -> Json:
     survey = [
         _question(
             "expiry_report_warn_within_days",
-            "Mark keys that expire within this number of days",
+            "Mark keys that expire in fewer than this number of days",
             type="integer",
             min=1,
             max=_MOST_DAYS,
@@ -164,7 +164,7 @@ def _report(choices: Choices) -> Json:
         ),
         _question(
             "expiry_report_fail_within_days",
-            "Fail if a key expires within this number of days",
+            "Fail if a key expires in fewer than this number of days",
             "A failed job sends the notification.",
             type="integer",
             min=1,
@@ -174,23 +174,23 @@ def _report(choices: Choices) -> Json:
     ]
     return _template(
         REPORT,
-        "Reports the expiration of key material, and fails if a key expires soon. Changes nothing.",
+        "Reports the expiration of key material, and fails if key material expires soon. Changes nothing.",
         "report.yml",
         _accounts(choices),
         survey,
         ask_job_type_on_launch=False,
-        # It would show the whole page of the report.
+        # The diff would contain the whole report.
         diff_mode=False,
     )
 
 
 def _rotate(choices: Choices, aliases: Mapping[str, str]) -> Json:
-    """:param aliases: the hosts by them."""
-    question = _question("cloudkeys_rotation_alias", "Which key", type="multiplechoice", required=True)
+    """:param aliases: the hosts of each alias."""
+    question = _question("cloudkeys_rotation_alias", "Key to rotate", type="multiplechoice", required=True)
     survey = [{**question, "choices": list(aliases)}]
     return _template(
         ROTATE,
-        "Imports new key material into a symmetric key and rotates to it, under the same ARN.",
+        "Imports new key material into a symmetric key and rotates the key to it. The key ARN does not change.",
         "rotate.yml",
         _with_material(choices),
         survey,
@@ -199,13 +199,15 @@ def _rotate(choices: Choices, aliases: Mapping[str, str]) -> Json:
 
 
 def _rotate_by_alias(choices: Choices, aliases: Mapping[str, str]) -> Json:
-    """:param aliases: the hosts by them."""
+    """:param aliases: the hosts of each alias."""
     survey = [
-        _question("rotate_by_alias_alias", "Which alias", type="multiplechoice", choices=list(aliases), required=True),
+        _question(
+            "rotate_by_alias_alias", "Alias to move", type="multiplechoice", choices=list(aliases), required=True
+        ),
         _question(
             "rotate_by_alias_move",
             "Move the alias to the new key",
-            "Otherwise the new key is only prepared, and can be tested with its own alias.",
+            "With false, the new key is only prepared, and can be tested with its temporary alias.",
             type="multiplechoice",
             choices=["true", "false"],
             default="true",
@@ -224,7 +226,7 @@ def _rotate_by_alias(choices: Choices, aliases: Mapping[str, str]) -> Json:
 def _export(choices: Choices, hosts: Sequence[str]) -> Json:
     return _template(
         EXPORT,
-        "Exports import parameters for the offline machine, as artifacts of the job. Read its codes aloud.",
+        "Exports import parameters for the offline machine, as artifacts of the job. Read the check codes aloud.",
         "ceremony_export.yml",
         _accounts(choices),
         [_account_question(hosts)],
@@ -239,7 +241,7 @@ def _import(choices: Choices, hosts: Sequence[str], keys: Sequence[CeremonyKey])
         _question(
             "cloudkeys_check_codes",
             "Check codes, as read to you",
-            "NAME: CODE, one per line. Leave empty to use those in the credential.",
+            "NAME: CODE, one per line. Leave empty to use the check codes in the credential.",
             type="textarea",
             min=0,
             max=100 * len(keys),
@@ -247,7 +249,7 @@ def _import(choices: Choices, hosts: Sequence[str], keys: Sequence[CeremonyKey])
     ]
     return _template(
         IMPORT,
-        "Imports the bundles that were encrypted on the offline machine, if the check codes match.",
+        "Imports the bundles from the offline machine if their check codes match.",
         "ceremony_import.yml",
         [*_accounts(choices), CEREMONY],
         survey,
@@ -258,7 +260,7 @@ def _import(choices: Choices, hosts: Sequence[str], keys: Sequence[CeremonyKey])
 def _drill(choices: Choices, hosts: Sequence[str]) -> Json:
     return _template(
         DRILL,
-        "Deletes the key material of canary keys and restores it from the copies. Meanwhile the keys are unusable.",
+        "Deletes the key material of canary keys and restores it from the copies. Meanwhile, the keys are unusable.",
         "recovery_drill.yml",
         _with_material(choices),
         [],
@@ -280,10 +282,11 @@ def _template(
     ask_job_type_on_launch: bool = True,
     diff_mode: bool = True,
 ) -> Json:
-    """
-    :param credentials: the titles of those of this role.
-    :param hosts: the only variable of a template. All others are those of the inventory and of the project, which a
-        workflow cannot replace: see ``playbooks/tasks/known_variables.yml``.
+    """Plan a job template.
+
+    :param credentials: the titles of the credentials of this role.
+    :param hosts: the only variable of a job template. All others are set in the inventory and the project, where a
+        workflow cannot override them. See ``playbooks/tasks/known_variables.yml``.
     """
     return {
         "title": title,
@@ -327,13 +330,13 @@ def _account_question(hosts: Sequence[str]) -> Json:
         "Account and Region",
         type="multiplechoice",
         choices=list(hosts),
-        # An answer that is missing stops a workflow. A bundle for a key of another account is refused.
+        # Without a default, an unanswered question stops a workflow. A bundle for a key of another account is refused.
         default=hosts[0],
     )
 
 
 def inventory_variables(choices: Choices, templates: Sequence[Json]) -> Json:
-    """What the playbooks take from the inventory: expirations, and the names of what a launcher may say."""
+    """Return inventory variables: the expirations, and the names of the variables that a launcher may set."""
     asked = {question["variable"] for template in templates for question in template["survey"]["spec"]}
     expirations = {
         f"{prefix}_{name}": value

@@ -6,8 +6,8 @@
 
 """The keys that jobs of AWX work on, and the fields of credentials that have their key material. Pure.
 
-An entry without a file of its own has its key material in a field of a credential. AWX writes the field to a file for
-as long as a job lasts, and ``cloudkeys_file_...`` is the variable with its path. Nothing here sees key material.
+An entry without a file has its key material in a field of a credential. During a job, AWX writes the field to a file,
+and the variable ``cloudkeys_file_...`` has its path. This code never sees key material.
 """
 
 from __future__ import annotations
@@ -30,14 +30,14 @@ __all__ = (
 
 DEFAULT_CREDENTIAL = "key material"
 FILES = ("key_material_src", "key_material_passphrase_src")
-"""Options with the files of plaintext key material, and of what opens it."""
+"""Options with the files of plaintext key material and of passphrases."""
 
 _OWN = ("name", "accounts", "credential", "has_passphrase")
 _SOURCES = ("key_material_src", "encrypted_key_material_src", "wrapped_bundle_src")
 _NAME = re.compile(r"[a-z0-9_]{1,60}")
 _TITLE = re.compile(r"[A-Za-z0-9][A-Za-z0-9 ._-]{0,60}")
 _ARN = re.compile(r"arn:[\w-]+:kms:(?P<region>[\w-]+):(?P<account>\d{12}):key/[\w-]+")
-# A renewal imports the same key material again. What makes a key, or gives it other key material, has no place in it.
+# A renewal reimports the same key material. Options that create a key or change its key material do not apply.
 _RENEWED = (
     "region", *_SOURCES, "key_material_passphrase_src", "key_material_format", "key_material_label",
     "key_material_description", "import_token_src", "expected_check_code", "valid_for", "on_unknown_material",
@@ -49,9 +49,9 @@ _RENEWED = (
 class Field:
     """One field of a credential.
 
-    :ivar id: of the field, which the variable with the path of its file is named by.
-    :ivar label: what people see above it.
-    :ivar credential: the title of the credential that has it.
+    :ivar id: the ID of the field, from which the name of the variable with the path is derived.
+    :ivar label: the label that AWX displays.
+    :ivar credential: the title of the credential with the field.
     """
 
     id: str
@@ -64,10 +64,10 @@ class Field:
 class KeyEntry:
     """One key.
 
-    :ivar hosts: the names of the accounts in which it is wanted.
-    :ivar options: those of an entry of ``kms_imported_keys``, with the paths of its files.
-    :ivar alias: with its prefix; None for a key that is named by its key ID or ARN.
-    :ivar fields: in which people put its key material, and that of its older key materials.
+    :ivar hosts: the names of the accounts in which the key is declared.
+    :ivar options: the options of an entry of ``kms_imported_keys``, with the paths of the files.
+    :ivar alias: the alias with its prefix, or None for a key that is identified by its key ID or ARN.
+    :ivar fields: the fields for its key material and its older key materials.
     """
 
     hosts: frozenset[str]
@@ -78,16 +78,16 @@ class KeyEntry:
 
     @property
     def symmetric(self) -> bool:
-        """Whether KMS rotates it under the same ARN."""
+        """Whether KMS can rotate the key under the same ARN."""
         return self.key_spec == "SYMMETRIC_DEFAULT"
 
     @property
     def renews(self) -> bool:
-        """Whether its expiration is renewed, and not a date, or none."""
+        """Whether the key material is renewed. Key material with a fixed expiration or without one is not."""
         return not {"expiration_model", "valid_to"} & set(self.options)
 
     def provisioned(self) -> Json:
-        # Only a symmetric key can be rotated, and "rotate" for all keys is not meant for the others.
+        # Only a symmetric key can be rotated, so a default of "rotate" for all keys must not apply to other keys.
         fixed = {} if self.symmetric else {"on_different_material": "fail"}
         named = {} if self.alias is None else {"alias": self.alias}
         return {**fixed, **self.options, **named}
@@ -103,7 +103,7 @@ class KeyEntry:
 
 
 def path_of(field_id: str) -> str:
-    """The template of the path of the file that a field is in while a job lasts."""
+    """Return a template for the path of the file that contains a field during a job."""
     return braces(f"cloudkeys_file_{field_id}")
 
 
@@ -112,12 +112,12 @@ def is_path_of_field(path: str) -> bool:
 
 
 def field_name(text: str) -> str:
-    """*text* as the name of a field: what is no letter, digit or underscore becomes an underscore."""
+    """Return *text* as the name of a field. Other characters than letters and digits become underscores."""
     return re.sub(r"[^a-z0-9]+", "_", text.lower()).strip("_")
 
 
 def read_keys(given: t.Any, accounts: Sequence[Account]) -> tuple[tuple[KeyEntry, ...], list[str]]:
-    """The keys, and a sentence for each fault. No sentence has a value that may be secret."""
+    """Return the keys, and a sentence for each fault. No sentence contains a value that may be secret."""
     if not is_list(given):
         return (), ["awx_setup_keys must be a list of dictionaries, each with an alias."]
     keys, faults = [], []
@@ -131,7 +131,7 @@ def read_keys(given: t.Any, accounts: Sequence[Account]) -> tuple[tuple[KeyEntry
 
 
 class _Reading:
-    """Reads one entry, and collects its faults."""
+    """Read one entry, and collect its faults."""
 
     def __init__(self, entry: t.Any, where: str, accounts: Sequence[Account]) -> None:
         self._entry = entry
@@ -181,7 +181,7 @@ class _Reading:
         return previous
 
     def _with_files(self, options: Json, where: str, named_by: t.Any, key_spec: str, title: t.Any) -> Json:
-        """The options without those of AWX, and with the paths of the files that its fields are in."""
+        """Return the options without those for AWX, and with the paths of the files of its fields."""
         given = options.get("name", named_by)
         read = {name: value for name, value in options.items() if name not in _OWN}
         has_file = any(source in options for source in _SOURCES)
@@ -213,7 +213,7 @@ class _Reading:
         return read
 
     def _of_its_arn(self, options: Json, hosts: frozenset[str]) -> frozenset[str]:
-        """A key ARN says which account and Region it is of."""
+        """Return the host for the account and Region of a key ARN."""
         arn = _ARN.fullmatch(str(options.get("key_id", "")))
         if arn is None:
             return hosts
@@ -221,7 +221,7 @@ class _Reading:
         if not its & hosts:
             self.faults.append(
                 f"{self._where}: its key_id is of account {arn['account']} in {arn['region']}, which is none of its"
-                " accounts in awx_setup_accounts."
+                " accounts in awx_setup_accounts. Correct the ARN or the accounts."
             )
         return frozenset(its & hosts)
 
@@ -232,19 +232,19 @@ class _Reading:
         secret = [name for name in unknown if name in SECRETS]
         if secret:
             self.faults.append(
-                f"{where} has {', '.join(secret)}. This role never sees key material: people, or an external lookup of"
-                " AWX, fill it into the credential."
+                f"{where} has {', '.join(secret)}. This role does not accept key material. Remove it, and fill in the"
+                " credential in AWX, or use an external lookup of AWX."
             )
         others = [name for name in unknown if name not in secret]
         if others:
             self.faults.append(
-                f"{where} has unknown options: {', '.join(others)}. It accepts those of an entry of"
-                f" cloudkeys.aws.kms_imported_keys, and {', '.join(own)}."
+                f"{where} has unknown options: {', '.join(others)}. Use the options of an entry of"
+                f" cloudkeys.aws.kms_imported_keys, or {', '.join(own)}."
             )
 
 
 def _is_text(key_spec: str) -> bool:
-    """Whether its key material is a private key, which has a text form of its own."""
+    """Return whether the key material is a private key, which has a text format."""
     return key_spec != "SYMMETRIC_DEFAULT" and not key_spec.startswith("HMAC_")
 
 
@@ -255,7 +255,7 @@ def _help_of(key_spec: str) -> str:
 
 
 def same_fields(fields: Sequence[Field]) -> Iterator[str]:
-    """A sentence for each two fields with one ID. They would be one field, and two keys would share key material."""
+    """Yield a sentence for each two fields with the same ID, because two keys would share their key material."""
     seen: dict[str, Field] = {}
     for one in fields:
         first = seen.setdefault(one.id, one)

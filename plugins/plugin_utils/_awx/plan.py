@@ -28,7 +28,7 @@ from .workflows import SCHEDULES, TIME, WORKFLOWS, make_schedules, make_workflow
 __all__ = ("DEFAULTS", "make_plan")
 
 _VAULT = "Vault"
-# AWX's modules take a number for an ID.
+# The modules of awx.awx mistake a number for an ID.
 _PREFIX = re.compile(r"(?!\d+$)[A-Za-z0-9][A-Za-z0-9 ._-]{0,60}")
 # AWX's API separates names by commas.
 _NAME = re.compile(r"[^,]{1,512}")
@@ -46,7 +46,7 @@ def _is_time(value: t.Any) -> bool:
 
 
 def _is_number(least: int, most: int) -> t.Callable[[t.Any], bool]:
-    # Older releases of ansible-core make text of numbers.
+    # Older releases of ansible-core convert numbers to text.
     return lambda value: str(value).isascii() and str(value).isdigit() and least <= int(value) <= most
 
 
@@ -65,10 +65,10 @@ DEFAULTS: Json = {
     "job_slices": 1,
     "notification_templates": [],
 }
-"""What the variables are that are not given."""
+"""The defaults of the variables."""
 
 _SETTINGS: tuple[tuple[str, t.Callable[[t.Any], bool], str], ...] = (
-    ("prefix", _matches(_PREFIX), "a text of letters, digits, blanks, dots, underscores and hyphens, not a number"),
+    ("prefix", _matches(_PREFIX), "a text of letters, digits, spaces, dots, underscores and hyphens, not a number"),
     ("organization", _matches(_NAME), "a name without a comma"),
     ("project", _matches(_NAME), "a name without a comma"),
     ("execution_environment", _matches(_NAME), "a name without a comma"),
@@ -83,7 +83,7 @@ _SETTINGS: tuple[tuple[str, t.Callable[[t.Any], bool], str], ...] = (
     ("job_slices", _is_number(1, 1000), "a whole number, at least 1"),
     ("notification_templates", is_list, "a list of names"),
 )
-"""What each must be, and how that is said."""
+"""The condition for each setting, and its description."""
 
 
 @dataclass(frozen=True)
@@ -102,10 +102,10 @@ class _Read:
 
 
 def make_plan(settings: Mapping[str, t.Any]) -> Json:
-    """What AWX is to have, by the kinds of AWX. Every name begins with the prefix.
+    """Return the objects that AWX must have, by resource of the AWX API. Every name begins with the prefix.
 
-    :param settings: the variables of the role ``awx_setup``, without its prefix. None and '' are not given.
-    :raises Refusal: what is wrong with them, all of it.
+    :param settings: the variables of the role ``awx_setup``, without its prefix. None and '' count as omitted.
+    :raises Refusal: with all faults of the settings.
     """
     given = DEFAULTS | {name: value for name, value in settings.items() if value is not None and value != ""}
     read, faults = _read(given)
@@ -118,7 +118,7 @@ def make_plan(settings: Mapping[str, t.Any]) -> Json:
 def _read(given: Mapping[str, t.Any]) -> tuple[_Read, list[str]]:
     accounts, faults = read_accounts(given.get("accounts"))
     if faults:
-        # An account that cannot be read would be unknown to every entry.
+        # Otherwise, every entry for an invalid account would be reported as well.
         return _Read((), (), (), ()), faults
     keys, wrong = read_keys(given["keys"], accounts)
     canaries, wrong_canaries = read_canaries(given["canary_keys"], accounts)
@@ -140,7 +140,7 @@ def _read(given: Mapping[str, t.Any]) -> tuple[_Read, list[str]]:
 
 
 def _faults(given: Mapping[str, t.Any]) -> list[str]:
-    """Of the plain settings."""
+    """Return a sentence for each invalid setting."""
     wrong = [(name, must_be) for name, right, must_be in _SETTINGS if name in given and not right(given[name])]
     return [*_faults_of_places(given), *(f"awx_setup_{name} must be {must_be}." for name, must_be in wrong)]
 
@@ -190,7 +190,7 @@ def _plan(given: Mapping[str, t.Any], read: _Read) -> Json:
 
 
 def _needs_vault(given: Mapping[str, t.Any], read: _Read) -> bool:
-    """Whether files of the project have key material: nobody would leave them there unencrypted."""
+    """Return whether files of the project contain key material, which must be encrypted with Ansible Vault."""
     copies: list[Json] = [
         copy for entry in read.with_material() for copy in (entry.options, *entry.options.get(PREVIOUS, ()))
     ]
@@ -199,7 +199,7 @@ def _needs_vault(given: Mapping[str, t.Any], read: _Read) -> bool:
 
 
 def _named(given: Mapping[str, t.Any], plan: Json) -> Json:
-    """The plan with the names of AWX instead of titles."""
+    """Return the plan with the names of the AWX objects instead of titles."""
     prefix = str(given["prefix"])
 
     def name(title: str) -> str:
@@ -252,11 +252,11 @@ def _named(given: Mapping[str, t.Any], plan: Json) -> Json:
 
 
 def _fields_to_fill(plan: Json, name: Callable[[str], str]) -> list[Json]:
-    """The fields of all credentials, as :func:`.existing.unfilled_fields` takes them."""
+    """Return the fields of all credentials, for :func:`.existing.unfilled_fields`."""
     fields = [
         {
             "name": name(one["title"]),
-            # An AWS configuration may be in either file.
+            # An AWS configuration can be in either file.
             "inputs": {
                 "fields": [
                     {**field, **({"one_of": ACCOUNTS} if one["title"] == ACCOUNTS else {})}

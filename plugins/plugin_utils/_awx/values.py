@@ -4,7 +4,7 @@
 
 # Note that this plugin util is **PRIVATE** to the collection. It can have breaking changes at any time.
 
-"""What every part of the plan for AWX needs: templates, and what a list is. Pure."""
+"""Helpers for the plan for AWX. Pure."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ Json = dict[str, t.Any]
 
 
 def braces(expression: str) -> str:
-    """*expression* as a template, which AWX or Ansible evaluates when a job runs."""
+    """Return *expression* as a template, which AWX or Ansible evaluates when a job runs."""
     return "{{ " + expression + " }}"
 
 

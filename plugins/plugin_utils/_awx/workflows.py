@@ -20,15 +20,17 @@ _RENEWAL = "Renew after approval"
 _CEREMONY = "Ceremony"
 WORKFLOWS = (_RENEWAL, _CEREMONY)
 SCHEDULES = (f"{RENEW} every night", f"{REPORT} every night")
-"""The titles of all that there may be."""
+"""The titles of all possible workflows and schedules."""
 
 TIME = re.compile(r"(?P<hour>[01]\d|2[0-3]):(?P<minute>[0-5]\d)")
 
 
 def make_workflows(titles: Collection[str], timeout: int, ceremony_survey: Sequence[Json] = ()) -> Iterator[Json]:
-    """:param titles: of the job templates that there are.
-    :param timeout: how many seconds an approval waits; 0 waits for ever.
-    :param ceremony_survey: which account a ceremony is for: both of its jobs ask it.
+    """Yield the workflows.
+
+    :param titles: the titles of the planned job templates.
+    :param timeout: after how many seconds an approval times out; never with 0.
+    :param ceremony_survey: the question for the account of a ceremony, which applies to both of its jobs.
     """
     if RENEW in titles:
         yield _workflow(
@@ -56,7 +58,8 @@ def make_workflows(titles: Collection[str], timeout: int, ceremony_survey: Seque
                 {
                     "identifier": "approve",
                     "approval": "Approve the import",
-                    "description": "Confirm that two people compared the check codes, and that both were read aloud.",
+                    "description": "Confirm that the check codes of both steps were read aloud, and that two people"
+                    " compared them.",
                     "timeout": timeout,
                     "next": "import",
                 },
@@ -67,14 +70,17 @@ def make_workflows(titles: Collection[str], timeout: int, ceremony_survey: Seque
 
 
 def make_schedules(titles: Collection[str], times: dict[str, str], timezone: str) -> Iterator[Json]:
-    """:param times: when each of them starts every day, such as 02:30, or ``never``, by its title."""
+    """Yield the schedules.
+
+    :param times: the daily start time of each job template, such as 02:30, or ``never``, by title.
+    """
     for title, name in zip((RENEW, REPORT), SCHEDULES, strict=True):
         matched = TIME.fullmatch(times[title])
         if title in titles and matched:
             yield {
                 "title": name,
                 "job_template": title,
-                # A day that has passed, so that it is the same in every run.
+                # A fixed date in the past, so that a second run changes nothing.
                 "rrule": (
                     f"DTSTART;TZID={timezone}:20260101T{matched['hour']}{matched['minute']}00"
                     " RRULE:FREQ=DAILY;INTERVAL=1"

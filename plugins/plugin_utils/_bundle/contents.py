@@ -4,9 +4,10 @@
 
 # Note that this plugin util is **PRIVATE** to the collection. It can have breaking changes at any time.
 
-"""What crosses an air gap: the import parameters on the way out, the wrapped key material on the way back. Pure.
+"""The contents of bundles: import parameters to the exporter's machine without network, and wrapped key material back.
+Pure.
 
-Neither holds key material in plain.
+Neither contains plaintext key material.
 """
 
 from __future__ import annotations
@@ -42,7 +43,7 @@ __all__ = ("TOKEN_LIFETIME", "Bundle", "ImportParameters", "WrappedKeyMaterial")
 
 TOKEN_LIFETIME = timedelta(hours=24)
 """Of an import token and its wrapping public key (GetParametersForImport, ParametersValidTo)."""
-# By how much a machine without a network may be behind KMS.
+# How much the clock of a machine without a network may be behind KMS.
 _CLOCK_DIFFERENCE = timedelta(minutes=10)
 _LONGEST_TEXT = 1024
 # Of ImportToken, and of EncryptedKeyMaterial, in bytes (ImportKeyMaterial, API Reference).
@@ -51,13 +52,13 @@ _LARGEST_TOKEN = _LARGEST_CIPHERTEXT = 6144
 
 @dataclass(frozen=True)
 class Bundle:
-    """What both kinds say.
+    """The common fields of both kinds.
 
-    :ivar key_arn: the one key, in the one Region, that the import token is for.
-    :ivar parameters_valid_to: when KMS stops taking the import token.
-    :ivar endpoint: from which the import parameters came, and
-    :ivar connection: over which of Ansible's connections, and
-    :ivar certificates: how the endpoint's certificate was checked. Whoever made the bundle says so.
+    :ivar key_arn: the only key, in the only Region, that the import token is for.
+    :ivar parameters_valid_to: when KMS stops accepting the import token.
+    :ivar endpoint: the endpoint that returned the import parameters, and
+    :ivar connection: the Ansible connection over which they came, and
+    :ivar certificates: how the endpoint's certificate was verified. All three are claims of the bundle's author.
     """
 
     FORMAT: t.ClassVar[str]
@@ -81,12 +82,12 @@ class Bundle:
 
     @property
     def content(self) -> bytes:
-        """Of the file."""
+        """The content of the file."""
         return serialize(self.to_json())
 
     @property
     def value(self) -> dict[str, str | None]:
-        """What the content says, to be handed on in variables."""
+        """The content as a dictionary, for variables."""
         values: dict[str, str | None] = json.loads(self.content)
         return values
 
@@ -96,12 +97,12 @@ class Bundle:
 
     @property
     def provenance(self) -> Provenance:
-        """As whoever made the bundle says."""
+        """The provenance, as claimed by the bundle's author."""
         return Provenance(self.endpoint, self.certificates, connection=self.connection)
 
     @property
     def summary(self) -> dict[str, t.Any]:
-        """What results say of it: nothing that is a secret, or could become one."""
+        """The fields for results: none of them is a secret, or could become one."""
         return {
             "key_arn": self.key_arn,
             "key_spec": self.key_spec,
@@ -117,63 +118,69 @@ class Bundle:
 
     @classmethod
     def from_content(cls, content: bytes, what: str) -> t.Self:
-        """Reads it, and makes sure that it is whole and agrees with itself.
+        """Parse a bundle, and verify that it is complete and consistent.
 
         :param what: the bundle, as the subject of a sentence.
-        :raises BundleError: a sentence.
+        :raises BundleError: with a message.
         """
         values = open_bundle(content, cls.FORMAT, what)
         del values["format"]
         fields = dataclasses.fields(cls)
         if set(values) != {entry.name for entry in fields}:
-            raise BundleError(f"{what} does not have the fields of a bundle of the format {cls.FORMAT}.")
+            raise BundleError(
+                f"{what} does not have the fields of a bundle of format {cls.FORMAT}. Give a bundle that this"
+                " collection has written."
+            )
         read = {
             entry.name: _from_text(values[entry.name], str(entry.type), f"{what}: {entry.name}") for entry in fields
         }
         bundle = cls(**read)
         wrong = bundle._contradiction()
         if wrong:
-            raise BundleError(f"{what} contradicts itself: {wrong}. It was not written by this collection.")
+            raise BundleError(
+                f"{what} is inconsistent: {wrong}. It was not written by this collection. Give a bundle that this"
+                " collection has written."
+            )
         return bundle
 
     def refuse_expired(self, now: datetime, min_validity: timedelta, what: str, remedy: str) -> None:
-        """:raises BundleError: less than *min_validity* is left, or more than KMS ever gives."""
+        """:raises BundleError: less than *min_validity* is left, or more than KMS ever grants."""
         left = self.parameters_valid_to - now
         if left > TOKEN_LIFETIME + _CLOCK_DIFFERENCE:
             raise BundleError(
-                f"{what} claims that KMS takes its import token until {format_time(self.parameters_valid_to)}, and now"
-                f" it is {format_time(now)}. KMS gives 24 hours, so the bundle does not hold what KMS gave, or a clock"
-                f" is wrong: that of this machine, or that of the machine which the bundle comes from. {remedy}"
+                f"{what} claims that its import token is valid until {format_time(self.parameters_valid_to)}, but it"
+                f" is now {format_time(now)}. KMS grants 24 hours. Either the bundle does not contain what KMS"
+                f" returned, or the clock of this machine or of the machine that created the bundle is wrong. {remedy}"
             )
         if left <= timedelta(0):
             raise BundleError(
-                f"{what} has expired: KMS takes its import token until {format_time(self.parameters_valid_to)}, and"
-                f" now it is {format_time(now)}. {remedy}"
+                f"{what} has expired: its import token was valid until {format_time(self.parameters_valid_to)}, and"
+                f" it is now {format_time(now)}. {remedy}"
             )
         if left < min_validity:
             minutes = int(left.total_seconds() // 60)
             raise BundleError(
-                f"{what} expires too soon: KMS takes its import token until {format_time(self.parameters_valid_to)},"
-                f" and only {minutes} {'minute is' if minutes == 1 else 'minutes are'} left. {remedy} Or set a shorter"
-                " min_validity."
+                f"{what} expires too soon: its import token is valid until {format_time(self.parameters_valid_to)},"
+                f" and only {minutes} {'minute is' if minutes == 1 else 'minutes are'} left. {remedy} Or set a"
+                " shorter min_validity."
             )
 
     def _contradiction(self) -> str | None:
-        """A clause. It shows no text of the bundle: it may be somebody's who wants it to be read, or even typed."""
+        """A clause. It contains no text of the bundle, whose author may want it to be read, or even typed."""
         if self.key_spec not in KEY_SPECS:
-            return "its key spec is none of KMS's"
+            return "its key spec is not one of KMS's"
         if self.wrapping_algorithm not in WRAPPING_ALGORITHMS or self.wrapping_key_spec not in WRAPPING_KEY_SPECS:
-            return "its wrapping algorithm or wrapping key spec is none of KMS's"
+            return "its wrapping algorithm or wrapping key spec is not one of KMS's"
         if len(self.import_token) > _LARGEST_TOKEN:
-            return f"its import token has {len(self.import_token)} bytes, and KMS takes {_LARGEST_TOKEN}"
+            return f"its import token has {len(self.import_token)} bytes, but KMS accepts at most {_LARGEST_TOKEN}"
         if region_of_arn(self.key_arn) != self.region or self.key_arn.rpartition("/")[2] != self.key_id:
-            return "its key ARN is not that of its key ID and Region"
+            return "its key ARN does not match its key ID and Region"
         return None
 
 
 @dataclass(frozen=True)
 class ImportParameters(Bundle):
-    """What KMS's GetParametersForImport gave for one key.
+    """The result of KMS's GetParametersForImport for one key.
 
     :ivar wrapping_public_key: SubjectPublicKeyInfo, DER.
     """
@@ -184,7 +191,7 @@ class ImportParameters(Bundle):
 
     def _contradiction(self) -> str | None:
         if public_key_sha256(self.wrapping_public_key) != self.wrapping_public_key_sha256:
-            return "wrapping_public_key_sha256 is not that of its wrapping public key"
+            return "wrapping_public_key_sha256 does not match its wrapping public key"
         return super()._contradiction()
 
 
@@ -192,13 +199,13 @@ class ImportParameters(Bundle):
 class WrappedKeyMaterial(Bundle):
     """Key material encrypted for one key, with the import token that belongs to it.
 
-    Beside the ciphertext is what KMS can confirm after the import. For symmetric key material that is nothing, and a
-    fingerprint would be one more claim, by which guesses could be checked.
+    It also contains evidence that KMS can confirm after the import. For symmetric key material there is none: a
+    fingerprint would be only another claim, and could be used to check guesses.
 
     :ivar parameters_sha256: of the file of the import parameters that it was made with.
     :ivar public_key: of a private key; SubjectPublicKeyInfo, DER.
     :ivar mac_message: random, and
-    :ivar mac: what an HMAC key makes of it.
+    :ivar mac: the MAC that an HMAC key makes of it.
     """
 
     FORMAT = "cloudkeys.aws/wrapped-key-material/v1"
@@ -211,7 +218,9 @@ class WrappedKeyMaterial(Bundle):
 
     @property
     def claims(self) -> Evidence:
-        """What it says of itself, for keys that are not symmetric. It is true only once KMS has confirmed it."""
+        """The bundle's claims about its content, for keys that are not symmetric. They are proven only after KMS
+        confirms them.
+        """
         mac = None
         if self.mac_message is not None and self.mac is not None:
             mac = (self.mac_message, self.mac)
@@ -220,16 +229,16 @@ class WrappedKeyMaterial(Bundle):
     def _contradiction(self) -> str | None:
         length = len(self.encrypted_key_material)
         if length > _LARGEST_CIPHERTEXT:
-            return f"its encrypted key material has {length} bytes, and KMS takes {_LARGEST_CIPHERTEXT}"
+            return f"its encrypted key material has {length} bytes, but KMS accepts at most {_LARGEST_CIPHERTEXT}"
         return super()._contradiction() or self._impossible_claim()
 
     def _impossible_claim(self) -> str | None:
-        """What KMS could never confirm of such a key would pass for what could not be verified today."""
+        """Claims that KMS could never confirm for such a key. They would count as temporarily unverifiable."""
         kind = KEY_SPECS[self.key_spec].kind
         if self.public_key is not None and kind not in ("rsa", "ecc"):
-            return "it has a public key, and its key spec has none"
+            return "it has a public key, but its key spec has none"
         if (self.mac_message is None) != (self.mac is None) or (self.mac is not None and kind != "hmac"):
-            return "its message and MAC do not belong together, or to its key spec"
+            return "its message and MAC do not match each other or its key spec"
         return None
 
     @classmethod
@@ -244,14 +253,17 @@ class WrappedKeyMaterial(Bundle):
 
 
 def _from_text(value: t.Any, kind: str, what: str) -> t.Any:
-    """:param kind: the field's annotation, ``bytes | None`` for example."""
+    """:param kind: the field's annotation, for example ``bytes | None``."""
     kind, _bar, optional = kind.partition(" | ")
     if value is None and optional:
         return None
     reader: t.Callable[[t.Any], t.Any] = _READERS.get(kind, _text)
     read = reader(value)
     if read is None:
-        raise BundleError(f"{what} is not what it should be. The bundle was not written by this collection.")
+        raise BundleError(
+            f"{what} has an invalid value. The bundle was not written by this collection. Give a bundle that this"
+            " collection has written."
+        )
     return read
 
 
@@ -270,7 +282,7 @@ def _time(value: t.Any) -> datetime | None:
 
 
 def _text(value: t.Any) -> str | None:
-    # Some of it is shown, and a terminal obeys control characters.
+    # Some texts are displayed, and a terminal interprets control characters.
     return value if isinstance(value, str) and value.isprintable() and len(value) <= _LONGEST_TEXT else None
 
 

@@ -4,7 +4,7 @@
 
 # Note that this plugin util is **PRIVATE** to the collection. It can have breaking changes at any time.
 
-"""The files that the import parameters of one key go into: what is there is looked at before anything is written."""
+"""The files for the import parameters of one key: existing files are checked before anything is written."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ from .file import BundleError, is_of_format
 __all__ = ("DESTINATIONS", "existing_bundle", "read_existing", "refuse_overwriting", "write_files")
 
 DESTINATIONS = ("dest", "public_key_dest", "import_token_dest")
-"""The options that name them: for the bundle, and for two parts of it alone."""
+"""The options that name the files: for the bundle, and for two of its parts alone."""
 
 
 def read_existing(paths: Mapping[str, Path], *, check_mode: bool) -> dict[str, bytes | None]:
-    """What is in the places of the files; None for nothing.
+    """The content of existing files; None for no file.
 
     :param paths: by :data:`DESTINATIONS`.
-    :raises Refusal: no file can be written there, or what is there might be somebody's only copy of something.
+    :raises Refusal: no file can be written there, or the existing file may be the only copy of something.
     """
     existing: dict[str, bytes | None] = {}
     for option, path in paths.items():
@@ -46,9 +46,9 @@ def read_existing(paths: Mapping[str, Path], *, check_mode: bool) -> dict[str, b
 def write_files(
     bundle: ImportParameters, paths: Mapping[str, Path], existing: Mapping[str, bytes | None], written: list[str]
 ) -> None:
-    """:param existing: as :func:`read_existing` found it.
-    :param written: the options whose files are written are added to it.
-    :raises Refusal: one of the files cannot be written, or is no longer as it was.
+    """:param existing: the result of :func:`read_existing`.
+    :param written: extended by the options whose files are written.
+    :raises Refusal: a file cannot be written, or has changed.
     """
     contents = (bundle.content, bundle.wrapping_public_key, bundle.import_token)
     for option, content in zip(DESTINATIONS, contents, strict=True):
@@ -58,16 +58,16 @@ def write_files(
 
 
 def refuse_overwriting(content: bytes | None, kind: type[Bundle], path: Path) -> None:
-    """:raises Refusal: the file that is there is none of ours, and might be somebody's only copy of something."""
+    """:raises Refusal: the existing file is not a bundle, and may be the only copy of something."""
     if content is not None and not is_of_format(content, kind.FORMAT):
         raise Refusal(
-            f"{path} is there, and is not a bundle of the format {kind.FORMAT}. It is not overwritten. Remove it, or"
-            " name another file."
+            f"{path} already exists and is not a {kind.FORMAT} bundle; it was not overwritten. Remove it, or choose"
+            " another path."
         )
 
 
 def existing_bundle(content: bytes | None) -> ImportParameters | None:
-    """The bundle that is there, whatever it is still good for."""
+    """The existing bundle, even if it has expired."""
     try:
         return None if content is None else ImportParameters.from_content(content, "The bundle")
     except BundleError:
@@ -75,9 +75,9 @@ def existing_bundle(content: bytes | None) -> ImportParameters | None:
 
 
 def _refuse_overwriting_token(content: bytes | None, bundle: ImportParameters | None, path: Path) -> None:
-    """Nothing but the bundle beside it recognizes an import token."""
+    """:raises Refusal: the existing file is not the import token of *bundle*, the only way to recognize one."""
     if content is not None and (bundle is None or content != bundle.import_token):
         raise Refusal(
-            f"{path} is there, and is not the import token of the bundle in dest. It is not overwritten. Remove it, or"
-            " name another file."
+            f"{path} already exists and is not the import token of the bundle in dest; it was not overwritten."
+            " Remove it, or choose another path."
         )

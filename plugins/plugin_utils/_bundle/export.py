@@ -4,10 +4,10 @@
 
 # Note that this plugin util is **PRIVATE** to the collection. It can have breaking changes at any time.
 
-"""The import parameters of one key: look at the key, refuse what cannot be, download, and make the bundle.
+"""The import parameters of one key: read the key, refuse what is impossible, download, and make the bundle.
 
-Every run asks KMS. A file that is there is never taken for KMS's answer, because anyone who can write into the folder
-could have made it, with a wrapping key of their own.
+Every run calls KMS. An existing file is never used as KMS's answer, because anyone who can write to the directory could
+have created it with their own wrapping key.
 """
 
 from __future__ import annotations
@@ -35,13 +35,13 @@ __all__ = ("ExportOutcome", "export", "write")
 
 @dataclass
 class ExportOutcome:
-    """What is known at the end of a conversation, whichever end it was.
+    """The knowledge at the end of a conversation, however it ended.
 
-    :ivar asked: what KMS was asked for or, in check mode, would be.
-    :ivar existing: what was in the places of the files, by the options that name them.
-    :ivar bundle: what KMS gave. After a failure there is none, unless its file was written.
+    :ivar asked: the request to KMS or, in check mode, the request that would be sent.
+    :ivar existing: the content of existing files, by the options that name them.
+    :ivar bundle: the result from KMS. After a failure there is none, unless its file was written.
     :ivar written: the options whose files were written or, in check mode, would be.
-    :ivar lost: what Ansible says of a visit that died.
+    :ivar lost: Ansible's result of a visit that failed.
     """
 
     facts: KeyFacts | None = None
@@ -55,13 +55,13 @@ class ExportOutcome:
 
 
 def export(declared: Export) -> Conversation[ExportOutcome]:
-    """The conversation for one key. Its return value is the outcome; it raises nothing of its own."""
+    """The conversation for one key. It returns the outcome and raises nothing of its own."""
     outcome = ExportOutcome()
     return (yield from concluded(_export(declared, outcome), outcome))
 
 
 def write(declared: Export, outcome: ExportOutcome) -> None:
-    """Writes the files. One that cannot be written is the outcome's failure."""
+    """Write the files. If a file cannot be written, that is the outcome's failure."""
     if outcome.bundle is None:
         return
     try:
@@ -81,7 +81,7 @@ def _export(declared: Export, outcome: ExportOutcome) -> Conversation[None]:
         facts.arn, facts.key_spec, facts.region, declared.wrapping_key_spec, declared.wrapping_algorithm
     )
     outcome.asked = GetParameters(facts.arn, facts.region, algorithm, declared.wrapping_key_spec)
-    # Before the download, so that KMS gives nothing that could not be used.
+    # Checked before the download, so that KMS returns nothing that could not be used.
     warning = check_provenance(seen.provenance, declared.wrapping_key_trust)
     if declared.check_mode:
         outcome.written = list(declared.paths)
@@ -89,14 +89,14 @@ def _export(declared: Export, outcome: ExportOutcome) -> Conversation[None]:
         given = yield from ask(outcome.asked, GivenParameters)
         warning = check_provenance(given.provenance, declared.wrapping_key_trust)
         bundle = bundle_of(facts, outcome.asked, given)
-        what = f"What came as the import parameters of {declared.key}"
+        what = f"The import parameters bundle of {declared.key}"
         bundle.refuse_expired(given.now, timedelta(0), what, "Nothing was written.")
         outcome.bundle = bundle
     outcome.warnings = [warning] if warning else []
 
 
 def bundle_of(facts: KeyFacts, asked: GetParameters, given: GivenParameters) -> ImportParameters:
-    """:raises Refusal: these are not the parameters that were asked for."""
+    """:raises Refusal: these are not the requested parameters."""
     parameters, provenance = given.parameters, given.provenance
     refuse_other_wrapping(
         facts.arn,

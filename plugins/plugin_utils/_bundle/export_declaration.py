@@ -4,7 +4,7 @@
 
 # Note that this plugin util is **PRIVATE** to the collection. It can have breaking changes at any time.
 
-"""What a task says about import parameters, checked as far as that is possible without asking KMS."""
+"""A task's declaration about import parameters, validated as far as that is possible without KMS."""
 
 from __future__ import annotations
 
@@ -26,10 +26,10 @@ __all__ = ("Export", "declare_exports")
 
 @dataclass(frozen=True)
 class Export:
-    """What the task says about one key.
+    """The declaration about one key.
 
-    :ivar paths: where the files go, by the options that name them.
-    :ivar region: where the key is; None for the Region of the task.
+    :ivar paths: the paths of the files, by the options that name them.
+    :ivar region: the Region of the key; None for the Region of the task.
     """
 
     key: str
@@ -45,7 +45,7 @@ def declare_exports(
     action: ActionBase, given: Mapping[str, t.Any], forwarded: Mapping[str, t.Any], *, check_mode: bool
 ) -> list[Export]:
     """:param given: the validated options.
-    :raises Refusal: one of the entries cannot be meant like this, or two of them together.
+    :raises Refusal: one of the entries is invalid, or two of them contradict each other.
     """
     exports = [
         Export(
@@ -67,13 +67,13 @@ def declare_exports(
 
 def _refuse_entry(export: Export, *, returned: bool) -> None:
     if not export.key:
-        raise Refusal("key_id of an entry of bundles is empty. Give a key ID, key ARN, alias name or alias ARN.")
+        raise Refusal("key_id of an entry of bundles is empty. Set a key ID, key ARN, alias name or alias ARN.")
     if ("public_key_dest" in export.paths) != ("import_token_dest" in export.paths):
-        raise Refusal(f"{export.key}: public_key_dest and import_token_dest belong together; give both or none.")
+        raise Refusal(f"{export.key}: public_key_dest and import_token_dest require each other. Set both or none.")
     if not export.paths and not returned:
         raise Refusal(
-            f"{export.key}: the task says neither where to write the import parameters nor to return them. Set dest, or"
-            " return_bundles: true."
+            f"{export.key}: the task neither writes nor returns the import parameters. Set dest, or return_bundles:"
+            " true."
         )
 
 
@@ -81,5 +81,5 @@ def _refuse_same_files(paths: Sequence[Path]) -> None:
     taken: set[Path] = set()
     for path in paths:
         if path in taken:
-            raise Refusal(f"Two things would be written to {path}. Name different files.")
+            raise Refusal(f"Two files would be written to {path}. Name different files.")
         taken.add(path)

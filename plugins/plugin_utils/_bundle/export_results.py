@@ -4,7 +4,7 @@
 
 # Note that this plugin util is **PRIVATE** to the collection. It can have breaking changes at any time.
 
-"""The outcomes of many exports as the task's result tells them. Neither import tokens nor bundles are in a message."""
+"""The outcomes of many exports in the task's result. No message contains import tokens or bundles."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ __all__ = ("to_result",)
 def to_result(
     exports: Sequence[Export], outcomes: Sequence[ExportOutcome], *, return_bundles: bool
 ) -> dict[str, t.Any]:
-    """The fields of the result, also of a failed one: what was written is said in any case."""
+    """The fields of the result, including those of a failed one: files that were written are always reported."""
     pairs = list(zip(exports, outcomes, strict=True))
     result = {
         **_failure(pairs),
@@ -42,17 +42,17 @@ def _failure(pairs: Sequence[tuple[Export, ExportOutcome]]) -> dict[str, t.Any]:
     lost: dict[str, t.Any] = next((dict(outcome.lost) for _declared, outcome in pairs if outcome.lost), {})
     message = first.sentence
     if len(pairs) > 1:
-        # Many sentences begin with the name of their key.
+        # Many messages begin with the name of their key.
         named = first.sentence.startswith(name)
         which = "" if named and len(failed) == 1 else f": {name_some([key for key, _failure in failed])}"
         message = f"No import parameters for {len(failed)} of {len(pairs)} keys{which}."
         if all(failure.sentence == first.sentence for _key, failure in failed):
             message += f" {first.sentence}"
         else:
-            message += f" {'' if named else f'{name}: '}{first.sentence} For the others, see bundles."
+            message += f" {'' if named else f'{name}: '}{first.sentence} For the other failures, see bundles."
     return {
         **lost,
-        # Of a host that is unreachable Ansible says so instead.
+        # For an unreachable host, Ansible sets that field instead.
         **({} if lost.get("unreachable") else {"failed": True}),
         "msg": message,
         **({"kms_error": dict(first.kms_error)} if first.kms_error else {}),
@@ -97,7 +97,7 @@ def _diff(declared: Export, outcome: ExportOutcome) -> dict[str, t.Any]:
     header = str(declared.paths.get("dest", declared.key))
     existing = existing_bundle(outcome.existing.get("dest"))
     before = existing.summary if existing is not None else {}
-    # It is not the outcome, and nobody knows who made it.
+    # It is not the outcome, and the author of the existing file is unknown.
     before.pop("check_code", None)
     after = {name: value for name, value in _known(outcome).items() if value is not None}
     return {"before_header": header, "after_header": header, "before": before, "after": after}

@@ -4,13 +4,13 @@
 
 # Note that this plugin util is **PRIVATE** to the collection. It can have breaking changes at any time.
 
-"""The form of a bundle's file: canonical JSON with a digest in it, and the check code that two people compare. Pure.
+"""The file format of a bundle: canonical JSON with a digest, and the check code that two people compare. Pure.
 
-The file is the canonical JSON of one object whose values are text or null, and nothing after it: keys sorted, no white
-space, ASCII only. So the SHA-256 of the file is that of the canonical JSON, and ``sha256sum`` shows where the check
-code comes from. ``sha256`` is the SHA-256 of the canonical JSON without that field. Like every digest inside a file it
-shows damage, not tampering: whoever changes the file can change the digest. The check code, which travels another way
-than the file, shows both.
+The file is the canonical JSON of one object whose values are text or null, without anything after it: keys sorted, no
+white space, ASCII only. So the SHA-256 of the file is that of the canonical JSON, and ``sha256sum`` displays the value
+that the check code is derived from. ``sha256`` is the SHA-256 of the canonical JSON without that field. Like every
+digest inside a file, it detects damage but not tampering: anyone who changes the file can change the digest. The check
+code, which is sent separately from the file, detects both.
 """
 
 from __future__ import annotations
@@ -37,57 +37,61 @@ __all__ = (
 _DIGEST = "sha256"
 _GROUP = 4
 _CODE_CHARACTERS = 20
-"""Of five bits each: 100 bits, so that nobody can make two bundles with one code, or one for a given code."""
+"""Five bits each, 100 bits in total: it is infeasible to make two bundles with the same code, or one for a given
+code.
+"""
 _CODE = re.compile(r"[A-Z2-7]{20}")
 _FORMAT = re.compile(r"cloudkeys\.aws/(?:import-parameters|wrapped-key-material)/v[0-9]{1,3}")
 
 
 class BundleError(Refusal):
-    """A sentence about a bundle. It contains nothing of the bundle that could not be shown."""
+    """A message about a bundle. It contains nothing of the bundle that must not be displayed."""
 
 
 def serialize(values: t.Mapping[str, str | None]) -> bytes:
-    """The content of the file that holds these values."""
+    """The content of the file with these values."""
     digest = sha256(_canonical(values))
     return _canonical({**values, _DIGEST: digest})
 
 
 def content_of(value: t.Any, what: str) -> bytes:
-    """The content of the file, out of a value: the text, or what it was read into on its way through templates.
+    """The content of the file from a value: the text, or the dictionary that templates made of it.
 
     :raises BundleError: it is neither.
     """
     try:
         return value.encode("ascii") if isinstance(value, str) else _canonical({**value})
     except (TypeError, ValueError, RecursionError):
-        raise BundleError(f"{what} is not a bundle. Give what bundle of a result holds.") from None
+        raise BundleError(f"{what} is not a bundle. Give the value of bundle from a result.") from None
 
 
 def open_bundle(content: bytes, expected_format: str, what: str) -> dict[str, t.Any]:
-    """The values that were sealed. Every byte counts: other white space is damage, too.
+    """The values of a bundle. Every byte counts: different white space is also damage.
 
-    :param what: the bundle, by its file for example, as the subject of a sentence.
-    :raises BundleError: it is no bundle, one of another format, or damaged.
+    :param what: the bundle, for example by its file, as the subject of a sentence.
+    :raises BundleError: it is not a bundle, has another format, or is damaged.
     """
     try:
         values = json.loads(content.decode("ascii"))
     except (ValueError, RecursionError):
         values = None
     if not isinstance(values, dict) or not isinstance(values.get("format"), str):
-        raise BundleError(f"{what} is not a bundle of this collection, or is damaged. Take the file that was written.")
-    if values["format"] != expected_format:
-        # Whatever else stands there is not shown: the file may be anybody's, and read through a link.
-        found = values["format"] if _FORMAT.fullmatch(values["format"]) else "that this collection does not know"
         raise BundleError(
-            f"{what} is a bundle of the format {found}, and one of the format {expected_format} is needed here. Give"
-            " the other bundle."
+            f"{what} is not a bundle of this collection, or is damaged. Give the file that the collection has written."
+        )
+    if values["format"] != expected_format:
+        # Other content is not displayed: the file may be any file, read through a link.
+        found = values["format"] if _FORMAT.fullmatch(values["format"]) else "unknown to this collection"
+        raise BundleError(
+            f"{what} is a bundle of format {found}, but a bundle of format {expected_format} is required. Give the"
+            " other bundle."
         )
     digest = values.pop(_DIGEST, None)
     if serialize(values) != content:
         raise BundleError(
             f"{what} is damaged: it is not as it was written"
-            + (", its digest does not fit." if digest != sha256(_canonical(values)) else " any more, to the byte.")
-            + " Copy it again from where it was made, as binary data."
+            + (", and its digest does not match." if digest != sha256(_canonical(values)) else " byte for byte.")
+            + " Copy it again from its source, as binary data."
         )
     return values
 
@@ -99,20 +103,20 @@ def check_code(content: bytes) -> str:
 
 
 def has_check_code(content: bytes, expected: str) -> bool:
-    """Whether this is the file whose code somebody heard or typed. Case, spaces and hyphens do not count.
+    """Whether the file has the given code. Case, spaces and hyphens are ignored.
 
-    :raises BundleError: what was typed is no code.
+    :raises BundleError: the given text is not a check code.
     """
     if not _CODE.fullmatch(_plain(expected)):
         raise BundleError(
-            f"expected_check_code, {expected[:60]!r}, is not a check code. It has five groups of four characters,"
-            " letters and the digits 2 to 7, such as A2BC-3DEF-GHI4-JKL5-MNO6."
+            f"expected_check_code, {expected[:60]!r}, is not a check code. A check code has five groups of four"
+            " characters, letters and the digits 2 to 7, such as A2BC-3DEF-GHI4-JKL5-MNO6. Correct it."
         )
     return _plain(expected) == _plain(check_code(content))
 
 
 def is_of_format(content: bytes, expected_format: str) -> bool:
-    """Whether it is such a bundle, damaged or not."""
+    """Whether it is a bundle of this format, damaged or not."""
     try:
         values = json.loads(content)
     except (ValueError, RecursionError):

@@ -4,9 +4,10 @@
 
 # Note that this plugin util is **PRIVATE** to the collection. It can have breaking changes at any time.
 
-"""Key material encrypted with import parameters that came in a bundle: here, or by another tool such as an HSM's.
+"""Key material encrypted with import parameters from a bundle: here, or by another tool such as an HSM's.
 
-Knows no AWS and no network. The random bytes of the encryption and of a MAC's message are the only thing from outside.
+This module uses neither AWS nor the network. Its only external input is the random bytes for the encryption and for a
+MAC's message.
 """
 
 from __future__ import annotations
@@ -24,15 +25,17 @@ __all__ = ("from_ciphertext", "read_min_validity", "wrap_offline")
 
 
 def read_min_validity(text: str) -> timedelta:
-    """:raises Refusal: it is no duration, or longer than an import token ever lives."""
+    """:raises Refusal: it is not a duration, or longer than the lifetime of an import token."""
     duration = parse_duration(text, "min_validity")
     if duration >= TOKEN_LIFETIME:
-        raise Refusal(f"min_validity is {text}, and KMS takes an import token for 24 hours. Set a shorter one.")
+        raise Refusal(
+            f"min_validity is {text}, but KMS accepts an import token for only 24 hours. Set a shorter duration."
+        )
     return duration
 
 
 def wrap_offline(parameters: ImportParameters, material: KeyMaterial) -> WrappedKeyMaterial:
-    """:raises Refusal: the wrapping public key is not what the bundle says, or the material does not fit."""
+    """:raises Refusal: the wrapping public key does not match the bundle, or the key material does not fit."""
     encrypted = wrap(
         material.data,
         wrapping_public_key=parameters.wrapping_public_key,
@@ -45,23 +48,23 @@ def wrap_offline(parameters: ImportParameters, material: KeyMaterial) -> Wrapped
 
 
 def from_ciphertext(parameters: ImportParameters, encrypted_key_material: bytes, what: str) -> WrappedKeyMaterial:
-    """The bundle around a ciphertext that another tool made; what is in it nobody can tell from outside.
+    """The bundle for a ciphertext that another tool made. Its content cannot be verified here.
 
-    :raises Refusal: its length shows that it was not encrypted as the parameters ask for.
+    :raises Refusal: its length shows that it was not encrypted with these parameters.
     """
     modulus = int(parameters.wrapping_key_spec.rpartition("_")[2]) // 8
     length = len(encrypted_key_material)
     if parameters.wrapping_algorithm.startswith("RSA_AES_KEY_WRAP"):
-        # RFC 5649, section 4.1: the ciphertext has the padded length, a multiple of 8 bytes, and 8 bytes more.
+        # RFC 5649, section 4.1: the ciphertext has the padded length, a multiple of 8 bytes, plus 8 bytes.
         right = length >= modulus + 16 and (length - modulus) % 8 == 0
-        expected = f"{modulus} bytes of the wrapped AES key and, after them, a multiple of 8 bytes"
+        expected = f"{modulus} bytes of the wrapped AES key, followed by a multiple of 8 bytes"
     else:
         right = length == modulus
         expected = f"{modulus} bytes"
     if not right:
         raise Refusal(
-            f"{what} has {length} bytes. Encrypted with {parameters.wrapping_algorithm} under an"
-            f" {parameters.wrapping_key_spec} wrapping key it has {expected}. Encrypt it with this bundle's wrapping"
-            " public key and algorithm."
+            f"{what} has {length} bytes, but {parameters.wrapping_algorithm} under an {parameters.wrapping_key_spec}"
+            f" wrapping key results in {expected}. Encrypt the key material with this bundle's wrapping public key"
+            " and algorithm."
         )
     return WrappedKeyMaterial.of(parameters, encrypted_key_material)

@@ -4,7 +4,7 @@
 
 # Note that this plugin util is **PRIVATE** to the collection. It can have breaking changes at any time.
 
-"""A task's arguments: which the action plugin reads, which are secret, and which only the target's module knows."""
+"""A task's arguments: the options of the action plugin, the secret ones, and the options of the target's module."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from .secrets import refuse_logged, refuse_unusable, take_secrets
 __all__ = ("AWS_OPTIONS", "Arguments", "declared_region", "region_of_key", "take_arguments", "validate")
 
 # The options of every module here that calls AWS, with their aliases: those of amazon.aws modules (its doc fragments
-# common.modules and region.modules), and the account.
+# common.modules and region.modules), and the expected account.
 AWS_OPTIONS = frozenset(
     {
         "access_key", "aws_access_key", "aws_access_key_id",
@@ -39,17 +39,17 @@ AWS_OPTIONS = frozenset(
         "validate_certs",
     }
 )  # fmt: skip
-# With until and retries a task is run again without the options that were taken out of it, and is to be refused again.
+# With until and retries, a task runs again without the options that were removed from it, and must be refused again.
 _UNKNOWN: weakref.WeakKeyDictionary[t.Any, list[str]] = weakref.WeakKeyDictionary()
 
 
 @dataclass(frozen=True)
 class Arguments:
-    """The arguments of a task, none of which is unknown.
+    """The arguments of a task, without unknown ones.
 
-    :ivar options: those that the action plugin reads, as the task gives them.
-    :ivar secrets: those that it reads and whose values are secret.
-    :ivar forwarded: those that are handed on to the module on the target.
+    :ivar options: the options of the action plugin, as the task sets them.
+    :ivar secrets: the options of the action plugin whose values are secret.
+    :ivar forwarded: the options that are passed to the module on the target.
     """
 
     options: Mapping[str, t.Any]
@@ -66,12 +66,13 @@ class Arguments:
 def take_arguments(
     task: t.Any, declared: Mapping[str, Mapping[str, t.Any]], handed_on: frozenset[str] = AWS_OPTIONS
 ) -> Arguments:
-    """Comes before anything that could fail: a failed task shows its arguments. So the secrets are taken out of them.
+    """Take the arguments, and remove the secrets from the task. Call this before anything that can fail, because a
+    failed task displays its arguments.
 
-    An option that neither the action plugin nor the module knows is refused here rather than on the target, and taken
-    out, too: a misspelt name may have key material for its value, which would be written to the target's disk.
+    An option that neither the action plugin nor the module knows is refused here rather than on the target, and is also
+    removed: the value of a misspelled option may be key material, which would be written to the target's disk.
 
-    :param declared: the argument spec of the options that the action plugin reads.
+    :param declared: the argument spec of the action plugin's options.
     :raises Refusal: an unknown option, an empty secret, or a secret in a task without no_log.
     """
     secrets = take_secrets(task)
@@ -89,7 +90,7 @@ def take_arguments(
         within = [spec["options"] for option, spec in declared.items() if all(_is_in(option, one) for one in unknown)]
         supported = within[0] if within else declared
         raise Refusal(
-            f"Unsupported {'option' if len(unknown) == 1 else 'options'}: {', '.join(unknown)}. Supported are"
+            f"Unsupported {'option' if len(unknown) == 1 else 'options'}: {', '.join(unknown)}. Supported options:"
             f" {', '.join(sorted(supported))}"
             + (
                 ", and the options of amazon.aws modules, such as region and profile."
@@ -107,7 +108,7 @@ def take_arguments(
 
 
 def _take_unknown(given: t.Any, known: AbstractSet[str], within: str = "") -> list[str]:
-    """Takes the options that are not *known* out of *given*, and returns their names."""
+    """Remove the options that are not *known* from *given*, and return their names."""
     unknown = sorted(set(given) - known) if isinstance(given, MutableMapping) else []
     for name in unknown:
         del given[name]
@@ -119,10 +120,10 @@ def _is_in(option: str, unknown: str) -> bool:
 
 
 def validate(options: Mapping[str, t.Any], declared: Mapping[str, Mapping[str, t.Any]]) -> dict[str, t.Any]:
-    """The options with their types and defaults, as a module would see them. Secrets are not among them.
+    """The options with their types and defaults, as in a module. Secrets are excluded.
 
     :param declared: an argument spec.
-    :raises Refusal: what is wrong with them; an empty path, too, which would be the current folder.
+    :raises Refusal: the options are invalid, or a path is empty, which would be the current directory.
     """
     public = _without_secrets(declared)
     validated = ArgumentSpecValidator(public).validate(dict(options))
@@ -131,7 +132,7 @@ def validate(options: Mapping[str, t.Any], declared: Mapping[str, Mapping[str, t
     parameters: dict[str, t.Any] = validated.validated_parameters
     empty = list(_empty_paths(parameters, public))
     if empty:
-        raise Refusal(" ".join(f"{name} is empty. Name a file, or leave the option out." for name in empty))
+        raise Refusal(" ".join(f"{name} is empty. Name a file, or omit the option." for name in empty))
     return parameters
 
 
@@ -144,7 +145,7 @@ def _without_secrets(declared: Mapping[str, t.Any]) -> dict[str, t.Any]:
 
 
 def _empty_paths(parameters: Mapping[str, t.Any], declared: Mapping[str, t.Any], within: str = "") -> Iterator[str]:
-    """The options of type path that are there and name nothing, those of entries in lists included."""
+    """The options of type path that are set but empty, including those of list entries."""
     for name, spec in declared.items():
         value = parameters.get(name)
         if spec.get("type") == "path" and value is not None and not value.strip():
@@ -154,13 +155,14 @@ def _empty_paths(parameters: Mapping[str, t.Any], declared: Mapping[str, t.Any],
 
 
 def declared_region(forwarded: Mapping[str, t.Any]) -> str | None:
-    """The Region that the task itself names."""
+    """The Region that the task itself sets."""
     return next((forwarded[name] for name in ("region", "aws_region") if forwarded.get(name)), None)
 
 
 def region_of_key(key: str, forwarded: Mapping[str, t.Any]) -> str | None:
-    """The Region to ask for a key: that of a key ARN or alias ARN, whatever else would set one; None for the task's.
+    """The Region to use for a key: that of a key ARN or alias ARN, which takes precedence over all settings; None for
+    the task's.
 
-    :raises Refusal: the task names another Region.
+    :raises Refusal: the task sets another Region.
     """
     return pinned_region((key,), declared_region(forwarded))

@@ -4,11 +4,11 @@
 
 # Note that this plugin util is **PRIVATE** to the collection. It can have breaking changes at any time.
 
-"""Conversations with the target, about one key each: what all of them ask for at one time is one visit.
+"""Conversations with the target, about one key each. All requests that are due at the same time share one visit.
 
-A conversation is a generator. It yields what the target is to be asked next, one request or several at once, and is
-sent the answers in the same order. So it knows nothing of Ansible, and ten thousand of them can share their visits.
-Nothing here is threaded.
+A conversation is a generator. It yields the next requests for the target, one or several at once, and receives the
+answers in the same order. So it does not depend on Ansible, and ten thousand conversations can share their visits. No
+threads are used here.
 """
 
 from __future__ import annotations
@@ -28,21 +28,21 @@ __all__ = (
     "converse", "converse_as_admitted", "downloads_in_a_wave", "next_wave", "pause", "gather", "unanswered",
 )  # fmt: skip
 
-# Seconds for which one visit downloads import parameters: imports of one wave run while the next one is downloaded.
-# More of them would keep the first keys waiting, and Ansible's search for no_log values in a module's result takes more
-# than proportionally longer with their number. A visit also has a thread for each of them.
+# Seconds for which one visit downloads import parameters: the imports of one wave run while the next one is downloaded.
+# A longer time would delay the first keys, and the time of Ansible's search for no_log values in a module's result
+# grows more than proportionally with their number. A visit also has one thread per download.
 SECONDS_OF_A_WAVE = 30.0
 FEWEST_DOWNLOADS, MOST_DOWNLOADS = 2, 500
-# In seconds. No visit is held for long: the controller waits between them.
+# In seconds. No visit is long: the controller waits between visits.
 FIRST_PAUSE, LONGEST_PAUSE = 2.0, 15.0
-# Visits one after the other in which a Region's turn did not come for anything, until that fails: a quarter of an hour.
+# The number of consecutive visits in which a Region had no turn for any request before it fails: a quarter of an hour.
 FRUITLESS_VISITS = 90
 
 
 def downloads_in_a_wave(quotas: Mapping[str, float], seconds: float = SECONDS_OF_A_WAVE) -> int:
-    """Import parameters that one visit gets in each Region.
+    """The number of import parameters that one visit downloads in each Region.
 
-    :param quotas: requests a second that KMS takes, by operation.
+    :param quotas: requests per second that KMS accepts, by operation.
     """
     return max(FEWEST_DOWNLOADS, min(round(quotas["GetParametersForImport"] * seconds), MOST_DOWNLOADS))
 
@@ -52,9 +52,9 @@ DOWNLOADS_IN_A_WAVE = downloads_in_a_wave(QUOTAS)
 
 @dataclass(frozen=True)
 class Lost:
-    """In the place of an answer: the visit died. What it did before that is not known.
+    """Takes the place of an answer if the visit failed. Its effects are unknown.
 
-    :ivar result: what Ansible says of the module, such as ``unreachable`` and ``module_stderr``.
+    :ivar result: Ansible's result of the module, such as ``unreachable`` and ``module_stderr``.
     """
 
     failure: Failure
@@ -63,11 +63,11 @@ class Lost:
 
 @dataclass(frozen=True)
 class Pause:
-    """In the place of a request: nothing is asked for so many seconds. It is its own answer.
+    """Takes the place of a request to wait for some seconds. It is its own answer.
 
-    No target is held meanwhile, and the other conversations go on.
+    Meanwhile, no target is occupied, and the other conversations continue.
 
-    :ivar why: what is awaited, for whoever watches the run.
+    :ivar why: the reason for the wait, displayed to the user.
     """
 
     seconds: float
@@ -82,10 +82,10 @@ _Answer = t.TypeVar("_Answer", bound=Answer)
 
 
 class Unanswered(CloudKeysError):
-    """A request was not met.
+    """A request that failed.
 
-    :ivar failure: why.
-    :ivar result: what Ansible says of a visit that died; None where the target answered that it did nothing.
+    :ivar failure: the reason.
+    :ivar result: Ansible's result of a visit that failed; None if the target answered that it did nothing.
     """
 
     def __init__(self, failure: Failure, result: Mapping[str, t.Any] | None) -> None:
@@ -95,9 +95,9 @@ class Unanswered(CloudKeysError):
 
 
 class Ending(t.Protocol):
-    """What every outcome says of the end of its conversation.
+    """The interface of every outcome for the end of its conversation.
 
-    :ivar lost: what Ansible says of a visit that died.
+    :ivar lost: Ansible's result of a visit that failed.
     """
 
     failure: Failure | None
@@ -108,7 +108,7 @@ _Ending = t.TypeVar("_Ending", bound=Ending)
 
 
 def concluded(conversation: Conversation[None], outcome: _Ending) -> Conversation[_Ending]:
-    """A conversation that returns *outcome*, whichever end it takes, and raises nothing of the collection's own."""
+    """A conversation that returns *outcome* in any case, and does not raise the collection's exceptions."""
     try:
         yield from conversation
     except Unanswered as error:
@@ -119,10 +119,10 @@ def concluded(conversation: Conversation[None], outcome: _Ending) -> Conversatio
 
 
 def ask(request: Request, kind: type[_Answer]) -> Conversation[_Answer]:
-    """Asks one thing.
+    """Send one request.
 
-    :param kind: of the answer.
-    :raises Unanswered: there is none.
+    :param kind: the type of the answer.
+    :raises Unanswered: there is no answer.
     """
     (answer,) = yield (request,)
     if isinstance(answer, kind):
@@ -131,9 +131,9 @@ def ask(request: Request, kind: type[_Answer]) -> Conversation[_Answer]:
 
 
 def ask_all(requests: Sequence[Request], kind: type[_Answer]) -> Conversation[list[_Answer]]:
-    """Asks several things at once, and returns the answers in their order.
+    """Send several requests at once, and return the answers in their order.
 
-    :raises Unanswered: there is none to one of them.
+    :raises Unanswered: one of them has no answer.
     """
     if not requests:
         return []
@@ -145,16 +145,16 @@ def ask_all(requests: Sequence[Request], kind: type[_Answer]) -> Conversation[li
 
 
 def pause(seconds: float, why: str = "") -> Conversation[None]:
-    """Asks for nothing, and goes on after so many seconds or later, when the visits of others take longer."""
+    """Send no request, and continue after this many seconds, or later if the visits of others take longer."""
     yield (Pause(seconds, why),)
 
 
 @dataclass
 class Waiting:
-    """Longer and longer pauses between questions to KMS, as long as a change may take to be seen.
+    """Increasing pauses between requests to KMS, for as long as a change may take to become visible.
 
-    :ivar timeout: in seconds, of all of them.
-    :ivar waited: seconds until now.
+    :ivar timeout: the total of all pauses, in seconds.
+    :ivar waited: seconds so far.
     """
 
     timeout: float
@@ -173,7 +173,7 @@ class Waiting:
 
 
 def gather(conversations: Sequence[Conversation[_Outcome]]) -> Conversation[list[_Outcome]]:
-    """Holds several conversations inside one, side by side, and returns what each returns, in their order."""
+    """Run several conversations concurrently inside one, and return the value of each, in their order."""
     turns = [_Turn(conversation) for conversation in conversations]
     for turn in turns:
         turn.begin()
@@ -186,47 +186,51 @@ def gather(conversations: Sequence[Conversation[_Outcome]]) -> Conversation[list
 
 
 def unanswered(answer: Answer | Lost | Pause) -> Unanswered:
-    """The exception for an answer that is none."""
+    """The exception for an answer of the wrong type."""
     if isinstance(answer, Lost):
         return Unanswered(answer.failure, answer.result)
     if isinstance(answer, Failed):
         return Unanswered(answer.failure, None)
-    # Whatever this is, it does not say that nothing was done.
-    sentence = f"The target answered something else than was asked, {type(answer).__name__}."
+    # An answer of unknown type does not prove that nothing was done.
+    sentence = (
+        f"The target returned an unexpected answer of type {type(answer).__name__}. This is a bug in the collection."
+        " Report it."
+    )
     return Unanswered(Failure(sentence), {"failed": True})
 
 
-def _nobody_waits(_pause: Pause) -> None:
-    raise CloudKeysError("This action has no conversations that pause. That is a fault of the collection. Report it.")
+def _no_pauses(_pause: Pause) -> None:
+    raise CloudKeysError("This action has no conversations that pause. This is a bug in the collection. Report it.")
 
 
-def _no_time_passes() -> float:
+def _stopped_clock() -> float:
     return 0.0
 
 
 @dataclass(frozen=True)
 class Runtime:
-    """How conversations reach the world.
+    """The interface of conversations to the outside.
 
-    :ivar visit: carries requests to the target, and returns an answer to each.
-    :ivar sleep: waits, when every conversation that is left has a pause; it is given the shortest.
-    :ivar clock: in seconds, from any beginning: visits take time, too.
-    :ivar downloads: of import parameters that one visit gets in each Region.
+    :ivar visit: sends requests to the target, and returns an answer to each.
+    :ivar sleep: waits if every remaining conversation has a pause; its argument is the shortest.
+    :ivar clock: in seconds, from any starting point. Visits also take time.
+    :ivar downloads: the number of import parameters that one visit downloads in each Region.
     """
 
     visit: Callable[[Sequence[Request]], Sequence[Answer | Lost]]
-    sleep: Callable[[Pause], None] = _nobody_waits
-    clock: Callable[[], float] = _no_time_passes
+    sleep: Callable[[Pause], None] = _no_pauses
+    clock: Callable[[], float] = _stopped_clock
     downloads: int = DOWNLOADS_IN_A_WAVE
 
 
-# Which conversations begin now, by their places: given those that have ended, with their outcomes, and those that go
-# on and do more than wait. When it names none and none goes on, those that are left are never begun.
+# Returns the places of the conversations that begin now. Its arguments are the outcomes of those that have ended, by
+# place, and the places of those that are active and not only waiting. If it returns none while none is active, the
+# remaining conversations never begin.
 Admit = Callable[[Mapping[int, _Outcome], Collection[int]], Iterable[int]]
 
 
 def converse(conversations: Sequence[Conversation[_Outcome]], runtime: Runtime) -> list[_Outcome]:
-    """Holds the conversations to their ends, side by side, and returns what each returns, in their order."""
+    """Run the conversations concurrently until they end, and return the value of each, in their order."""
 
     def all_at_once(ended: Mapping[int, _Outcome], going_on: Collection[int]) -> Iterable[int]:
         return () if ended or going_on else range(len(conversations))
@@ -238,7 +242,7 @@ def converse(conversations: Sequence[Conversation[_Outcome]], runtime: Runtime) 
 def converse_as_admitted(
     conversations: Sequence[Conversation[_Outcome]], runtime: Runtime, admit: Admit[_Outcome]
 ) -> dict[int, _Outcome]:
-    """The same, where *admit* says before every visit which of them begin. Returns the outcomes of these, by place."""
+    """The same, but *admit* decides before every visit which conversations begin. Returns their outcomes by place."""
     turns: dict[int, _Turn[_Outcome]] = {}
     ended: dict[int, _Outcome] = {}
     fruitless: Counter[str | None] = Counter()
@@ -265,7 +269,7 @@ _Waiting = tuple["_Turn[t.Any]", int]
 def _next_answers(
     waiting: Sequence[_Waiting], runtime: Runtime, fruitless: Counter[str | None]
 ) -> list[tuple[_Waiting, Answer | Lost | Pause]]:
-    """What the next visit brings, and the pauses that are over after it; or those, where nothing else is asked for."""
+    """The answers of the next visit, and the pauses that are over after it; or only pauses, if no request is due."""
     asked = [(who, one) for who in waiting if not isinstance(one := who[0].asked[who[1]], Pause)]
     pauses = [(who, one) for who in waiting if isinstance(one := who[0].asked[who[1]], Pause)]
     found: list[tuple[_Waiting, Answer | Lost | Pause]] = []
@@ -291,9 +295,9 @@ def _next_answers(
 def _without_the_postponed(
     wave: Mapping[int, Request], answers: Sequence[Answer | Lost], fruitless: Counter[str | None]
 ) -> dict[int, Answer | Lost]:
-    """What was postponed is asked again by the next visit. A Region where that never ends fails.
+    """Remove postponed requests, so that the next visit sends them again. If that never ends for a Region, it fails.
 
-    :param fruitless: the visits one after the other, by Region, in which all that was asked for was postponed.
+    :param fruitless: the number of consecutive visits, by Region, in which all requests were postponed.
     """
     answered = dict(zip(wave, answers, strict=True))
     for region in {request.region for request in wave.values()}:
@@ -310,7 +314,7 @@ def _without_the_postponed(
 
 @dataclass
 class _Turn(t.Generic[_Outcome]):
-    """A conversation and what it asks at the moment; nothing more once it has ended."""
+    """A conversation and its present requests; none after it has ended."""
 
     conversation: Conversation[_Outcome]
     asked: Asks = ()
@@ -328,12 +332,12 @@ class _Turn(t.Generic[_Outcome]):
         return any(not isinstance(self.asked[place], Pause) for place in self.unanswered)
 
     def begin(self) -> None:
-        # The first thing sent to a generator that has just been made must be None.
+        # The first value sent to a new generator must be None.
         self._send(t.cast(Answers, None))
         self.go_on_if_answered()
 
     def go_on_if_answered(self) -> None:
-        """Sends the answers when all are there, and takes what is asked next: something, or the end."""
+        """Send the answers when all have arrived, and take the next requests, or the end."""
         while not self.ended and not self.unanswered:
             self._send(tuple(self.answers[place] for place in range(len(self.asked))))
 
@@ -346,11 +350,11 @@ class _Turn(t.Generic[_Outcome]):
 
 
 def next_wave(requests: Sequence[Request], most: int = DOWNLOADS_IN_A_WAVE) -> dict[int, Request]:
-    """What the next visit carries of *requests*, by their places: all of them, but not all downloads. Pure.
+    """The *requests* of the next visit, by their places: all of them, except downloads above the limit. Pure.
 
     :param most: downloads in each Region.
 
-    A Look goes without import parameters where there would be too many; a GetParameters waits for a later wave.
+    A Look above the limit is sent without import parameters; a GetParameters waits for a later wave.
     """
     wave: dict[int, Request] = {}
     downloads: Counter[str | None] = Counter()

@@ -4,7 +4,7 @@
 
 # Note that this plugin util is **PRIVATE** to the collection. It can have breaking changes at any time.
 
-"""Lines for whoever watches a run. They are made of names, numbers and times: no secret is in them."""
+"""Progress lines for the user. They consist of names, numbers and times, and contain no secrets."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ __all__ = ("say", "sleep")
 
 
 def say(line: str) -> None:
-    """On standard error: standard output belongs to the callbacks. AWX shows both."""
+    """Print to standard error, because standard output belongs to the callbacks. AWX displays both."""
     Display().display(line, stderr=True)
 
 
 def sleep(pause: Pause) -> None:
-    """Waits, and says before that what for."""
+    """Print the reason for the pause, then wait."""
     if pause.why:
         say(pause.why)
     time.sleep(pause.seconds)

@@ -4,7 +4,7 @@
 
 # Note that this plugin util is **PRIVATE** to the collection. It can have breaking changes at any time.
 
-"""The edge of an action plugin: what the collection raises there becomes the failure of the task."""
+"""The boundary of an action plugin: exceptions of the collection become the failure of the task."""
 
 from __future__ import annotations
 
@@ -23,9 +23,9 @@ _Result = t.TypeVar("_Result")
 
 
 def failing_the_task(run: Callable[_Parameters, _Result]) -> Callable[_Parameters, _Result]:
-    """Decorates the method ``run`` of an action plugin.
+    """Decorate the method ``run`` of an action plugin.
 
-    :raises AnsibleActionFail: something of the collection was raised in it; its sentence is the task's ``msg``.
+    :raises AnsibleActionFail: an exception of the collection was raised; its message is the task's ``msg``.
     """
 
     @functools.wraps(run)
@@ -34,7 +34,8 @@ def failing_the_task(run: Callable[_Parameters, _Result]) -> Callable[_Parameter
             return run(*arguments, **keywords)
         except CloudKeysError as error:
             sentence = error.sentence
-        # Outside of the except block: ansible-core before 2.19 puts the traceback of what is handled into the result.
+        # Outside the except block, because ansible-core before 2.19 adds the traceback of a handled exception to the
+        # result.
         raise AnsibleActionFail(sentence)
 
     return run_or_fail

@@ -4,10 +4,10 @@
 
 # Note that this plugin util is **PRIVATE** to the collection. It can have breaking changes at any time.
 
-"""Files on the controller: regular files and nothing else, read into memory, written whole or not at all.
+"""Files on the controller: only regular files, read into memory, and written completely or not at all.
 
-Anyone who can write into a folder that a task works in can put a FIFO, a device or a link there. Reading a FIFO never
-ends, opening a device can move it, and writing through a link changes a file elsewhere.
+Anyone who can write to a directory that a task uses can create a FIFO, a device or a link there. Reading a FIFO may
+never end, opening a device can have side effects, and writing through a link changes a file elsewhere.
 """
 
 from __future__ import annotations
@@ -37,13 +37,13 @@ __all__ = (
 )
 
 LARGEST = 64 * 1024
-"""In bytes. Key material is far below; what is larger is another file, and need not fill the memory."""
-# Views of the kernel, which look like regular files; standard input is a link through one of them.
+"""In bytes. Key material is much smaller. A larger file is another file, and must not fill the memory."""
+# Kernel file systems, whose files look like regular ones; standard input is a link through one of them.
 _VIEWS = ("/proc", "/sys")
 _LINKS = 40
 _NEIGHBOURS = 1000
 _KINDS = {
-    stat.S_IFDIR: "a folder",
+    stat.S_IFDIR: "a directory",
     stat.S_IFIFO: "a FIFO",
     stat.S_IFSOCK: "a socket",
     stat.S_IFCHR: "a device",
@@ -53,57 +53,63 @@ _KINDS = {
 
 
 def _encrypted(largest: int) -> int:
-    """Ansible Vault writes two hex digits for each byte of a text that is itself hex, in lines of 80."""
+    """The size after encryption: Ansible Vault writes two hex digits for each byte of a hex text, in lines of 80."""
     return 4 * largest + largest // 10 + 4096
 
 
 class _NotRegularError(Exception):
-    """What is there instead of a regular file, in a few words."""
+    """The kind of a file that is not regular, in a few words."""
 
 
 def find_controller_file(action: ActionBase, src: str) -> Path:
-    """Where a file is, found as the copy action finds its src.
+    """The path of a file, found as the copy action finds its src.
 
-    :raises Refusal: it is not there.
+    :raises Refusal: it does not exist.
     """
     try:
         return Path(action._find_needle("files", src))
     except AnsibleFileNotFound:
-        sought = " A relative path is looked for in files/ of the role, beside the task's file and beside the playbook."
+        sought = " A relative path is searched in files/ of the role, next to the task file and next to the playbook."
         absolute = src.startswith(("/", "~"))
-        raise Refusal(f"The file {src} was not found on the controller." + ("" if absolute else sought)) from None
+        raise Refusal(
+            f"The file {src} was not found on the controller. Correct the path." + ("" if absolute else sought)
+        ) from None
 
 
 def read_controller_file(action: ActionBase, src: str, largest: int = LARGEST) -> bytes:
-    """The bytes of a file, found as the copy action finds its src; what Ansible Vault encrypted is decrypted.
+    """The content of a file, found as the copy action finds its src, and decrypted if Ansible Vault encrypted it.
 
-    A symbolic link to a regular file is followed: configuration and secret managers make such links. The loader's
-    get_real_file would leave the plaintext in a temporary file.
+    A symbolic link to a regular file is followed, because configuration and secret managers use such links. The
+    loader's get_real_file is not used, because it would leave the plaintext in a temporary file.
 
-    :param largest: in bytes, what the file may have.
-    :raises Refusal: a sentence that names the file and shows nothing of its content.
+    :param largest: the maximum size of the file, in bytes.
+    :raises Refusal: the message names the file and contains nothing of its content.
     """
     path = find_controller_file(action, src)
     try:
         data = _read_regular(path, _encrypted(largest))
     except _NotRegularError as error:
         raise Refusal(
-            f"The file {path} was not read: it is {error} on the controller, and not a regular file. Name a regular"
+            f"The file {path} was not read: it is {error} on the controller, not a regular file. Name a regular"
             " file, or a link to one."
         ) from None
     except OSError as error:
-        raise Refusal(f"The file {path} cannot be read on the controller: {error.strerror}.") from None
+        raise Refusal(
+            f"The file {path} cannot be read on the controller: {error.strerror}. Correct its permissions, or name"
+            " another file."
+        ) from None
     if is_encrypted(data[: _encrypted(largest)]):
         data = _decrypt(action, path, data)
     if len(data) > largest:
         raise Refusal(
-            f"The file {path} has more than {largest} bytes, and what this task reads is smaller. It is another file."
+            f"The file {path} has more than {largest} bytes, which is more than this task can use. Check that it"
+            " is the intended file."
         )
     return data
 
 
 def destination(action: ActionBase, dest: str, option: str) -> Path:
-    """Where *dest* is on the controller, where a file can be written.
+    """The path of *dest* on the controller, verified to be writable as a file.
 
     :raises Refusal: no file can be written there; see :func:`refuse_destination`.
     """
@@ -113,26 +119,26 @@ def destination(action: ActionBase, dest: str, option: str) -> Path:
 
 
 def destination_path(action: ActionBase, dest: str) -> Path:
-    """Where *dest* is on the controller: like fetch, a relative path begins at the folder of the playbook."""
+    """The path of *dest* on the controller. As with fetch, a relative path starts at the directory of the playbook."""
     return Path(action._loader.path_dwim(dest))
 
 
 def refuse_destination(path: Path, option: str, *, check_mode: bool) -> None:
-    """Looks at a destination before anything is done for it.
+    """Check a destination before anything is done for it.
 
-    In check mode its folder may be missing: an earlier task of the play may create it.
+    In check mode, its directory may be missing: an earlier task of the play may create it.
 
-    :raises Refusal: there is no such folder, or something that is no regular file is in the file's place.
+    :raises Refusal: the directory does not exist, or the path exists and is not a regular file.
     """
     _refuse_not_replaceable(path, option)
     if not path.parent.is_dir() and not check_mode:
-        raise Refusal(f"The folder of {option}, {path.parent}, does not exist on the controller. Create it.")
+        raise Refusal(f"The directory of {option}, {path.parent}, does not exist on the controller. Create it.")
 
 
 def read_if_there(path: Path) -> bytes | None:
-    """What is in the place of a destination: at most a little more than LARGEST, which shows that it is not ours.
+    """The content of an existing destination: at most a little more than LARGEST, which no file of ours has.
 
-    :raises Refusal: it is there and cannot be read, or is no regular file; links are not followed.
+    :raises Refusal: it exists and cannot be read, or is not a regular file; links are not followed.
     """
     try:
         return _read_regular(path, LARGEST + 1, follow=False)
@@ -141,11 +147,14 @@ def read_if_there(path: Path) -> bytes | None:
     except _NotRegularError as error:
         raise Refusal(_not_replaceable(path, "The destination", str(error))) from None
     except OSError as error:
-        raise Refusal(f"The file {path} cannot be read on the controller: {error.strerror}.") from None
+        raise Refusal(
+            f"The file {path} cannot be read on the controller: {error.strerror}. Correct its permissions, or choose"
+            " another path."
+        ) from None
 
 
 def read_neighbours(path: Path, pattern: str) -> dict[str, bytes]:
-    """The small regular files beside *path* whose names fit, by their names. What cannot be read is left out."""
+    """The small regular files next to *path* whose names match, by name. Unreadable files are omitted."""
     found: dict[str, bytes] = {}
     with contextlib.suppress(OSError):
         for other in sorted(path.parent.glob(pattern))[:_NEIGHBOURS]:
@@ -156,12 +165,12 @@ def read_neighbours(path: Path, pattern: str) -> dict[str, bytes]:
 
 
 def write_controller_file(path: Path, content: bytes, seen: bytes | None, mode: int = 0o600) -> None:
-    """The file is there as a whole or, whatever happens, as it was before; it never has another *mode*.
+    """Write a file completely, or leave it as it was if anything fails; it never has another *mode*.
 
-    Renaming replaces a name and never writes through what the name leads to.
+    Renaming replaces a name and never writes through a link.
 
-    :param seen: what was there when it was judged that it may be replaced; None for nothing.
-    :raises Refusal: it cannot be written, or something else is there by now.
+    :param seen: the content that was there when replacing it was allowed; None for no file.
+    :raises Refusal: it cannot be written, or its content has changed.
     """
     temporary = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
     try:
@@ -177,22 +186,25 @@ def write_controller_file(path: Path, content: bytes, seen: bytes | None, mode: 
                 temporary.unlink(missing_ok=True)
             raise
     except OSError as error:
-        raise Refusal(f"The file {path} cannot be written on the controller: {error.strerror}.") from None
+        raise Refusal(
+            f"The file {path} cannot be written on the controller: {error.strerror}. Correct the cause, or choose"
+            " another path."
+        ) from None
 
 
 def _refuse_changed(path: Path, seen: bytes | None) -> None:
     if read_if_there(path) != seen:
         raise Refusal(
-            f"{path} was changed by somebody else while this task ran. It is not overwritten. Find out who writes"
-            " there, and run again."
+            f"{path} was changed by another process while this task ran; it was not overwritten. Find out which"
+            " process writes there, then run the task again."
         )
 
 
 def _read_regular(path: Path, most: int, *, follow: bool = True) -> bytes:
-    """At most *most* bytes and one more of a regular file.
+    """Read at most *most* bytes, and one more, of a regular file.
 
-    Its kind is looked at before it is opened, because opening a device can do something; and after that once more,
-    because somebody may have exchanged it in between. Opening does not wait for the other end of a FIFO.
+    The kind of the file is checked before it is opened, because opening a device can have side effects, and again after
+    that, because the file may have been replaced in between. Opening does not wait for the other end of a FIFO.
 
     :raises _NotRegularError: it is something else.
     """
@@ -204,21 +216,21 @@ def _read_regular(path: Path, most: int, *, follow: bool = True) -> bytes:
         opened = os.fstat(file.fileno())
         _refuse_kind(opened)
         if opened.st_dev in _devices_of_views():
-            raise _NotRegularError("a view of the kernel")
+            raise _NotRegularError("a kernel file")
         return file.read(most + 1)
 
 
 def _refuse_kind(found: os.stat_result) -> None:
     if not stat.S_ISREG(found.st_mode):
-        raise _NotRegularError(_KINDS.get(stat.S_IFMT(found.st_mode), "something else"))
+        raise _NotRegularError(_KINDS.get(stat.S_IFMT(found.st_mode), "a special file"))
 
 
 def _refuse_views(path: Path) -> None:
-    """Along the links: /dev/stdin leads through /proc to whatever the process was started with."""
+    """Follow the links: /dev/stdin leads through /proc to the process's standard input."""
     views = _devices_of_views()
     for _link in range(_LINKS):
         if path.lstat().st_dev in views:
-            raise _NotRegularError("a view of the kernel")
+            raise _NotRegularError("a kernel file")
         if not path.is_symlink():
             return
         path = path.parent / path.readlink()
@@ -236,24 +248,27 @@ def _refuse_not_replaceable(path: Path, option: str) -> None:
     except _NotRegularError as error:
         raise Refusal(_not_replaceable(path, option, str(error))) from None
     except OSError as error:
-        raise Refusal(f"{option}, {path}, cannot be looked at: {error.strerror}.") from None
+        raise Refusal(
+            f"{option}, {path}, cannot be checked: {error.strerror}. Correct the cause, or choose another path."
+        ) from None
 
 
 def _not_replaceable(path: Path, option: str, kind: str) -> str:
-    advice = "Name a file in it." if kind == "a folder" else "Remove it, or name another file."
-    return f"{option}, {path}, is {kind} on the controller, and nothing is written there. {advice}"
+    advice = "Name a file in this directory." if kind == "a folder" else "Remove it, or choose another path."
+    return f"{option}, {path}, is {kind} on the controller; it was not overwritten. {advice}"
 
 
 def _decrypt(action: ActionBase, path: Path, data: bytes) -> bytes:
     vault = action._loader._vault
     if not vault.secrets:
         raise Refusal(
-            f"The file {path} is encrypted with Ansible Vault, and this run was given no vault password. Give one, for"
+            f"The file {path} is encrypted with Ansible Vault, but this run has no vault password. Provide one, for"
             " example with --vault-password-file."
         )
     try:
         return bytes(vault.decrypt(data))
     except AnsibleError:
         raise Refusal(
-            f"The file {path} is encrypted with Ansible Vault, and none of the vault passwords of this run opens it."
+            f"The file {path} is encrypted with Ansible Vault, but none of the vault passwords of this run"
+            " decrypts it. Provide the right password."
         ) from None

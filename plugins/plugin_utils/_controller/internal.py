@@ -4,7 +4,7 @@
 
 # Note that this plugin util is **PRIVATE** to the collection. It can have breaking changes at any time.
 
-"""The internal modules as tasks. What other action plugins run on the target goes to the module and not to this."""
+"""The internal modules as tasks. Other action plugins run the module on the target directly, without this plugin."""
 
 from __future__ import annotations
 
@@ -17,18 +17,18 @@ __all__ = ("InternalModule",)
 
 
 class InternalModule(ActionBase):
-    """Fails."""
+    """Fail the task."""
 
     _requires_connection = False
     _supports_check_mode = True
 
     def run(self, tmp: None = None, task_vars: dict[str, t.Any] | None = None) -> dict[str, t.Any]:
-        # A failed task shows its arguments, and nobody knows what is in these.
+        # A failed task displays its arguments, and these may contain secrets.
         self._task.args.clear()
         super().run(tmp, task_vars)
         name = self._task.action.rpartition(".")[2]
         raise AnsibleActionFail(
-            f"{name} is internal to cloudkeys.aws and not for use in tasks: it does what"
-            " it is asked without comparing key material, also in check mode. Use cloudkeys.aws.kms_key_material,"
+            f"{name} is internal to cloudkeys.aws and cannot be used in tasks: it performs its requests without"
+            " comparing key material, even in check mode. Use cloudkeys.aws.kms_key_material,"
             " cloudkeys.aws.kms_imported_keys or cloudkeys.aws.kms_import_parameters."
         )

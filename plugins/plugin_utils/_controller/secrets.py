@@ -4,10 +4,10 @@
 
 # Note that this plugin util is **PRIVATE** to the collection. It can have breaking changes at any time.
 
-"""Secret values in a task's arguments: taken out before anything can show them, and refused where a log would.
+"""Secret values in a task's arguments: removed before they can be displayed, and refused if they would be logged.
 
-A task with one of them must have no_log, because callbacks are given the task's templated arguments, whatever no_log
-says of the single option.
+A task with secret values must have no_log, because callbacks receive the task's templated arguments, even if the option
+itself has no_log.
 """
 
 from __future__ import annotations
@@ -21,16 +21,16 @@ from ...module_utils._material.options import KEY_MATERIAL, SECRETS
 __all__ = ("of_entry", "refuse_logged", "refuse_unusable", "take_secrets")
 
 _LISTS = tuple(name for name, spec in KEY_MATERIAL.items() if "options" in spec)
-# With until and retries another action object runs with the same task, whose arguments no longer hold the values.
-# Kept beside the task and not in it: Ansible hands tasks on to other processes.
+# With until and retries, another action object runs with the same task, whose arguments no longer contain the values.
+# They are stored outside the task, because Ansible passes tasks to other processes.
 _TAKEN: weakref.WeakKeyDictionary[t.Any, dict[str, t.Any]] = weakref.WeakKeyDictionary()
 
 
 def take_secrets(task: t.Any) -> dict[str, t.Any]:
-    """Takes the secret values out of a task's arguments, before anything that could show these. It refuses nothing.
+    """Remove the secret values from a task's arguments, before anything can display them. Nothing is refused here.
 
-    :returns: by the names of the options; ``previous_key_materials[0].key_material`` for one of an entry. Empty values
-        are among them. A list whose entries are not all dictionaries is one, too, as a whole.
+    :returns: by the names of the options; ``previous_key_materials[0].key_material`` for an option of an entry. Empty
+        values are included. A list whose entries are not all dictionaries is also included, as a whole.
     """
     secrets = _TAKEN.setdefault(task, {})
     taken = {name: task.args.pop(name) for name in SECRETS if name in task.args}
@@ -39,7 +39,7 @@ def take_secrets(task: t.Any) -> dict[str, t.Any]:
         if value is None:
             continue
         if not isinstance(value, list) or not all(isinstance(entry, dict) for entry in value):
-            # Ansible would read text as options, too, and there may be a secret in it.
+            # Ansible would also parse text as options, and it may contain a secret.
             taken[name] = task.args.pop(name)
             continue
         entries = task.args[name] = [dict(entry) for entry in value]
@@ -50,12 +50,12 @@ def take_secrets(task: t.Any) -> dict[str, t.Any]:
 
 
 def refuse_unusable(secrets: t.Mapping[str, t.Any]) -> None:
-    """:raises Refusal: a value is empty, as that of a lookup that found nothing is; or a list holds something else."""
+    """:raises Refusal: a value is empty, for example from a lookup without a result; or a list has invalid entries."""
     for name, value in secrets.items():
         if name in _LISTS:
             raise Refusal(f"{name} must be a list of dictionaries.")
         if not (value.strip() if isinstance(value, str) else value):
-            raise Refusal(f"{name} is empty. Give a value, or leave the option out.")
+            raise Refusal(f"{name} is empty. Give a value, or omit the option.")
 
 
 def of_entry(secrets: t.Mapping[str, t.Any], name: str, place: int) -> dict[str, t.Any]:
@@ -65,12 +65,12 @@ def of_entry(secrets: t.Mapping[str, t.Any], name: str, place: int) -> dict[str,
 
 
 def refuse_logged(secrets: t.Mapping[str, t.Any], no_log: bool) -> None:
-    """:raises Refusal: there are secret values, and the task has no no_log."""
+    """:raises Refusal: there are secret values, and the task does not have no_log."""
     if secrets and not no_log:
         names = " and ".join(secrets)
         files = ", ".join(f"{name}_src" for name in SECRETS)
         raise Refusal(
-            f"{names} {'is a value' if len(secrets) == 1 else 'are values'} that callbacks and job logs would be given"
-            f" with the task's arguments. Add no_log: true to the task, or use a file on the controller ({files}),"
-            " which needs none."
+            f"{names} {'is a value' if len(secrets) == 1 else 'are values'} that callbacks and job logs would"
+            " receive with the task's arguments. Add no_log: true to the task, or use a file on the controller"
+            f" ({files}), which does not require no_log."
         )

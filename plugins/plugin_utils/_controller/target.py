@@ -4,7 +4,7 @@
 
 # Note that this plugin util is **PRIVATE** to the collection. It can have breaking changes at any time.
 
-"""Visits to the target: the collection's internal module is run there, with requests of any of its actions."""
+"""Visits to the target: run the collection's internal module there, with the requests of any action."""
 
 from __future__ import annotations
 
@@ -38,33 +38,37 @@ from .conversations import Lost
 
 __all__ = ("Target",)
 
-# Two, since Ansible packs and compiles all that a module imports in each of its runs.
+# Two modules, because Ansible packs and compiles everything that a module imports in each run.
 MODULE, MODULE_FOR_KEYS = "cloudkeys.aws.kms_requests", "cloudkeys.aws.kms_key_requests"
 _NOT_WHOLE = (
-    "The answer did not come whole from the target. Ansible masks the values of secret options in it, and one of a few"
-    " characters, for example in secret_key, occurs in many places. Set a longer value, or use a profile."
+    "The answer from the target is incomplete. Ansible masks the values of secret options in it. A value of only a"
+    " few characters, for example in secret_key, can occur in many places. Set a longer value, or use a profile."
 )
-# What a result says of a visit that died: how, and in whose words. Nothing else of what the target sent: that may be
-# answers, with import tokens.
+# The parts of a failed visit's result that are reported: how it failed, and the messages. All other output may contain
+# answers with import tokens.
 _SAID = (
     "unreachable", "failed", "msg", "rc", "exception", "module_stdout", "module_stderr",
     "boto3_version", "botocore_version", "error", "response_metadata",
 )  # fmt: skip
-# Where one of these is in the output of a module, answers or secrets may be, too: it broke off while it wrote them.
+# If a module's output contains one of these, it may also contain answers or secrets, because the module failed while
+# writing them.
 _SECRETS_FOLLOW = ("answers", "_ansible_new_secrets", "import_token")
 _MASKS = ("********", "VALUE_SPECIFIED_IN_NO_LOG_PARAMETER")
 _KEY_ARN = re.compile(r"arn:[\w-]+:kms:[\w-]+:\w+:key/[\w-]+")
-_OTHER_KEY = "{key}: the target answered for another key, {other}. Nothing that it says is used."
+_OTHER_KEY = (
+    "{key}: the target answered for another key, {other}. The answer was not used. Check endpoint_url and"
+    " AWS_ENDPOINT_URL_KMS on the target."
+)
 
 
 class Target:
-    """Where the module runs.
+    """The target, where the module runs.
 
-    :param connection_options: the options of the modules that call AWS, as the task gives them.
-    :param quotas: requests a second, by KMS operation, where they are not AWS's defaults.
+    :param connection_options: the options of the modules that call AWS, as the task sets them.
+    :param quotas: requests per second, by KMS operation, if they differ from the AWS defaults.
     :param patience: seconds that a visit may take while KMS has no turn for its requests; None for no limit.
     :ivar notices: the warnings and deprecations of the module.
-    :raises Refusal: ``expected_account_id`` is no account ID.
+    :raises Refusal: ``expected_account_id`` is not an account ID.
     """
 
     def __init__(
@@ -85,7 +89,7 @@ class Target:
         self.notices: dict[str, list[t.Any]] = {}
 
     def visit(self, requests: Sequence[Request]) -> list[Answer | Lost]:
-        """The answers to the requests, in their order. What names a key of another account is carried nowhere."""
+        """The answers to the requests, in their order. A request that names a key of another account is not sent."""
         refused = {place: refusal for place, one in enumerate(requests) if (refusal := self._refusal(one)) is not None}
         places = [place for place in range(len(requests)) if place not in refused]
         carried = self._carry([requests[place] for place in places]) if places else ()
@@ -105,7 +109,7 @@ class Target:
         visited = self._run(module, {**self._options, "requests": entries, "paced": self._paced})
         for kind in ("warnings", "deprecations"):
             self.notices.setdefault(kind, []).extend(visited.pop(kind, None) or ())
-        # The target's own times, and of no other use than that the next visit hands them back.
+        # The target's own times. They are only passed to the next visit.
         self._paced = visited.get("paced") or self._paced
         answers = visited.get("answers") or ()
         if visited.get("failed") or visited.get("unreachable") or len(answers) != len(requests):
@@ -114,7 +118,7 @@ class Target:
         return [self._received(request, entry) for request, entry in zip(requests, answers, strict=True)]
 
     def finish(self, result: dict[str, t.Any], outcome: Mapping[str, t.Any]) -> dict[str, t.Any]:
-        """The task's result, with every warning once, wherever it came from."""
+        """The task's result, with every warning once."""
         merged = {**result, **outcome}
         for kind in ("warnings", "deprecations"):
             all_of_them = [*result.get(kind, ()), *self.notices.get(kind, ()), *outcome.get(kind, ())]
@@ -123,7 +127,7 @@ class Target:
         return merged
 
     def _run(self, module: str, arguments: dict[str, t.Any]) -> dict[str, t.Any]:
-        """What Ansible would end the task with is a result here: other conversations may know what was done."""
+        """Return a result where Ansible would end the task: other conversations may know what was done."""
         try:
             return self._action._execute_module(module_name=module, module_args=arguments, task_vars=self._task_vars)
         except AnsibleConnectionFailure as error:
@@ -135,7 +139,7 @@ class Target:
         try:
             answer = answer_from_json(entry)
         except (AttributeError, KeyError, TypeError, ValueError):
-            # Its text is not shown: nobody knows what is in it.
+            # The exception's text is not shown, because its content is unknown.
             return Lost(Failure(_NOT_WHOLE), {"failed": True})
         if isinstance(answer, (Failed, Postponed)):
             return answer
@@ -157,19 +161,19 @@ class Target:
         return answer._replace(provenance=self._over(answer.provenance))
 
     def _over(self, provenance: Provenance) -> Provenance:
-        """With the connection that the answer came over."""
+        """Add the connection that the answer came over."""
         return provenance._replace(connection=self._action._connection.transport)
 
 
 def _shown(answer: Answer) -> str | None:
-    """The ARN of the key that the answer is about; None where it names none."""
+    """The ARN of the key that the answer is about; None if it names none."""
     if isinstance(answer, (Seen, Applied, Watched)):
         return answer.facts.arn
     return answer.arn if isinstance(answer, EnsuredKey) else None
 
 
 def _about(request: Request, arn: str) -> bool:
-    """Whether this is the key that was asked for. Which one an alias means only KMS knows."""
+    """Whether *arn* is the requested key. Only KMS knows which key an alias names."""
     before, alias, _name = request.key.partition("alias/")
     asked = arn.startswith(before) if alias else request.key in (arn, arn.rpartition("/")[2])
     expected = request.arn if isinstance(request, EnsureKey) else None
@@ -182,7 +186,7 @@ def _about(request: Request, arn: str) -> bool:
 
 
 def _agree(facts: KeyFacts) -> bool:
-    """Whether the names that the facts have for the key are names of one."""
+    """Whether the identifiers in the facts belong to the same key."""
     return facts.arn.endswith(f"/{facts.key_id}") and region_of_arn(facts.arn) == facts.region
 
 
@@ -191,5 +195,5 @@ def _lost(visited: Mapping[str, t.Any]) -> Lost:
     sentence = said.setdefault("msg", "The module ended without an answer.")
     output = str(said.get("module_stdout") or "")
     if any(name in output for name in _SECRETS_FOLLOW):
-        said["module_stdout"] = "(left out: there may be import tokens in it)"
+        said["module_stdout"] = "(omitted: it may contain import tokens)"
     return Lost(Failure(str(sentence)), said)

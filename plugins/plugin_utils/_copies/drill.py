@@ -4,7 +4,7 @@
 
 # Note that this plugin util is **PRIVATE** to the collection. It can have breaking changes at any time.
 
-"""What a recovery drill may touch, and in what order it goes through the key materials of each key. Pure."""
+"""The keys that a recovery drill may use, and the order of their key materials. Pure."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ __all__ = ("CANARY", "find_faults", "make_imports", "make_turns", "options_of", 
 
 Json = dict[str, t.Any]
 
-#: The tag that a key must carry, and its value.
+# The tag that a canary key must have, and its value.
 CANARY = ("cloudkeys.aws/canary", "true")
 _NOTED = ("expiration_model", "valid_to")
 
 
 def find_faults(keys: Sequence[Json], looked: Sequence[Json]) -> list[str]:
-    """Why one of the keys must not be touched, a sentence each.
+    """Why keys must not be used, a sentence each.
 
     :param looked: the entries of ``kms_key_material_info`` for the same keys, with tags.
     """
@@ -36,44 +36,59 @@ def _fault(key: Json, shown: Json) -> str | None:
     arn = key["key_id"]
     unread = shown["unread"]
     if "key" in unread:
-        return f"{arn} cannot be described: {unread['key']}."
+        return f"{arn} could not be described: {unread['key']}. Correct the cause."
     if "tags" in unread:
-        return f"{arn}: whether it is a canary is not known, since its tags cannot be read: {unread['tags']}."
+        return (
+            f"{arn}: it is unknown whether this is a canary key, because its tags could not be read:"
+            f" {unread['tags']}. Allow the drill to read them (kms:ListResourceTags)."
+        )
     name, value = CANARY
     if (shown["tags"] or {}).get(name) != value:
         has = f"has the value {shown['tags'][name]!r}" if name in (shown["tags"] or {}) else "is missing"
         return (
-            f"{arn} is no canary: its tag {name} {has}, and must be {value!r}. A drill deletes key material. Never tag"
-            " a key that anything depends on."
+            f"{arn} is not a canary key: its tag {name} {has}, but must be {value!r}. A drill deletes key material."
+            " Never set this tag on a key that is used by others."
         )
     if shown["arn"] != arn:
-        return f"{arn}: KMS answered for another key, {shown['arn']}."
+        return f"{arn}: KMS answered for another key, {shown['arn']}. Correct key_arn."
     if shown["origin"] != "EXTERNAL":
-        return f"{arn} has the origin {shown['origin']}, so it takes no imported key material."
+        return (
+            f"{arn} has the origin {shown['origin']}, so it does not accept imported key material. Name a key with"
+            " origin EXTERNAL."
+        )
     if shown["key_state"] not in ("Enabled", "PendingImport"):
-        return f"{arn} is {shown['key_state']}. A drill needs a key that is Enabled, or was left PendingImport by one."
+        return (
+            f"{arn} is {shown['key_state']}. A drill requires a key that is Enabled, or that an earlier drill left"
+            " in PendingImport."
+        )
     if "materials" in unread:
-        return f"{arn}: its key materials cannot be listed: {unread['materials']}."
+        return (
+            f"{arn}: its key materials could not be listed: {unread['materials']}. Allow the drill to list them"
+            " (kms:ListKeyRotations)."
+        )
     staged = [one["key_material_id"] for one in shown["materials"] or () if one["state"] not in ASSOCIATED]
     if staged:
-        return f"{arn}: the key material {staged[0]} waits for a rotation. Finish the rotation, and drill then."
+        return (
+            f"{arn}: the key material {staged[0]} is staged for a rotation. Complete the rotation, then run the"
+            " drill again."
+        )
     if shown["materials"] == []:
         return f"{arn} never had key material. Import it first (cloudkeys.aws.kms_key_material)."
     return None
 
 
 def read_notes(texts: Collection[str], keys: Sequence[Json]) -> tuple[list[str], dict[str, dict[str, Json]]]:
-    """What drills that were cut off have noted: by the key ARN and the name of a copy, when that was to expire.
+    """The notes of interrupted drills: by the key ARN and the name of a copy, its expiration.
 
-    :returns: what is wrong with the notes; and the notes.
+    :returns: the errors in the notes; and the notes.
     """
     known = {key["key_id"] for key in keys}
     try:
         notes = dict(_read(json.loads(text)) for text in texts)
     except (KeyError, TypeError, ValueError):
         fault = (
-            "There are notes of a drill that was cut off (unfinished-*.json) that cannot be read. Remove that file, and"
-            " declare expiration_model or valid_to in recovery_drill_keys."
+            "The notes of an interrupted drill (unfinished-*.json) cannot be read. Remove that file, and declare"
+            " expiration_model or valid_to in recovery_drill_keys."
         )
         return [fault], {}
     return [], {arn: copies for arn, copies in notes.items() if arn in known}
@@ -84,27 +99,27 @@ def _read(noted: Json) -> tuple[str, dict[str, Json]]:
 
 
 def make_imports(keys: Sequence[Json], looked: Sequence[Json], notes: Mapping[str, Mapping[str, Json]]) -> list[Json]:
-    """The options by which each key gets all its key materials, whatever a drill has left of them.
+    """The options with which each key gets all its key materials, whatever state a drill has left.
 
-    A copy that declares no expiration keeps that which the key material has; where it is missing, that which was noted
-    before it was deleted.
+    A copy that declares no expiration keeps that of its key material; if the key material is missing, the expiration
+    noted before its deletion.
     """
     imports = []
     for key, shown in zip(keys, looked, strict=True):
         noted = notes.get(key["key_id"], {}) if shown["import_state"] != "IMPORTED" else {}
-        # An older key material without an expiration of its own would get that of the current one.
+        # An older key material without a declared expiration would get that of the current one.
         complete = all(name in noted for name in _undeclared(key))
         imports.append(options_of(key, noted if complete else {}))
     return imports
 
 
 def make_turns(keys: Sequence[Json], looked: Sequence[Json], imported: Sequence[Json]) -> tuple[list[str], list[Json]]:
-    """One turn for each key material: it is deleted, and restored from the copies.
+    """One turn for each key material, which deletes it and restores it from the copies.
 
     :param looked: the keys after the imports.
-    :param imported: the results of the imports, which say which copy is which key material.
-    :returns: what has no copy, a sentence each; and the turns. In check mode KMS has not compared, and what only it
-        can tell has no turn.
+    :param imported: the results of the imports, which map copies to key materials.
+    :returns: the key materials without a copy, a sentence each; and the turns. In check mode, KMS has not compared the
+        copies, so key materials that only KMS can identify have no turn.
     """
     faults: list[str] = []
     turns: list[Json] = []
@@ -124,13 +139,13 @@ def _uncovered(key: Json, shown: Json, ids: Sequence[str | None]) -> str | None:
     if not uncovered or None in ids:
         return None
     return (
-        f"{key['key_id']} needs key material of which no copy is given: {', '.join(uncovered)}. Give it in"
+        f"{key['key_id']} requires key material of which no copy is given: {', '.join(uncovered)}. Give it in"
         " previous_key_materials."
     )
 
 
 def _noted(key: Json, shown: Json, ids: Sequence[str | None]) -> list[Json]:
-    """What is written down before anything is deleted: KMS forgets the expiration of what it deletes."""
+    """The notes that are stored before a deletion: KMS does not keep the expiration of deleted key material."""
     ends = {one["key_material_id"]: one for one in shown["materials"] or ()}
     return [
         {
@@ -166,7 +181,7 @@ def _turns_of(key: Json, noted: Sequence[Json], named: bool) -> list[Json]:
 
 
 def _undeclared(key: Json) -> list[str]:
-    """The copies whose expiration is to stay as it was."""
+    """The copies whose expiration is not to change."""
     if _declares(key["own"]["options"]):
         return []
     return [copy["name"] for copy in copies_of(key) if not _declares(copy["options"])]
@@ -175,7 +190,7 @@ def _undeclared(key: Json) -> list[str]:
 def options_of(key: Json, remembered: Mapping[str, Mapping[str, t.Any]]) -> Json:
     """The options of a task that gives all copies of a key.
 
-    :param remembered: the expirations of copies that may declare none, by their names.
+    :param remembered: by their names, the expirations of copies that may declare none.
     """
     undeclared = _undeclared(key)
 

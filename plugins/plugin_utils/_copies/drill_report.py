@@ -4,7 +4,7 @@
 
 # Note that this plugin util is **PRIVATE** to the collection. It can have breaking changes at any time.
 
-"""The report of a recovery drill: which copies worked, what it took, and how to go on where one did not. Pure."""
+"""The report of a recovery drill: which copies worked, how long it took, and how to continue after a failure. Pure."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ __all__ = ("make_report",)
 
 Json = dict[str, t.Any]
 _GO_ON = (
-    "Give the right copies in recovery_drill_keys and run the drill again: before it deletes anything, it restores what"
-    " is missing."
+    "Give the right copies in recovery_drill_keys and run the drill again. It restores missing key material before"
+    " it deletes anything."
 )
 
 
@@ -36,11 +36,11 @@ def make_report(
     started_at: str,
     ended_at: str | None,
 ) -> Json:
-    """:param looked: the entries of ``kms_key_material_info`` at the end; one that could not be read is missing.
+    """:param looked: the entries of ``kms_key_material_info`` at the end; an entry that could not be read is missing.
     :param imported: the results of the imports by which KMS compared the copies.
-    :param turns: what was to be done, in this order; *done*: an entry for each turn that was ended, with KMS's times.
-    :param failure: what ended the drill.
-    :param by: who ran it.
+    :param turns: the planned turns, in their order; *done*: an entry for each completed turn, with KMS's times.
+    :param failure: the reason why the drill ended early.
+    :param by: the user who ran it.
     :param started_at: KMS's time.
     """
     shown = {one["arn"]: one for one in looked if one["arn"]}
@@ -70,7 +70,7 @@ def _key(key: Json, shown: Json | None, result: Json, turns: Sequence[Json], don
     arn = key["key_id"]
     own = {name: result.get(name) for name in ("material_match", "material_match_by")}
     matches = [own, *result.get("previous_key_materials", ())]
-    # Turns are taken in their order, and the first that fails is the last.
+    # Turns are executed in their order, and the first failure ends the drill.
     finished = {turn["file"]: step for turn, step in zip(turns, done, strict=False) if turn["key_arn"] == arn}
     ids = {turn["file"]: turn["key_material_id"] for turn in turns if turn["key_arn"] == arn}
     copies = []
@@ -102,7 +102,7 @@ def _key(key: Json, shown: Json | None, result: Json, turns: Sequence[Json], don
 
 
 def _missing(shown: Json | None, copies: Sequence[Json], turns: Sequence[Json], arn: str) -> list[Json]:
-    """The key materials that KMS lacks at the end, and when they were to expire."""
+    """The key materials that KMS lacks at the end, and their expirations."""
     if shown is None or shown["import_state"] != PENDING_IMPORT:
         return []
     noted = {one["key_material_id"]: one for turn in turns if turn["key_arn"] == arn for one in turn["notes"]["copies"]}
@@ -125,7 +125,7 @@ def _missing(shown: Json | None, copies: Sequence[Json], turns: Sequence[Json], 
 
 def _go_on(arn: str, shown: Json | None, missing: Sequence[Json]) -> str | None:
     if shown is None:
-        return f"{arn} could not be looked at in the end, so nobody knows whether it is usable. Run the drill again."
+        return f"{arn} could not be read at the end, so it is unknown whether it is usable. Run the drill again."
     if not missing:
         return None
     named = []
@@ -134,13 +134,13 @@ def _go_on(arn: str, shown: Json | None, missing: Sequence[Json]) -> str | None:
         copy = f"its copy is {one['file']}" if one["file"] else "no copy of it is known"
         end = ""
         if one["expiration_model"] is not None:
-            end = f"; it was to expire at {one['valid_to']}" if one["valid_to"] else "; it was not to expire"
+            end = f"; it had the expiration {one['valid_to']}" if one["valid_to"] else "; it did not expire"
         named.append(f"{what} ({copy}{end})")
     return f"{arn} is {shown['key_state']} and unusable. It lacks {', '.join(named)}. {_GO_ON}"
 
 
 def _mark_failed(described: Sequence[Json], turns: Sequence[Json], done: Sequence[Json], failure: str | None) -> None:
-    """The turn that was not ended, and every copy that KMS refused."""
+    """Mark the incomplete turn, and every copy that KMS rejected."""
     for key in described:
         for copy in key["copies"]:
             if copy["compared"] == "different":

@@ -27,13 +27,13 @@ _KEY_ARN = re.compile(r"arn:[\w-]+:kms:[\w-]+:\d{12}:key/[\w-]+")
 def read_entries(
     entries: t.Any, variable: str, *, drill: bool, resolve: Callable[[str], str]
 ) -> tuple[list[str], list[Json]]:
-    """What is wrong with the list, a sentence each, without a value of it; or the keys.
+    """The errors in the list, a sentence each, without values; or the keys.
 
-    A key has its ``key_id``, its ``own`` copy and its ``previous`` ones. A copy is the options of a task, with absolute
-    paths, and a ``name``: the path as the list has it.
+    A key has its ``key_id``, its ``own`` copy and its ``previous`` ones. A copy has the options of a task, with
+    absolute paths, and a ``name``: the path as in the list.
 
     :param variable: the name of the list.
-    :param drill: whether key material is deleted, so that only an ARN names a key, and expirations may be given.
+    :param drill: whether key material is deleted, so that keys must be named by ARN and expirations may be given.
     :param resolve: makes an absolute path.
     """
     if not isinstance(entries, Sequence) or isinstance(entries, (str, bytes)) or not entries:
@@ -51,7 +51,7 @@ def read_entries(
 
 
 def copies_of(key: Json) -> list[Json]:
-    """Its own copy first, as the results of ``kms_key_material`` have them."""
+    """The key's own copy first, in the order of the results of ``kms_key_material``."""
     return [key["own"], *key["previous"]]
 
 
@@ -68,20 +68,24 @@ def _faults(entry: t.Any, where: str, drill: bool) -> Iterator[str]:
     yield from _faults_of_copy(entry, where, known)
     given = [name for name in names if name in entry]
     if len(given) != 1:
-        yield f"{where} has no {_name(drill)}." if not given else f"{where} has both key_arn and key_id. Keep one."
+        yield (
+            f"{where} has no {_name(drill)}."
+            if not given
+            else f"{where} has both key_arn and key_id. Keep only one of them."
+        )
     elif not isinstance(entry[given[0]], str) or not entry[given[0]].strip():
-        yield f"{where}: {given[0]} must be a text."
+        yield f"{where}: {given[0]} must be text."
     elif "key_arn" in given and not _KEY_ARN.fullmatch(entry["key_arn"]):
         yield (
-            f"{where}: key_arn is no key ARN. An alias is none: it names the key that anyone who may call"
-            " kms:UpdateAlias chooses. A key ARN is like"
+            f"{where}: key_arn is not a key ARN. An alias is not accepted, because anyone who may call"
+            " kms:UpdateAlias can change the key that it names. A key ARN has the form"
             " arn:aws:kms:eu-central-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab."
         )
     yield from _faults_of_previous(entry, where, (*SOURCE, "key_material_id", *(EXPIRATION if drill else ())))
 
 
 def _faults_of_previous(entry: Mapping[t.Any, t.Any], where: str, known: Sequence[str]) -> Iterator[str]:
-    """:param known: what a copy of older key material may have."""
+    """:param known: the options that a copy of older key material may have."""
     previous = entry.get(PREVIOUS, [])
     if not isinstance(previous, Sequence) or isinstance(previous, (str, bytes)):
         yield f"{where}: {PREVIOUS} must be a list of dictionaries with key_material_src."
@@ -98,8 +102,8 @@ def _faults_of_copy(copy: Mapping[t.Any, t.Any], where: str, known: Sequence[str
     if unknown:
         secret = [name for name in unknown if name in SECRETS]
         yield (
-            f"{where} has {', '.join(unknown)}, which nobody reads. There are {', '.join(known)}."
-            + (" Secret values are not taken, only files." if secret else "")
+            f"{where} has unsupported options: {', '.join(unknown)}. Supported: {', '.join(known)}."
+            + (" Secret values are not accepted. Name a file instead." if secret else "")
         )
     if "key_material_src" not in copy:
         yield f"{where} has no key_material_src."
@@ -117,7 +121,7 @@ def _key(entry: Mapping[str, t.Any], resolve: Callable[[str], str]) -> Json:
 
 
 def _read_copy(given: Mapping[str, t.Any], resolve: Callable[[str], str]) -> Json:
-    """Its ``name`` and its ``options``. It has no faults."""
+    """The copy's ``name`` and its ``options``. They have been validated."""
     options = {name: given[name] for name in (*SOURCE, "key_material_id", *EXPIRATION) if name in given}
     for name in _FILES:
         if name in options:

@@ -4,7 +4,7 @@
 
 # Note that this plugin util is **PRIVATE** to the collection. It can have breaking changes at any time.
 
-"""What ``verify_copies`` has proven of each copy. Pure."""
+"""What ``verify_copies`` has proven about each copy. Pure."""
 
 from __future__ import annotations
 
@@ -20,19 +20,19 @@ Json = dict[str, t.Any]
 _MATCH = ("material_match", "material_match_by", "material_match_reason")
 _NO_COPY = "no copy of it is given"
 _BY = {
-    "public_key": "KMS's public key is that of the copy",
-    "mac": "KMS verified a MAC that the copy makes",
+    "public_key": "the public key in KMS matches the copy",
+    "mac": "KMS verified a MAC made with the copy",
     "kms_import": "KMS compared the bytes",
-    "label": "the label in KMS is that of the copy, which anyone who may import key material can copy",
+    "label": "the label in KMS matches the copy, but anyone who may import key material can copy a label",
 }
 
 
 def summarize(
     keys: Sequence[Json], results: Sequence[Mapping[str, t.Any]], *, reimport: bool, allow_unknown: bool
 ) -> Json:
-    """:param results: those of ``kms_key_material`` for the keys, failed ones included.
-    :param reimport: whether KMS was to compare, by an import that changes nothing.
-    :param allow_unknown: whether copies of which nothing is known, or key material without a copy, are no failure.
+    """:param results: of ``kms_key_material`` for the keys, including failed ones.
+    :param reimport: whether KMS compared the copies, by an import that changes nothing.
+    :param allow_unknown: whether copies with an unknown result, or key material without a copy, are not a failure.
     """
     copies, broken = [], []
     for key, result in zip(keys, results, strict=True):
@@ -48,7 +48,7 @@ def summarize(
     if not allow_unknown:
         failures += [one["sentence"] for one in copies if one["verdict"] == "unknown"]
     if not failures and not count["same"]:
-        failures = ["Nothing was proven: of no copy is it known whether KMS holds it."]
+        failures = ["Nothing was proven: it is unknown for all copies whether KMS holds their key material."]
     return {"copies": copies, "summary": count, "failures": failures}
 
 
@@ -65,9 +65,9 @@ def _entry(key: Json, copy: str, match: Mapping[str, t.Any], result: Mapping[str
     verdict, by = match.get("material_match") or "unknown", match.get("material_match_by") or "none"
     reason = match.get("material_match_reason")
     if verdict == "same" and by == "label" and reimport:
-        verdict, by, reason = "unknown", "none", "KMS has not compared it; only its label is the same"
+        verdict, by, reason = "unknown", "none", "KMS has not compared it; only its label matches"
     if verdict != "different" and _lost(result, match.get("key_material_id")):
-        verdict, by, reason = "missing", "none", "KMS holds no such key material now"
+        verdict, by, reason = "missing", "none", "KMS currently does not hold this key material"
     if verdict == "unknown" and result.get("failed"):
         reason = result.get("msg") or reason
     which = f"{key['key_id']}, {copy}"
@@ -92,10 +92,12 @@ def _lost(result: Mapping[str, t.Any], key_material_id: str | None) -> bool:
 
 
 def _without_copy(key: Json, result: Mapping[str, t.Any]) -> list[Json]:
-    """The key materials that the key needs and that nobody could restore."""
+    """The key materials that the key requires and that could not be restored."""
     shown = result.get("kms_key") or {}
     if shown.get("materials_unread"):
-        return [_no_copy(key, None, "its other key materials", f"they cannot be listed: {shown['materials_unread']}")]
+        return [
+            _no_copy(key, None, "its other key materials", f"they could not be listed: {shown['materials_unread']}")
+        ]
     previous = result.get("previous_key_materials") or ()
     ids = [shown.get("current_key_material_id"), *(one["key_material_id"] for one in previous)]
     if None in ids or len(ids) <= len(key["previous"]):

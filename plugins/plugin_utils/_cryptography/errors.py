@@ -4,7 +4,7 @@
 
 # Note that this plugin util is **PRIVATE** to the collection. It can have breaking changes at any time.
 
-"""What is wrong with key material, in words."""
+"""Errors in key material."""
 
 from __future__ import annotations
 
@@ -14,4 +14,4 @@ __all__ = ("KeyMaterialError",)
 
 
 class KeyMaterialError(Refusal):
-    """A sentence. It contains nothing of the material but lengths and kinds."""
+    """A message about key material. It contains nothing of the key material except lengths and kinds."""

@@ -4,7 +4,7 @@
 
 # Note that this plugin util is **PRIVATE** to the collection. It can have breaking changes at any time.
 
-"""What of the given key material can be compared with what KMS holds."""
+"""The evidence in given key material that can be compared with KMS."""
 
 from __future__ import annotations
 
@@ -18,11 +18,12 @@ __all__ = ("Evidence",)
 
 @dataclass(frozen=True)
 class Evidence:
-    """At most one of these, by the kind of key; none for what another tool encrypted for an asymmetric or HMAC key.
+    """The evidence. At most one field is set, by the kind of key; none for a ciphertext from another tool for an
+    asymmetric or HMAC key.
 
-    :ivar label: of what is given for a symmetric key.
+    :ivar label: of key material for a symmetric key.
     :ivar public_key: of a private key; SubjectPublicKeyInfo, DER.
-    :ivar mac: a message, and what an HMAC key makes of it.
+    :ivar mac: a message, and the MAC that an HMAC key makes of it.
     """
 
     label: str | None = None
@@ -35,7 +36,7 @@ class Evidence:
 
     @property
     def verifiable(self) -> bool:
-        """Whether KMS itself can say that it is true, of the key material that it holds then."""
+        """Whether KMS itself can verify it for the key material that it holds."""
         return self.public_key is not None or self.mac is not None
 
     @classmethod
@@ -49,5 +50,7 @@ class Evidence:
 
     @classmethod
     def of_ciphertext(cls, encrypted_key_material: bytes) -> Evidence:
-        """For a symmetric key: nobody here can tell what is in it, only which ciphertext it is."""
+        """The evidence of a ciphertext for a symmetric key. The label identifies only the ciphertext, because its
+        content is unknown here.
+        """
         return cls(label=ciphertext_label(encrypted_key_material))

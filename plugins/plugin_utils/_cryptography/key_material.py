@@ -4,9 +4,9 @@
 
 # Note that this plugin util is **PRIVATE** to the collection. It can have breaking changes at any time.
 
-"""Key material as KMS takes it: read out of a file's content for one key spec, and what can be derived from it.
+"""Key material in the form that KMS accepts: parsed from a file's content for one key spec, and values derived from it.
 
-No sentence in here contains a byte of the material, and no exception is chained to one that could.
+No message here contains a byte of the key material, and no exception is chained to one that could.
 """
 
 from __future__ import annotations
@@ -32,11 +32,11 @@ FINGERPRINT_BYTES = 16
 
 @dataclass(frozen=True)
 class KeyMaterial:
-    """The material of one key.
+    """The key material of one key.
 
-    :ivar data: what is to be wrapped: raw bytes, or a private key as PKCS#8 DER.
-    :ivar public_key: SubjectPublicKeyInfo, DER, of a private key; None for the others.
-    :ivar reencoded: whether *data* is another encoding of the private key than the one that was given.
+    :ivar data: the data to wrap: raw bytes, or a private key as PKCS#8 DER.
+    :ivar public_key: of a private key, SubjectPublicKeyInfo, DER; None for other keys.
+    :ivar reencoded: whether *data* is another encoding of the private key than the given one.
     """
 
     key_spec: str
@@ -45,7 +45,7 @@ class KeyMaterial:
     reencoded: bool = False
 
     def same_public_key(self, public_key: bytes) -> bool:
-        """Whether it is this private key's."""
+        """Whether it belongs to this private key."""
         return self.public_key is not None and same_public_key(public_key, self.public_key)
 
     def mac(self, message: bytes) -> bytes:
@@ -54,7 +54,7 @@ class KeyMaterial:
         return hmac.new(self.data, message, f"sha{bits}").digest()
 
     def fingerprint(self, key_id: str) -> str:
-        """HKDF-SHA256 (RFC 5869) of the material, 16 bytes in hex; another one for each key.
+        """HKDF-SHA256 (RFC 5869) of the key material, 16 bytes in hex; different for each key.
 
         :param key_id: the bare key ID, which is the same in all Regions of a multi-Region key.
         """
@@ -66,20 +66,20 @@ class KeyMaterial:
 
 
 def mac_message() -> bytes:
-    """To be authenticated by an HMAC key: random, and never what somebody else would authenticate with the key."""
+    """A message to be authenticated by an HMAC key: random, with a prefix that other uses of the key do not have."""
     return MAC_DOMAIN + os.urandom(32)
 
 
 def parse_key_material(
     content: bytes, *, key_spec: str, key_material_format: str, passphrase: Passphrase | None, origin: str, region: str
 ) -> KeyMaterial:
-    """Reads key material for a key of this spec, and refuses what KMS would.
+    """Parse key material for a key with this key spec, and refuse what KMS would reject.
 
     :param content: the bytes of a file.
     :param key_material_format: ``auto``, ``raw``, ``base64``, ``hex``, ``pem`` or ``der``.
-    :param origin: where it comes from, for messages.
-    :param region: the China Regions take other lengths.
-    :raises KeyMaterialError: a sentence that says what is wrong and what to do.
+    :param origin: the source, for messages.
+    :param region: the China Regions accept other lengths.
+    :raises KeyMaterialError: the message states the problem and the remedy.
     """
     require_cryptography()
     spec = KEY_SPECS[key_spec]
@@ -93,15 +93,16 @@ def _read(
     content: bytes, spec: KeySpec, key_material_format: str, passphrase: Passphrase | None, region: str
 ) -> KeyMaterial:
     if not content:
-        raise KeyMaterialError("is empty.")
+        raise KeyMaterialError("is empty. Give the file with the key material.")
     if spec.kind in ("rsa", "ecc"):
-        # Not above: Ansible compiles what a task imports anew in every task, and most keys are symmetric.
+        # Imported here because Ansible compiles all imports again in every task, and most keys are symmetric.
         from .private_keys import read_private_key
 
         key = read_private_key(content, spec, key_material_format, passphrase)
         return KeyMaterial(spec.name, key.pkcs8, key.public_key, key.reencoded)
     if passphrase is not None:
         raise KeyMaterialError(
-            f"has no passphrase: that of a {spec.name} key is raw bytes. Remove the one in {passphrase.origin}."
+            f"does not need a passphrase, because the key material of a {spec.name} key is raw bytes. Remove the"
+            f" passphrase in {passphrase.origin}."
         )
     return KeyMaterial(spec.name, read_raw(content, spec, key_material_format, region))

@@ -4,7 +4,7 @@
 
 # Note that this plugin util is **PRIVATE** to the collection. It can have breaking changes at any time.
 
-"""The one library that makes all cryptography, imported when it is needed: most runs of a fleet change nothing."""
+"""The library for all cryptography, imported only when it is required: most runs of a fleet change nothing."""
 
 from __future__ import annotations
 
@@ -17,24 +17,24 @@ __all__ = ("require_cryptography",)
 
 
 def require_cryptography() -> None:
-    """:raises Refusal: it is missing or too old on the controller."""
+    """:raises Refusal: the library is missing or too old on the controller."""
     try:
         import cryptography
     except ImportError:
-        found = "has no cryptography"
+        found = "does not have cryptography"
     else:
         found = f"has cryptography {cryptography.__version__}"
         if _numbers(cryptography.__version__) >= _numbers(MINIMUM_CRYPTOGRAPHY_VERSION):
             return
     raise Refusal(
-        f"The controller's Python, {sys.executable}, {found}; key material is read and encrypted with cryptography"
-        f" {MINIMUM_CRYPTOGRAPHY_VERSION} or newer. Install it there: pip install"
+        f"The controller's Python, {sys.executable}, {found}, but reading and encrypting key material requires"
+        f" cryptography {MINIMUM_CRYPTOGRAPHY_VERSION} or newer. Install it there: pip install"
         f" 'cryptography>={MINIMUM_CRYPTOGRAPHY_VERSION}'."
     )
 
 
 def _numbers(version: str) -> tuple[int, ...]:
-    """The leading numbers: pre-releases count as their release."""
+    """The leading numbers of a version: a pre-release counts as its release."""
     numbers = []
     for part in version.split("."):
         if not part.isdigit():

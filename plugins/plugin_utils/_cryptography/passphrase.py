@@ -4,7 +4,7 @@
 
 # Note that this plugin util is **PRIVATE** to the collection. It can have breaking changes at any time.
 
-"""The passphrase of an encrypted private key, from a value or out of a file."""
+"""The passphrase of an encrypted private key, from a value or a file."""
 
 from __future__ import annotations
 
@@ -20,16 +20,16 @@ LONGEST = 1024
 
 @dataclass(frozen=True)
 class Passphrase:
-    """:ivar origin: where it comes from, for messages."""
+    """:ivar origin: the source, for messages."""
 
     content: bytes = field(repr=False)
     origin: str
 
 
 def passphrase_from_file(content: bytes, src: str) -> Passphrase:
-    """All of the file's bytes but one newline at its end, which editors and ``echo`` add.
+    """The content of the file, without one newline at its end, which editors and ``echo`` add.
 
-    :raises KeyMaterialError: a sentence.
+    :raises KeyMaterialError: with a message.
     """
     for newline in (b"\r\n", b"\n"):
         if content.endswith(newline):
@@ -39,15 +39,19 @@ def passphrase_from_file(content: bytes, src: str) -> Passphrase:
 
 
 def passphrase_from_value(value: str) -> Passphrase:
-    """:raises KeyMaterialError: a sentence."""
+    """:raises KeyMaterialError: with a message."""
     return _checked(value.encode("utf-8"), "key_material_passphrase")
 
 
 def _checked(content: bytes, origin: str) -> Passphrase:
     if not content:
-        raise KeyMaterialError(f"The passphrase in {origin} is empty. A private key without a passphrase needs none.")
+        raise KeyMaterialError(
+            f"The passphrase in {origin} is empty. A private key without a passphrase does not require one. Remove"
+            " the option, or give the passphrase."
+        )
     if len(content) > LONGEST:
         raise KeyMaterialError(
-            f"The passphrase in {origin} has more than {LONGEST} bytes, which is no passphrase of a private key."
+            f"The passphrase in {origin} has more than {LONGEST} bytes, so it is not a passphrase. Check that it"
+            " is the intended file or value."
         )
     return Passphrase(content, origin)

@@ -4,7 +4,7 @@
 
 # Note that this plugin util is **PRIVATE** to the collection. It can have breaking changes at any time.
 
-"""How a private key is written in DER: told by its first elements, before any library reads it."""
+"""The DER encoding of a private key, determined by its first elements, before any library reads it."""
 
 from __future__ import annotations
 
@@ -17,44 +17,48 @@ CONVERT = "openssl pkcs8 -topk8 -nocrypt -in FILE -outform DER -out FILE.der"
 
 # Identifier octets (ITU-T X.690, section 8.1.2).
 _SEQUENCE, _INTEGER, _BIT_STRING, _OCTET_STRING = 0x30, 0x02, 0x03, 0x04
-# id-ecPublicKey with parameters that are a SEQUENCE: not a curve's name, but its numbers (RFC 5480, section 2.1.1).
+# id-ecPublicKey with parameters that are a SEQUENCE: the curve's numbers instead of its name (RFC 5480, section 2.1.1).
 _EXPLICIT_CURVE = bytes.fromhex("06072a8648ce3d0201") + bytes([_SEQUENCE])
-# OneAsymmetricKey (RFC 5958, section 2): attributes [0] and publicKey [1], which is IMPLICIT. The Rust library ring
-# wrote it EXPLICIT in its first years.
+# OneAsymmetricKey (RFC 5958, section 2): attributes [0] and publicKey [1], which is IMPLICIT. Early versions of the
+# Rust library ring wrote it EXPLICIT.
 _ATTRIBUTES, _PUBLIC_KEY, _EXPLICIT_PUBLIC_KEY = 0xA0, 0x81, 0xA1
 _AFTER_THE_PRIVATE_KEY = (
     [],
     [_ATTRIBUTES],
     *([*attributes, public] for attributes in ([], [_ATTRIBUTES]) for public in (_PUBLIC_KEY, _EXPLICIT_PUBLIC_KEY)),
 )
-_DAMAGED = "is not a valid private key: the file is damaged."
+_DAMAGED = "is not a valid private key. The file is damaged: copy or export it again."
 _VERSIONS = {b"\0": "pkcs8", b"\1": "pkcs8 version 2"}
 
 
 def encoding_of(der: bytes, spec: KeySpec) -> str:
     """``pkcs8``, ``pkcs8 version 2``, ``encrypted``, ``pkcs1`` or ``sec1`` (RFC 5208, 5958, 8017 and 5915).
 
-    :raises KeyMaterialError: a predicate, to stand after "The key material in ...".
+    :raises KeyMaterialError: a predicate, to follow "The key material in ...".
     """
     outer = _element(der, 0)
     if outer is None or outer[0] != _SEQUENCE:
         raise KeyMaterialError(
-            f"is not a private key in PEM or DER; a {spec.name} key takes {spec.title}, as PKCS#8. Convert it, for"
-            f" example with {CONVERT}."
+            f"is not a private key in PEM or DER, but a {spec.name} key requires {spec.title}, as PKCS#8. Convert"
+            f" it, for example with {CONVERT}."
         )
     _tag, start, end = outer
     if end != len(der):
-        what = f"{len(der) - end} more bytes after its end" if end < len(der) else "fewer bytes than it says"
+        what = (
+            f"{len(der) - end} additional bytes after its end"
+            if end < len(der)
+            else "fewer bytes than its length field"
+        )
         raise KeyMaterialError(
-            f"is a DER structure with {what}: the file is damaged, or was made with an added newline."
+            f"is a DER structure with {what}. The file is damaged, or a newline was added: copy or export it again."
         )
     first = _element(der, start)
     second = _element(der, first[2]) if first else None
     tags = (first[0] if first else 0, second[0] if second else 0)
     if _EXPLICIT_CURVE in der[:64]:
         raise KeyMaterialError(
-            "spells out its curve's parameters, and KMS takes keys on named curves only. Convert it with openssl ec"
-            " -in FILE -param_enc named_curve -out FILE.pem."
+            "has explicit curve parameters, but KMS accepts only named curves. Convert it with openssl ec -in FILE"
+            " -param_enc named_curve -out FILE.pem."
         )
     kind = {
         (_INTEGER, _SEQUENCE): _VERSIONS.get(der[first[1] : first[2]]) if first else None,
@@ -64,16 +68,17 @@ def encoding_of(der: bytes, spec: KeySpec) -> str:
     }.get(tags)
     if kind is None:
         raise KeyMaterialError(
-            "is a DER structure that is not a private key; a public key or a certificate cannot be imported."
+            "is a DER structure, but not a private key. A public key or a certificate cannot be imported. Give"
+            " the private key."
         )
     return kind
 
 
 def first_version(der: bytes) -> tuple[bytes, bytes | None]:
-    """PKCS#8 as RFC 5208 has it, and the public key that was beside the private one, as SubjectPublicKeyInfo.
+    """PKCS#8 as in RFC 5208, and the public key that was stored with the private key, as SubjectPublicKeyInfo.
 
-    KMS's documentation names RFC 5208. Only the newest cryptography and OpenSSL read the second version, so that it is
-    taken apart here. Its attributes say nothing about the key.
+    KMS's documentation names RFC 5208. Only the newest versions of cryptography and OpenSSL read the second version, so
+    it is parsed here. Its attributes are not part of the key.
 
     :param der: of the second version.
     :raises KeyMaterialError: a predicate.
@@ -99,7 +104,7 @@ def first_version(der: bytes) -> tuple[bytes, bytes | None]:
 
 
 def _element(der: bytes, offset: int) -> tuple[int, int, int] | None:
-    """The identifier octet, and where the contents start and end; None where there is no element of definite length."""
+    """The identifier octet, and the start and end of the contents; None if there is no element of definite length."""
     if offset + 2 > len(der):
         return None
     length, start = der[offset + 1], offset + 2

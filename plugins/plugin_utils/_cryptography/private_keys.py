@@ -4,10 +4,10 @@
 
 # Note that this plugin util is **PRIVATE** to the collection. It can have breaking changes at any time.
 
-"""Private keys: out of PEM or DER into the PKCS#8 (RFC 5958) that KMS takes.
+"""Private keys: conversion from PEM or DER to the PKCS#8 (RFC 5958) that KMS accepts.
 
-Unencrypted PKCS#8 passes through byte for byte. Whether KMS knows a key again by its numbers or by its bytes is not
-documented, so a private key that was encoded anew might never be restored from the original file.
+Unencrypted PKCS#8 passes through byte for byte. AWS does not document whether KMS recognizes a key by its numbers or by
+its bytes, so a private key that was re-encoded might not be restorable from the original file.
 """
 
 from __future__ import annotations
@@ -44,23 +44,27 @@ class PrivateKey:
 def read_private_key(
     content: bytes, spec: KeySpec, key_material_format: str, passphrase: Passphrase | None
 ) -> PrivateKey:
-    """:raises KeyMaterialError: a predicate, to stand after "The key material in ..."."""
+    """:raises KeyMaterialError: a predicate, to follow "The key material in ..."."""
     if key_material_format == "raw":
         raise KeyMaterialError(
-            f"cannot be raw: the material of a {spec.name} key is {spec.title}. Set key_material_format to pem or der."
+            f"cannot be raw: the key material of a {spec.name} key is {spec.title}. Set key_material_format to"
+            " pem or der."
         )
     if key_material_format in ("base64", "hex"):
         content = decode_text(content, key_material_format)
     pem = b"-----BEGIN" in content
     if key_material_format == "pem" and not pem:
-        raise KeyMaterialError("is not PEM, which key_material_format says it is: it has no line -----BEGIN ...-----.")
+        raise KeyMaterialError(
+            "is not PEM, but key_material_format is pem: the line -----BEGIN ...----- is missing. Set"
+            " key_material_format to the right format."
+        )
     if key_material_format == "der" and pem:
-        raise KeyMaterialError("is PEM, and key_material_format says that it is DER. Set it to pem or auto.")
+        raise KeyMaterialError("is PEM, but key_material_format is der. Set it to pem or auto.")
     der, legacy = _from_pem(content, passphrase) if pem else (content, None)
     encoding = "encrypted" if legacy is not None else encoding_of(der, spec)
     if passphrase is not None and encoding != "encrypted":
         raise KeyMaterialError(
-            f"is not encrypted, and the task gives a passphrase in {passphrase.origin}. Remove the passphrase."
+            f"is not encrypted, but the task gives a passphrase in {passphrase.origin}. Remove the passphrase."
         )
     beside = None
     if encoding == "pkcs8 version 2":
@@ -71,7 +75,10 @@ def read_private_key(
 
     public_key = key.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
     if beside is not None and not same_public_key(beside, public_key):
-        raise KeyMaterialError("holds a public key that is not that of its private key: the file is damaged.")
+        raise KeyMaterialError(
+            "contains a public key that does not belong to its private key. The file is damaged: copy or export it"
+            " again."
+        )
     reencoded = encoding != "pkcs8"
     return PrivateKey(
         key.private_bytes(Encoding.DER, PrivateFormat.PKCS8, NoEncryption()) if reencoded else der,
@@ -81,14 +88,14 @@ def read_private_key(
 
 
 def _from_pem(content: bytes, passphrase: Passphrase | None) -> tuple[bytes, t.Any]:
-    """The DER inside; or the loaded key, where the traditional encryption of OpenSSL is in the PEM's own headers."""
+    """The DER content; or the loaded key, if the PEM's own headers contain the traditional encryption of OpenSSL."""
     blocks = [(match[1].decode("ascii"), match) for match in _PEM.finditer(content)]
     private = [(label, match) for label, match in blocks if label in _PRIVATE]
     if len(private) != 1:
-        labels = ", ".join(label for label, _match in blocks) or "no whole block"
+        labels = ", ".join(label for label, _match in blocks) or "no complete block"
         raise KeyMaterialError(
-            f"is PEM with {labels}, and must hold one private key"
-            f" ({', '.join(_PRIVATE)}). Convert or extract it, for example with {_converter(labels)}."
+            f"is PEM with {labels}, but must contain one private key ({', '.join(_PRIVATE)}). Convert or extract it,"
+            f" for example with {_converter(labels)}."
         )
     _label, match = private[0]
     body = match[2]
@@ -96,12 +103,12 @@ def _from_pem(content: bytes, passphrase: Passphrase | None) -> tuple[bytes, t.A
         return b"", _load_pem(match[0], passphrase)
     der = decode(body, "base64")
     if der is None:
-        raise KeyMaterialError("is PEM whose body is not base64: the file is damaged.")
+        raise KeyMaterialError("is PEM, but its body is not base64. The file is damaged: copy or export it again.")
     return der, None
 
 
 def _converter(labels: str) -> str:
-    """OpenSSL does not read what ssh-keygen writes."""
+    """The command that converts the file. OpenSSL does not read files written by ssh-keygen."""
     return "ssh-keygen -p -m PKCS8 -f A_COPY_OF_FILE" if "OPENSSH" in labels else CONVERT
 
 
@@ -137,39 +144,43 @@ def _guarded(load: t.Callable[[], t.Any], passphrase: Passphrase | None) -> t.An
         return load()
     except UnsupportedAlgorithm:
         reason = (
-            "is a private key of a kind that this controller's cryptography does not know, or with explicit curve"
-            " parameters, which KMS refuses."
+            "is a private key of a kind that this controller's cryptography does not support, or has explicit curve"
+            " parameters, which KMS rejects. Convert it, or give another key."
         )
     except (ValueError, TypeError, InternalError):
-        # InternalError: of bytes that OpenSSL refuses where cryptography did not expect it.
-        reason = "is not a valid private key: the file is damaged, or its numbers do not belong together."
-    # Outside of the except block: the library's own exception is not kept, whatever it holds.
+        # cryptography raises InternalError for bytes that OpenSSL rejects unexpectedly.
+        reason = (
+            "is not a valid private key. The file is damaged, or its numbers do not match: copy or export it again."
+        )
+    # Outside the except block, so that the library's own exception is not kept: it may contain secrets.
     raise KeyMaterialError(reason if passphrase is None else _not_decrypted(passphrase))
 
 
 def _not_decrypted(passphrase: Passphrase) -> str:
-    """The libraries do not tell these apart, and neither does their exception's text in every version."""
+    """The message for a failed decryption. The libraries do not distinguish the causes, and neither does the text of
+    their exceptions in every version.
+    """
     return (
         f"could not be decrypted: the passphrase in {passphrase.origin} is wrong, or the private key is damaged. If"
-        " openssl pkey -in FILE -noout can read it, this controller's cryptography does not know its encryption, or"
-        " what is encrypted; then write it anew with openssl pkcs8 -topk8 -in FILE -out NEW.pem."
+        " openssl pkey -in FILE -noout can read it, this controller's cryptography does not support its encryption"
+        " or its kind of key. In that case, convert it with openssl pkcs8 -topk8 -in FILE -out NEW.pem."
     )
 
 
 def _refuse_other_key(key: t.Any, spec: KeySpec) -> None:
     found = _describe(key)
     if found != (spec.modulus_bits or spec.curve):
-        kind = (
-            f"an RSA private key of {found} bits" if isinstance(found, int) else f"a private key on the curve {found}"
-        )
+        kind = f"an RSA private key of {found} bits" if isinstance(found, int) else f"a private key on curve {found}"
         if not found:
             kind = "a private key of another kind"
-        raise KeyMaterialError(f"is {kind}, and a {spec.name} key takes {spec.title}.")
+        raise KeyMaterialError(f"is {kind}, but a {spec.name} key requires {spec.title}. Give the right private key.")
     if spec.kind == "rsa":
         numbers = key.private_numbers()
         if numbers.p * numbers.q != numbers.public_numbers.n:
-            # The newest cryptography reads no such key at all.
-            raise KeyMaterialError("has more than two primes, and KMS takes RSA keys of two primes only.")
+            # The newest versions of cryptography do not read such a key at all.
+            raise KeyMaterialError(
+                "has more than two primes, but KMS accepts only RSA keys with two primes. Give another key."
+            )
 
 
 def _describe(key: t.Any) -> int | str | None:

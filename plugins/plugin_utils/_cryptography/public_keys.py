@@ -4,7 +4,7 @@
 
 # Note that this plugin util is **PRIVATE** to the collection. It can have breaking changes at any time.
 
-"""Public keys, compared as what they are and not as how they are written."""
+"""Comparison of public keys by value, not by encoding."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ __all__ = ("same_public_key",)
 
 
 def same_public_key(one: bytes, other: bytes) -> bool:
-    """Whether these SubjectPublicKeyInfo, DER, are of one key. The keys are compared, not their encodings."""
+    """Whether two SubjectPublicKeyInfo, DER, represent the same key. The keys are compared, not their encodings."""
     if one == other:
         return True
     require_cryptography()
@@ -29,7 +29,7 @@ def same_public_key(one: bytes, other: bytes) -> bool:
 
 
 def _numbers(public_key: bytes) -> t.Any:
-    """What the key is, apart from how it is written: a point may be compressed, for example."""
+    """The value of the key, independent of its encoding: a point may be compressed, for example."""
     from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat, load_der_public_key
 
     loaded: t.Any = load_der_public_key(public_key)

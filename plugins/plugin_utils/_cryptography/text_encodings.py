@@ -4,7 +4,7 @@
 
 # Note that this plugin util is **PRIVATE** to the collection. It can have breaking changes at any time.
 
-"""Bytes as text: which encoding a text is in, and what it stands for. White space counts in none of them."""
+"""Bytes as text: detect and decode the encoding of a text. White space is ignored in all encodings."""
 
 from __future__ import annotations
 
@@ -17,27 +17,27 @@ from ...module_utils._json import from_base64
 __all__ = ("decode", "decode_url_safe", "is_base32", "is_hex", "is_text")
 
 _PRINTABLE = frozenset(string.printable.encode("ascii"))
-# Base64 of random bytes: one character of three is a hex digit, and every second one of base32, so that 32 in a row are
-# no chance.
+# In base64 of random bytes, one character in three is a hex digit, and every second one is valid in base32, so 32 in a
+# row do not occur by chance.
 _SHORTEST_HEX = 32
 _BASE32 = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567=")
 
 
 def decode(text: bytes, encoding: str) -> bytes | None:
-    """What the text stands for; None where it is not in this encoding.
+    """Decode the text; None if it does not have this encoding.
 
-    :param encoding: ``base64`` (RFC 4648, section 4), or ``hex``, where colons are skipped, too.
+    :param encoding: ``base64`` (RFC 4648, section 4), or ``hex``, in which colons are also ignored.
     """
     return _decoded(text, {"base64": from_base64, "hex": _from_hex}[encoding])
 
 
 def decode_url_safe(text: bytes) -> bytes | None:
-    """The same of base64 for URLs (RFC 4648, section 5), with or without padding."""
+    """Decode base64 for URLs (RFC 4648, section 5), with or without padding."""
     return _decoded(text, _from_url_safe)
 
 
 def is_hex(text: bytes) -> bool:
-    """Whether this is the hex text of some bytes. Every such text can be decoded as base64, too: to other bytes."""
+    """Whether this is hex text. Every hex text can also be decoded as base64, to other bytes."""
     return len(b"".join(text.split())) >= _SHORTEST_HEX and bool(decode(text, "hex"))
 
 
@@ -47,7 +47,7 @@ def is_base32(text: bytes) -> bool:
 
 
 def is_text(content: bytes) -> bool:
-    """Whether all bytes are printable ASCII or white space, as those of no ciphertext and no random key are."""
+    """Whether all bytes are printable ASCII or white space. Those of a ciphertext or a random key never are."""
     return all(byte in _PRINTABLE for byte in content)
 
 

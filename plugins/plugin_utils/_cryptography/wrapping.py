@@ -4,11 +4,11 @@
 
 # Note that this plugin util is **PRIVATE** to the collection. It can have breaking changes at any time.
 
-"""Encrypting key material under KMS's wrapping public key, as AWS's guide says in "Encrypt key material".
+"""Encryption of key material under KMS's wrapping public key, as in AWS's guide, "Encrypt key material".
 
-RSAES_OAEP_* is RSAES-OAEP (RFC 8017, section 7.1) with the hash that the name ends with, MGF1 with the same hash, and
-no label. RSA_AES_KEY_WRAP_* wraps the material with AES key wrap with padding (RFC 5649) under a new 256-bit AES key,
-and that key with RSAES-OAEP; the result is the wrapped AES key followed by the wrapped material.
+RSAES_OAEP_* is RSAES-OAEP (RFC 8017, section 7.1) with the hash at the end of the name, MGF1 with the same hash, and no
+label. RSA_AES_KEY_WRAP_* wraps the key material with AES key wrap with padding (RFC 5649) under a new 256-bit AES key,
+and that key with RSAES-OAEP. The result is the wrapped AES key followed by the wrapped key material.
 """
 
 from __future__ import annotations
@@ -46,8 +46,8 @@ def wrap(
     """EncryptedKeyMaterial.
 
     :param wrapping_public_key: SubjectPublicKeyInfo, DER, as GetParametersForImport returns it.
-    :param random: makes the AES key of the hybrid algorithms.
-    :raises Refusal: the public key is not what was asked for, or the data does not fit.
+    :param random: generates the AES key of the hybrid algorithms.
+    :raises Refusal: the public key is not the requested one, or the data does not fit.
     """
     require_cryptography()
     from cryptography.hazmat.primitives.keywrap import aes_key_wrap_with_padding
@@ -61,7 +61,7 @@ def wrap(
         return public_key.encrypt(data, padding)
     except ValueError:
         raise Refusal(
-            f"{len(data)} bytes of key material are too many for {wrapping_algorithm} under an {wrapping_key_spec}"
+            f"{len(data)} bytes of key material are too long for {wrapping_algorithm} under an {wrapping_key_spec}"
             " wrapping key. Set a longer wrapping_key_spec."
         ) from None
 
@@ -71,7 +71,10 @@ def refuse_other_wrapping(key: str, asked: tuple[str, str], answered: tuple[str,
     :raises Refusal: they differ.
     """
     if asked != answered:
-        raise Refusal(f"{key}: the target answered for another wrapping than was asked for.")
+        raise Refusal(
+            f"{key}: the target returned import parameters for another wrapping algorithm or wrapping key spec than"
+            " requested. They were not used. Check endpoint_url and AWS_ENDPOINT_URL_KMS on the target."
+        )
 
 
 def public_key_sha256(public_key: bytes) -> str:
@@ -80,7 +83,7 @@ def public_key_sha256(public_key: bytes) -> str:
 
 
 def public_key_file(public_key: bytes, *, pem: bool) -> bytes:
-    """For a tool that reads files: SubjectPublicKeyInfo as DER, as it is, or as PEM (RFC 7468, section 13)."""
+    """The file for another tool: SubjectPublicKeyInfo as DER, unchanged, or as PEM (RFC 7468, section 13)."""
     if not pem:
         return public_key
     lines = textwrap.wrap(base64.b64encode(public_key).decode("ascii"), 64)
@@ -88,7 +91,7 @@ def public_key_file(public_key: bytes, *, pem: bool) -> bytes:
 
 
 def refuse_overwriting_public_key(content: bytes | None, path: t.Any) -> None:
-    """:raises Refusal: what is there is no RSA public key, and might be somebody's only copy of something."""
+    """:raises Refusal: the existing file is not an RSA public key, and may be the only copy of something."""
     if content is None:
         return
     require_cryptography()
@@ -99,11 +102,12 @@ def refuse_overwriting_public_key(content: bytes | None, path: t.Any) -> None:
     if isinstance(public_key, RSAPublicKey):
         form = PublicFormat.SubjectPublicKeyInfo
         written = [public_key.public_bytes(encoding, form) for encoding in (Encoding.DER, Encoding.PEM)]
-        # Byte for byte: a PEM file may hold a private key behind the public one.
+        # Byte for byte, because a PEM file may contain a private key after the public one.
         if content in written:
             return
     raise Refusal(
-        f"{path} is there, and is not an RSA public key alone. It is not overwritten. Remove it, or name another file."
+        f"{path} already exists and is not an RSA public key alone; it was not overwritten. Remove it, or choose"
+        " another path."
     )
 
 
@@ -114,8 +118,8 @@ def _load(der: bytes, wrapping_key_spec: str) -> RSAPublicKey:
     public_key = None if der.startswith(_PEM) else _parse(der)
     if not isinstance(public_key, RSAPublicKey) or public_key.key_size != bits:
         raise Refusal(
-            f"Nothing was encrypted: what came as the wrapping public key is not an RSA public key of {bits} bits,"
-            " which KMS was asked for."
+            f"Nothing was encrypted: the received wrapping public key is not an RSA public key of {bits} bits, as"
+            " requested from KMS. Check endpoint_url and AWS_ENDPOINT_URL_KMS on the target, or the bundle."
         )
     return public_key
 
@@ -135,7 +139,7 @@ def _oaep(wrapping_algorithm: str) -> OAEP:
     from cryptography.hazmat.primitives import hashes
     from cryptography.hazmat.primitives.asymmetric.padding import MGF1, OAEP
 
-    # SHA-1 only where the user names it; in OAEP it is not known to be weak (RFC 8017, appendix B.1).
+    # SHA-1 is used only if the user names it. In OAEP, it is not known to be weak (RFC 8017, appendix B.1).
     names = {"SHA_256": hashes.SHA256, "SHA_1": hashes.SHA1}
     algorithm = next(algorithm for name, algorithm in names.items() if wrapping_algorithm.endswith(name))
     return OAEP(mgf=MGF1(algorithm()), algorithm=algorithm(), label=None)

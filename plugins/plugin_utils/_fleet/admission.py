@@ -4,8 +4,8 @@
 
 # Note that this plugin util is **PRIVATE** to the collection. It can have breaking changes at any time.
 
-"""Which keys of a fleet are begun, and when: the canary first, no more at once than KMS's quotas keep busy, and none
-after too many have failed. Pure.
+"""Which keys of a fleet begin, and when: the canary first, no more at once than KMS's quotas allow, and none after too
+many failures. Pure.
 """
 
 from __future__ import annotations
@@ -19,19 +19,19 @@ __all__ = ("Admission", "Stopped")
 
 Stopped = t.Literal["canary", "failures"]
 
-# Waves of each Region that are under way at once: while the import parameters of one are downloaded, those of the
-# wave before are used, and the wave before that is awaited.
+# Waves per Region in progress at once: one downloads its import parameters, the one before imports, and the one before
+# that is awaited.
 _WAVES = 3
 
 
 class Admission:
     """:param regions: of each key that is due.
-    :param canary: the positions of those that go first, where one is declared.
-    :param failures_allowed: how many keys may fail before no other is begun; None for all.
+    :param canary: the positions of the keys that go first, if any are declared.
+    :param failures_allowed: how many keys may fail before no other key begins; None for all.
     :param failed_before: how many have failed before anything was written.
-    :param canary_failed: whether one of the canary was among these.
-    :param wave: keys of one Region that are begun at once.
-    :ivar stopped: why no other key is begun.
+    :param canary_failed: whether one of the canary keys was among these.
+    :param wave: the number of keys in one Region that begin at once.
+    :ivar stopped: why no other key begins.
     """
 
     def __init__(
@@ -54,11 +54,11 @@ class Admission:
         self.stopped: Stopped | None = None
 
     def admit(self, failed: Mapping[int, bool], going_on: Collection[int]) -> list[int]:
-        """The positions of those that begin now.
+        """The positions of the keys that begin now.
 
         :param failed: of the keys that have ended, whether they failed.
         """
-        # When all are begun nothing is stopped, whatever fails then.
+        # After all keys have begun, a failure stops nothing.
         self.stopped = self._stop(failed) if self._left else None
         if self.stopped is not None:
             return []

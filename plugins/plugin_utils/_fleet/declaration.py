@@ -4,7 +4,7 @@
 
 # Note that this plugin util is **PRIVATE** to the collection. It can have breaking changes at any time.
 
-"""The entries of a list as what each key is to be. Their files are read, and each that cannot be right is told."""
+"""The declarations of a list's entries. Their files are read, and all invalid ones are reported."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ from .fleet_key import FleetKey
 __all__ = ("declare_fleet",)
 
 _Options = dict[str, t.Any]
-# Of a key, but about how it is changed: alone, they declare nothing.
+# Options about how a key is changed. On their own, they declare nothing.
 _MANNERS = ("purge_tags", "bypass_policy_lockout_safety_check")
 
 
@@ -44,8 +44,8 @@ def declare_fleet(
     check_mode: bool,
 ) -> list[FleetKey]:
     """:param name: of the list, for messages.
-    :param folder: where relative paths of the list begin; None for where Ansible looks for files.
-    :raises Refusal: what is wrong with the files of all entries.
+    :param folder: the base directory of relative paths in the list; None for Ansible's search path for files.
+    :raises Refusal: with the errors in the files of all entries.
     """
     keys, faults = [], []
     for entry in entries:
@@ -73,7 +73,7 @@ def declare_fleet(
 
 
 def _with_paths(options: Mapping[str, t.Any], folder: Path) -> _Options:
-    # What begins with ~ is absolute by now, unless there is no such user. Then it is the name of a file.
+    # A path with ~ is absolute by now, unless the user does not exist. In that case, it is a file name.
     paths = {name: str(folder / value) for name, value in options.items() if name.endswith("_src")}
     previous = {PREVIOUS: [_with_paths(one, folder) for one in options[PREVIOUS]]} if options.get(PREVIOUS) else {}
     return {**options, **paths, **previous}
@@ -84,23 +84,23 @@ def _gives_material(options: Mapping[str, t.Any]) -> bool:
 
 
 def _name(options: Mapping[str, t.Any]) -> str:
-    """KMS's own name of the key: its ID or ARN where the entry has one."""
+    """KMS's identifier of the key: its ID or ARN if the entry has one."""
     return str(options["key_id"]).strip() if "key_id" in options else alias_name(options["alias"])
 
 
 def _of_key(options: Mapping[str, t.Any], *, with_material: bool) -> _Options | None:
-    """The options of ``kms_external_key``; None for an entry that declares key material alone."""
+    """The options of ``kms_external_key``; None for an entry that declares only key material."""
     if "alias" not in options and not KEY_ONLY.difference(_MANNERS) & options.keys():
         return None
     own = {name: value for name, value in options.items() if name in EXTERNAL_KEY}
     if with_material:
-        # An import enables a key: that of the key material sees to this.
+        # An import enables a key, so the key material's declaration handles this option.
         own.pop("enabled", None)
     return own
 
 
 def _material(action: ActionBase, options: Mapping[str, t.Any], check_mode: bool) -> Declaration:
-    """:raises Refusal: a file or an option cannot be right."""
+    """:raises Refusal: a file or an option is invalid."""
     both = {name: options[name] for name in ("enabled", "wait", "wait_timeout") if name in options}
     own = {name: options[name] for name in MATERIAL_ONLY & options.keys()}
     replicas = options.get("replicas", bool(options.get("replica_regions")))

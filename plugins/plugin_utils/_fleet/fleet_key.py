@@ -4,7 +4,7 @@
 
 # Note that this plugin util is **PRIVATE** to the collection. It can have breaking changes at any time.
 
-"""What a list of keys declares of one key: the key itself, its replica keys and its key material."""
+"""A list's declaration of one key: the key itself, its replica keys and its key material."""
 
 from __future__ import annotations
 
@@ -22,10 +22,10 @@ class FleetKey:
 
     :ivar place: in the list, from 0.
     :ivar where: the entry, for messages.
-    :ivar name: its alias, key ID or ARN, as the list gives it.
-    :ivar region: where the key is; None for the Region of the task.
-    :ivar options: of ``kms_external_key``; None where the entry is for key material alone.
-    :ivar material: None where the entry gives none. For the key and all of its replica keys that it manages.
+    :ivar name: its alias, key ID or ARN, as in the list.
+    :ivar region: the Region of the key; None for the Region of the task.
+    :ivar options: of ``kms_external_key``; None if the entry is for key material alone.
+    :ivar material: for the key and all of its managed replica keys; None if the entry gives none.
     """
 
     place: int

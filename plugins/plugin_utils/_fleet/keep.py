@@ -4,10 +4,10 @@
 
 # Note that this plugin util is **PRIVATE** to the collection. It can have breaking changes at any time.
 
-"""One key of a fleet on its way to what the list declares: the key, its key material, its replica keys, and theirs.
+"""Bring one key of a fleet into its declared state: the key, its replica keys, and the key material of all of them.
 
-That is the order of KMS, which replicates a key only when it has its key material. Each step is what the module for one
-key does, and begins with a look; so a run that was cut off anywhere is finished by the next one.
+KMS requires this order, because it replicates a key only after its import. Each step does what the module for one key
+does, and begins by reading the key. So the next run completes an interrupted one.
 """
 
 from __future__ import annotations
@@ -31,13 +31,13 @@ __all__ = ("KeyRecord", "keep")
 
 @dataclass
 class KeyRecord:
-    """What is known of one key. It grows with the conversation, so that it is true at any moment.
+    """The knowledge about one key, which is updated during the conversation, so that it is always accurate.
 
     :ivar ensured: the answers of ``kms_external_key``, in their order; *outcomes* those of ``kms_key_material``.
-    :ivar key: what the last of these is about.
-    :ivar foreseen: what ``kms_external_key`` will do, as far as a survey knew.
-    :ivar arn: of the key, where a survey has seen it. What its alias names later may be the key of somebody else.
-    :ivar unconfirmed: which of its actions nobody knows whether KMS has done, because the answer was lost.
+    :ivar key: the subject of the last outcome.
+    :ivar foreseen: the predicted actions of ``kms_external_key``, as far as a survey knew them.
+    :ivar arn: of the key, if a survey has read it. Its alias may later name another user's key.
+    :ivar unconfirmed: the actions that KMS may or may not have performed, because the answer was lost.
     :ivar notes: warnings of this conversation.
     """
 
@@ -53,20 +53,20 @@ class KeyRecord:
 
     @property
     def failures(self) -> list[Failure]:
-        """Each once, in the order in which they came."""
+        """Each failure once, in their order."""
         regions = [one for outcome in self.outcomes for one in (outcome, *(outcome.replicas or ()))]
         found = [self.failure, *(one.failure for one in self.ensured), *(one.failure for one in regions)]
         return list({one.sentence: one for one in found if one is not None}.values())
 
 
 def keep(key: FleetKey, record: KeyRecord) -> Conversation[KeyRecord]:
-    """The conversation for one key. It returns *record*, whatever happens: of the other keys it is to be said what was
-    done.
-    """
+    """The conversation for one key. It always returns *record*, so that the result of the other keys is reported."""
     try:
         return (yield from concluded(_keep(key, record), record))
     except Exception as error:
-        record.failure = Failure(f"{explain_fault(error, f'{key.name}: the task')} Run again, which looks first.")
+        record.failure = Failure(
+            f"{explain_fault(error, f'{key.name}: the task')} Run the task again; it checks the current state first."
+        )
         return record
 
 
@@ -83,21 +83,22 @@ def _keep(key: FleetKey, record: KeyRecord) -> Conversation[None]:
         return
     if ensured.foretold and "cancel_key_deletion" in ensured.result.actions:
         record.notes.append(
-            f"{key.name} is pending deletion. What its key material needs is known once that is cancelled."
+            f"{key.name} is pending deletion. The changes to its key material are unknown until the deletion is"
+            " canceled."
         )
         return
     _refuse_undeclared_expiration(key, material, ensured)
     if ensured.seen is None and ensured.arn is not None:
         material = replace(material, key=ensured.arn)
     if ensured.lacking_regions and ensured.foretold:
-        # Of a key that there is not yet, or not yet with key material: nothing more can be looked at.
+        # The key does not exist yet, or has no key material yet, so nothing more can be read.
         wanted = replace(material.wanted, replicas=material.wanted.replicas and ensured.seen is None)
         outcome = yield from _keep_material(replace(material, wanted=wanted), record, seen)
         if outcome.failure is None:
             record.ensured.append(_with_replicas(ensured))
         return
     if ensured.lacking_regions:
-        # A Disabled key cannot be replicated, so that waits, too.
+        # A Disabled key cannot be replicated, so disabling must also wait.
         wanted = replace(material.wanted, replicas=False, enabled=None)
         outcome = yield from _keep_material(replace(material, wanted=wanted), record, seen)
         if outcome.failure is not None:
@@ -106,7 +107,7 @@ def _keep(key: FleetKey, record: KeyRecord) -> Conversation[None]:
         ensured, seen = yield from _ensure_key(key, record, None)
         if ensured.arn is None or (ensured.failure is not None and not ensured.replicas_failed):
             return
-    # Whatever became of a replica key: the key material of the others must not expire meanwhile.
+    # Continue even if a replica key failed: the key material of the others must not expire in the meantime.
     yield from _keep_material(material, record, seen)
 
 
@@ -115,26 +116,26 @@ def _of_known_key(material: Declaration | None, record: KeyRecord) -> Declaratio
 
 
 def _refuse_undeclared_expiration(key: FleetKey, material: Declaration, ensured: EnsuredKey) -> None:
-    """:raises Refusal: a replica key would be created, and nothing says when the key material that it gets expires."""
+    """:raises Refusal: a replica key would be created, and the expiration of its key material is not declared."""
     wanted = material.wanted
     new = [one.region for one in ensured.result.replicas if "replicate_key" in one.actions]
     if ensured.foretold and new and wanted.replicas and not wanted.expiration.declared:
         raise Refusal(
-            f"{key.name}: the key material has to be imported into the new replica key in {name_some(new)}, and nothing"
-            " declares when it expires there. Set valid_to, or valid_for with renew_before, or expiration_model:"
-            " KEY_MATERIAL_DOES_NOT_EXPIRE. Nothing was touched."
+            f"{key.name}: the key material must be imported into the new replica key in {name_some(new)}, but its"
+            " expiration is not declared. Nothing was changed. Set valid_to, or valid_for with renew_before, or"
+            " expiration_model: KEY_MATERIAL_DOES_NOT_EXPIRE."
         )
 
 
 def _ensure_key(
     key: FleetKey, record: KeyRecord, material: Declaration | None
 ) -> Conversation[tuple[EnsuredKey, Seen | None]]:
-    """:param material: whose first question is asked in the same visit, for a key that is as declared already.
-    :returns: with the answer to that, if it is one.
-    :raises Unanswered: nobody knows how the key is.
+    """:param material: its first request is sent in the same visit, for a key that is already as declared.
+    :returns: the answer, and the answer to that request, if it is usable.
+    :raises Unanswered: the state of the key is unknown.
     """
     request = EnsureKey(key.name, key.region, key.options or {}, key.check_mode, record.arn)
-    # Beside a change it would be answered too early, and with import parameters that nobody uses.
+    # Together with a change, it would be answered too early, and with unused import parameters.
     look = None if material is None or record.foreseen else _first_question(material)
     answer, *looked = yield (request,) if look is None else (request, look)
     if not isinstance(answer, EnsuredKey):
@@ -155,7 +156,7 @@ def _without_answer(key: FleetKey, record: KeyRecord, error: Unanswered) -> Unan
 
 
 def _with_replicas(ensured: EnsuredKey) -> EnsuredKey:
-    """What ``kms_external_key`` will answer when the key material is in the primary key: its replica keys are made."""
+    """The predicted answer of ``kms_external_key`` after the import into the primary key, with new replica keys."""
     lacking = ensured.lacking_regions
     replicas = [
         one._replace(
@@ -182,7 +183,7 @@ def _first_question(material: Declaration) -> Look | None:
 
 
 def _keep_material(material: Declaration, record: KeyRecord, seen: Seen | None = None) -> Conversation[Outcome]:
-    """:param seen: the answer to its first question, where that was asked already."""
+    """:param seen: the answer to its first request, if that was already sent."""
     key = record.key = OneKey(material)
     record.outcomes.append(key.outcome)
     conversation = converge(key)

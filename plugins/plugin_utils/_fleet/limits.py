@@ -4,7 +4,7 @@
 
 # Note that this plugin util is **PRIVATE** to the collection. It can have breaking changes at any time.
 
-"""How many keys may fail, and which keys come first. Pure."""
+"""How many keys may fail, and which keys go first. Pure."""
 
 from __future__ import annotations
 
@@ -23,9 +23,9 @@ _PERCENTAGE = re.compile(r"([0-9]{1,3})(?:\.([0-9]{1,6}))?\s?%")
 
 
 def failures_allowed(text: str | None, total: int) -> int | None:
-    """After how many failed keys the run still goes on; None for any number.
+    """The number of failed keys with which the run still continues; None for any number.
 
-    A percentage is rounded down: ``10%`` of 9 keys is none.
+    A percentage is rounded down: ``10%`` of 9 keys is 0.
 
     :raises Refusal: neither a number nor a percentage.
     """
@@ -36,20 +36,21 @@ def failures_allowed(text: str | None, total: int) -> int | None:
         return int(shown)
     match = _PERCENTAGE.fullmatch(shown)
     whole, fraction = (int(match[1]), match[2] or "") if match else (0, "")
-    # In millionths of a percent: floating-point numbers would round some of them down once more.
+    # In millionths of a percent, because floating-point rounding could lower the result.
     share = whole * 10**6 + int(fraction.ljust(6, "0") or 0)
     if not match or share > 100 * 10**6:
         raise Refusal(
-            f"max_failures is {text!r}, and must be a number of keys, such as 5, or a percentage of them, such as 10%."
+            f"max_failures is {text!r}, but must be a number of keys, such as 5, or a percentage of them, such"
+            " as 10%. Correct it."
         )
     return total * share // (100 * 10**6)
 
 
 def read_canary(canary: t.Any, entries: Sequence[Entry]) -> tuple[int, ...] | int:
-    """The places of the keys that come first, none where *canary* is None; or how many of those that are due.
+    """The places of the keys that go first, none if *canary* is None; or the number of due keys that go first.
 
-    :param canary: how many; or the names of entries: an alias with or without its prefix, or a
-        key ID, as the entry gives it. A number may be text, as that of a template is on ansible-core 2.17.
+    :param canary: the number; or the names of entries: an alias with or without its prefix, or a key ID, as in the
+        entry. A number may be text, as from a template on ansible-core 2.17.
     :raises Refusal: it is something else, or a name that no entry has.
     """
     if canary is None:
@@ -57,11 +58,13 @@ def read_canary(canary: t.Any, entries: Sequence[Entry]) -> tuple[int, ...] | in
     number = _number(canary)
     if number is not None:
         if number < 1:
-            raise Refusal("canary is a number below 1. Give at least one key, or leave the option out.")
+            raise Refusal("canary is a number below 1. Set at least 1, or omit the option.")
         return number
     names = [canary] if isinstance(canary, str) else canary
     if not isinstance(names, Sequence) or not names or not all(isinstance(name, str) for name in names):
-        raise Refusal("canary must be a list of names, the aliases or key IDs of entries, or a number of keys.")
+        raise Refusal(
+            "canary must be a list of names (the aliases or key IDs of entries) or a number of keys. Correct it."
+        )
     places: dict[str, int] = {}
     for entry in entries:
         for name in _names(entry):
@@ -69,8 +72,8 @@ def read_canary(canary: t.Any, entries: Sequence[Entry]) -> tuple[int, ...] | in
     unknown = [name for name in names if _canonical(name, places) not in places]
     if unknown:
         raise Refusal(
-            f"canary names {name_some(unknown)}, and no entry of the list has this alias or key ID. Correct it; nothing"
-            " was done."
+            f"canary names {name_some(unknown)}, but no entry of the list has this alias or key ID. Nothing was"
+            " changed. Correct canary."
         )
     return tuple(sorted({places[_canonical(name, places)] for name in names}))
 

@@ -4,7 +4,7 @@
 
 # Note that this plugin util is **PRIVATE** to the collection. It can have breaking changes at any time.
 
-"""How far a run over many keys is, in a line every few seconds."""
+"""The progress of a run over many keys, in a line every few seconds."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from dataclasses import dataclass
 
 __all__ = ("Progress", "progress_line")
 
-# In seconds. A run that is over before the first line needs none.
+# In seconds. A run that ends before the first line does not need one.
 _BETWEEN = 5.0
 
 
 @dataclass
 class Progress:
-    """:ivar say: shows a line.
-    :ivar clock: in seconds, from any beginning.
+    """:ivar say: displays a line.
+    :ivar clock: in seconds, from any starting point.
     """
 
     say: Callable[[str], None]
@@ -29,7 +29,7 @@ class Progress:
     _last: float = 0.0
 
     def tell(self, what: str, done: int, total: int, failed: int) -> None:
-        """A line, if the last one is some seconds ago. What is at its end is in the result."""
+        """Display a line if the last one was some seconds ago. The final state is in the result."""
         now = self.clock()
         if self._began is None:
             self._began = self._last = now
@@ -38,13 +38,13 @@ class Progress:
             self.say(progress_line(what, done, total, failed, now - self._began))
 
     def begin(self) -> None:
-        """A new part: what is left is estimated by its own speed."""
+        """Start a new part, whose remaining time is estimated by its own speed."""
         self._began = self._last = self.clock()
 
 
 def progress_line(what: str, done: int, total: int, failed: int, seconds: float) -> str:
-    """:param what: is done with the keys.
-    :param seconds: since the first of them. Pure.
+    """:param what: the activity.
+    :param seconds: since the first key. Pure.
     """
     failures = f", {failed} failed" if failed else ""
     left = f", about {_duration((total - done) * seconds / done)} left" if 0 < done < total else ""

@@ -4,7 +4,7 @@
 
 # Note that this plugin util is **PRIVATE** to the collection. It can have breaking changes at any time.
 
-"""The result of a task over many keys: an entry for each, a summary, and the diff of what changed. Pure."""
+"""The result of a task over many keys: an entry for each key, a summary, and the diff. Pure."""
 
 from __future__ import annotations
 
@@ -29,22 +29,22 @@ __all__ = ("decision_in_words", "to_result")
 Json = dict[str, t.Any]
 _Value = t.TypeVar("_Value")
 _Status = t.Literal["changed", "unchanged", "failed", "not_started"]
-# AWX drops the event of a task that has more than 700,000 characters. The entries have the greater part of that, the
-# diff the rest, and there is room for what Ansible adds.
+# AWX drops the event of a task with more than 700,000 characters. The entries take most of that and the diff the rest,
+# with a margin for Ansible's own fields.
 LONGEST_ENTRIES, LONGEST_DIFF = 350_000, 150_000
 MOST_WARNINGS = 50
-# Characters. A sentence with the words of somebody else, such as what a lost target said, may have any number.
+# In characters. A message that quotes another source, such as a lost target, may have any length.
 LONGEST_QUOTE, LONGEST_WARNING, LONGEST_REASON = 4000, 2000, 300
-# Reasons that the task's message quotes.
+# The number of reasons in the task's message.
 _QUOTED = 5
-# What an entry is cut down to.
+# The fields of a shortened entry.
 _BRIEF = ("name", "region", "arn", "changed", "failed", "started", "actions", "msg", "valid_to")
-# Of the result for one key, what an entry has in another form, or the task as a whole.
+# Fields of the result for one key that an entry has in another form, or that belong to the task.
 _ELSEWHERE = ("changed", "actions", "actions_unconfirmed", "failed", "msg", "diff", "warnings", "kms_error", "kms_keys")
 
 
 class _KeyReport(t.NamedTuple):
-    """What the result says of one key: in its entry, in the diff, and in the warnings of the task."""
+    """The parts of the result about one key: its entry, its diffs, and its warnings for the task."""
 
     entry: Json
     diffs: list[Json]
@@ -52,7 +52,7 @@ class _KeyReport(t.NamedTuple):
 
 
 def to_result(keys: Sequence[FleetKey], outcome: FleetOutcome) -> Json:
-    """The fields of the result, also of a failed one."""
+    """The fields of the result, including those of a failed one."""
     not_begun = set(outcome.not_begun)
     reports = [
         _report(key, outcome.of(key.place), begun=key.place not in not_begun, due=outcome.surveyed[key.place].due)
@@ -79,7 +79,7 @@ def to_result(keys: Sequence[FleetKey], outcome: FleetOutcome) -> Json:
 
 
 def _report(key: FleetKey, record: KeyRecord, *, begun: bool, due: bool) -> _KeyReport:
-    # What was foretold counts in check mode, and there only for what the run would begin.
+    # Predictions count only in check mode, and only for keys that the run would begin.
     counted = [ensured for ensured in record.ensured if not ensured.foretold or (key.check_mode and begun and due)]
     changes = [
         {
@@ -125,7 +125,7 @@ def _report(key: FleetKey, record: KeyRecord, *, begun: bool, due: bool) -> _Key
         entry["kms_key"] = shown
     diffs = [diff for one in changed for diff in _listed(one.get("diff")) if diff["before"] != diff["after"]]
     if any(ensured.seen is not None for ensured in record.ensured):
-        # The label depends on the key ID, which KMS chooses.
+        # The label depends on the key ID, which KMS assigns.
         for diff in diffs:
             for side in ("before", "after"):
                 diff[side].pop("key_material_label", None)
@@ -135,19 +135,21 @@ def _report(key: FleetKey, record: KeyRecord, *, begun: bool, due: bool) -> _Key
 
 
 def _untouched(outcome: Outcome) -> Outcome:
-    """Without what check mode foretells of a key that the run would not begin."""
+    """The outcome without check mode's predictions, for a key that the run would not begin."""
     replicas = None if outcome.replicas is None else list(map(_untouched, outcome.replicas))
     failure = None if outcome.done else outcome.failure
     return replace(outcome, done=[], after=None, failure=failure, replicas=replicas)
 
 
 def _without_lost(outcome: Outcome) -> Json:
-    """The result for one key, but what Ansible says of a visit that died: the sentence says it."""
+    """The result for one key, without Ansible's fields about a failed visit: the message contains the reason."""
     return {name: value for name, value in material_result(outcome).items() if name not in (outcome.lost or {})}
 
 
 def _shown(record: KeyRecord, materials: Sequence[Json]) -> Json:
-    """The key as ``kms_key`` has it, with what only ``kms_external_key`` reads; empty for a key that does not exist."""
+    """The key in the form of ``kms_key``, with the fields that only ``kms_external_key`` reads; empty for a key that
+    does not exist.
+    """
     if any(ensured.seen is not None for ensured in record.ensured):
         return {}
     last = record.ensured[-1].result if record.ensured else None
@@ -161,7 +163,7 @@ def _listed(diff: t.Any) -> list[Json]:
 
 
 def _valid_to(outcomes: Sequence[Outcome], shown: Mapping[str, t.Any]) -> str | None:
-    """When the key material of the key expires, as far as that is known at the end, or foretold."""
+    """When the key material of the key expires, as far as it is known at the end or predicted."""
     after = outcomes[-1].after if outcomes else None
     value = after.get("valid_to") if after is not None else shown.get("valid_to")
     return t.cast("str | None", value)
@@ -187,14 +189,14 @@ def _summary(entries: Sequence[Json], statuses: Sequence[_Status]) -> Json:
 
 
 def _shortened(entries: Sequence[Json]) -> Json:
-    """The entries, as many of them in full as a result has room for: what failed or changed before what did not."""
+    """As many full entries as fit into a result: failed and changed keys before unchanged ones."""
     if _length(entries) <= LONGEST_ENTRIES:
         return {"kms_keys": list(entries)}
     brief = [_brief(entry) if _status(entry) == "unchanged" else entry for entry in entries]
     if _length(brief) <= LONGEST_ENTRIES:
         return {"kms_keys": brief, "kms_keys_shortened": True}
     order: Sequence[_Status] = ("failed", "not_started", "changed", "unchanged")
-    # With their places, which the list is to keep.
+    # With their places, because the list keeps its order.
     ranked = sorted(enumerate(map(_briefer, entries)), key=lambda one: order.index(_status(one[1])))
     fitting = sorted(_as_many_as_fit(ranked, LONGEST_ENTRIES), key=lambda one: one[0])
     return {
@@ -217,7 +219,7 @@ def _brief(entry: Json) -> Json:
 
 
 def _briefer(entry: Json) -> Json:
-    """With the beginning of its reason: so many more keys are named."""
+    """A shortened entry with a shortened reason, so that more entries fit."""
     brief = _brief(entry)
     return {**brief, "msg": brief["msg"] and _cut(brief["msg"], LONGEST_REASON)}
 
@@ -231,7 +233,7 @@ def _length(value: t.Any) -> int:
 
 
 def _about(names: Sequence[str], sentence: str) -> str:
-    """The sentence with the names of its keys, where it does not say them itself."""
+    """The sentence with the names of its keys, unless it already contains them."""
     shown = _cut(sentence, LONGEST_QUOTE)
     return shown if names[0] in shown else f"{name_some(names)}: {shown}"
 
@@ -250,17 +252,17 @@ def _message(entries: Sequence[Json], statuses: Sequence[_Status], outcome: Flee
     stopped = {
         None: "",
         "canary": f" The canary failed, so {kept_waiting} not started.",
-        "failures": f" That is more than max_failures, so {kept_waiting} not started.",
+        "failures": f" This exceeds max_failures, so {kept_waiting} not started.",
     }[outcome.stopped]
     return f"{statuses.count('failed')} of {len(entries)} keys failed.{stopped} {quoted}{more}"
 
 
 def decision_in_words(key: FleetKey, surveyed: Surveyed) -> str:
-    """What the run has decided about a key, in a line."""
+    """The run's decision about a key, in one line."""
     name = key.name if surveyed.arn in (None, key.name) else f"{key.name} ({surveyed.arn})"
     if surveyed.record.failures:
         return _about([key.name], surveyed.record.failures[0].sentence)
     if not surveyed.actions:
-        return f"{name}: {'goes on with what is under way' if surveyed.due else 'as declared'}"
+        return f"{name}: {'continues the operation in progress' if surveyed.due else 'as declared'}"
     ends = f", until {format_time(surveyed.ends)}" if surveyed.ends else ""
     return f"{name}: {', '.join(surveyed.actions)}{ends}"

@@ -4,7 +4,7 @@
 
 # Note that this plugin util is **PRIVATE** to the collection. It can have breaking changes at any time.
 
-"""A run over a fleet of keys: looks at all of them, says what only shows then, and carries out what is due."""
+"""A run over a fleet of keys: read all of them, report problems of the whole fleet, carry out the required steps."""
 
 from __future__ import annotations
 
@@ -28,18 +28,18 @@ from .whole_fleet import refuse_same_key, warn_of_bunched_expirations, warn_of_s
 
 __all__ = ("FailureLimits", "FleetOutcome", "keep_fleet")
 
-# Keys that are looked at by one visit: some seconds of KMS's quota for ListKeyRotations, 100 a second.
+# The number of keys that one visit reads: some seconds of KMS's quota for ListKeyRotations, 100 per second.
 _LOOKED_AT = 500
-# Seconds for which one visit downloads. Progress is told between visits.
+# How many seconds one visit downloads. Progress is displayed between visits.
 _SECONDS_OF_A_WAVE = 8
 
 
 @dataclass(frozen=True)
 class FailureLimits:
-    """How far what goes wrong may spread.
+    """Limits for the effects of failures.
 
-    :ivar failures_allowed: how many keys may fail before no other is begun; None for all.
-    :ivar canary: which go first, by their places; or how many of those that are due.
+    :ivar failures_allowed: how many keys may fail before no other key begins; None for all.
+    :ivar canary: the keys that go first, by their places; or the number of due keys that go first.
     """
 
     failures_allowed: int | None = None
@@ -48,10 +48,10 @@ class FailureLimits:
 
 @dataclass
 class FleetOutcome:
-    """:ivar surveyed: what the first look told, by the places of the keys.
-    :ivar records: of those that were begun.
-    :ivar not_begun: the places of those that were due, and were not begun.
-    :ivar stopped: why: one of the canary failed, or too many did.
+    """:ivar surveyed: the results of the survey, by the places of the keys.
+    :ivar records: of the keys that were begun.
+    :ivar not_begun: the places of the keys that were due but were not begun.
+    :ivar stopped: the reason: a canary key failed, or too many keys did.
     """
 
     surveyed: list[Surveyed]
@@ -61,7 +61,7 @@ class FleetOutcome:
     warnings: list[str] = field(default_factory=list)
 
     def of(self, place: int) -> KeyRecord:
-        """What is known of a key in the end."""
+        """The final knowledge about a key."""
         return self.records.get(place) or self.surveyed[place].record
 
 
@@ -75,9 +75,9 @@ def keep_fleet(
     tell: Callable[[FleetKey, Surveyed], None],
     check_mode: bool,
 ) -> FleetOutcome:
-    """:param quotas: requests a second that KMS takes, by operation.
-    :param tell: is told of each key what is due.
-    :raises Refusal: two entries are one key; nothing was written.
+    """:param quotas: requests per second that KMS accepts, by operation.
+    :param tell: receives the decision about each key.
+    :raises Refusal: two entries are for the same key; nothing was written.
     """
     outcome = FleetOutcome(_survey(keys, runtime, progress))
     surveyed = outcome.surveyed
@@ -105,14 +105,14 @@ def keep_fleet(
         canary_failed=bool(failed_before & canary),
     )
     if check_mode:
-        # Of what fails, only that is known which fails before anything is written.
+        # Only failures before the first change are known.
         begun = admission.admit({}, ())
         outcome.not_begun = [] if begun else [key.place for key in due]
         outcome.stopped = admission.stopped
         return outcome
     for warning in outcome.warnings:
-        # The result has them, too, but that comes when everything is done.
-        progress.say(f"Before anything is written: {warning}")
+        # The result also contains them, but only after everything is done.
+        progress.say(f"Before any change: {warning}")
     known = [surveyed[key.place] for key in due]
     conversations = [
         keep(key, KeyRecord(foreseen=one.of_key, arn=one.arn)) for key, one in zip(due, known, strict=True)
@@ -132,12 +132,12 @@ def _survey(keys: Sequence[FleetKey], runtime: Runtime, progress: Progress) -> l
         conversations = [survey(key, salt) for key in keys[start : start + _LOOKED_AT]]
         surveyed += converse(conversations, runtime)
         failed = sum(bool(one.record.failures) for one in surveyed)
-        progress.tell("Looked at", len(surveyed), len(keys), failed)
+        progress.tell("Checked", len(surveyed), len(keys), failed)
     return surveyed
 
 
 def _can_be_spread(key: FleetKey) -> bool:
-    """Whether ``spread`` would move the end of its key material, and has not done so."""
+    """Whether ``spread`` would change the expiration of its key material, and is not set."""
     expiration = None if key.material is None else key.material.wanted.expiration
     return expiration is not None and expiration.valid_for is not None and not expiration.earlier
 

@@ -4,9 +4,10 @@
 
 # Note that this plugin util is **PRIVATE** to the collection. It can have breaking changes at any time.
 
-"""Looks at every key of a fleet before anything is written: which are as declared, which are due, and which fail.
+"""Read every key of a fleet before anything is written: which are as declared, which are due, and which fail.
 
-It is the conversation that changes the key, broken off where it would change something. So nothing decides twice.
+The survey runs the conversation that changes the key, and ends it before the first change. So there is only one
+decision.
 """
 
 from __future__ import annotations
@@ -28,14 +29,14 @@ __all__ = ("Surveyed", "claims", "survey")
 
 @dataclass(frozen=True)
 class Surveyed:
-    """What is known of one key before anything is written.
+    """The knowledge about one key before anything is written.
 
-    :ivar due: whether something is to be done, or to be awaited.
-    :ivar of_key: what ``kms_external_key`` is to do first, in the words of its result; *of_material* what
-        ``kms_key_material`` is to do, as far as that is known; and *at_last* what is left when that is done.
+    :ivar due: whether there is a step to carry out or to wait for.
+    :ivar of_key: the first actions of ``kms_external_key``, in the terms of its result; *of_material* the actions of
+        ``kms_key_material``, as far as they are known; *at_last* the remaining actions after those.
     :ivar arn: None for a key that does not exist yet.
-    :ivar material: tells the same plaintext key material of two keys; None where the entry gives none.
-    :ivar ends: when the key material that is to be imported expires; None where none is, or it does not.
+    :ivar material: equal for two keys if they have the same plaintext key material; None if the entry gives none.
+    :ivar ends: when the key material to be imported expires; None if none is imported, or it does not expire.
     """
 
     record: KeyRecord
@@ -53,7 +54,7 @@ class Surveyed:
 
 
 def survey(key: FleetKey, salt: bytes) -> Conversation[Surveyed]:
-    """:param salt: random, of this run: what tells key material apart is of no use to anybody else."""
+    """:param salt: random, for this run: the digests of key material are useless outside of it."""
     record = KeyRecord()
     conversation = keep(key, record)
     begins = False
@@ -68,14 +69,14 @@ def survey(key: FleetKey, salt: bytes) -> Conversation[Surveyed]:
             conversation.close()
             break
         answers = yield _only_looking(asked)
-    # In check mode it goes on to its end, and says there what it would do.
+    # In check mode, the conversation continues to its end, and reports there what it would do.
     begins = begins or any(one.done for outcome in record.outcomes for one in (outcome, *(outcome.replicas or ())))
     changes_key = any(ensured.result.changed for ensured in record.ensured)
     material = record.key
     record.key = None
     return Surveyed(
         record,
-        # It may begin in spite of a failure: what a replica key lacks does not keep the others from their key material.
+        # It may begin in spite of a failure: a failed replica key does not affect the key material of the others.
         due=begins or (changes_key and not record.failures),
         of_key=record.ensured[0].result.actions if record.ensured else (),
         of_material=() if material is None or material.decided is None else tuple(material.decided.actions),
@@ -87,8 +88,9 @@ def survey(key: FleetKey, salt: bytes) -> Conversation[Surveyed]:
 
 
 def claims(key: FleetKey, surveyed: Surveyed) -> set[tuple[str, str]]:
-    """What no other entry of the list may have, too: the key; and of each of its replica keys what this entry is for,
-    the key itself, its key material, or both. Each with its ARN, or its alias and Region where there is no key yet.
+    """The keys that no other entry of the list may also manage: the key, and each of its replica keys with the part
+    that this entry manages (the key itself, its key material, or both). Each is identified by its ARN, or by its alias
+    and Region if the key does not exist yet.
     """
     record = surveyed.record
     name = surveyed.arn or next(
@@ -118,7 +120,7 @@ def _by_alias(key: FleetKey, region: str) -> str:
 
 
 def _begins(asked: Request | Pause) -> bool:
-    """Whether this is the first thing that a survey leaves to the run: a change, or waiting for one to end."""
+    """Whether this is the first request that a survey leaves to the run: a change, or waiting for one to end."""
     if isinstance(asked, Pause):
         return True
     return changes(asked) and not isinstance(asked, EnsureKey)
@@ -136,7 +138,7 @@ def _only_looking(asked: Asks) -> Asks:
 
 
 def _replications(record: KeyRecord) -> tuple[str, ...]:
-    """Of a key that is replicated when it has its key material."""
+    """The replications after the import."""
     return ("replicate_key",) * len(record.ensured[0].lacking_regions) if record.ensured and record.outcomes else ()
 
 

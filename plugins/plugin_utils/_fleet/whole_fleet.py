@@ -4,7 +4,7 @@
 
 # Note that this plugin util is **PRIVATE** to the collection. It can have breaking changes at any time.
 
-"""What only shows when all keys of a fleet are looked at together, before anything is written. Pure."""
+"""Checks of all keys of a fleet together, before anything is written. Pure."""
 
 from __future__ import annotations
 
@@ -18,28 +18,29 @@ from ...module_utils._kms.identifiers import name_some
 
 __all__ = ("refuse_same_key", "warn_of_bunched_expirations", "warn_of_same_material")
 
-# So many keys that are renewed on one day are worth a word.
+# From this number on, renewals on the same day cause a warning.
 _MANY = 10
-# As many keys, and entries of one, as a message has.
+# The most keys, and entries of one key, that a message lists.
 _TOLD, _NAMED = 50, 5
 
 _Name = t.TypeVar("_Name", bound=Hashable)
 
 
 def refuse_same_key(claims: Sequence[tuple[str, Collection[tuple[str, str]]]]) -> None:
-    """:param claims: of each key how messages name its entry, and what no other entry may have: a part of a key, and
-        the key.
-    :raises Refusal: two entries mean one key, as by an alias and by its ARN, or by a primary key and a replica key.
+    """:param claims: of each key, its entry's name in messages, and the keys that no other entry may have: a part of a
+        key, and the key.
+    :raises Refusal: two entries are for the same key, for example by an alias and by its ARN, or by a primary key and a
+        replica key.
     """
     twice = _several((claim, where) for where, its_own in claims for claim in sorted(its_own))
     sentences = list(
         dict.fromkeys(
-            f"{' and '.join(_some(entries))} are the same key, {name}." for (_part, name), entries in twice.items()
+            f"{' and '.join(_some(entries))} refer to the same key, {name}." for (_part, name), entries in twice.items()
         )
     )
     if sentences:
         more = f" And {len(sentences) - _TOLD} more keys." if len(sentences) > _TOLD else ""
-        raise Refusal(f"Nothing was written: {' '.join(sentences[:_TOLD])}{more} Give each key one entry.")
+        raise Refusal(f"Nothing was changed. {' '.join(sentences[:_TOLD])}{more} Keep only one entry for each key.")
 
 
 def _some(entries: list[str]) -> list[str]:
@@ -47,21 +48,21 @@ def _some(entries: list[str]) -> list[str]:
 
 
 def warn_of_same_material(materials: Sequence[tuple[str, bytes | None]]) -> list[str]:
-    """:param materials: of each key how messages name its entry, and what tells its key material apart."""
+    """:param materials: of each key, its entry's name in messages, and a value that identifies its key material."""
     shared = _several((digest, where) for where, digest in materials if digest is not None)
     return [
-        f"{name_some(entries)} have the same key material: who holds or loses that of one does so of all of them. If"
-        " that is not meant, one of them names a wrong file."
+        f"{name_some(entries)} have the same key material. Anyone who obtains it, and any loss of it, affects all of"
+        " these keys. If this is not intended, one of the entries names a wrong file. Correct it."
         for entries in shared.values()
     ]
 
 
 def warn_of_bunched_expirations(ends: Iterable[datetime | None]) -> list[str]:
-    """:param ends: when the key material expires that is to be imported now, of each key; None where it never does."""
+    """:param ends: of each key, when the key material to be imported expires; None if it never does."""
     days = Counter(end.date() for end in ends if end is not None)
     return [
-        f"{number} keys get key material that expires on {day.isoformat()}, so that all of them are due for renewal on"
-        " one day. spread: true moves that apart."
+        f"{number} keys get key material that expires on {day.isoformat()}, so all of them are due for renewal on"
+        " the same day. To distribute the renewals, set spread: true."
         for day, number in sorted(days.items())
         if number >= _MANY
     ]

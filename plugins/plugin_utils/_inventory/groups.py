@@ -4,7 +4,7 @@
 
 # Note that this plugin util is **PRIVATE** to the collection. It can have breaking changes at any time.
 
-"""The groups that a key belongs to when nobody configures any. Pure."""
+"""The default groups of a key. Pure."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ from .hosts import FoundKey
 __all__ = ("EVERY_KEY", "GROUPS", "all_groups", "groups_of", "nested_groups")
 
 EVERY_KEY = "kms_keys"
-#: Days, each with a group of what has fewer left.
+# Days. Each has a group of the keys with fewer days left.
 BANDS = (7, 30, 90)
 _MISSING = "material_missing"
 _DELETED = ("PendingDeletion", "PendingReplicaDeletion")
 
 
 def groups_of(key: FoundKey, kinds: Collection[str]) -> list[str]:
-    """The names of the groups, valid as names of variables; those of one kind after the other.
+    """The names of the groups, which are valid variable names; grouped by kind.
 
     :param kinds: of :data:`GROUPS`.
     """
@@ -33,21 +33,21 @@ def groups_of(key: FoundKey, kinds: Collection[str]) -> list[str]:
 
 
 def all_groups(keys: Collection[FoundKey], kinds: Collection[str]) -> list[str]:
-    """The names of all groups, in the order in which they are shown."""
+    """The names of all groups, in their display order."""
     names: list[str] = []
     for kind, names_of in GROUPS.items():
         if kind in kinds:
-            # From the widest to the narrowest, and the others after them.
+            # From the widest to the narrowest, followed by the others.
             nested = [outer for _inner, outer in reversed(nested_groups([kind]))]
             names += [*nested, *sorted({name for key in keys for name in names_of(key)} - set(nested))]
     return names
 
 
 def nested_groups(kinds: Collection[str]) -> list[tuple[str, str]]:
-    """Groups that are there even without a key, each with the group that all of its keys belong to, too.
+    """Groups that exist even without a key, each with the group that also contains all of its keys.
 
-    A key with three days left has less than 30 left as well. A pattern of a nightly play names one of them, and there
-    may be no such key tonight.
+    A key with three days left also has less than 30 left. The pattern of a scheduled play names one of these groups,
+    which may be empty.
     """
     names = [_MISSING, *(f"days_left_under_{days}" for days in BANDS)] if "days_left" in kinds else []
     return list(pairwise(names))
@@ -70,7 +70,7 @@ def _key_spec(key: FoundKey) -> Iterator[str]:
 
 
 def _days_left(key: FoundKey) -> Iterator[str]:
-    """The innermost of the nested groups. Nothing can be imported into a key that KMS is about to delete."""
+    """The innermost of the nested groups. Nothing can be imported into a key whose deletion is scheduled."""
     entry = key.entry
     if entry["key_state"] in _DELETED:
         return
@@ -92,7 +92,7 @@ def _tags(key: FoundKey) -> Iterator[str]:
         yield _named("tag", name, *([value] if value else []))
 
 
-#: What the option default_groups chooses from.
+# The choices of the option default_groups.
 GROUPS: dict[str, Callable[[FoundKey], Iterator[str]]] = {
     "state": _state,
     "region": _region,
@@ -104,10 +104,10 @@ GROUPS: dict[str, Callable[[FoundKey], Iterator[str]]] = {
 
 
 def _lower(value: t.Any) -> str:
-    """KMS's word in small letters; ``unknown`` where it was not to be read."""
+    """KMS's value in lower case; ``unknown`` if it could not be read."""
     return str(value or "unknown").lower()
 
 
 def _named(*parts: str) -> str:
-    """As Ansible's own keyed_groups make names: underscores stand for what no name of a group may have."""
+    """A group name as Ansible's keyed_groups makes it: underscores replace invalid characters."""
     return re.sub(r"\W", "_", "_".join(parts))

@@ -19,17 +19,17 @@ from ...module_utils._kms.identifiers import account_of_arn, name_some, region_o
 __all__ = ("HOSTNAME_SUFFIXES", "FoundKey", "Naming", "host_variables", "name_hosts", "without_repetition")
 
 HOSTNAME_SUFFIXES = ("region", "account_id", "profile")
-# Names that mean something else to Ansible.
+# Names with another meaning in Ansible.
 _RESERVED = ("all", "localhost", "ungrouped")
 _OF_A_TAG = "tag:"
 
 
 class FoundKey(t.NamedTuple):
-    """A key, and how it was reached.
+    """A key, and how it was read.
 
-    :ivar entry: what ``kms_key_material_info`` tells of it. Its ``arn`` is always known.
+    :ivar entry: the entry of ``kms_key_material_info``. Its ``arn`` is always known.
     :ivar profile: of the AWS configuration; None for credentials without one.
-    :ivar read_at: what days are counted from, in ISO 8601, UTC.
+    :ivar read_at: the time from which days are counted, in ISO 8601, UTC.
     """
 
     entry: Mapping[str, t.Any]
@@ -61,15 +61,18 @@ class Naming(t.NamedTuple):
 
     @classmethod
     def from_options(cls, preferences: Sequence[str], suffixes: Sequence[str]) -> Naming:
-        """:raises Refusal: there is no such preference."""
+        """:raises Refusal: a preference is invalid."""
         for one in preferences:
             if one not in ("alias", "key_id") and not (one.startswith(_OF_A_TAG) and one != _OF_A_TAG):
-                raise Refusal(f"hostnames has {one}. It takes alias, key_id, and tag: with the name of a tag.")
+                raise Refusal(
+                    f"hostnames contains {one}, which is not supported. Use alias, key_id, or tag: followed by the"
+                    " name of a tag."
+                )
         return cls(tuple(preferences), tuple(suffixes))
 
 
 def without_repetition(keys: Sequence[FoundKey]) -> list[FoundKey]:
-    """The same keys, each once: two profiles may be of one account. The first profile that could describe it counts."""
+    """Each key once, because two profiles may be of one account. The first profile that could describe it counts."""
     found: dict[str, FoundKey] = {}
     for key in keys:
         if key.arn not in found or ("key" in found[key.arn].entry["unread"] and "key" not in key.entry["unread"]):
@@ -80,9 +83,9 @@ def without_repetition(keys: Sequence[FoundKey]) -> list[FoundKey]:
 def name_hosts(keys: Sequence[FoundKey], naming: Naming) -> list[str]:
     """The names of the hosts, in the order of the keys. Each consists of letters, digits, ``_``, ``-`` and dots.
 
-    Keys that would have the same name have their key ID in it, too.
+    Keys that would have the same name also have their key ID in it.
 
-    :raises Refusal: that does not tell them apart, as the Regions of a multi-Region key share its key ID.
+    :raises Refusal: the names are still not unique, because the keys of a multi-Region key share its key ID.
     """
     firsts = [_first(key, naming.preferences) for key in keys]
     names = [_joined(first, key, naming) for first, key in zip(firsts, keys, strict=True)]
@@ -97,8 +100,8 @@ def name_hosts(keys: Sequence[FoundKey], naming: Naming) -> list[str]:
     for name, arns in of_name.items():
         if len(arns) > 1:
             raise Refusal(
-                f"Several keys would be the host {name}: {name_some(arns)}. Add region, account_id or profile to"
-                " hostname_suffixes."
+                f"Several keys would have the host name {name}: {name_some(arns)}. Add region, account_id or profile"
+                " to hostname_suffixes."
             )
     return names
 
@@ -122,12 +125,12 @@ def _first(key: FoundKey, preferences: tuple[str, ...]) -> str:
 
 
 def _valid(text: str) -> str:
-    """*text* as a part of a name. Patterns of hosts have no way to say what else there is, nor a hyphen in front."""
+    """*text* as a part of a name. Host patterns support no other characters, and no hyphen at the beginning."""
     return re.sub(r"^-|[^A-Za-z0-9_-]", "_", text)
 
 
 def host_variables(key: FoundKey) -> dict[str, t.Any]:
-    """What a play knows of the key, and what chooses its account and Region in the playbooks of this collection."""
+    """The variables about the key, and those that select its account and Region in the playbooks of this collection."""
     chosen = {"cloudkeys_profile": key.profile} if key.profile else {}
     return {
         "kms_key": dict(key.entry),

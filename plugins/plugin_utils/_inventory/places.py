@@ -4,10 +4,10 @@
 
 # Note that this plugin util is **PRIVATE** to the collection. It can have breaking changes at any time.
 
-"""The keys of several accounts and Regions, read at the same time.
+"""The keys of several accounts and Regions, read concurrently.
 
-By threads, because nearly all of that time passes in waiting for KMS, and boto3's clients may be shared by threads.
-Ansible gives an inventory plugin one process, and nothing but this is done in it meanwhile.
+Threads are used because nearly all of the time is spent waiting for KMS, and boto3 clients may be shared between
+threads. Ansible runs an inventory plugin in one process, which does nothing else in the meantime.
 """
 
 from __future__ import annotations
@@ -26,15 +26,15 @@ from .hosts import FoundKey, without_repetition
 
 __all__ = ("Place", "Reading", "account_of_profile", "read_places")
 
-# In each of them, up to 16 keys are read at the same time.
+# Up to 16 keys are read concurrently in each of them.
 _PLACES = 4
 
 
 class Place(t.NamedTuple):
     """An account and a Region.
 
-    :ivar profile: that chooses the account; None for credentials without one.
-    :ivar region: None where none is known.
+    :ivar profile: selects the account; None for credentials without one.
+    :ivar region: None if none is known.
     """
 
     profile: str | None
@@ -46,19 +46,19 @@ class Place(t.NamedTuple):
 
 
 class Reading(t.NamedTuple):
-    """What was found, soonest to expire first, and a sentence for each place that could not be asked."""
+    """The keys found, sorted by expiration, and a sentence for each place that could not be read."""
 
     keys: list[FoundKey]
     failures: list[str]
 
 
 def account_of_profile(profile: str | None) -> str | None:
-    """The ID of the account, 12 digits, where the AWS configuration says it: by the ARN of a role that the profile
-    assumes, or for IAM Identity Center. None where it does not.
+    """The account ID, 12 digits, if the AWS configuration contains it: in the ARN of a role that the profile assumes,
+    or for IAM Identity Center. Otherwise None.
     """
     if profile is None:
         return None
-    # Not above: without botocore it is the inventory plugin that says so.
+    # Imported here because the inventory plugin reports a missing botocore.
     from botocore.exceptions import BotoCoreError
     from botocore.session import Session
 
@@ -71,17 +71,17 @@ def account_of_profile(profile: str | None) -> str | None:
 
 
 def read_places(places: Sequence[tuple[Place, Kms | str]], filters: Filters) -> Reading:
-    """Every key with the origin EXTERNAL, and those that cannot be described and so might be one.
+    """Every key with the origin EXTERNAL, and those that cannot be described and so may be one.
 
-    :param places: each with its KMS, or the sentence why there is none.
+    :param places: each with its KMS, or a sentence with the reason why there is none.
     """
     found: list[FoundKey] = []
     failures = []
     answers = concurrently(lambda one: _read(*one, filters), places, _PLACES)
     for (place, _kms), answer in zip(places, answers, strict=True):
         if isinstance(answer, str):
-            # Some end with the words of somebody else.
-            failures.append(f"{place} cannot be asked for its keys. {answer.rstrip('.')}.")
+            # Some end with words of another source.
+            failures.append(f"The keys of {place} could not be read. {answer.rstrip('.')}.")
         else:
             found += answer
     return Reading(sorted(without_repetition(found), key=lambda key: soonest_first(key.entry)), failures)
@@ -94,7 +94,7 @@ def _read(place: Place, kms: Kms | str, filters: Filters) -> list[FoundKey] | st
         readings = read_every_key(kms, True, filters)
     except CloudKeysError as error:
         return error.sentence
-    # One that was deleted since it was listed is no host.
+    # A key that was deleted after it was listed is not a host.
     told = describe_selected([one for one in readings if one.exists is not False], filters)
     read_at = format_time(told.read_at)
     return [FoundKey(entry, place.profile, read_at) for entry in told.entries]

@@ -4,10 +4,10 @@
 
 # Note that this plugin util is **PRIVATE** to the collection. It can have breaking changes at any time.
 
-"""What can be wrong with the options of one key, as far as that is known without asking KMS. Pure.
+"""Validation of the options of one key, as far as that is possible without KMS. Pure.
 
-The checks are those of ``kms_external_key`` and ``kms_key_material``. These end with the first fault, and a list tells
-all of them.
+The checks are those of ``kms_external_key`` and ``kms_key_material``. These modules stop at the first error; a list
+reports all errors.
 """
 
 from __future__ import annotations
@@ -38,15 +38,15 @@ __all__ = ("EXPIRATION", "faults_of_defaults", "faults_of_key", "faults_of_previ
 Options = Mapping[str, t.Any]
 
 EXPIRATION = ("expiration_model", "valid_to", "valid_for", "renew_before")
-_NO_NAME = "The entry names no key. Give alias, which is created when it does not exist, or key_id."
+_NO_NAME = "The entry names no key. Set alias, which is created if it does not exist, or key_id."
 _NO_MATERIAL = (
-    "The entry gives no key material, and only one with an alias may be for the key alone. Set key_material_src,"
+    "The entry gives no key material, which is allowed only for an entry with alias. Set key_material_src,"
     " encrypted_key_material_src with import_token_src, or wrapped_bundle_src."
 )
 
 
 def faults_of_defaults(options: Options) -> Iterator[str]:
-    """Of what holds for every key. Each entry that does not say otherwise has the same faults, in the same words.
+    """The errors in options for all keys. Each entry that does not override them has the same errors.
 
     :param options: with their types.
     """
@@ -54,12 +54,12 @@ def faults_of_defaults(options: Options) -> Iterator[str]:
 
 
 def faults_of_key(options: Options, own: Options, wrong: AbstractSet[str], otherwise: str | None) -> Iterator[str]:
-    """Of one entry.
+    """The errors of one entry.
 
-    :param options: with their types, the task's among them.
-    :param own: what the entry itself gives, expected_check_code also when it is null.
-    :param wrong: options that have no value that could be looked at.
-    :param otherwise: the Region of the task, where it says one.
+    :param options: with their types, including the task's.
+    :param own: the options of the entry itself, including expected_check_code if it is null.
+    :param wrong: options without a usable value.
+    :param otherwise: the Region of the task, if it sets one.
     """
     if not {"alias", "key_id"} & (options.keys() | wrong):
         yield _NO_NAME
@@ -71,7 +71,7 @@ def faults_of_key(options: Options, own: Options, wrong: AbstractSet[str], other
 
 
 def region_of_entry(options: Options) -> str | None:
-    """The Region that an entry names, itself or by an ARN."""
+    """The Region that an entry names, directly or by an ARN."""
     region: str | None = options.get("region") or region_of_arn(str(options.get("key_id", "")).strip())
     return region
 
@@ -82,7 +82,7 @@ def _faults_of_material(options: Options, own: Options, wrong: AbstractSet[str])
     given = {name for name, value in options.items() if value is not False}
     if options.get("replica_regions") and "replicas" not in options:
         given.add("replicas")
-    # A check code that is null was refused by itself.
+    # A check code that is null is refused separately.
     if "expected_check_code" in own:
         given.add("expected_check_code")
     try:
@@ -93,17 +93,17 @@ def _faults_of_material(options: Options, own: Options, wrong: AbstractSet[str])
     there = source_of(given)
     about_material = sorted(MATERIAL_ONLY & own.keys())
     if not there and "alias" not in options.keys() | wrong:
-        # Without a name either, that is said.
+        # An entry that also lacks a name has another error.
         yield from [_NO_MATERIAL] if "key_id" in options.keys() | wrong else []
     elif not there and about_material:
         yield (
-            f"{about_material[0]} is about key material, and the entry gives none. Set key_material_src, or remove"
+            f"{about_material[0]} concerns key material, but the entry gives none. Set key_material_src, or remove"
             f" {about_material[0]}."
         )
 
 
 def faults_of_previous(options: Options, own: Options, wrong: AbstractSet[str]) -> Iterator[str]:
-    """Of an entry of ``previous_key_materials``; the parameters are those of :func:`faults_of_key`."""
+    """The errors of an entry of ``previous_key_materials``; the parameters are those of :func:`faults_of_key`."""
     yield from _faults(own, ((("expected_check_code",), refuse_no_code),), wrong)
     yield from _faults(options, ((EXPIRATION, _expiration),), wrong)
     if not any(name.endswith("_src") for name in wrong):
@@ -115,7 +115,7 @@ _Check = tuple[tuple[str, ...], Callable[[Options], t.Any]]
 
 
 def _faults(options: Options, checks: tuple[_Check, ...], wrong: AbstractSet[str] = frozenset()) -> Iterator[str]:
-    """The checks whose first option is given; for those of the expiration any of them."""
+    """Run the checks whose first option is set; for the expiration, any of its options."""
     for names, check in checks:
         there = names[0] in options or (names == EXPIRATION and any(name in options for name in names))
         if there and not wrong & {*names}:
@@ -137,8 +137,8 @@ def _replicas(options: Options) -> None:
     refuse_regions(_wanted(options))
     if options["replica_regions"] and not options.get("multi_region") and "key_id" not in options:
         raise Refusal(
-            "replica_regions needs a multi-Region key, and a key that exists cannot become one. Set multi_region to"
-            " true as well, or remove replica_regions."
+            "replica_regions requires a multi-Region key, and an existing key cannot be converted to one. Also set"
+            " multi_region: true, or remove replica_regions."
         )
 
 
@@ -158,7 +158,7 @@ def _usage(options: Options) -> None:
 
 def _wrapping(options: Options) -> None:
     if "key_spec" in options:
-        # Where a Region is known or not: what is refused outside of China is refused there, too.
+        # The Region may be unknown. Everything that is refused outside China is also refused there.
         wrapping_key_spec = options.get("wrapping_key_spec", DEFAULT_WRAPPING_KEY_SPEC)
         choose_wrapping_algorithm(
             "wrapping_algorithm", options["key_spec"], "", wrapping_key_spec, options["wrapping_algorithm"]

@@ -6,7 +6,7 @@
 
 """A list of keys as CSV (RFC 4180), as spreadsheets write it. Pure.
 
-The first line names the options, each other line is a key. An empty cell is an option that is omitted.
+The first line names the options, and each other line is a key. An empty cell is an omitted option.
 """
 
 from __future__ import annotations
@@ -30,22 +30,27 @@ _Rows = list[tuple[int, list[str]]]
 
 def read_csv(text: str, name: str) -> KeyList:
     """:param name: of the file, for messages.
-    :raises Refusal: not CSV, or nothing is in it.
+    :raises Refusal: the content is not CSV, or is empty.
     """
     rows = _rows(text, name)
     if not rows:
-        raise Refusal(f"{name} is empty. Its first line names the options, each other line is a key.")
+        raise Refusal(f"{name} is empty. Add a first line with the names of the options, and a line for each key.")
     (first, cells), *others = rows
     header = [cell.strip() for cell in cells]
     faults = [Fault(f"{name}, line {first}", sentence, first) for sentence in _faults_of_header(header)]
     entries: list[Given] = []
     for line, row in others:
         if len(row) != len(header):
-            sentence = f"The line has {len(row)} cells, and the header {len(header)}. Is a cell not in quotes?"
+            sentence = (
+                f"The line has {len(row)} cells, but the header has {len(header)}. Check for a cell that requires"
+                " quotation marks."
+            )
             faults.append(Fault(f"{name}, line {line}", sentence, line))
             continue
         if any(cell.strip() for option, cell in zip(header, row, strict=True) if not option):
-            sentence = "A cell has a value, and its column has no name in the header."
+            sentence = (
+                "A cell has a value, but its column has no name in the header. Add the name, or remove the value."
+            )
             faults.append(Fault(f"{name}, line {line}", sentence, line))
         entry, sentences = _entry(header, row)
         faults += [Fault(f"{name}, line {line}", sentence, line) for sentence in sentences]
@@ -54,7 +59,7 @@ def read_csv(text: str, name: str) -> KeyList:
 
 
 def _rows(text: str, name: str) -> _Rows:
-    """The lines that are not blank, each with its number; spreadsheets write a row without values as ``;;;``."""
+    """The lines that are not blank, with their numbers. Spreadsheets write a row without values as ``;;;``."""
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=_delimiter(text), strict=True)
     rows: _Rows = []
     line = 0
@@ -65,14 +70,14 @@ def _rows(text: str, name: str) -> _Rows:
             line = reader.line_num
     except csv.Error:
         raise Refusal(
-            f"{name}, line {line + 1}: What begins here is not CSV: a quotation mark is missing, or one in a value is"
-            " not doubled."
+            f"{name}, line {line + 1}: the content from here on is not CSV. A quotation mark is missing, or a"
+            " quotation mark in a value is not doubled. Correct it."
         ) from None
     return rows
 
 
 def _delimiter(text: str) -> str:
-    """A semicolon where spreadsheets use the comma for decimals. No name of an option has either."""
+    """A semicolon if the header has more of them, as in locales with a decimal comma. Option names have neither."""
     header = text.lstrip().partition("\n")[0]
     return ";" if header.count(";") > header.count(",") else ","
 
@@ -90,15 +95,15 @@ def _faults_of_header(header: list[str]) -> Iterator[str]:
         else:
             option = _KNOWN[name]
         if option == PREVIOUS:
-            yield f"{PREVIOUS} is a list of its own, for which CSV has no place. Write a YAML file."
+            yield f"{PREVIOUS} is a nested list, which CSV does not support. Use a YAML file."
         if option in seen:
-            both = f"{seen[option]} and {name}, which are one option" if seen[option] != name else f"{name} twice"
-            yield f"The header has {both}. Keep one of the columns."
+            both = f"{seen[option]} and {name}, which are the same option" if seen[option] != name else f"{name} twice"
+            yield f"The header has {both}. Keep only one of the columns."
         seen.setdefault(option, name)
 
 
 def _entry(header: list[str], row: list[str]) -> tuple[dict[str, t.Any], list[str]]:
-    """The options of one line that the header knows, and what is wrong."""
+    """The options of one line that are in the header, and the errors."""
     cells = {
         name: cell
         for name, cell in zip(header, row, strict=True)
@@ -111,9 +116,11 @@ def _entry(header: list[str], row: list[str]) -> tuple[dict[str, t.Any], list[st
     tags = _tags(header, row)
     if tags:
         beside = [name for name in names_of("tags") if name in cells]
-        sentences = [f"{name} and columns such as {next(iter(tags))} both give tags. Keep one." for name in beside]
+        sentences = [
+            f"{name} and columns such as {next(iter(tags))} both set tags. Keep only one of them." for name in beside
+        ]
         entry["tags"] = {name[len(_TAG) :]: cell for name, cell in tags.items()}
-    # Where bundles are compared with codes, a cell that nobody filled in must not turn the comparison off.
+    # If bundles are compared with codes, a cell that was not filled in must not disable the comparison.
     if _CODE in header and _CODE not in cells and _BUNDLE in cells:
         entry[_CODE] = None
     return entry, sentences

@@ -4,9 +4,9 @@
 
 # Note that this plugin util is **PRIVATE** to the collection. It can have breaking changes at any time.
 
-"""The keys of a task of ``kms_imported_keys``: what each entry of its list says, over what the task says for all. Pure.
+"""The keys of a task of ``kms_imported_keys``: the options of each list entry, merged with those of the task. Pure.
 
-Every fault of the whole list is told at once.
+All errors of the whole list are reported at once.
 """
 
 from __future__ import annotations
@@ -36,8 +36,8 @@ class Entry:
     :ivar place: in the list, from 0.
     :ivar where: the entry in messages, such as ``kms_keys[3] (alias/payments)``.
     :ivar name: its alias, or else its key ID, as given.
-    :ivar options: with their types, by the names that ``KEY`` has for them: those that the entry or the task gives, and
-        no others. A policy is JSON text.
+    :ivar options: with their types, by their names in ``KEY``: only those that the entry or the task sets. A policy is
+        JSON text.
     """
 
     place: int
@@ -49,13 +49,13 @@ class Entry:
 def read_entries(keys: KeyList, task: Mapping[str, t.Any], region: str | None = None) -> tuple[Entry, ...]:
     """The keys, in the order of the list.
 
-    :param task: the task's arguments, of which those in ``DEFAULTS`` are for every key.
-    :param region: the Region of the task, where it says one.
-    :raises Refusal: what is wrong, all of it.
+    :param task: the task's arguments; those in ``DEFAULTS`` apply to every key.
+    :param region: the Region of the task, if it sets one.
+    :raises Refusal: with all errors.
     """
     defaults, faults = _defaults(task)
     said = {fault.sentence for fault in faults}
-    # Told once, and only where an entry does not say otherwise.
+    # Reported once, and only if an entry does not override the option.
     of_task = {sentence for sentence in faults_of_defaults(defaults) if sentence not in said}
     inherited: set[str] = set()
     entries = []
@@ -82,7 +82,7 @@ def _defaults(task: Mapping[str, t.Any]) -> tuple[_Options, list[Fault]]:
 
 
 class _Reading:
-    """Reads one entry, and collects its faults."""
+    """Read one entry, and collect its errors."""
 
     def __init__(self, keys: KeyList, given: Given) -> None:
         self._keys = keys
@@ -98,9 +98,9 @@ class _Reading:
         return Entry(self._given.place, self._keys.where(self._given), name, options)
 
     def _values(self, given: Mapping[str, t.Any], spec: _Spec, within: str = "") -> tuple[_Options, _Options, set[str]]:
-        """What is given, the values of it that can be used, and the names of the others.
+        """The given options, their usable values, and the names of the others.
 
-        :param within: the place of the options in the entry, for those of a list in it.
+        :param within: the place of the options in the entry, for options of a nested list.
         """
         known = all_names(spec)
         for name in given:
@@ -134,7 +134,7 @@ class _Reading:
         return previous
 
     def _add(self, sentence: str, within: str = "", option: str | None = None) -> None:
-        """:param option: which the sentence is about; None for the first of those that it names."""
+        """:param option: the subject of the sentence; None for the first option that it names."""
         line = self._line(sentence, within, option)
         told = f"{within}: {sentence}" if within else sentence
         order = self._given.place if line is None else line
@@ -151,16 +151,16 @@ class _Reading:
 
 
 def _by_option(given: Mapping[str, t.Any], spec: _Spec) -> tuple[_Options, list[str]]:
-    """What is given by the names of the spec, and a sentence for each option that is given by two names.
+    """The given options by their names in the spec, and a sentence for each option that is set under two names.
 
-    Null is an omission, but not of a check code, which a variable that nobody filled in would turn off.
+    Null means omitted, except for a check code, which a variable that was not filled in would disable.
     """
     own: _Options = {}
     twice = []
     for option in spec:
         there = [name for name in names_of(option, spec) if given.get(name) is not None]
         if len(there) > 1:
-            twice.append(f"{' and '.join(there)} are one option. Keep one of them.")
+            twice.append(f"{' and '.join(there)} are the same option. Keep only one of them.")
         if there:
             own[option] = given[there[0]]
         elif option == _CODE and _CODE in given:
@@ -169,9 +169,10 @@ def _by_option(given: Mapping[str, t.Any], spec: _Spec) -> tuple[_Options, list[
 
 
 def _merged(values: _Options, defaults: Mapping[str, t.Any], own: Collection[str]) -> _Options:
-    """The entry over the task. An expiration is one thing, which several options say; tags are several things.
+    """Merge the entry with the task's options. An expiration is replaced as a whole, although several options set it;
+    tags are merged.
 
-    :param own: the names of what the entry gives.
+    :param own: the names of the options that the entry sets.
     """
     if "valid_to" in own or "expiration_model" in own:
         not_meant = set(EXPIRATION)
@@ -187,7 +188,7 @@ def _merged(values: _Options, defaults: Mapping[str, t.Any], own: Collection[str
 
 
 def _same_keys(keys: KeyList, entries: Collection[Entry], region: str | None) -> Iterator[Fault]:
-    """Two entries for one key, as far as their texts tell. KMS knows which keys aliases name."""
+    """Find two entries for the same key, as far as their texts show it. Only KMS knows which keys aliases name."""
     seen: dict[tuple[str, str | None], Entry] = {}
     for entry, given in zip(entries, keys.entries, strict=True):
         where = region_of_entry(entry.options) or region

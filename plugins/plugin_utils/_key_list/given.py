@@ -4,7 +4,7 @@
 
 # Note that this plugin util is **PRIVATE** to the collection. It can have breaking changes at any time.
 
-"""A list of keys as it is written, before anything of it is judged but its form; and what is wrong with it. Pure."""
+"""A list of keys as it is written, with the errors in its form, before its content is checked. Pure."""
 
 from __future__ import annotations
 
@@ -23,21 +23,21 @@ __all__ = (
 )  # fmt: skip
 
 MOST_FAULTS = 50
-"""As many sentences as one message has. Whoever corrects these sees the others in the next run."""
+"""The maximum number of errors in one message. The next run reports the others."""
 
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9]*(?:[_.][A-Za-z0-9]+)*")
 _LONGEST_NAME = 40
 _ONE_OF_A_LIST = {"type": "str"}
-# What can be the name of a key, and is shown with an entry.
+# The pattern of key names that may be displayed with an entry.
 _LABEL = re.compile(r"[A-Za-z0-9/_:-]{1,300}")
 
 
 @dataclass(frozen=True)
 class Fault:
-    """One thing that is wrong, as a sentence that quotes nothing that may be secret.
+    """One error, as a sentence that quotes nothing that may be secret.
 
     :ivar where: the entry or the line.
-    :ivar order: of the place in the list, or of the line; faults are told in this order.
+    :ivar order: the place in the list, or the line; errors are reported in this order.
     """
 
     where: str
@@ -53,9 +53,9 @@ class Given:
     """One entry as it is written.
 
     :ivar place: in the list, from 0.
-    :ivar options: by the names that the list has for them; one that no entry can have may be without its value.
-    :ivar line: of a file, from 1, where the entry begins; None in a task.
-    :ivar lines: where each option is, those of nested lists by names such as ``previous_key_materials[0].valid_for``.
+    :ivar options: by their names in the list; an option that no entry can have may lack its value.
+    :ivar line: the first line of the entry in a file, from 1; None in a task.
+    :ivar lines: the line of each option, in nested lists by names such as ``previous_key_materials[0].valid_for``.
     """
 
     place: int
@@ -65,7 +65,7 @@ class Given:
 
     @property
     def label(self) -> str:
-        """How the entry names its key, in brackets; nothing where it does not."""
+        """The entry's name for its key, in parentheses; empty if it has none."""
         for option in ("alias", "key_id"):
             for name in names_of(option):
                 value = self.options.get(name)
@@ -79,7 +79,7 @@ class KeyList:
     """A list of keys.
 
     :ivar name: of the option or the file, for messages.
-    :ivar faults: of its form. What could be read in spite of them is among the *entries*.
+    :ivar faults: the errors in its form. *entries* contains everything that could be read in spite of them.
     """
 
     name: str
@@ -89,7 +89,7 @@ class KeyList:
     def where(self, entry: Given, line: int | None = None) -> str:
         """The entry in words, such as ``kms_keys[3] (alias/payments)`` or ``keys.yml, line 12 (alias/payments)``.
 
-        :param line: of one of its options, instead of the line where it begins.
+        :param line: of one of its options, instead of its first line.
         """
         if entry.line is None:
             return f"{self.name}[{entry.place}]{entry.label}"
@@ -99,12 +99,14 @@ class KeyList:
 def of_task(kms_keys: t.Any) -> KeyList:
     """The list of the option ``kms_keys``.
 
-    :raises Refusal: it is no list, or has no keys.
+    :raises Refusal: it is not a list, or has no keys.
     """
     if not isinstance(kms_keys, Sequence) or isinstance(kms_keys, (str, bytes)):
         raise Refusal("kms_keys must be a list of dictionaries, each with alias or key_id.")
     if not kms_keys:
-        raise Refusal("kms_keys has no keys. A list that nobody filled in would keep nothing as declared, in silence.")
+        raise Refusal(
+            "kms_keys has no keys. Add at least one key: the task would otherwise succeed without managing any key."
+        )
     faults = [
         Fault(f"kms_keys[{place}]", "The entry must be a dictionary with alias or key_id.", place)
         for place, entry in enumerate(kms_keys)
@@ -115,9 +117,9 @@ def of_task(kms_keys: t.Any) -> KeyList:
 
 
 def without_values(kms_keys: t.Any) -> t.Any:
-    """The list as a task's arguments may show it: the same, and as wrong as before, but without what may be key
-    material: the value of a misspelt name or of one of ``kms_key_material``, what has such a value within it, and what
-    stands in the place of a name.
+    """The list in a form that a task's arguments may display, with the same errors, but without values that may be key
+    material: the value of a misspelled or secret option, any structure that contains such a value, and any text in
+    place of a name.
     """
     return _shown(kms_keys, KEY)
 
@@ -131,7 +133,7 @@ def _shown(entries: t.Any, spec: Mapping[str, Mapping[str, t.Any]]) -> t.Any:
 def _shown_entry(entry: Mapping[t.Any, t.Any], spec: Mapping[str, Mapping[str, t.Any]]) -> dict[t.Any, t.Any]:
     known = all_names(spec)
     shown = {
-        # Each another one, and as impossible as it was.
+        # A unique placeholder, which is also not an option name.
         name if _can_be_a_name(name) else f"({place})": _shown_value(value, _option(name, spec))
         if name in known
         else None
@@ -143,7 +145,7 @@ def _shown_entry(entry: Mapping[t.Any, t.Any], spec: Mapping[str, Mapping[str, t
 
 
 def _shown_value(value: t.Any, option: Mapping[str, t.Any]) -> t.Any:
-    """A dictionary or list only where one belongs. In another place it is empty, and as wrong as before."""
+    """A dictionary or list is kept only where it belongs. Elsewhere it is emptied, which is the same error."""
     kind = option["type"]
     if kind == "json" or isinstance(value, str) or "options" in option:
         return value
@@ -159,23 +161,23 @@ def _option(name: str, spec: Mapping[str, Mapping[str, t.Any]]) -> Mapping[str, 
 
 
 def refuse(name: str, faults: Iterable[Fault]) -> None:
-    """:raises Refusal: there are any; it says all of them, or the first of them and how many more there are."""
+    """:raises Refusal: there are errors. The message lists them, or the first ones and the number of the others."""
     told = sorted(faults, key=lambda fault: fault.order)
     if not told:
         return
-    count = f"{len(told)} faults" if len(told) > 1 else "a fault"
+    count = f"{len(told)} errors" if len(told) > 1 else "an error"
     rest = [f"And {len(told) - MOST_FAULTS} more."] if len(told) > MOST_FAULTS else []
     sentences = [str(fault) for fault in told[:MOST_FAULTS]]
-    raise Refusal("\n".join((f"{name} has {count}, and nothing was done.", *sentences, *rest)))
+    raise Refusal("\n".join((f"{name} has {count}. Nothing was changed. Correct the list.", *sentences, *rest)))
 
 
 def names_of(option: str, spec: Mapping[str, Mapping[str, t.Any]] = KEY) -> tuple[str, ...]:
-    """The names by which *option* may be given."""
+    """The names under which *option* may be set."""
     return (option, *spec[option].get("aliases", ()))
 
 
 def all_names(spec: Mapping[str, Mapping[str, t.Any]]) -> set[str]:
-    """The names by which options may be given."""
+    """All names under which options may be set."""
     return {name for option in spec for name in names_of(option, spec)}
 
 
@@ -184,16 +186,17 @@ def _can_be_a_name(name: t.Any) -> bool:
 
 
 def unknown_option(name: t.Any, known: Iterable[str] = KEY, *, where: str = "An option") -> str:
-    """Why there is no such option, as a sentence, with the name that was probably meant.
+    """A sentence about an unknown option, with the name that was probably intended.
 
-    :param where: the option, where its name cannot be shown.
+    :param where: the option, if its name cannot be displayed.
     """
     if name in SECRETS:
         return (
-            f"{name} is a secret value, and a list of keys takes none: it is shown, kept and sent on. Name a file on"
-            f" the controller instead ({name}_src). A value that was given here may be in logs already."
+            f"{name} is a secret value, which a list of keys does not accept, because a list is displayed, stored"
+            f" and passed on. Name a file on the controller instead ({name}_src). If a real value was given here, it"
+            " may already be in logs."
         )
     if not _can_be_a_name(name):
-        return f"{where} has a name that no option can have. It is not shown, since it may be a value."
+        return f"{where} has an invalid name. The name is omitted here because it may be a value. Correct it."
     near = difflib.get_close_matches(name.lower(), list(known), 1)
-    return f"There is no option {name}." + (f" Did you mean {near[0]}?" if near else "")
+    return f"The option {name} does not exist." + (f" Did you mean {near[0]}?" if near else "")

@@ -4,7 +4,7 @@
 
 # Note that this plugin util is **PRIVATE** to the collection. It can have breaking changes at any time.
 
-"""A list of keys in a file: YAML or CSV, by its name. Pure: from bytes."""
+"""A list of keys in a file: YAML or CSV, depending on its name. Pure: from bytes."""
 
 from __future__ import annotations
 
@@ -19,22 +19,26 @@ _READERS = {".yml": read_yaml, ".yaml": read_yaml, ".csv": read_csv}
 
 
 def read_list(content: bytes, name: str) -> KeyList:
-    """The list as it is written, with what is wrong with its form.
+    """The list as it is written, with the errors in its form.
 
-    :param name: of the file, as the task gives it; its end says what kind of file it is.
-    :raises Refusal: the file cannot be read, or holds no list of keys.
+    :param name: of the file, as the task sets it; its extension determines the format.
+    :raises Refusal: the file cannot be read, or does not contain a list of keys.
     """
     reader = next((read for end, read in _READERS.items() if name.lower().endswith(end)), None)
     if reader is None:
-        raise Refusal(f"kms_keys_src is {name}, and must end in .yml or .yaml for YAML, or in .csv for CSV.")
+        raise Refusal(
+            f"kms_keys_src is {name}, but must end with .yml or .yaml for YAML, or with .csv for CSV. Rename the file."
+        )
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = content.count(b"\n", 0, error.start) + 1
         raise Refusal(
-            f"{name}, line {line}: The file is not UTF-8. Save it as UTF-8; spreadsheets call this CSV UTF-8."
+            f"{name}, line {line}: the file is not UTF-8. Save it as UTF-8; spreadsheets call this format CSV UTF-8."
         ) from None
     keys = reader(text, name)
     if not keys.entries and not keys.faults:
-        raise Refusal(f"{name} has no keys. A list that nobody filled in would keep nothing as declared, in silence.")
+        raise Refusal(
+            f"{name} has no keys. Add at least one key: the task would otherwise succeed without managing any key."
+        )
     return keys

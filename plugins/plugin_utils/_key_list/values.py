@@ -4,7 +4,7 @@
 
 # Note that this plugin util is **PRIVATE** to the collection. It can have breaking changes at any time.
 
-"""The values of options, as an argument spec says. What is wrong is said without the value, which may be secret."""
+"""The validation of option values by an argument spec. Messages omit the value, which may be secret."""
 
 from __future__ import annotations
 
@@ -24,16 +24,16 @@ _WORDS = {
     "json": "a JSON document",
     "list": "a list",
     "path": "the path of a file",
-    "str": "a text",
+    "str": "text",
 }
 
 
 def read_values(
     options: Mapping[str, t.Any], spec: Mapping[str, Mapping[str, t.Any]]
 ) -> tuple[dict[str, t.Any], dict[str, str]]:
-    """The values with their types, and a sentence for each option that has another one.
+    """The values with their types, and a sentence for each option whose value has another type.
 
-    :param options: none of them None or unknown. No entry of a list has unknown options either.
+    :param options: none of them None or unknown. Entries of a list also have no unknown options.
     """
     wrong = {name: _must_be(name, spec[name]) for name, value in options.items() if not _can_be(value, spec[name])}
     right = {name: value for name, value in options.items() if name not in wrong}
@@ -43,7 +43,7 @@ def read_values(
         wrong |= {name: _must_be(name, spec[name]) for name, value in each.items() if value is None}
         values = {name: value[name] for name, value in each.items() if value is not None}
     empty = {
-        name: f"{name} is empty. Name a file, or leave the option out."
+        name: f"{name} is empty. Name a file, or omit the option."
         for name, value in values.items()
         if spec[name]["type"] == "path" and not value.strip()
     }
@@ -56,7 +56,7 @@ def _validated(options: Mapping[str, t.Any], spec: Mapping[str, t.Any]) -> dict[
 
 
 def _can_be(value: t.Any, option: Mapping[str, t.Any]) -> bool:
-    """Whether Ansible's conversion is asked at all. It makes a text of anything."""
+    """Whether Ansible's conversion is used at all. It converts any value to text."""
     kind = option["type"]
     if kind in ("str", "path", "bool", "int"):
         return isinstance(value, _SCALARS)

@@ -6,7 +6,7 @@
 
 """A list of keys as YAML: a list, or a dictionary with ``kms_keys``; and the line of each entry and each option. Pure.
 
-Values stay as they are written: whoever writes ``0123`` for a check code, or ``yes`` for a tag, means this text.
+Values keep their text: ``0123`` for a check code, or ``yes`` for a tag, means this text.
 """
 
 from __future__ import annotations
@@ -23,10 +23,10 @@ from .given import Fault, Given, KeyList, all_names
 
 __all__ = ("read_yaml",)
 
-# libyaml, where PyYAML has it: ten times as fast.
+# libyaml, if PyYAML has it, is ten times as fast.
 _Loader: t.Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _DEEPEST = 40
-# As many as a list can need. Aliases of aliases make any number of a few.
+# More than any list requires. Aliases of aliases can turn a few values into any number.
 _MOST_VALUES = 1_000_000
 _TAG = "tag:yaml.org,2002:"
 _MERGE, _NULL, _TIME = _TAG + "merge", _TAG + "null", _TAG + "timestamp"
@@ -37,7 +37,7 @@ _OF_KEY, _OF_PREVIOUS = all_names(KEY), all_names(KEY[PREVIOUS]["options"])
 
 def read_yaml(text: str, name: str) -> KeyList:
     """:param name: of the file, for messages.
-    :raises Refusal: not YAML, or no list of keys.
+    :raises Refusal: the content is not YAML, or not a list of keys.
     """
     root = _compose(text, name)
     return _Tree(name).keys(root)
@@ -57,20 +57,27 @@ def _compose(text: str, name: str) -> yaml.Node:
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         where = f", line {mark.line + 1}, column {mark.column + 1}" if mark else ""
-        raise Refusal(f"{name}{where}: The file is not YAML from here on.") from None
+        raise Refusal(f"{name}{where}: the content from here on is not YAML. Correct it.") from None
     except yaml.YAMLError:
-        raise Refusal(f"{name} is not YAML: it has a character that YAML does not allow.") from None
+        raise Refusal(
+            f"{name} is not YAML: it contains a character that YAML does not allow. Remove the character."
+        ) from None
     if root is None:
-        raise Refusal(f"{name} is empty. It is a list of keys, each with alias or key_id.")
+        raise Refusal(f"{name} is empty. Write a list of keys, each with alias or key_id.")
     return root
 
 
 def _too_deep(name: str, node: t.Any) -> Refusal:
-    return Refusal(f"{name}, line {_line(node)}: Lists and dictionaries are nested too deeply for a list of keys.")
+    return Refusal(
+        f"{name}, line {_line(node)}: lists and dictionaries are nested too deeply for a list of keys. Remove the"
+        " nesting."
+    )
 
 
 def _too_many(name: str) -> Refusal:
-    return Refusal(f"{name} has more than {_MOST_VALUES} values, aliases counted as often as they are used.")
+    return Refusal(
+        f"{name} has more than {_MOST_VALUES} values, counting aliases each time they are used. Split the list."
+    )
 
 
 def _line(node: t.Any) -> int:
@@ -79,13 +86,13 @@ def _line(node: t.Any) -> int:
 
 
 class _Tree:
-    """Reads the nodes of one file, and collects what is wrong with them."""
+    """Read the nodes of one file, and collect their errors."""
 
     def __init__(self, name: str) -> None:
         self._name = name
         self._faults: list[Fault] = []
         self._values = 0
-        # The nodes that are being read: one of them within itself would never end.
+        # The nodes that are being read: a node within itself would never end.
         self._open: set[int] = set()
 
     def keys(self, root: yaml.Node) -> KeyList:
@@ -94,8 +101,8 @@ class _Tree:
             root = self._list_in(root)
         if not isinstance(root, yaml.SequenceNode):
             raise Refusal(
-                f"{self._name}, line {_line(root)}: This is no list. The file is a list of keys, each with alias or"
-                " key_id, or a dictionary with such a list as kms_keys."
+                f"{self._name}, line {_line(root)}: this is not a list. Write a list of keys, each with alias or"
+                " key_id, or a dictionary with such a list in kms_keys."
             )
         entries = []
         for place, node in enumerate(root.value):
@@ -111,7 +118,7 @@ class _Tree:
             if name == "kms_keys":
                 found = node
             else:
-                self._fault(at, "Only kms_keys is read here. What holds for every key is an option of the task.")
+                self._fault(at, "Only kms_keys is read from this file. Set options for all keys in the task.")
         return root if found is None else found
 
     def _entry(self, place: int, node: yaml.MappingNode) -> Given:
@@ -122,7 +129,7 @@ class _Tree:
     def _options(
         self, node: yaml.MappingNode, known: t.Container[str], lines: dict[str, int], within: str = ""
     ) -> dict[str, t.Any]:
-        """Those that are not *known* are without their values, which may be secret."""
+        """Options that are not *known* are returned without their values, which may be secret."""
         options: dict[str, t.Any] = {}
         for name, at, value in self._pairs(node):
             lines[within + name] = _line(at)
@@ -144,12 +151,13 @@ class _Tree:
         return self._value(node)
 
     def _value(self, node: yaml.Node, *, typed: bool = False) -> t.Any:
-        """:param typed: for JSON, which tells a text from a number."""
+        """:param typed: for JSON, which distinguishes text from numbers."""
         self._count(node)
         if node.tag not in _PLAIN:
             tag = node.tag if len(node.tag) <= 20 and node.tag[1:].isalpha() else "a tag"
             self._fault(
-                node, f"The value has {tag}, and a list of keys is plain YAML. Name a file with what is secret instead."
+                node,
+                f"The value has {tag}, but a list of keys must be plain YAML. To give a secret, name a file instead.",
             )
             return None
         if isinstance(node, yaml.ScalarNode):
@@ -166,7 +174,7 @@ class _Tree:
             self._open.discard(id(node))
 
     def _pairs(self, node: yaml.MappingNode) -> Iterator[tuple[str, yaml.Node, yaml.Node]]:
-        """The names, the nodes where they are, and the values. What is merged in comes first and is overridden."""
+        """The names, their nodes, and the values. Merged values come first and are overridden."""
         own: dict[str, tuple[yaml.Node, yaml.Node]] = {}
         merged: dict[str, tuple[yaml.Node, yaml.Node]] = {}
         for key, value in node.value:
@@ -174,17 +182,17 @@ class _Tree:
             if key.tag == _MERGE:
                 merged = {**self._merged(value), **merged}
             elif not isinstance(key, yaml.ScalarNode) or key.tag not in _PLAIN:
-                self._fault(key, "A name must be a text.")
+                self._fault(key, "A name must be text.")
             elif key.value in own:
                 first = _line(own[key.value][0])
-                self._fault(key, f"The same name is in line {first} already. Remove one of them.")
+                self._fault(key, f"The same name is already in line {first}. Remove one of them.")
             else:
                 own[key.value] = (key, value)
         for name, (key, value) in {**merged, **own}.items():
             yield name, key, value
 
     def _merged(self, node: yaml.Node) -> dict[str, tuple[yaml.Node, yaml.Node]]:
-        """Of several, the first one counts."""
+        """If there are several, the first one counts."""
         self._count(node)
         self._open.add(id(node))
         merged: dict[str, tuple[yaml.Node, yaml.Node]] = {}
@@ -192,15 +200,17 @@ class _Tree:
             if isinstance(one, yaml.MappingNode):
                 merged = {**{name: (at, value) for name, at, value in self._pairs(one)}, **merged}
             else:
-                self._fault(one, "<< must be followed by an alias of a dictionary, or a list of them.")
+                self._fault(one, "<< must be followed by an alias of a dictionary, or a list of such aliases.")
         self._open.discard(id(node))
         return merged
 
     def _count(self, node: yaml.Node) -> None:
-        """:raises Refusal: the node contains itself, is one too many, or too deep; aliases make any depth of a few."""
+        """:raises Refusal: the node contains itself, or there are too many nodes or levels; aliases can create any
+        depth.
+        """
         self._values += 1
         if id(node) in self._open:
-            raise Refusal(f"{self._name}, line {_line(node)}: A value contains itself, by an alias.")
+            raise Refusal(f"{self._name}, line {_line(node)}: a value contains itself, by an alias. Remove the alias.")
         if len(self._open) > _DEEPEST:
             raise _too_deep(self._name, node)
         if self._values > _MOST_VALUES:
@@ -211,7 +221,7 @@ class _Tree:
 
 
 def _constructed(node: yaml.Node) -> t.Any:
-    """What YAML makes of a scalar; its text where that is nothing, such as a day that no month has."""
+    """YAML's value of a scalar; its text if that is invalid, such as a date that does not exist."""
     try:
         return yaml.constructor.SafeConstructor().construct_object(node)
     except (yaml.YAMLError, ValueError, LookupError):

@@ -4,10 +4,10 @@
 
 # Note that this plugin util is **PRIVATE** to the collection. It can have breaking changes at any time.
 
-"""The next step of a key and its replica keys, in the order of KMS: the primary key, its replica keys, the rotation.
+"""The next step of a key and its replica keys, in KMS's order: the primary key, its replica keys, the rotation.
 
-AWS KMS API Reference, ImportKeyMaterial: new key material goes into the primary key, then into every replica key, and
-only then the primary key is rotated.
+AWS KMS API Reference, ImportKeyMaterial: new key material is imported into the primary key, then into every replica
+key. Only then is the primary key rotated.
 """
 
 from __future__ import annotations
@@ -30,14 +30,14 @@ def advance(key: OneKey, replicas: t.Sequence[OneKey]) -> Conversation[Advance]:
     if key.due_before_rotation:
         return (yield from _carry_out_first(key, replicas))
     if any(one.due_before_rotation for one in replicas):
-        # Not above: what a task imports is compiled anew in every task, and most keys have no replica keys.
+        # Imported here because every task compiles its imports again, and most keys have no replica keys.
         from .replicas import carry_out_replicas
 
         return (yield from carry_out_replicas(replicas))
     lacking = [one.facts.region for one in replicas if one.outcome.failure is not None]
     if lacking:
         raise CloudKeysError(
-            f"{key.facts.arn} is not rotated, since its replica keys in {', '.join(lacking)} are not ready for it."
+            f"{key.facts.arn} was not rotated, because its replica keys in {', '.join(lacking)} are not ready for it."
         )
     progress = yield from rotate(key)
     if progress == "failed":
@@ -46,7 +46,7 @@ def advance(key: OneKey, replicas: t.Sequence[OneKey]) -> Conversation[Advance]:
         return "moved"
     if key.declaration.rotation_timeout is None:
         key.outcome.warn(
-            f"{key.facts.arn}: KMS takes minutes to rotate a key, and the task does not wait for it (wait: false)."
+            f"{key.facts.arn}: KMS takes minutes to rotate a key, but the task does not wait for it (wait: false)."
         )
         key.finished = True
         return "finished"
@@ -58,7 +58,7 @@ def _carry_out_first(key: OneKey, replicas: t.Sequence[OneKey]) -> Conversation[
     progress = yield from carry_out(key)
     if progress == "failed":
         key.finished = True
-        # Their own part can be done all the same.
+        # The replica keys' own steps are still possible.
         return "again" if any(one.undecided or one.due_before_rotation for one in replicas) else "finished"
     if progress == "done" and not replicas and not (key.plan.changes_current or key.plan.identifies):
         key.outcome.conclude(key.plan)
@@ -67,7 +67,7 @@ def _carry_out_first(key: OneKey, replicas: t.Sequence[OneKey]) -> Conversation[
 
 
 def _await_rotation(key: OneKey, replicas: t.Sequence[OneKey], timeout: int) -> Conversation[None]:
-    """Rotations took 28 to 460 seconds where they were seen."""
+    """Wait for the rotation. Observed rotations took 28 to 460 seconds."""
     staged = key.facts.staged_material
     everyone = (key, *replicas)
     looks = [Look(one.facts.arn, one.declaration.region) for one in everyone]
@@ -81,9 +81,9 @@ def _await_rotation(key: OneKey, replicas: t.Sequence[OneKey], timeout: int) -> 
             return
         if waiting.over:
             raise CloudKeysError(
-                f"{key.facts.arn}: KMS accepted the rotation to {staged.key_material_id}, and after {timeout} s"
-                f" {', '.join(behind)} does not show it as the current key material. KMS goes on with it; run again,"
-                " which looks first, or set a longer rotation_timeout."
+                f"{key.facts.arn}: KMS accepted the rotation to {staged.key_material_id}, but after {timeout} s"
+                f" {', '.join(behind)} does not report it as the current key material. The rotation continues. Run"
+                " the task again, which checks the current state first, or set a longer rotation_timeout."
             )
         why = f"Waiting for KMS to rotate {key.facts.arn} ({waiting.waited:.0f} s of at most {timeout} s)."
         yield from waiting.pause(why)

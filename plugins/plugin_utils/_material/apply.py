@@ -4,7 +4,7 @@
 
 # Note that this plugin util is **PRIVATE** to the collection. It can have breaking changes at any time.
 
-"""Has the target carry out a decision, and watches until KMS, which is eventually consistent, shows it."""
+"""Have the target carry out a decision, and wait until KMS, which is eventually consistent, reports the new state."""
 
 from __future__ import annotations
 
@@ -26,9 +26,9 @@ __all__ = ("apply", "explain_lost")
 def apply(
     request: Apply, wait_timeout: int | None, outcome: Outcome, summaries: Sequence[Mapping[str, t.Any]] = ()
 ) -> Conversation[Applied]:
-    """:param wait_timeout: seconds until KMS must show it; None not to wait.
-    :param summaries: how the key material was encrypted, of each step that imports.
-    :raises CloudKeysError: it does not, or the target was lost.
+    """:param wait_timeout: seconds until KMS must report it; None not to wait.
+    :param summaries: how the key material was encrypted, for each step that imports.
+    :raises CloudKeysError: KMS did not report it in time, or the target was lost.
     """
     wait = None if wait_timeout is None else min(LONGEST_WAIT, wait_timeout)
     try:
@@ -47,7 +47,7 @@ def apply(
 
 
 def _with_staged(request: Apply, applied: Applied) -> Mapping[str, t.Any]:
-    """What KMS is to show, with new key material by the ID that KMS has just given to it."""
+    """The state that KMS is to report, including new key material with the ID that KMS has just assigned."""
     staged = {
         imported.key_material_id: {"import_state": IMPORTED}
         for step, imported in applied.taken(request.steps)
@@ -57,17 +57,17 @@ def _with_staged(request: Apply, applied: Applied) -> Mapping[str, t.Any]:
 
 
 def explain_lost(key: str, actions: Sequence[str], error: Unanswered) -> Failure:
-    """:param actions: what the visit was to do. Without any, nothing can have been done."""
+    """:param actions: the actions of the visit. If there are none, nothing can have been done."""
     if not actions:
         return error.failure
     return Failure(
-        f"{key}: the target was lost while it was to {' and '.join(actions)}, so that nobody knows whether KMS has done"
-        f" that. Run again, which looks first. {error.sentence}"
+        f"{key}: the connection to the target was lost during {' and '.join(actions)}, so KMS may or may not have"
+        f" performed it. Run the task again; it checks the current state first. {error.sentence}"
     )
 
 
 def _watch(request: Apply, wait_timeout: int, waited: int, outcome: Outcome) -> Conversation[None]:
-    """:param waited: seconds, until now."""
+    """:param waited: seconds so far."""
     while True:
         facts = outcome.facts
         if facts is not None and cannot_come_about(facts, request.after):
@@ -86,12 +86,13 @@ def _explain_not_shown(facts: KeyFacts | None, request: Apply, wait_timeout: int
     shown = ", ".join(differences(snapshot(facts), request.after)) if facts is not None else "nothing"
     if facts is not None and facts.materials_unread and facts.current_key_material_id:
         return (
-            f"{request.key}: KMS accepted the change, and after {wait_timeout} s DescribeKey shows {shown}."
-            " DescribeKey shows the earliest expiration of all key materials of a key, and PendingImport while any of"
-            f" them is missing; the list of them cannot be read ({facts.materials_unread}). Repeating the import would"
-            " change nothing."
+            f"{request.key}: KMS accepted the change, but after {wait_timeout} s DescribeKey reports {shown}."
+            " DescribeKey reports the earliest expiration of all key materials of a key, and PendingImport while any"
+            f" of them is missing. The list of key materials could not be read ({facts.materials_unread}). Repeating"
+            " the import would not help. Allow the task to read the list (kms:ListKeyRotations)."
         )
     return (
-        f"{request.key}: KMS accepted the change, and after {wait_timeout} s it still shows {shown}. KMS shows changes"
-        " after seconds, in rare cases minutes: run again, which looks first, or set a longer wait_timeout."
+        f"{request.key}: KMS accepted the change, but after {wait_timeout} s it still reports {shown}. This takes"
+        " seconds, in rare cases minutes. Run the task again, which checks the current state first, or set a longer"
+        " wait_timeout."
     )

@@ -4,7 +4,7 @@
 
 # Note that this plugin util is **PRIVATE** to the collection. It can have breaking changes at any time.
 
-"""What follows a decision: encrypting the key materials, applying the plan, and checking what a bundle claims."""
+"""The steps after a decision: encrypt the key materials, apply the plan, and verify the claims of a bundle."""
 
 from __future__ import annotations
 
@@ -25,17 +25,18 @@ from .one_key import OneKey
 
 __all__ = ("Progress", "carry_out", "rotate")
 
-# How a plan ended: as decided; not begun, since the key or the import token was no longer as it had been; or failed.
-# ``learned`` is a failure that answers a question: other key material than KMS holds is to be staged.
+# The end of a plan: done as decided; moved, which means not begun because the key or the import token had changed; or
+# failed. ``learned`` is a failure that answers a question: the key material is another one than the current one and
+# must be staged.
 Progress = t.Literal["done", "moved", "learned", "failed"]
 _STALE_TOKEN = ("ExpiredImportTokenException", "InvalidImportTokenException")
 
 
 def carry_out(key: OneKey) -> Conversation[Progress]:
-    """All that the plan of this key has before a rotation."""
+    """Carry out all steps of this key's plan before a rotation."""
     plan = key.plan.until_rotation()
     if key.declaration.wanted.state == "absent":
-        # What is said of a deletion is still true when the key is looked at again.
+        # The warnings about a deletion are still valid when the key is read again.
         for warning in plan.warnings:
             key.outcome.warn(warning)
     bundle, evidence = key.declaration.sources.bundle, key.given[0].evidence
@@ -58,7 +59,7 @@ def carry_out(key: OneKey) -> Conversation[Progress]:
 
 
 def rotate(key: OneKey) -> Conversation[Progress]:
-    """RotateKeyOnDemand. That it was accepted does not say that the rotation has ended."""
+    """Call RotateKeyOnDemand. KMS's acceptance does not mean that the rotation is complete."""
     step = key.plan.rotate_step
     if step is None or step.proof:
         return "done"
@@ -101,7 +102,7 @@ def _failed(key: OneKey, plan: Plan, applied: Applied) -> Progress:
         if requires_comparison(key.facts, key.declaration.wanted, key.matches[0], step):
             return "learned"
         failure = failure._replace(sentence=f"{failure.sentence}{_why_refused(key, step)}")
-        # KMS compared the bytes, and that is an answer to whether they match.
+        # KMS compared the bytes, which also determines whether they match.
         reason = "KMS compared the bytes with those imported before"
         key.outcome.compared(step.place, Match("different", "kms_import", reason, step.key_material_id))
     key.outcome.failure = failure
@@ -112,8 +113,8 @@ def _why_refused(key: OneKey, step: Step) -> str:
     given, match = key.given[step.place], key.matches[step.place]
     if step.action == "stage":
         return (
-            " It is an older key material of this key, and KMS never makes one the current one again. Give it in"
-            " previous_key_materials."
+            " It is an older key material of this key, and KMS never makes an older one the current one again. Give"
+            " it in previous_key_materials."
         )
     if step.place:
         return f" previous_key_materials[{step.place - 1}] is not the key material that KMS had. Give the right copy."
@@ -121,24 +122,27 @@ def _why_refused(key: OneKey, step: Step) -> str:
         return ""
     if given.material is not None and match.by == "public_key":
         remedy = (
-            "; it was re-encoded here, so give the PKCS#8 file that was used then." if given.material.reencoded else "."
+            "; it was re-encoded here, so give the PKCS#8 file from the first import."
+            if given.material.reencoded
+            else "."
         )
         return (
-            " The public keys agree, so it is the same key in another encoding than the one that was imported"
+            " The public keys match, so it is the same key in another encoding than the one that was imported"
             f" first{remedy}"
         )
     if given.sources.bundle is None:
         return ""
     return (
-        f" {given.sources.origin} claims to hold the key material of this key, and its ciphertext holds other bytes:"
-        " other key material, or another encoding of the same private key. Find out who made it."
+        f" {given.sources.origin} claims to hold the key material of this key, but its ciphertext contains other"
+        " bytes: other key material, or another encoding of the same private key. Find out who created it."
     )
 
 
 def _verify_claims(key: OneKey) -> Conversation[None]:
-    """Asks KMS whether it now holds what the bundle says of itself: anyone can encrypt under a public key.
+    """Verify with KMS that the key now holds what the bundle claims: anyone can encrypt under a public key.
 
-    :raises CloudKeysError: it holds something else. An HMAC key is then left Enabled, so that later runs can see it.
+    :raises CloudKeysError: it holds something else. An HMAC key stays Enabled in this case, so that later runs can
+        detect it.
     """
     evidence, outcome = key.given[0].evidence, key.outcome
     if not evidence.verifiable:
@@ -148,13 +152,14 @@ def _verify_claims(key: OneKey) -> Conversation[None]:
     outcome.match = yield from compare(key.declaration.sources, evidence, seen, key.declaration.region)
     if outcome.match.verdict == "unknown":
         outcome.warn(
-            f"{seen.facts.arn}: KMS imported the ciphertext of {origin}, and whether it holds what the bundle says"
-            f" could not be verified: {outcome.match.reason}. Run again when it can, before the key is used."
+            f"{seen.facts.arn}: KMS imported the ciphertext of {origin}, but it could not be verified that it is the"
+            f" key material that the bundle claims: {outcome.match.reason}. Run the task again when this is possible,"
+            " before the key is used."
         )
     elif outcome.match.verdict == "different":
         raise CloudKeysError(
-            f"{seen.facts.arn}: KMS imported the ciphertext of {origin}, and it is not the key material that the bundle"
-            f" says it is: {outcome.match.reason}. The bundle is forged or damaged. Do not use the key. Nothing was"
-            " deleted: find out who made the bundle, then delete the key (kms_external_key with state: absent), because"
-            " KMS never accepts other key material for it."
+            f"{seen.facts.arn}: KMS imported the ciphertext of {origin}, but it is not the key material that the"
+            f" bundle claims: {outcome.match.reason}. The bundle is forged or damaged. Nothing was deleted. Do not"
+            " use the key. Find out who created the bundle, then delete the key (kms_external_key with state:"
+            " absent), because KMS never accepts other key material for it."
         )

@@ -4,9 +4,9 @@
 
 # Note that this plugin util is **PRIVATE** to the collection. It can have breaking changes at any time.
 
-"""One key on its way to what the task declares: look, match, decide, carry out; and look again.
+"""Bring one key into its declared state: read, match, decide, carry out; and read again.
 
-Every round begins with what KMS shows. So a run that was cut off anywhere is finished in the same way by the next one.
+Every round begins with the present state in KMS. So the next run completes an interrupted run in the same way.
 """
 
 from __future__ import annotations
@@ -18,13 +18,13 @@ from .outcome import Outcome
 
 __all__ = ("converge",)
 
-# How often the key may change under the task's hands before it gives up, and how often there is something to do: asking
-# KMS, importing, staging, rotating, in every Region, and each of it once more.
+# How often the key may change during the task before it gives up, and the maximum number of rounds: calling KMS,
+# importing, staging and rotating, in every Region, each of them twice.
 MOVES, ROUNDS = 4, 20
 
 
 def converge(key: OneKey) -> Conversation[Outcome]:
-    """The conversation for one key, with its replica keys. It returns the outcome, and raises nothing of its own."""
+    """The conversation for one key and its replica keys. It returns the outcome and raises nothing of its own."""
     return (yield from concluded(_converge(key), key.outcome))
 
 
@@ -34,14 +34,14 @@ def _converge(key: OneKey) -> Conversation[None]:
     for _round in range(ROUNDS):
         yield from key.look()
         if key.declaration.wanted.replicas:
-            # Not above: what a task imports is compiled anew in every task, and most keys have no replica keys.
+            # Imported here because every task compiles its imports again, and most keys have no replica keys.
             from .replicas import look_at_replicas
 
             replicas = yield from look_at_replicas(key, replicas)
         if not key.finished:
             yield from key.match()
             key.decide()
-        # What KMS says of a given key material in one Region need not be asked in the others.
+        # KMS's answer about a given key material in one Region also applies to the others.
         waiting = key.asks and not key.declaration.check_mode
         if not waiting and key.facts.replica_regions and (replicas or key.plan.begins_rotation):
             from .replicas import decide_replicas
@@ -52,7 +52,7 @@ def _converge(key: OneKey) -> Conversation[None]:
             for one in (key, *replicas):
                 one.conclude()
             return
-        # Not above, for the same reason: most tasks change nothing.
+        # Imported here for the same reason: most tasks change nothing.
         from .advance import advance
 
         progress = yield from advance(key, replicas)
@@ -62,6 +62,6 @@ def _converge(key: OneKey) -> Conversation[None]:
         if moved == MOVES:
             break
     raise CloudKeysError(
-        f"{key.declaration.key} kept changing while the task looked at it: something else works on the key at the same"
-        " time. Run again when it has ended."
+        f"{key.declaration.key} kept changing during the task: another process is changing the key at the same time."
+        " Run the task again when that process has ended."
     )

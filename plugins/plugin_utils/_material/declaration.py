@@ -4,7 +4,7 @@
 
 # Note that this plugin util is **PRIVATE** to the collection. It can have breaking changes at any time.
 
-"""What a task says about one key, checked as far as that is possible without asking KMS."""
+"""A task's declaration about one key, validated as far as that is possible without KMS."""
 
 from __future__ import annotations
 
@@ -36,13 +36,13 @@ __all__ = ("Declaration", "declare")
 
 @dataclass(frozen=True)
 class Declaration:
-    """What the task says about one key: the materials, how to wrap them, and how the key is to be.
+    """The declaration about one key: the key materials, how to wrap them, and the state of the key.
 
-    :ivar region: where the key is; None for the Region of the task.
+    :ivar region: the Region of the key; None for the Region of the task.
     :ivar sources: of the task's own key material.
     :ivar previous: of the older ones, in the order of ``wanted.previous``.
-    :ivar wait_timeout: seconds; None not to wait until KMS shows what was done.
-    :ivar rotation_timeout: seconds; None not to wait until a rotation has ended.
+    :ivar wait_timeout: seconds; None not to wait until KMS reports the new state.
+    :ivar rotation_timeout: seconds; None not to wait for the end of a rotation.
     """
 
     key: str
@@ -59,22 +59,22 @@ class Declaration:
 
     @property
     def all_sources(self) -> tuple[Sources, ...]:
-        """By the places of :class:`GivenMaterial`."""
+        """The sources by the places of :class:`GivenMaterial`."""
         return (self.sources, *self.previous)
 
     def wrapping_algorithm_for(self, facts: KeyFacts) -> str:
-        """:raises Refusal: KMS takes no key material for this key that is wrapped as the task says."""
+        """:raises Refusal: KMS does not accept key material for this key with the declared wrapping."""
         return choose_wrapping_algorithm(
             facts.arn, facts.key_spec, facts.region, self.wrapping_key_spec, self.wrapping_algorithm
         )
 
     def for_replica(self, arn: str, region: str) -> Declaration:
-        """The same for a replica key of the key that is named here."""
+        """The declaration for a replica key of the key that is named here."""
         return replace(self, key=arn, region=region)
 
 
 def declare(action: ActionBase, arguments: Arguments, *, check_mode: bool) -> Declaration:
-    """:raises Refusal: an option, a combination of them, or a file that cannot be right."""
+    """:raises Refusal: an option, a combination of options, or a file is invalid."""
     refuse_no_code(arguments.options)
     given = validate(arguments.options, KEY_MATERIAL)
     key = given["key_id"].strip()
@@ -118,8 +118,8 @@ def declare(action: ActionBase, arguments: Arguments, *, check_mode: bool) -> De
 def _previous(
     action: ActionBase, arguments: Arguments, given: t.Mapping[str, t.Any], otherwise: WantedExpiration
 ) -> list[tuple[Sources, GivenMaterial]]:
-    """:param otherwise: the expiration of an entry that says nothing of it.
-    :raises Refusal: an entry that cannot be right, by its place.
+    """:param otherwise: the expiration for an entry that does not declare one.
+    :raises Refusal: an entry is invalid; the message contains its place.
     """
     previous = []
     for place, entry in enumerate(given.get(PREVIOUS) or ()):

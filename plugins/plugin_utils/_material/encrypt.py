@@ -4,7 +4,7 @@
 
 # Note that this plugin util is **PRIVATE** to the collection. It can have breaking changes at any time.
 
-"""Key material made ready for an import: encrypted here under KMS's wrapping public key, or as another tool did it."""
+"""Key material prepared for an import: encrypted here under KMS's wrapping public key, or by another tool."""
 
 from __future__ import annotations
 
@@ -28,9 +28,9 @@ _SUMMARY = ("wrapping_algorithm", "wrapping_key_spec", "wrapping_public_key_sha2
 
 @dataclass(frozen=True)
 class Encrypted:
-    """What the imports of a plan send, in their order; nothing, for a plan without one.
+    """The values that the imports of a plan send, in their order; empty for a plan without an import.
 
-    :ivar summaries: what the result says of how each was encrypted.
+    :ivar summaries: the result's fields about the encryption of each.
     """
 
     encrypted_key_materials: tuple[bytes, ...] = field(default=(), repr=False)
@@ -39,10 +39,10 @@ class Encrypted:
 
 
 def encrypt(key: OneKey, plan: Plan) -> Conversation[Encrypted]:
-    """Each with import parameters of its own: those that came with the facts, and new ones.
+    """Encrypt each key material with separate import parameters: those that came with the facts, and new ones.
 
-    :raises Refusal: a wrapping public key may be somebody else's than KMS's.
-    :raises Unanswered: KMS gives no import parameters.
+    :raises Refusal: a wrapping public key may not be KMS's own.
+    :raises Unanswered: KMS returned no import parameters.
     """
     given = [key.given[step.place] for step in plan.imports]
     parameters = yield from _download(key, sum(one.material is not None for one in given))
@@ -70,7 +70,7 @@ def _download(key: OneKey, number: int) -> Conversation[list[Parameters]]:
             (algorithm, declaration.wrapping_key_spec),
             (parameters.wrapping_algorithm, parameters.wrapping_key_spec),
         )
-    # An import token is for one import.
+    # An import token is used for only one import.
     key.last_seen = seen._replace(parameters=None)
     return [parameters for parameters, _provenance in came]
 
@@ -92,7 +92,7 @@ def _wrapped(material: KeyMaterial, parameters: Parameters) -> tuple[bytes, byte
 
 
 def _encrypted(given: Given) -> tuple[bytes, bytes, t.Mapping[str, t.Any]]:
-    """What was encrypted elsewhere."""
+    """Key material that was encrypted elsewhere."""
     bundle = given.sources.bundle
     summary = {} if bundle is None else {name: bundle.summary[name] for name in _SUMMARY}
     return given.sources.encrypted_key_material or b"", given.sources.import_token or b"", summary

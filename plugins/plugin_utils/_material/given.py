@@ -4,7 +4,7 @@
 
 # Note that this plugin util is **PRIVATE** to the collection. It can have breaking changes at any time.
 
-"""The key materials that a task gives, read for the key that they are for."""
+"""The key materials that a task gives, parsed for the key that they are for."""
 
 from __future__ import annotations
 
@@ -24,9 +24,9 @@ __all__ = ("Given", "labelled", "read_given")
 
 @dataclass(frozen=True)
 class Given:
-    """One of them.
+    """One given key material.
 
-    :ivar material: the plaintext; None where it was encrypted elsewhere, or none is given.
+    :ivar material: the plaintext; None if it was encrypted elsewhere, or none is given.
     """
 
     sources: Sources
@@ -35,9 +35,9 @@ class Given:
 
 
 def read_given(declaration: Declaration, facts: KeyFacts) -> tuple[Given, ...]:
-    """By the places of :class:`GivenMaterial`.
+    """The given key materials by the places of :class:`GivenMaterial`.
 
-    :raises Refusal: one cannot be read for a key of this spec, is for another key, or is given twice.
+    :raises Refusal: one cannot be parsed for this key spec, is for another key, or is given twice.
     """
     given = tuple(_read(declaration, sources, facts) for sources in declaration.all_sources)
     labels: dict[str | None, int] = {}
@@ -50,7 +50,7 @@ def read_given(declaration: Declaration, facts: KeyFacts) -> tuple[Given, ...]:
 
 
 def labelled(wanted: Wanted, given: tuple[Given, ...]) -> Wanted:
-    """The declaration with what may be told of the key materials."""
+    """The declaration with the values derived from the key materials that may leave the controller."""
     previous = tuple(
         replace(one, label=its_given.evidence.label) for one, its_given in zip(wanted.previous, given[1:], strict=True)
     )
@@ -59,7 +59,7 @@ def labelled(wanted: Wanted, given: tuple[Given, ...]) -> Wanted:
 
 def _read(declaration: Declaration, sources: Sources, facts: KeyFacts) -> Given:
     material = None
-    # The plan refuses another key in words of its own.
+    # The plan refuses other keys with its own message.
     if facts.origin == "EXTERNAL" and facts.key_spec in KEY_SPECS:
         material = sources.key_material(facts.key_spec, facts.region)
     return Given(sources, material, _evidence(declaration, sources, facts, material))
@@ -70,13 +70,13 @@ def _evidence(declaration: Declaration, sources: Sources, facts: KeyFacts, mater
     bundle = sources.bundle
     if bundle is not None and bundle.key_arn != facts.arn:
         raise Refusal(
-            f"{sources.origin} is for the key {bundle.key_arn}, and {declaration.key} is {facts.arn}: KMS accepts an"
-            " import token for one key in one Region. Give the bundle that was made for this key."
+            f"{sources.origin} is for the key {bundle.key_arn}, but {declaration.key} is {facts.arn}. KMS accepts an"
+            " import token for only one key in one Region. Give the bundle that was created for this key."
         )
     if bundle is not None and bundle.key_spec != facts.key_spec:
         raise Refusal(
-            f"{sources.origin} says that {facts.arn} has the key spec {bundle.key_spec}, and it has {facts.key_spec}."
-            " The bundle is forged or damaged. Find out who made it."
+            f"{sources.origin} claims that {facts.arn} has the key spec {bundle.key_spec}, but it has"
+            f" {facts.key_spec}. The bundle is forged or damaged. Find out who created it."
         )
     if material is not None:
         return Evidence.of_material(material, facts.key_id)

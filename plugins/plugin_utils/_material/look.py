@@ -4,7 +4,7 @@
 
 # Note that this plugin util is **PRIVATE** to the collection. It can have breaking changes at any time.
 
-"""The first question about a key: what does KMS show of it, and is it ready?"""
+"""The first request about a key: read its state from KMS, and wait until it is ready."""
 
 from __future__ import annotations
 
@@ -15,14 +15,15 @@ from .outcome import Outcome
 
 __all__ = ("LONGEST_WAIT", "look")
 
-# Seconds that one visit waits for one key. A longer wait is several visits: the target holds nothing meanwhile.
+# How many seconds one visit waits for one key. A longer wait consists of several visits, so that the target is not
+# occupied.
 LONGEST_WAIT = 15
 
 
 def look(declaration: Declaration, outcome: Outcome, *, first: bool = False) -> Conversation[Seen]:
-    """Until the key is ready, which takes some moments after it was created, or the time is over.
+    """Read the key until it is ready, which takes some moments after its creation, or the time is over.
 
-    :param first: whether import parameters may come with the answer, which saves a visit where an import is due.
+    :param first: whether import parameters may come with the answer, which saves a visit if an import is due.
     """
     timeout = declaration.wait_timeout or 0
     waited = 0

@@ -4,7 +4,7 @@
 
 # Note that this plugin util is **PRIVATE** to the collection. It can have breaking changes at any time.
 
-"""One key in one Region, as far as the task knows it: what KMS shows, what is given for it, and what follows."""
+"""One key in one Region, as far as the task knows it: its state in KMS, the given key materials, and the plan."""
 
 from __future__ import annotations
 
@@ -30,15 +30,15 @@ __all__ = ("OneKey",)
 
 @dataclass
 class OneKey:
-    """It grows with the conversation.
+    """The knowledge about one key, which grows during the conversation.
 
-    :ivar given: by the places of :class:`GivenMaterial`; and so the *matches*.
-    :ivar proven: the key materials that KMS took in this run, by these places; None for one without an ID.
-    :ivar told: for check mode, those of which KMS is to say in the primary key which ones they are.
-    :ivar refused: those of which KMS said in this run that the given one is another.
-    :ivar token_replaced: whether KMS refused an import token in this run, so that another one was downloaded.
-    :ivar stage_refused: whether KMS said of new key material that it knows it, which is so when a reply was lost.
-    :ivar finished: its part is done, or has failed: nothing more is asked of it but how it is.
+    :ivar given: by the places of :class:`GivenMaterial`, like *matches*.
+    :ivar proven: the key materials that KMS accepted in this run, by place; None for one without an ID.
+    :ivar told: for check mode, those that KMS will identify in the primary key.
+    :ivar refused: those that KMS found to be different in this run.
+    :ivar token_replaced: whether KMS rejected an import token in this run, so that another one was downloaded.
+    :ivar stage_refused: whether KMS already knew new key material, as it does after a response was lost.
+    :ivar finished: its part is done, or has failed. It is only read from now on.
     """
 
     declaration: Declaration
@@ -57,13 +57,13 @@ class OneKey:
     @property
     def seen(self) -> Seen:
         if self.last_seen is None:
-            raise CloudKeysError(f"{self.declaration.key} was not looked at. That is a fault of the collection.")
+            raise CloudKeysError(f"{self.declaration.key} was not read. This is a bug in the collection. Report it.")
         return self.last_seen
 
     @property
     def named(self) -> Declaration:
-        """The declaration with the ARN of the key that was seen first. Its alias may go to another key meanwhile, and
-        what is known of this one says nothing of that.
+        """The declaration with the ARN of the key that was read first. Its alias may be moved to another key in the
+        meantime, and the knowledge about this key does not apply to that one.
         """
         return self.declaration if self.last_seen is None else replace(self.declaration, key=self.facts.arn)
 
@@ -74,27 +74,29 @@ class OneKey:
     @property
     def plan(self) -> Plan:
         if self.decided is None:
-            raise CloudKeysError(f"{self.declaration.key}: nothing was decided. That is a fault of the collection.")
+            raise CloudKeysError(
+                f"{self.declaration.key}: no decision was made. This is a bug in the collection. Report it."
+            )
         return self.decided
 
     @property
     def undecided(self) -> bool:
-        """Whether it still waits for what KMS says elsewhere."""
+        """Whether it waits for an answer of KMS about another Region."""
         return not self.finished and self.decided is None
 
     @property
     def due(self) -> bool:
-        """Whether something is to be done, or to be awaited."""
+        """Whether there is a step to carry out, or a rotation to wait for."""
         return not self.finished and self.decided is not None and bool(self.plan.steps or self.plan.rotating)
 
     @property
     def due_before_rotation(self) -> bool:
-        """Whether there is more to do than to rotate the key, or to await that."""
+        """Whether there are steps other than to rotate the key or to wait for the rotation."""
         return self.due and bool(self.plan.until_rotation().steps)
 
     @property
     def asks(self) -> bool:
-        """Whether its imports let KMS say which key material a given one is, which holds in every Region."""
+        """Whether its imports let KMS identify a given key material, which then applies to every Region."""
         return (
             self.due
             and self.facts.symmetric
@@ -107,17 +109,17 @@ class OneKey:
         return set() if self.decided is None else {str(step.key_material_id) for step in self.decided.imports}
 
     def conclude(self) -> None:
-        """Nothing is left to do or, in check mode, nothing is done."""
+        """Register that nothing is left to do or, in check mode, nothing is done."""
         if not self.finished and self.decided is not None:
             self.outcome.foresee(self.plan)
 
     def look(self) -> Conversation[None]:
-        """:raises Refusal: what is given cannot be for this key."""
+        """:raises Refusal: the given key material cannot be for this key."""
         self.last_seen = yield from look(self.named, self.outcome, first=self.last_seen is None)
         self.given = self.given or read_given(self.declaration, self.facts)
 
     def match(self) -> Conversation[None]:
-        """:raises Refusal: two key materials of the key carry one label."""
+        """:raises Refusal: two key materials of the key have the same label."""
         own = yield from compare(self.given[0].sources, self.given[0].evidence, self.seen, self.declaration.region)
         wanted = labelled(self.declaration.wanted, self.given)
         self._know(
@@ -128,7 +130,7 @@ class OneKey:
         )
 
     def match_as(self, primary: OneKey) -> None:
-        """A replica key of a symmetric key has the key materials of its primary key, by the same IDs."""
+        """Match like the primary key: a replica key of a symmetric key has the same key materials with the same IDs."""
         self._know(
             tuple(
                 match
@@ -141,14 +143,14 @@ class OneKey:
     def _know(self, matches: tuple[Match, ...]) -> None:
         staged = self.facts.staged_material
         if self.stage_refused and staged is not None and staged.key_material_id == matches[0].key_material_id:
-            # Its own reply was lost.
+            # The response to its own request was lost.
             self.stage_refused = False
             self.outcome.done.append("stage")
         self.matches = matches
         self.outcome.match, self.outcome.previous = matches[0], matches[1:]
 
     def _in_this_run(self, place: int, match: Match) -> Match:
-        """What KMS said in this run counts more than a label, which it may not show yet."""
+        """Prefer KMS's answer from this run to a label, which KMS may not return yet."""
         if place in self.proven:
             found = self.facts.material(self.proven[place]) if self.facts.symmetric else None
             if found is not None and not place:
@@ -156,18 +158,18 @@ class OneKey:
             return Match("same", "kms_import", key_material_id=self.proven[place])
         target = match.key_material_id or (None if place else self.facts.current_key_material_id)
         if match.verdict == "unknown" and (place, target) in self.refused:
-            return Match("different", "kms_import", _told(target))
+            return Match("different", "kms_import", _found_different(target))
         return match
 
     def decide(self, *, without_own: bool = False) -> None:
-        """:param without_own: the task's own key material is not for this key yet.
-        :raises Refusal: what would be imported cannot be, which is said in check mode, too.
+        """:param without_own: whether the task's own key material is not for this key yet.
+        :raises Refusal: a required import is impossible. Check mode also reports this.
         """
         declaration, outcome = self.declaration, self.outcome
         own = None if without_own else self.matches[0]
         wanted = replace(labelled(declaration.wanted, self.given), compared=tuple(self.proven), told=self.told)
         if self.stage_refused and wanted.material == "wrapped":
-            # KMS knows it. Whether it is the current one, an import tells.
+            # KMS knows it. An import determines whether it is the current one.
             wanted = replace(wanted, on_unknown_material="reimport")
         plan = self.decided = make_plan(self.facts, wanted, own, self.seen.now, self.matches[1:])
         outcome.decide(plan)
@@ -177,14 +179,14 @@ class OneKey:
         for sources in imports:
             if sources.bundle is None:
                 continue
-            sources.bundle.refuse_expired(self.seen.now, timedelta(0), sources.origin, "Begin again with an export.")
+            sources.bundle.refuse_expired(self.seen.now, timedelta(0), sources.origin, "Start again with an export.")
             if not sources.check_code_compared:
                 outcome.warn(
-                    f"{sources.origin} is imported without expected_check_code: anyone who could replace it chose the"
-                    " key material. Compare the check code with the person who made the bundle."
+                    f"{sources.origin} is imported without expected_check_code: anyone who could have replaced it"
+                    " could choose the key material. Compare the check code with the person who created the bundle."
                 )
         if any(given.sources.kind == "given" for given in self.given):
-            # Also when nothing is due: the next import would fail.
+            # Checked even if nothing is due, because the next import would fail.
             declaration.wrapping_algorithm_for(self.facts)
         if any(sources.kind == "given" for sources in imports):
             from .._trust import check_provenance
@@ -192,7 +194,7 @@ class OneKey:
             outcome.warn(check_provenance(self.seen.provenance, declaration.wrapping_key_trust))
 
     def learn(self, steps: tuple[Step, ...], applied: Applied) -> None:
-        """What KMS has said of the given key materials by taking them, or by refusing one."""
+        """Record the given key materials that KMS has accepted or rejected."""
         for step, imported in applied.taken(steps):
             self.proven[step.place] = imported.key_material_id
         failure = applied.failure
@@ -201,8 +203,8 @@ class OneKey:
             self.refused.add((failed.place, failed.key_material_id))
 
     def match_as_foreseen(self, primary: OneKey) -> None:
-        """For check mode: what KMS says of the primary key's imports holds here, too; and it copies their descriptions,
-        and so the labels.
+        """Match for check mode: KMS's answers to the primary key's imports also apply here, and KMS copies their
+        descriptions, including the labels.
         """
         previous = labelled(primary.declaration.wanted, primary.given).previous
         steps = identified(primary.facts, previous, primary.plan.steps)
@@ -215,7 +217,7 @@ class OneKey:
         self.match_as(primary)
         asked = {step.place: step.key_material_id for step in steps if step.imports}
         self.told = frozenset(place for place in asked if primary.matches[place].verdict == "unknown")
-        # What is shown as the match is not foretold: nothing has been compared yet.
+        # The reported match is not predicted, because nothing has been compared yet.
         self.matches = tuple(
             Match("same", "kms_import", key_material_id=asked[place])
             if place in self.told and self.facts.material(asked[place])
@@ -224,13 +226,13 @@ class OneKey:
         )
 
     def foresee_staged(self, primary: OneKey) -> None:
-        """For check mode: the primary key is to get new key material, and then so is this replica key."""
+        """Plan for check mode: the primary key gets new key material, so this replica key also gets it."""
         staged = next(step for step in primary.plan.steps if step.action == "stage")
         copied = staged._replace(action="import", import_type="EXISTING_KEY_MATERIAL", key_material_id=NEW)
-        # The rotation itself is the primary key's.
+        # The rotation itself belongs to the primary key.
         rotated = (Step("rotate", proof=True),) if primary.plan.rotating else ()
         self.decided = replace(self.plan, steps=(*self.plan.steps, copied, *rotated))
 
 
-def _told(key_material_id: str | None) -> str:
-    return f"KMS compared it with {key_material_id or 'those of the key'}, and it is another"
+def _found_different(key_material_id: str | None) -> str:
+    return f"KMS compared it with {key_material_id or 'those of the key'} and found that it is different"

@@ -4,7 +4,7 @@
 
 # Note that this plugin util is **PRIVATE** to the collection. It can have breaking changes at any time.
 
-"""What is known at the end of a conversation about one key, whichever end it was, and the task's result from that."""
+"""The outcome of a conversation about one key, however it ended, and the task's result."""
 
 from __future__ import annotations
 
@@ -23,17 +23,17 @@ __all__ = ("Outcome", "to_result")
 
 @dataclass
 class Outcome:
-    """It grows while the conversation goes on, so that it is true at any moment.
+    """The outcome, which is updated during the conversation, so that it is always accurate.
 
     :ivar match: of the task's own key material; *previous* of its older ones.
     :ivar done: the actions that were carried out or, in check mode, would be.
-    :ivar unconfirmed: the actions of which nobody knows whether KMS has done them: the answer was lost.
-    :ivar before: the key before them, in the fields of the diff; None where no decision was made.
-    :ivar after: the key after them; None for what *facts* show.
+    :ivar unconfirmed: the actions that KMS may or may not have performed, because the answer was lost.
+    :ivar before: the key before the actions, in the fields of the diff; None if no decision was made.
+    :ivar after: the key after the actions; None to use *facts*.
     :ivar imported: of the task's own key material; *others_imported* of its older ones.
-    :ivar decision: the warnings of the last decision, which replace those of the one before.
-    :ivar lost: what Ansible says of a visit that died.
-    :ivar replicas: of the replica keys, of which there may be none; None where the task is not for them.
+    :ivar decision: the warnings of the last decision, which replace earlier ones.
+    :ivar lost: Ansible's result of a visit that failed.
+    :ivar replicas: the outcomes of the replica keys, possibly empty; None if the task does not include them.
     """
 
     facts: KeyFacts | None = None
@@ -56,15 +56,15 @@ class Outcome:
             self.warnings.append(warning)
 
     def decide(self, plan: Plan) -> None:
-        """What it was before the first decision, it was before the task."""
+        """Record a decision. The state before the first decision is the state before the task."""
         self.decision = list(plan.warnings)
         if not (self.done or self.unconfirmed):
             self.before = plan.before
 
     def record(self, applied: Applied, steps: Sequence[Step], summaries: Sequence[Mapping[str, t.Any]]) -> None:
-        """What the target has done.
+        """Record what the target has done.
 
-        :param summaries: how the key material was encrypted, of each step that imports.
+        :param summaries: how the key material was encrypted, for each step that imports.
         """
         self.facts = applied.facts
         self.done += applied.done
@@ -78,25 +78,25 @@ class Outcome:
                 self.imported = told
 
     def compared(self, place: int, match: Match) -> None:
-        """KMS has taken or refused what is given at this place, and so said whether it matches."""
+        """Record whether the key material at this place matches, because KMS has accepted or rejected it."""
         if not place:
             self.match = match
         elif place <= len(self.previous):
             self.previous = (*self.previous[: place - 1], match, *self.previous[place:])
 
     def foresee(self, plan: Plan) -> None:
-        """For check mode, and where there is nothing to do."""
+        """Record the plan in check mode, or if there is nothing to do."""
         self.done += plan.actions
         self.conclude(plan)
 
     def conclude(self, plan: Plan) -> None:
-        """The plan is carried out."""
+        """Record that the plan was carried out."""
         self.after = plan.after
         self.failure = Failure(plan.failure) if plan.failure else None
 
 
 def to_result(outcome: Outcome) -> dict[str, t.Any]:
-    """The fields of the result, also of a failed one: what is known and what was done is said in any case."""
+    """The fields of the result, including those of a failed one: what is known and done is always reported."""
     result = _of_one_key(outcome)
     if outcome.replicas is not None:
         regions = [outcome, *outcome.replicas]
@@ -110,7 +110,7 @@ def to_result(outcome: Outcome) -> dict[str, t.Any]:
 
 
 def _in_region(outcome: Outcome) -> dict[str, t.Any]:
-    """An entry of ``kms_keys``. Diff and warnings are those of the task."""
+    """An entry of ``kms_keys``. Diff and warnings belong to the task."""
     entry = _of_one_key(outcome)
     for left_out in ("diff", "warnings", *(outcome.lost or {})):
         entry.pop(left_out, None)
@@ -148,7 +148,7 @@ def _of_one_key(outcome: Outcome) -> dict[str, t.Any]:
 
 
 def _say(result: dict[str, t.Any], outcomes: Sequence[Outcome]) -> None:
-    """What all of them warn of, and why they failed: each sentence once."""
+    """Add the warnings and the reasons for failures, each message once."""
     warnings = dict.fromkeys(warning for one in outcomes for warning in (*one.warnings, *one.decision))
     if warnings:
         result["warnings"] = list(warnings)

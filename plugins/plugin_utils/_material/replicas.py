@@ -6,7 +6,7 @@
 
 """The replica keys of a multi-Region key, each with its own import parameters, import token and expiration.
 
-What cannot be done in one Region is that Region's failure; the others go on.
+A failure in one Region does not affect the others.
 """
 
 from __future__ import annotations
@@ -22,21 +22,21 @@ from .one_key import OneKey
 
 __all__ = ("carry_out_replicas", "decide_replicas", "look_at_replicas")
 
-# Seconds until a replica key shows what its primary key has just been given.
+# Seconds until a replica key reports the new key materials of its primary key.
 _SYNCHRONIZING = 60
 
 
 def look_at_replicas(key: OneKey, known: t.Sequence[OneKey]) -> Conversation[list[OneKey]]:
     """:param known: from the round before.
-    :raises Refusal: the key has none, and cannot have any.
+    :raises Refusal: the key cannot have replica keys.
     """
     facts = key.facts
     if facts.multi_region_key_type != "PRIMARY":
         raise Refusal(
-            f"{facts.arn} is a replica key, and replicas: true begins with its primary key, in {facts.primary_region}."
-            " Name that one, or remove replicas."
+            f"{facts.arn} is a replica key, but replicas: true requires its primary key, which is in"
+            f" {facts.primary_region}. Name the primary key, or remove replicas."
             if facts.replica
-            else f"{facts.arn} is a single-Region key, which KMS fixes when it is created. Remove replicas."
+            else f"{facts.arn} is a single-Region key, which KMS cannot convert. Remove replicas."
         )
     by_region = {one.declaration.region: one for one in known}
     replicas = [by_region.get(region) or _replica(key, region) for region in facts.replica_regions]
@@ -46,10 +46,10 @@ def look_at_replicas(key: OneKey, known: t.Sequence[OneKey]) -> Conversation[lis
 
 
 def decide_replicas(key: OneKey, replicas: t.Sequence[OneKey]) -> Conversation[None]:
-    """What each of them needs, and whether all of them are ready for a rotation.
+    """Decide the steps of each replica key, and whether all of them are ready for a rotation.
 
-    :param replicas: none where the task is for the primary key alone; they are looked at nevertheless.
-    :raises Refusal: the key is not to be rotated.
+    :param replicas: empty if the task is for the primary key alone; they are read nevertheless.
+    :raises Refusal: the key must not be rotated.
     """
     yield from _each(replicas, lambda one: _decide(one, key))
     if key.finished or not (key.plan.changes_current or key.plan.rotating) or key.declaration.wanted.state == "absent":
@@ -68,7 +68,7 @@ def decide_replicas(key: OneKey, replicas: t.Sequence[OneKey]) -> Conversation[N
 
 
 def carry_out_replicas(replicas: t.Sequence[OneKey]) -> Conversation[t.Literal["again", "moved"]]:
-    """What each of them needs before the rotation. One that fails says so in its outcome."""
+    """Carry out the steps of each replica key before the rotation. A failure is recorded in its outcome."""
     due = [one for one in replicas if one.due_before_rotation]
     moved: list[OneKey] = []
 
@@ -85,7 +85,7 @@ def _replica(key: OneKey, region: str) -> OneKey:
 
 
 def _each(replicas: t.Sequence[OneKey], do: t.Callable[[OneKey], Conversation[None]]) -> Conversation[None]:
-    """Side by side; one that fails is done with."""
+    """Process the replica keys concurrently. One that fails is finished."""
     going_on = [one for one in replicas if not one.finished]
     yield from gather([concluded(do(one), one.outcome) for one in going_on])
     for one in going_on:
@@ -110,17 +110,17 @@ def _decide(replica: OneKey, primary: OneKey) -> Conversation[None]:
 
 
 def _until_synchronized(replica: OneKey, primary: OneKey) -> Conversation[None]:
-    """KMS passes the IDs of key materials on to the replica keys, some moments later.
+    """Wait until KMS has copied the IDs of key materials to the replica keys, which takes some moments.
 
-    :raises CloudKeysError: it does not.
+    :raises CloudKeysError: it takes too long.
     """
     needed = {match.key_material_id for match in primary.matches} - {None}
     waiting = Waiting(_SYNCHRONIZING)
     while replica.facts.materials is not None and not all(replica.facts.material(one) for one in needed):
         if waiting.over:
             raise CloudKeysError(
-                f"{replica.facts.arn} does not show the key materials of its primary key yet. Run again, which looks"
-                " first."
+                f"{replica.facts.arn} does not report the key materials of its primary key yet. Run the task again;"
+                " it checks the current state first."
             )
         yield from waiting.pause()
         yield from replica.look()

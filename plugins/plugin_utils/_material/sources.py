@@ -4,7 +4,7 @@
 
 # Note that this plugin util is **PRIVATE** to the collection. It can have breaking changes at any time.
 
-"""The key material on the controller: out of files and values, into the memory of the one process that wraps it."""
+"""The key material on the controller: read from files and values into the memory of the only process that wraps it."""
 
 from __future__ import annotations
 
@@ -34,11 +34,11 @@ __all__ = ("Sources", "read_sources")
 class Sources:
     """One key material that the task gives: plaintext; or encrypted, with its import token, bundled or not; or none.
 
-    :ivar key_material_format: how to read *content*.
-    :ivar content: the file's or value's bytes, not parsed yet: how to read them depends on the key's spec.
-    :ivar origin: where they come from, or the bundle does, for messages.
-    :ivar bundle: where the ciphertext and the token are from, if they are from one.
-    :ivar check_code_compared: whether the bundle is the one whose check code the task expects.
+    :ivar key_material_format: the format of *content*.
+    :ivar content: the bytes of the file or value, not parsed yet, because parsing depends on the key spec.
+    :ivar origin: the source of these bytes, or of the bundle, for messages.
+    :ivar bundle: the bundle that the ciphertext and the token are from, if there is one.
+    :ivar check_code_compared: whether the bundle matches the check code that the task expects.
     """
 
     content: bytes | None = field(default=None, repr=False)
@@ -51,9 +51,9 @@ class Sources:
     check_code_compared: bool = False
 
     def key_material(self, key_spec: str, region: str) -> KeyMaterial | None:
-        """The plaintext key material, read for a key of this spec; None where there is none.
+        """The plaintext key material, parsed for a key with this key spec; None if there is none.
 
-        :raises KeyMaterialError: a sentence.
+        :raises KeyMaterialError: with a message.
         """
         if self.content is None:
             return None
@@ -68,14 +68,14 @@ class Sources:
 
     @property
     def kind(self) -> Source:
-        """What a task declares with it."""
+        """How a declaration names this kind of source."""
         if self.content is not None:
             return "given"
         return "none" if self.encrypted_key_material is None else "wrapped"
 
 
 def read_sources(action: ActionBase, options: t.Mapping[str, t.Any], secrets: t.Mapping[str, t.Any]) -> Sources:
-    """:raises Refusal: a file that cannot be read, a value that is not base64, a bundle that is not whole."""
+    """:raises Refusal: a file cannot be read, a value is not base64, or a bundle is incomplete."""
     if options.get("wrapped_bundle_src") is not None or "wrapped_bundle" in secrets:
         return _from_bundle(action, options, secrets)
     passphrase = _passphrase(action, options, secrets)
@@ -96,7 +96,7 @@ def read_sources(action: ActionBase, options: t.Mapping[str, t.Any], secrets: t.
 
 
 def _from_bundle(action: ActionBase, options: t.Mapping[str, t.Any], secrets: t.Mapping[str, t.Any]) -> Sources:
-    # Not above: Ansible compiles what a task imports anew in every task, and few tasks have bundles.
+    # Imported here because Ansible compiles all imports again in every task, and few tasks have bundles.
     from .._bundle.contents import WrappedKeyMaterial
     from .._bundle.reading import read_bundle
 
@@ -127,26 +127,27 @@ def _bytes_of(
     if src is not None:
         content = read_controller_file(action, src)
         if not content:
-            raise Refusal(f"The file {src} ({name}_src) is empty.")
+            raise Refusal(f"The file {src} ({name}_src) is empty. Give the right file.")
         return content
     value = secrets.get(name)
     return None if value is None else _from_base64(name, str(value))
 
 
 def _from_base64(name: str, value: str) -> bytes:
-    # Every hex text of whole groups of four digits is base64, too, and KMS would take what it then stands for.
+    # Hex text in complete groups of four digits is also valid base64, and KMS would accept the bytes that it
+    # represents.
     if is_hex(value.encode("utf-8")):
         raise Refusal(
-            f"The value of {name} is hex, and must be base64. Add the filter b64encode to it, and say"
+            f"The value of {name} is hex, but must be base64. Apply the filter b64encode to it, and set"
             " key_material_format: hex."
             if name == "key_material"
-            else f"The value of {name} is hex, and must be base64."
+            else f"The value of {name} is hex, but must be base64. Convert it."
         )
     decoded = decode(value.encode("utf-8"), "base64")
     if decoded is None:
         raise Refusal(
-            f"The value of {name} is not base64. It must be the base64 text of the bytes that a file would hold; for a"
-            " lookup that returns text, such as PEM, add the filter b64encode."
+            f"The value of {name} is not base64. Give the base64 text of the file's bytes. For a lookup that returns"
+            " text, such as PEM, apply the filter b64encode."
         )
     return decoded
 
@@ -154,12 +155,12 @@ def _from_base64(name: str, value: str) -> bytes:
 def _refuse_not_binary(name: str, data: bytes, options: t.Mapping[str, t.Any]) -> None:
     where = f"The file {options[f'{name}_src']}" if options.get(f"{name}_src") else f"The value of {name}"
     if not data:
-        raise Refusal(f"{where} is empty.")
+        raise Refusal(f"{where} is empty. Give the right file or value.")
     # EncryptedKeyMaterial and ImportToken: at most 6144 bytes (ImportKeyMaterial, API reference).
     if len(data) > 6144:
-        raise Refusal(f"{where} has {len(data)} bytes; KMS accepts at most 6144.")
+        raise Refusal(f"{where} has {len(data)} bytes, but KMS accepts at most 6144. Give the right file or value.")
     if is_text(data):
         raise Refusal(
-            f"{where} is text, and KMS expects the binary bytes. The AWS CLI prints base64: decode it, for example"
-            " with openssl enc -d -base64 -A."
+            f"{where} is text, but KMS expects binary data. The AWS CLI prints base64: decode it, for example with"
+            " openssl enc -d -base64 -A."
         )

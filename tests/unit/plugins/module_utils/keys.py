@@ -253,7 +253,7 @@ def rotations(draw: st.DrawFn) -> Situation:
         label=True,
         material_label=LABEL,
     )
-    match = Match("different", "label", "it is another", staged)
+    match = Match("different", "label", "found that it is different", staged)
     if listed[-1].key_material_id == EARLIER and draw(st.booleans()):
         older = GivenMaterial(1, "given", wanted.expiration, OTHER_LABEL)
         return Situation(facts, replace(wanted, previous=(older,)), match, (Match("same", "label", "", EARLIER),))

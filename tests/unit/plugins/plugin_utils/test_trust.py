@@ -121,7 +121,7 @@ def test_what_is_left_without_credentials_is_judged_alike(url: str) -> None:
 def test_loopback_is_for_emulators(url: str, bundle: str | None, where: str) -> None:
     warning = check_provenance(local(url), "kms_direct", bundle)
     assert warning is not None
-    assert f"came from {url}, on {where}: whatever" in warning
+    assert f"came from {url}, on {where}." in warning
 
 
 @pytest.mark.parametrize("certificates", ["unverified", "/etc/ssl/certs/company.pem"])
@@ -146,7 +146,7 @@ def test_unless_the_user_trusts_them(connection: str, url: str, bundle: str | No
 def test_what_a_bundle_says_of_itself() -> None:
     """Whoever wraps did not choose the target; so the remedy is another one."""
     said = refusal_of(local(AWS[0], connection="ssh"), "The bundle it.json")
-    assert said.startswith("Nothing was wrapped. The bundle it.json says of its wrapping public key: ")
+    assert said.startswith("Nothing was wrapped. The bundle it.json records how its wrapping public key was obtained: ")
     assert "Export the import parameters again" in said
 
 
@@ -209,7 +209,7 @@ def test_unless_tls_ends_there(url: str) -> None:
 def test_what_anybody_on_the_way_of_a_proxy_can_answer(url: str) -> None:
     """The loopback address is that of the proxy, and not of this machine."""
     provenance = local(url, proxy=PROXY)
-    assert f"{url}, reached over the proxy {PROXY}," in refusal_of(provenance)
+    assert f"{url} over the proxy {PROXY}" in refusal_of(provenance)
     assert check_provenance(provenance, "target") is None
 
 

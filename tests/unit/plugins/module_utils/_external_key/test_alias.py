@@ -72,7 +72,7 @@ def test_an_alias_that_has_moved_is_no_change_and_nothing_is_checked(state: str)
 
 def test_an_alias_that_does_not_exist_is_created_unless_it_was_to_be_there() -> None:
     assert plan_present(MOVE, there(old=None)).actions == ("create_alias",)
-    with pytest.raises(Refusal, match=f"{ALIAS} does not exist, and move_alias_from"):
+    with pytest.raises(Refusal, match=f"{ALIAS} does not exist, but move_alias_from"):
         plan_present(dataclasses.replace(MOVE, move_alias_from=OLD.arn), there(old=None))
 
 
@@ -81,7 +81,7 @@ def test_it_moves_from_the_key_that_is_expected(expected: str) -> None:
     wanted = dataclasses.replace(MOVE, move_alias_from=expected)
     assert plan_present(wanted, there()).actions == ("update_alias",)
     third = OLD._replace(key_id="1" * 8 + OLD.key_id[8:])
-    with pytest.raises(Refusal, match="Somebody else moved it"):
+    with pytest.raises(Refusal, match="Another user moved the alias"):
         plan_present(wanted, there(old=third))
 
 
@@ -92,7 +92,7 @@ def test_it_moves_from_the_key_that_is_expected(expected: str) -> None:
 def test_it_moves_to_no_key_that_is_not_usable(state: str, enabled: bool | None) -> None:
     """Nor to one that the same task would enable: then nothing would be touched only if that succeeds."""
     wanted = dataclasses.replace(MOVE, enabled=enabled)
-    with pytest.raises(Refusal, match=f"is {state}, and whatever uses {ALIAS} would fail"):
+    with pytest.raises(Refusal, match=f"is {state}, so everything that uses {ALIAS} would fail"):
         plan_present(wanted, there(SYMMETRIC._replace(key_state=state)))
 
 
@@ -112,7 +112,7 @@ def test_it_moves_between_keys_of_one_type_and_one_usage() -> None:
         if told is None:
             allowed.add((spec, usage, other, other_usage))
         else:
-            assert "KMS moves an alias only between keys of one type" in told
+            assert "KMS moves an alias only between keys of the same type" in told
     assert ("HMAC_256", "GENERATE_VERIFY_MAC", "HMAC_512", "GENERATE_VERIFY_MAC") in allowed
     assert ("RSA_2048", "SIGN_VERIFY", "ECC_NIST_P256", "SIGN_VERIFY") in allowed
     assert all(usage == other_usage for _spec, usage, _other, other_usage in allowed)
@@ -150,12 +150,12 @@ def test_a_key_that_is_to_go_loses_its_alias_first(state: str) -> None:
     ("options", "key_id", "state", "told"),
     [
         ({"alias": ALIAS, "move_alias_from": OLD.arn}, "k", "present", "move_alias is not true"),
-        ({"move_alias": True}, "k", "present", "needs both alias"),
-        ({"alias": ALIAS, "move_alias": True}, None, "present", "needs both alias"),
-        ({"alias": ALIAS, "move_alias": True}, "k", "absent", "is for state: present"),
-        ({"alias": ALIAS, "remove_aliases": (NEXT,)}, None, "present", "needs key_id"),
-        ({"alias": ALIAS, "remove_aliases": (ALIAS,)}, "k", "present", "in alias and in remove_aliases"),
-        ({"remove_aliases": (NEXT,), "replica_regions": ("eu-west-1",)}, "k", "present", "are for one Region"),
+        ({"move_alias": True}, "k", "present", "requires alias, which moves"),
+        ({"alias": ALIAS, "move_alias": True}, None, "present", "requires alias, which moves"),
+        ({"alias": ALIAS, "move_alias": True}, "k", "absent", "requires state: present"),
+        ({"alias": ALIAS, "remove_aliases": (NEXT,)}, None, "present", "requires key_id"),
+        ({"alias": ALIAS, "remove_aliases": (ALIAS,)}, "k", "present", "in both alias and remove_aliases"),
+        ({"remove_aliases": (NEXT,), "replica_regions": ("eu-west-1",)}, "k", "present", "apply to one Region"),
     ],
 )
 def test_options_that_do_not_belong_together(

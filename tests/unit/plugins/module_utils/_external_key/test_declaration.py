@@ -54,12 +54,12 @@ def test_everything_that_may_be_declared() -> None:
     [
         ({"pending_window": 31}, "pending_window is 31"),
         ({"pending_window": 6}, "pending_window is 6"),
-        ({"alias": "a b"}, "is not the name of an alias"),
+        ({"alias": "a b"}, "is not an alias name"),
         ({"policy": "{"}, "policy is not JSON"),
         ({"tags": {"aws:x": "y"}}, "tags contains aws:x"),
-        ({"replica_regions": ["eu-west-1"], "multi_region": False}, "replica_regions needs a multi-Region key"),
-        ({"move_alias": True}, "move_alias needs both alias"),
-        ({"remove_aliases": ["a b"]}, "is not the name of an alias"),
+        ({"replica_regions": ["eu-west-1"], "multi_region": False}, "replica_regions requires a multi-Region key"),
+        ({"move_alias": True}, "move_alias requires alias"),
+        ({"remove_aliases": ["a b"]}, "is not an alias name"),
     ],
 )
 def test_what_kms_would_refuse(options: dict[str, Any], told: str) -> None:

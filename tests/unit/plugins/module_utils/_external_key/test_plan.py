@@ -181,7 +181,7 @@ def test_what_cannot_be_changed_is_refused(found: Found, spec: str, multi_region
     assume((found.facts.key_spec, found.facts.multi_region) != (spec, multi_region))
     wanted = WantedKey(key_spec=spec, multi_region=multi_region, description="other")
     for decide in (plan_present, plan_absent):
-        with pytest.raises(Refusal, match="nothing was touched"):
+        with pytest.raises(Refusal, match="Nothing was changed"):
             decide(wanted, found)
 
 

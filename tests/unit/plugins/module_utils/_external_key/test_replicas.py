@@ -73,7 +73,7 @@ def test_a_key_that_waits_for_its_material_is_not_replicated(wanted: WantedKey) 
 
 @pytest.mark.parametrize("state", ["Disabled", "PendingDeletion", "PendingReplicaDeletion", "Updating", "Unavailable"])
 def test_a_key_in_another_state_is_not_replicated(state: str) -> None:
-    with pytest.raises(Refusal, match=f"is {state}, so there is no replica key in {NEAR}"):
+    with pytest.raises(Refusal, match=f"is {state}, so {NEAR} has no replica key"):
         plan_replica(WantedKey(), NEAR, PRIMARY.arn, state)
 
 
@@ -110,7 +110,7 @@ def test_where_the_primary_key_is_may_not_be_known_yet() -> None:
 
 @pytest.mark.parametrize("multi_region", [None, False])
 def test_a_new_key_is_declared_to_be_a_multi_region_key(multi_region: bool | None) -> None:
-    with pytest.raises(Refusal, match="declare multi_region: true"):
+    with pytest.raises(Refusal, match="set multi_region: true"):
         refuse_new_key(WantedKey(alias="alias/payments", multi_region=multi_region))
     refuse_new_key(WantedKey(alias="alias/payments", multi_region=True))
 
@@ -119,14 +119,14 @@ def test_only_primary_keys_are_replicated() -> None:
     refuse_key(PRIMARY)
     with pytest.raises(Refusal, match="single-Region key"):
         refuse_key(SYMMETRIC)
-    with pytest.raises(Refusal, match=f"which is in Region {HOME}"):
+    with pytest.raises(Refusal, match=f"in Region {HOME}"):
         refuse_key(PRIMARY._replace(multi_region_key_type="REPLICA"))
 
 
 def test_sentences() -> None:
-    assert f"replica key yet in {NEAR}, {FAR}." in waiting(PRIMARY.arn, [NEAR, FAR])
-    assert "which creates it." in waiting(PRIMARY.arn, [NEAR])
+    assert f"Replica keys are missing in {NEAR}, {FAR}." in waiting(PRIMARY.arn, [NEAR, FAR])
+    assert "to create it." in waiting(PRIMARY.arn, [NEAR])
     assert outcome_in_words("K", {NEAR: "No."}) == f"K: the replica key in {NEAR} is not as declared. No."
     both = outcome_in_words("K", {NEAR: "No.", FAR: "Never."})
-    assert both.endswith(f"the first, of {NEAR}: No.")
+    assert f"The first reason, for {NEAR}: No. See replicas" in both
     assert "Never" not in both

@@ -92,8 +92,8 @@ def test_an_expiration_that_is_not_declared_is_kept(valid_to: datetime | None) -
     ("valid_to", "present", "never_imported", "told"),
     [
         (NOW, None, False, "expired as declared"),
-        (NOW - timedelta(1), None, False, "give a new valid_to"),
-        (NOW - timedelta(1), None, None, "or none was ever imported"),
+        (NOW - timedelta(1), None, False, "set a later valid_to"),
+        (NOW - timedelta(1), None, None, "or was never imported"),
         (NOW - timedelta(1), None, True, "never had key material"),
         (NOW - timedelta(1), Expiration(None), False, "state: absent"),
         (NOW + timedelta(365), None, True, "365 days"),
@@ -107,7 +107,7 @@ def test_moments_that_kms_would_refuse(
 
 
 def test_nothing_declared_and_nothing_to_keep() -> None:
-    with pytest.raises(OptionError, match="does not say when it expires"):
+    with pytest.raises(OptionError, match="does not declare when it expires"):
         WantedExpiration().for_import(None, NOW)
 
 

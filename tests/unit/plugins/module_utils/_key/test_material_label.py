@@ -82,7 +82,7 @@ def test_the_label_of_a_ciphertext() -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "told"), [("a,b", "','"), ("é", "'é'"), ("x" * 208, "room for 206"), (LABEL, "ends in a label")]
+    ("text", "told"), [("a,b", "','"), ("é", "'é'"), ("x" * 208, "at most 206"), (LABEL, "ends with a label")]
 )
 def test_descriptions_that_are_refused(text: str, told: str) -> None:
     with pytest.raises(OptionError, match=re.escape(told)):

@@ -38,9 +38,9 @@ def test_a_symmetric_key_has_a_list() -> None:
     ("rotations", "told"),
     [
         ({"__type": "AccessDeniedException"}, "kms:ListKeyRotations is denied"),
-        ({"__type": "UnknownOperationException"}, "no operation ListKeyRotations"),
-        ({"Rotations": []}, "does not show the key's current key material"),
-        ({"Rotations": [{"KeyId": ARN, "RotationType": "ON_DEMAND"}]}, "do not say which key material"),
+        ({"__type": "UnknownOperationException"}, "does not have the operation ListKeyRotations"),
+        ({"Rotations": []}, "does not contain the key's current key material"),
+        ({"Rotations": [{"KeyId": ARN, "RotationType": "ON_DEMAND"}]}, "do not contain the key material ID"),
     ],
 )
 def test_a_list_that_cannot_be_read_is_a_fact(rotations: dict[str, Any], told: str) -> None:

@@ -41,7 +41,7 @@ def test_digits_without_quotes(account: str) -> None:
     """YAML 1.1 takes them for a number, an octal one when they begin with zero: they never become another account."""
     value = yaml.safe_load(account)
     if isinstance(value, int) and account.startswith("0"):
-        with pytest.raises(Refusal, match="Write it in quotes"):
+        with pytest.raises(Refusal, match="Quote the value"):
             expected_account(value)
     else:
         assert expected_account(value) == account
@@ -49,7 +49,7 @@ def test_digits_without_quotes(account: str) -> None:
 
 @pytest.mark.parametrize("given_value", [0o12345670123, 12345678901, 1, "12345678901"])
 def test_zeros_that_got_lost(given_value: Any) -> None:
-    with pytest.raises(Refusal, match=rf"^expected_account_id is {given_value}, .* 12 digits.*Write it in quotes"):
+    with pytest.raises(Refusal, match=rf"^expected_account_id is {given_value}, .* 12 digits.*Quote the value"):
         expected_account(given_value)
 
 
@@ -81,14 +81,15 @@ def test_the_credentials() -> None:
     with pytest.raises(Refusal) as caught:
         refuse_caller(Caller(OTHER, arn), OWN)
     assert caught.value.sentence.startswith(
-        f"The credentials are of account {OTHER} ({arn}), and expected_account_id is {OWN}. KMS was asked for nothing"
+        f"The credentials belong to account {OTHER} ({arn}), but expected_account_id is {OWN}. No request was"
+        " sent to KMS"
     )
 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_a_key_that_the_task_names(name: str) -> None:
     refuse_named_key(name.format(OWN), OWN)
-    with pytest.raises(Refusal, match=rf"^bundles, .*, is in account {OTHER}, and expected_account_id is {OWN}"):
+    with pytest.raises(Refusal, match=rf"^bundles, .*, is in account {OTHER}, but expected_account_id is {OWN}"):
         refuse_named_key(name.format(OTHER), OWN, "bundles")
 
 
@@ -103,5 +104,8 @@ def test_a_name_without_an_account_says_nothing(name: str | None) -> None:
 @pytest.mark.parametrize("shown", [KEY.format(OTHER), "1234abcd-12ab-34cd-56ef-1234567890ab", ""])
 def test_a_key_that_is_shown(shown: str) -> None:
     refuse_shown_key("alias/payments", KEY.format(OWN), OWN)
-    with pytest.raises(Refusal, match=f"^alias/payments: the key that was shown, {shown}, is not in account {OWN}"):
+    returned = (
+        f"^alias/payments: KMS returned the key {shown}, which is not in the account of expected_account_id, {OWN}"
+    )
+    with pytest.raises(Refusal, match=returned):
         refuse_shown_key("alias/payments", shown, OWN)

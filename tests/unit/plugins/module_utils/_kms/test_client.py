@@ -64,7 +64,7 @@ def test_each_thread_gets_the_time_of_its_own_answer() -> None:
 @pytest.mark.parametrize("answer", [{}, {"KeyMetadata": {"KeyId": "1234"}}])
 def test_what_lacks_a_member_is_no_answer_of_kms(answer: dict[str, Any]) -> None:
     kms = Kms(client_that_gets(lambda _operation, _parameters: answer))
-    with pytest.raises(KmsError, match="is not KMS") as failed:
+    with pytest.raises(KmsError, match="is not from KMS") as failed:
         str(kms.describe_key(ARN).metadata["Arn"])
     assert failed.value.uncertain
 
@@ -74,7 +74,9 @@ def test_a_key_of_another_account_is_not_described() -> None:
     client = client_that_gets(lambda _operation, _parameters: {"KeyMetadata": METADATA})
     assert Kms(client, expected_account=ARN.split(":")[4]).describe_key("alias/payments").metadata["Arn"] == ARN
     with pytest.raises(
-        Refusal, match=f"^alias/payments: the key that was shown, {ARN}, is not in account 444455556666"
+        Refusal,
+        match=f"^alias/payments: KMS returned the key {ARN}, which is not in the account of expected_account_id,"
+        " 444455556666",
     ):
         Kms(client, expected_account="444455556666").describe_key("alias/payments")
 

@@ -29,7 +29,7 @@ def test_a_region_that_does_not_exist_is_a_wrong_signature_for_aws() -> None:
     """Where endpoint_url answers for every Region, AWS says "Credential should be scoped to a valid Region."."""
     told = explain("DescribeKey", "InvalidSignatureException", "", key=KEY, region="eu-west-9")
     assert "Region eu-west-9" in told
-    assert "the name of the Region" in told
+    assert "the Region name" in told
 
 
 @pytest.mark.parametrize(
@@ -44,4 +44,4 @@ def test_a_region_that_does_not_exist_is_a_wrong_signature_for_aws() -> None:
 )
 def test_who_said_it(code: str, status: int, speaker: str) -> None:
     told = explain("DescribeKey", code, "no", key=KEY, region="eu-central-1", status=status)
-    assert told.endswith(f" {speaker} says: no")
+    assert told.endswith(f" {speaker} reports: no")

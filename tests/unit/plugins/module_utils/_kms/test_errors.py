@@ -20,11 +20,11 @@ CODES = {
     "NotFoundException": "Check the identifier",
     "UnsupportedOperationException": "EXTERNAL",
     "KMSInvalidStateException": "DescribeKey",
-    "DependencyTimeoutException": "run again",
-    "KMSInternalException": "run again",
-    "AccessDeniedException": "must be allowed",
-    "ThrottlingException": "run again later",
-    "ValidationException": "refuses a parameter",
+    "DependencyTimeoutException": "Run the task again",
+    "KMSInternalException": "Run the task again",
+    "AccessDeniedException": "must allow",
+    "ThrottlingException": "Run the task again later",
+    "ValidationException": "rejected a parameter",
 }
 CODES_OF_IMPORT = {
     "InvalidCiphertextException": "Download new import parameters",
@@ -40,7 +40,7 @@ OTHERS = {
     "InvalidSignatureException": "clock",
     "NoCredentialsError": "profile",
     "EndpointConnectionError": "network",
-    "ReadTimeoutError": "run again",
+    "ReadTimeoutError": "Run the task again",
 }
 
 
@@ -62,7 +62,7 @@ def test_a_sentence_even_where_kms_has_none(operation: str, code: str, told: str
 
 def test_kms_own_words_come_after_ours() -> None:
     sentence = explain("ImportKeyMaterial", "ValidationException", "ValidTo must be in the future", key=KEY, region="x")
-    assert sentence.endswith("KMS says: ValidTo must be in the future")
+    assert sentence.endswith("KMS reports: ValidTo must be in the future")
 
 
 @pytest.mark.parametrize(
@@ -150,7 +150,7 @@ def test_what_follows_from_an_error(code: str, status: int | None, unreadable: b
 
 def test_a_quote_is_one_line_without_passwords() -> None:
     assert quotable("a\x1b[31m\nb https://me:secret@proxy:3128/ TOKEN", "TOKEN") == (
-        "a [31m b https://proxy:3128/ (left out)"
+        "a [31m b https://proxy:3128/ (omitted)"
     )
     assert len(quotable("x" * 5000)) < 1100
 

@@ -61,10 +61,10 @@ def test_names_beside_an_arn_are_looked_for_in_its_region() -> None:
 @pytest.mark.parametrize(
     ("keys", "declared", "default", "told"),
     [
-        ([KEY], "us-east-1", None, "us-gov-west-1, and region is us-east-1"),
+        ([KEY], "us-east-1", None, "us-gov-west-1, but region is us-east-1"),
         ([KEY, KEY.replace("west", "east")], None, None, "several Regions .us-gov-east-1, us-gov-west-1."),
-        (["alias/payments", KEY], None, "us-east-1", "alias/payments, which would be looked for in us-east-1"),
-        (["alias/payments", KEY], None, None, "would be looked for in no Region"),
+        (["alias/payments", KEY], None, "us-east-1", "alias/payments, which would be resolved in us-east-1"),
+        (["alias/payments", KEY], None, None, "would be resolved in no Region"),
     ],
 )
 def test_regions_that_do_not_agree(keys: list[str], declared: str | None, default: str | None, told: str) -> None:
@@ -89,15 +89,15 @@ def test_a_region_can_have_this_name(region: str) -> None:
 @pytest.mark.parametrize(
     ("region", "profile", "told"),
     [
-        (None, None, "No AWS Region is known. Set region"),
-        ("", "payments", "known: the profile payments names none, or does not exist"),
-        ("eu west", None, "eu west cannot be the name"),
-        ("-eu", None, "cannot be the name"),
-        ("eu\n", None, "cannot be the name"),
-        ("a" * 64, None, "cannot be the name"),
-        ("us_east_1", None, "cannot be the name"),
-        ("us-east-1-", None, "cannot be the name"),
-        ("1", None, "cannot be the name"),
+        (None, None, "No AWS Region is set. Set region"),
+        ("", "payments", "set: the profile payments does not set one, or does not exist"),
+        ("eu west", None, "eu west is not a valid AWS Region name"),
+        ("-eu", None, "is not a valid AWS Region name"),
+        ("eu\n", None, "is not a valid AWS Region name"),
+        ("a" * 64, None, "is not a valid AWS Region name"),
+        ("us_east_1", None, "is not a valid AWS Region name"),
+        ("us-east-1-", None, "is not a valid AWS Region name"),
+        ("1", None, "is not a valid AWS Region name"),
     ],
 )
 def test_no_region_can_have_this_name(region: str | None, profile: str | None, told: str) -> None:

@@ -49,12 +49,12 @@ def test_the_option_changes_what_it_names() -> None:
 
 @pytest.mark.parametrize("name", ["getParametersForImport", "GetParameters", "CreateGrant", "", 1])
 def test_what_is_no_operation(name: Any) -> None:
-    with pytest.raises(Refusal, match="is no operation") as refused:
+    with pytest.raises(Refusal, match="is not a KMS operation") as refused:
         read_quotas({name: 1})
     assert "GetParametersForImport" in refused.value.sentence
 
 
 @pytest.mark.parametrize("value", [0, -1, "0", "many", "nan", "inf", 1e400, None, True, [1], {}, 10**400], ids=repr)
 def test_what_is_no_number_of_requests(value: Any) -> None:
-    with pytest.raises(Refusal, match="GetParametersForImport must be a number of requests a second"):
+    with pytest.raises(Refusal, match="GetParametersForImport must be a number of requests per second"):
         read_quotas({"GetParametersForImport": value})

@@ -150,7 +150,7 @@ def test_what_is_throttled_when_the_time_is_over_is_postponed(clock: Clock) -> N
         KEY,
         REGION,
     )
-    assert postponed.value.sentence.startswith(f"{KEY}: postponed: the turn of ImportKeyMaterial in Region {REGION}")
+    assert postponed.value.sentence.startswith(f"{KEY}: ImportKeyMaterial in Region {REGION} was postponed")
 
 
 def test_what_has_no_turn_in_time_is_postponed(clock: Clock) -> None:

@@ -24,7 +24,7 @@ ARN = "arn:aws:kms:eu-central-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567
 SOON = NOW + timedelta(10)
 SAME = Match("same", "label", key_material_id=CURRENT)
 UNKNOWN = Match.unknown("nothing told")
-DIFFERENT = Match("different", "label", "it is another")
+DIFFERENT = Match("different", "label", "found that it is different")
 NEVER = WantedExpiration(never=True)
 RENEWED = WantedExpiration(valid_for=timedelta(90), renew_before=timedelta(30))
 
@@ -104,7 +104,7 @@ TABLE = [
     Row("still updating after the wait", "still Updating", {"KeyState": "Updating"}),
     # PendingImport
     Row("never imported", ["import"], EMPTY, (), wanted(expiration=NEVER), UNKNOWN),
-    Row("never imported, no expiration declared", "does not say when it expires", EMPTY, (), match=UNKNOWN),
+    Row("never imported, no expiration declared", "does not declare when it expires", EMPTY, (), match=UNKNOWN),
     Row(
         "never imported, past valid_to",
         "never had key material",
@@ -140,7 +140,7 @@ TABLE = [
     Row("never imported, list denied", "(kms:ListKeyRotations)", EMPTY, None, wanted(expiration=NEVER), UNKNOWN),
     Row("lost, same", ["import"], GONE, (LOST,), wanted(expiration=NEVER)),
     Row("lost, unknown", ["import"], GONE, (LOST,), wanted(expiration=NEVER), UNKNOWN),
-    Row("lost, different", "Nothing was touched", GONE, (LOST,), wanted(expiration=NEVER), DIFFERENT),
+    Row("lost, different", "Nothing was changed", GONE, (LOST,), wanted(expiration=NEVER), DIFFERENT),
     Row(
         "lost, past valid_to",
         "expired as declared",
@@ -152,7 +152,7 @@ TABLE = [
     *(
         Row(
             f"{name} key without key material, past valid_to",
-            "or none was ever imported",
+            "or was never imported",
             {**GONE, **kind},
             (LOST,),
             Wanted(expiration=WantedExpiration(valid_to=NOW - timedelta(1))),
@@ -183,7 +183,7 @@ TABLE = [
     Row("another expiration", ["reimport"], wanted=wanted(expiration=RENEWED)),
     Row("forced", ["reimport"], wanted=wanted(force=True)),
     Row("forced, unknown", ["reimport"], wanted=wanted(force=True), match=UNKNOWN),
-    Row("forced, different", "Nothing was touched", wanted=wanted(force=True), match=DIFFERENT),
+    Row("forced, different", "Nothing was changed", wanted=wanted(force=True), match=DIFFERENT),
     Row("unknown", "run once with on_unknown_material: reimport", match=UNKNOWN),
     Row(
         "unknown, and a label is to be written", "label by which later runs recognize", {}, (UNLABELLED,), match=UNKNOWN
@@ -199,15 +199,15 @@ TABLE = [
     Row("unknown, list denied", "compares the two in every run", {}, None, match=UNKNOWN),
     Row("unknown, for a key without labels", "compares the two in every run", HMAC, wanted=Wanted(), match=UNKNOWN),
     Row("unknown, to be compared", ["reimport"], wanted=wanted(on_unknown_material="reimport"), match=UNKNOWN),
-    Row("unknown, accepted", [], wanted=wanted(on_unknown_material="accept"), match=UNKNOWN, warns="not known"),
-    Row("unknown, encrypted elsewhere", [], wanted=wanted(material="wrapped"), match=UNKNOWN, warns="not known"),
+    Row("unknown, accepted", [], wanted=wanted(on_unknown_material="accept"), match=UNKNOWN, warns="it is unknown"),
+    Row("unknown, encrypted elsewhere", [], wanted=wanted(material="wrapped"), match=UNKNOWN, warns="it is unknown"),
     Row(
         "unknown, encrypted elsewhere, to fail",
-        "is not known",
+        "it is unknown",
         wanted=wanted(material="wrapped", on_unknown_material="fail"),
         match=UNKNOWN,
     ),
-    Row("different", "Nothing was touched", match=DIFFERENT),
+    Row("different", "Nothing was changed", match=DIFFERENT),
     Row(
         "the older one expires soon",
         [],
@@ -247,19 +247,21 @@ TABLE = [
         None,
         wanted(force=True, on_unknown_material="accept"),
         UNKNOWN,
-        warns="earliest of all its key materials",
+        warns="earliest expiration of all its key materials",
     ),
     # Disabled
     Row("disabled, nothing to import", [], DISABLED),
-    Row("disabled, an import due", "Declare what", DISABLED, wanted=wanted(expiration=RENEWED)),
+    Row("disabled, an import due", "Declare the state", DISABLED, wanted=wanted(expiration=RENEWED)),
     Row("disabled, to stay so", ["reimport", "disable"], DISABLED, wanted=wanted(expiration=RENEWED, enabled=False)),
     Row("disabled, to be enabled", ["reimport"], DISABLED, wanted=wanted(expiration=RENEWED, enabled=True)),
     Row("disabled, to be enabled without an import", ["enable"], DISABLED, wanted=wanted(enabled=True)),
     Row("enabled, to be disabled", ["disable"], wanted=wanted(enabled=False)),
-    Row("disabled HMAC key", [], {**HMAC, **DISABLED}, wanted=Wanted(), match=UNKNOWN, warns="once the key is enabled"),
+    Row(
+        "disabled HMAC key", [], {**HMAC, **DISABLED}, wanted=Wanted(), match=UNKNOWN, warns="after the key is enabled"
+    ),
     Row(
         "disabled HMAC key, to fail",
-        "once the key is enabled",
+        "after the key is enabled",
         {**HMAC, **DISABLED},
         wanted=Wanted(on_unknown_material="fail"),
         match=UNKNOWN,
@@ -270,13 +272,13 @@ TABLE = [
         {**HMAC, **DISABLED},
         wanted=Wanted(on_unknown_material="reimport", enabled=False),
         match=UNKNOWN,
-        warns="once the key is enabled",
+        warns="after the key is enabled",
     ),
     # absent
     Row("absent, nothing there", [], EMPTY, (), wanted(state="absent"), UNKNOWN),
     Row("absent, same", ["delete"], wanted=wanted(state="absent"), warns="stops working"),
-    Row("absent, different", "nothing is deleted", wanted=wanted(state="absent"), match=DIFFERENT),
-    Row("absent, different, forced", "nothing is deleted", wanted=wanted(state="absent", force=True), match=DIFFERENT),
+    Row("absent, different", "Nothing was deleted", wanted=wanted(state="absent"), match=DIFFERENT),
+    Row("absent, different, forced", "Nothing was deleted", wanted=wanted(state="absent", force=True), match=DIFFERENT),
     Row("absent, unknown", ["reimport", "delete"], wanted=wanted(state="absent"), match=UNKNOWN, warns="stops working"),
     Row(
         "absent, unknown, whatever unknown material means elsewhere",

@@ -33,7 +33,7 @@ EMPTY = IMPORTED._replace(
 OURS = Match("same", "label", key_material_id=CURRENT)
 IS_STAGED = Match("different", "label", "it is staged", STAGED)
 IS_OLDER = Match("different", "label", "it is an older one", EARLIER)
-ANOTHER = Match("different", "label", "it is another")
+ANOTHER = Match("different", "label", "found that it is different")
 UNKNOWN = Match.unknown("nothing tells")
 NOT_OURS = "holds other key material than the given one"
 
@@ -62,7 +62,7 @@ def planned(facts: KeyFacts, wanted: Wanted, *matches: Match) -> tuple[list[tupl
         (EMPTY, absent(all_materials=True), [OURS], []),
         (EMPTY, absent(key_material_id=CURRENT), [OURS], []),
     ],
-    ids=["its one", "the current one", "an older one", "asymmetric", "all of one", "gone", "all gone", "that is gone"],
+    ids=["its only", "the current one", "an older one", "asymmetric", "all of one", "gone", "all gone", "that is gone"],
 )
 def test_with_a_proof_it_is_deleted(
     facts: KeyFacts, wanted: Wanted, matches: list[Match], steps: list[tuple[str, str | None]]
@@ -110,21 +110,21 @@ def test_by_force_nothing_is_compared(facts: KeyFacts, match: Match) -> None:
 @pytest.mark.parametrize(
     ("facts", "wanted", "matches", "told"),
     [
-        (IMPORTED, absent(material="none"), [UNKNOWN], "Show that you hold a copy"),
-        (IMPORTED, absent(material="wrapped"), [OURS], "Show that you hold a copy"),
-        (ROTATED, absent(all_materials=True), [OURS], f"cannot give the key material {EARLIER} back"),
+        (IMPORTED, absent(material="none"), [UNKNOWN], "Prove that you hold a copy"),
+        (IMPORTED, absent(material="wrapped"), [OURS], "Prove that you hold a copy"),
+        (ROTATED, absent(all_materials=True), [OURS], f"cannot return the key material {EARLIER}"),
         (IMPORTED, absent(), [ANOTHER], NOT_OURS),
         (IMPORTED, absent(force=True), [ANOTHER], NOT_OURS),
         (ROTATED, absent(key_material_id=EARLIER), [OURS], "the given one is the current key material"),
         (ROTATED, absent(key_material_id=EARLIER, force=True), [OURS], f"under the ID {EARLIER}"),
-        (ROTATED, absent(key_material_id=STAGED), [UNKNOWN], "whether the staged key material"),
-        (ROTATED, absent(older=2, all_materials=True), [OURS, UNKNOWN, UNKNOWN], "Name it with key_material_id"),
+        (ROTATED, absent(key_material_id=STAGED), [UNKNOWN], "is the staged key material"),
+        (ROTATED, absent(older=2, all_materials=True), [OURS, UNKNOWN, UNKNOWN], "Identify it with key_material_id"),
         (ROTATING, absent(key_material_id=STAGED), [IS_STAGED], "has been rotating the key to it since 2026-09-17"),
         (ROTATING, absent(older=2, all_materials=True), [OURS, IS_STAGED, IS_OLDER], "has been rotating the key to it"),
         (ROTATED, absent(key_material_id="0" * 64), [OURS], rf"{EARLIER} \(NON_CURRENT\)"),
         (ECC, absent(key_material_id=CURRENT), [OURS], "Remove key_material_id"),
-        (UNREAD, absent(key_material_id=CURRENT), [OURS], "key_material_id needs the list"),
-        (UNREAD, absent(all_materials=True), [OURS], "all_materials needs the list"),
+        (UNREAD, absent(key_material_id=CURRENT), [OURS], "key_material_id requires the list"),
+        (UNREAD, absent(all_materials=True), [OURS], "all_materials requires the list"),
         (IMPORTED._replace(key_state="Disabled"), absent(), [UNKNOWN], "enable the key first"),
         (IMPORTED._replace(key_state="PendingDeletion"), absent(), [UNKNOWN], "CancelKeyDeletion"),
     ],
@@ -143,7 +143,7 @@ def test_what_is_not_proven_is_not_deleted(facts: KeyFacts, wanted: Wanted, matc
 
 @pytest.mark.parametrize(
     ("target", "told"),
-    [(CURRENT, "stops working when its key material is deleted"), (EARLIER, "an older one included"), (STAGED, "")],
+    [(CURRENT, "stops working when its key material is deleted"), (EARLIER, "including an older one"), (STAGED, "")],
     ids=["current", "older", "staged"],
 )
 def test_what_stops_working_is_said_beforehand(target: str, told: str) -> None:

@@ -85,7 +85,7 @@ def test_text_that_leaves_no_room_is_not_shortened() -> None:
     assert described_by(described(fitting), Wanted(material_label=LABEL), warnings) == f"{fitting} {LABEL}"
     assert warnings == []
     assert described_by(described(long), Wanted(material_label=LABEL), warnings) is None
-    assert "no room beside" in warnings[0]
+    assert "no room for it" in warnings[0]
 
 
 @pytest.mark.parametrize(("key", "reason"), [(UNREAD, "could not be read"), (described(None, **REPLICA), "us-east-1")])
@@ -112,7 +112,7 @@ def test_other_keys_have_none() -> None:
 @pytest.mark.parametrize(
     ("key", "options", "sent", "remedy"),
     [
-        (UNREAD, {}, None, "Let the task read it"),
+        (UNREAD, {}, None, "Allow the task to read it"),
         (described(None), {"label": False}, None, "Set key_material_label: true"),
         (described(None, **REPLICA), {}, None, "Import into the primary key first"),
         (described("x" * 250), {}, None, "Set a shorter key_material_description"),

@@ -107,8 +107,8 @@ def test_what_kms_does_not_hold_is_imported(facts: KeyFacts, named: tuple[str | 
     [
         (UNLABELLED, declared(), UNKNOWN, "run once with on_unknown_material: reimport"),
         (UNLABELLED, declared(label=False), UNKNOWN, "compares the two in every run"),
-        (IMPORTED._replace(key_state="Disabled"), declared(force=True), SAME, "enabled: false to have it disabled"),
-        (EMPTY, declared(label=False), UNKNOWN, "the next run could not tell"),
+        (IMPORTED._replace(key_state="Disabled"), declared(force=True), SAME, "enabled: false to disable the key"),
+        (EMPTY, declared(label=False), UNKNOWN, "the next run could not determine"),
     ],
     ids=["unknown", "unknown for ever", "Disabled", "unrecognizable"],
 )
@@ -122,7 +122,7 @@ def test_what_is_accepted_is_said() -> None:
     warnings: list[str] = []
     wanted = declared(on_unknown_material="accept")
     assert decide_import(UNLABELLED, wanted, wanted.own, UNKNOWN, NOW, warnings) is None
-    assert "nothing tells. It is accepted as it is" in " ".join(warnings)
+    assert "nothing tells. It was accepted without proof" in " ".join(warnings)
 
 
 def test_an_end_that_is_sent_again_may_be_that_of_another_one() -> None:
@@ -134,7 +134,7 @@ def test_an_end_that_is_sent_again_may_be_that_of_another_one() -> None:
     step = decide_import(facts, wanted, wanted.own, UNKNOWN, NOW, warnings)
     assert step is not None
     assert step.expiration == Expiration(end)
-    assert "The earliest of all its key materials" in " ".join(warnings)
+    assert "The earliest expiration of all its key materials" in " ".join(warnings)
 
 
 @pytest.mark.parametrize(

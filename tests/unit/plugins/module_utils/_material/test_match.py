@@ -42,9 +42,9 @@ def key(labels: dict[str, str | None] | None, unread: str | None = None) -> KeyF
         ({CURRENT: OTHERS, EARLIER: MINE}, "different", "label", "earlier key material"),
         ({CURRENT: None, EARLIER: MINE}, "different", "label", "earlier key material"),
         ({CURRENT: OTHERS, STAGED: MINE}, "different", "label", "waiting for a rotation"),
-        ({CURRENT: None}, "unknown", "none", "carries no label"),
-        ({CURRENT: "payments"}, "unknown", "none", "carries no label"),
-        ({CURRENT: CIPHERTEXT_LABEL}, "unknown", "none", "only tells which ciphertext"),
+        ({CURRENT: None}, "unknown", "none", "has no label"),
+        ({CURRENT: "payments"}, "unknown", "none", "has no label"),
+        ({CURRENT: CIPHERTEXT_LABEL}, "unknown", "none", "identifies only the imported ciphertext"),
         ({}, "unknown", "none", "no key material has been imported"),
     ],
 )
@@ -59,9 +59,9 @@ def test_what_the_labels_tell(labels: dict[str, str | None], verdict: str, by: s
     [
         ({CURRENT: CIPHERTEXT_LABEL}, "same", ""),
         ({CURRENT: f"payments {CIPHERTEXT_LABEL}"}, "same", ""),
-        ({CURRENT: MINE}, "unknown", "a ciphertext has none"),
+        ({CURRENT: MINE}, "unknown", "cannot be compared with a ciphertext"),
         ({CURRENT: CIPHERTEXT_LABEL[:-1] + "0"}, "unknown", "from another ciphertext"),
-        ({CURRENT: None}, "unknown", "carries no label"),
+        ({CURRENT: None}, "unknown", "has no label"),
         ({CURRENT: MINE, EARLIER: CIPHERTEXT_LABEL}, "different", "earlier key material"),
     ],
 )
@@ -94,13 +94,13 @@ def previous(label: str | None = MINE, key_material_id: str | None = None) -> Gi
         ({CURRENT: OTHERS, EARLIER: MINE}, EARLIER, "same", EARLIER, ""),
         # That it is the current one is for the plan to refuse, where the task's own is that, too.
         ({CURRENT: MINE, EARLIER: OTHERS}, None, "same", CURRENT, ""),
-        ({CURRENT: OTHERS, EARLIER: MINE}, CURRENT, "different", EARLIER, "carries the label of"),
+        ({CURRENT: OTHERS, EARLIER: MINE}, CURRENT, "different", EARLIER, "has the label of"),
         ({CURRENT: OTHERS, EARLIER: OTHERS[:-1] + "1"}, None, "different", None, "every key material"),
         ({CURRENT: OTHERS}, EARLIER, "different", None, "has no key material"),
         ({CURRENT: None, EARLIER: OTHERS}, EARLIER, "different", None, "label of another"),
         # Only an import tells.
-        ({CURRENT: OTHERS, EARLIER: None}, None, "unknown", None, "no label that could be compared"),
-        ({CURRENT: OTHERS, EARLIER: None}, EARLIER, "unknown", EARLIER, "carries no label"),
+        ({CURRENT: OTHERS, EARLIER: None}, None, "unknown", None, "no label to compare"),
+        ({CURRENT: OTHERS, EARLIER: None}, EARLIER, "unknown", EARLIER, "has no label"),
         ({CURRENT: OTHERS, EARLIER: CIPHERTEXT_LABEL}, EARLIER, "unknown", EARLIER, "encrypted elsewhere"),
     ],
 )

@@ -271,7 +271,7 @@ def test_key_material_whose_time_is_past_is_gone_although_kms_still_shows_it(sec
     known = Match("same", "label", key_material_id=CURRENT)
     with pytest.raises(Refusal, match="expired as declared"):
         make_plan(key_with(expired), Wanted(expiration=WantedExpiration(valid_to=past)), known, NOW)
-    with pytest.raises(Refusal, match="does not say when it expires"):
+    with pytest.raises(Refusal, match="does not declare when it expires"):
         make_plan(key_with(expired), Wanted(), known, NOW)
     plan = make_plan(key_with(expired), Wanted(expiration=WantedExpiration(valid_to=later)), known, NOW)
     assert plan.actions == ["import"]

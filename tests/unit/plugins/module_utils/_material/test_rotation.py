@@ -27,7 +27,7 @@ from ansible_collections.cloudkeys.aws.plugins.module_utils._messages import Ste
 from ..keys import CURRENT, EARLIER, IMPORTED, LABEL, NOW, OTHER_LABEL, STAGED
 
 FOR_EVER = "KEY_MATERIAL_DOES_NOT_EXPIRE"
-ANOTHER = Match("different", "label", "it is another")
+ANOTHER = Match("different", "label", "found that it is different")
 OURS = Match("different", "label", "it is staged", STAGED)
 NEVER = WantedExpiration(never=True)
 RENEWED = WantedExpiration(valid_for=timedelta(90), renew_before=timedelta(30))
@@ -125,7 +125,7 @@ def test_what_the_key_lacks_is_named() -> None:
             IMPORTED._replace(multi_region_key_type="REPLICA", primary_region="us-east-1"),
             wanted(),
             ANOTHER,
-            "import it there first",
+            "Import it into the primary key first",
         ),
     ],
 )
@@ -163,9 +163,9 @@ def test_replica_keys_that_are_ready(replica: KeyFacts, restored: set[str], enab
 @pytest.mark.parametrize(
     ("replicas", "restored", "told"),
     [
-        ({}, set(), "could not be looked at, in eu-west-1"),
+        ({}, set(), "could not be read, in eu-west-1"),
         ({"eu-west-1": REPLICA._replace(key_state="Disabled")}, set(), "is Disabled"),
-        ({"eu-west-1": REPLICA._replace(materials=None, materials_unread="denied")}, set(), "is not known"),
+        ({"eu-west-1": REPLICA._replace(materials=None, materials_unread="denied")}, set(), "it is unknown"),
         ({"eu-west-1": LACKING}, set(), EARLIER),
         ({"eu-west-1": LACKING}, {CURRENT}, EARLIER),
     ],
@@ -173,7 +173,7 @@ def test_replica_keys_that_are_ready(replica: KeyFacts, restored: set[str], enab
 def test_replica_keys_that_would_be_unusable(replicas: dict[str, KeyFacts], restored: set[str], told: str) -> None:
     with pytest.raises(Refusal, match=told) as refused:
         over_replicas(replicas, restored, None)
-    assert "the key is not rotated" in refused.value.sentence
+    assert "key was not rotated" in refused.value.sentence
 
 
 @pytest.mark.parametrize(

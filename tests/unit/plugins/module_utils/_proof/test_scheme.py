@@ -29,7 +29,7 @@ def test_every_key_that_takes_key_material_has_one(spec: str, usage: str) -> Non
 
 @pytest.mark.parametrize("state", ["Disabled", "PendingImport", "PendingDeletion"])
 def test_a_key_that_cannot_be_used(state: str) -> None:
-    with pytest.raises(Refusal, match=f"the ARN is {state}, and only an Enabled key can be used"):
+    with pytest.raises(Refusal, match=f"the ARN is {state}, but only an Enabled key can be used"):
         scheme_for(facts("SYMMETRIC_DEFAULT", "ENCRYPT_DECRYPT", state))
 
 

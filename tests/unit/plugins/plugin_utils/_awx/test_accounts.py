@@ -31,7 +31,7 @@ def test_a_host_for_each() -> None:
         ([{}], "has no name and no account_id and no region"),
         ([{**ONE, "account": "1"}], "has unknown options: account. Use name"),
         ([{**ONE, "name": "two words"}], "name must consist of"),
-        ([{**ONE, "name": "all"}], "means other hosts to Ansible"),
+        ([{**ONE, "name": "all"}], "which Ansible reserves"),
         ([{**ONE, "name": "-x"}], "name must consist of"),
         ([{**ONE, "name": "12"}], "name must consist of"),
         ([{**ONE, "account_id": 44455556666}], "12 digits in quotes"),
@@ -58,7 +58,7 @@ def test_the_accounts_of_an_entry() -> None:
     assert hosts_of(accounts, None, "here") == (frozenset("ab"), [])
     assert hosts_of(accounts, ["b"], "here") == (frozenset("b"), [])
     assert hosts_of(accounts, ["c", "b"], "here")[1] == [
-        "here: accounts names c, which awx_setup_accounts does not have."
+        "here: accounts names c, which awx_setup_accounts does not list."
     ]
     for wrong in ("b", [], [1], {}):
         assert "must be a list of names" in hosts_of(accounts, wrong, "here")[1][0]

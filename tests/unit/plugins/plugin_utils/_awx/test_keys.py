@@ -130,7 +130,7 @@ def test_key_material_is_refused_and_not_shown(name: str) -> None:
         {"alias": "x", "previous_key_materials": [{"name": "y", name: SECRET}]},
     ):
         said = faults(entry)
-        assert f"has {name}. This role never sees key material" in said
+        assert f"has {name}. This role does not accept key material" in said
         assert SECRET not in said
     assert SECRET not in faults({"alias": "x", "misspelt_key_material": SECRET})
 

@@ -54,7 +54,7 @@ def test_what_was_written_may_be_written_again(tmp_path: Path) -> None:
 @pytest.mark.parametrize("option", DESTINATIONS)
 def test_a_file_of_somebody_else(tmp_path: Path, option: str, content: bytes) -> None:
     (tmp_path / option).write_bytes(content)
-    assert "It is not overwritten" in refused(tmp_path)
+    assert "it was not overwritten" in refused(tmp_path)
     assert (tmp_path / option).read_bytes() == content
 
 
@@ -66,7 +66,7 @@ def test_what_is_no_file(tmp_path: Path, option: str) -> None:
 
 def test_a_folder_that_is_missing(tmp_path: Path) -> None:
     missing = tmp_path / "missing" / "dest"
-    assert "The folder of dest" in refused(tmp_path, dest=missing)
+    assert "The directory of dest" in refused(tmp_path, dest=missing)
     assert read_existing({"dest": missing}, check_mode=True) == {"dest": None}, "an earlier task may create it"
 
 
@@ -84,7 +84,7 @@ def test_somebody_writes_at_the_same_time(tmp_path: Path) -> None:
     existing = read_existing(paths(tmp_path), check_mode=False)
     (tmp_path / "public_key_dest").write_bytes(b"key material")
     written: list[str] = []
-    with pytest.raises(Refusal, match="was changed by somebody else"):
+    with pytest.raises(Refusal, match="was changed by another process"):
         write_files(parameters(), paths(tmp_path), existing, written)
     assert written == ["dest"]
     assert (tmp_path / "public_key_dest").read_bytes() == b"key material"
@@ -93,7 +93,7 @@ def test_somebody_writes_at_the_same_time(tmp_path: Path) -> None:
 def test_a_bundle_may_be_overwritten_and_the_other_kind_not() -> None:
     refuse_overwriting(None, ImportParameters, Path("it"))
     refuse_overwriting(parameters().content, ImportParameters, Path("it"))
-    with pytest.raises(Refusal, match=r"^it is there, and is not a bundle"):
+    with pytest.raises(Refusal, match=r"^it already exists and is not a cloudkeys.aws/wrapped-key-material/v1 bundle"):
         refuse_overwriting(parameters().content, WrappedKeyMaterial, Path("it"))
 
 

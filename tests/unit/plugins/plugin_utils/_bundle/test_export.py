@@ -125,7 +125,7 @@ def test_a_file_of_somebody_else(tmp_path: Path) -> None:
     """KMS is not even asked for the key."""
     (tmp_path / "it.json").write_bytes(b"notes")
     outcome, asked = exported(declared(tmp_path))
-    assert "It is not overwritten" in failure(outcome).sentence
+    assert "it was not overwritten" in failure(outcome).sentence
     assert asked == []
 
 
@@ -151,15 +151,15 @@ def test_an_emulator(tmp_path: Path) -> None:
         declared(tmp_path), seen()._replace(provenance=LOOPBACK), GIVEN._replace(provenance=LOOPBACK)
     )
     (warning,) = outcome.warnings
-    assert "right for an emulator" in warning
+    assert "only with an emulator" in warning
 
 
 @pytest.mark.parametrize(
     ("changed", "sentence"),
     [
         ({"valid_to": NOW}, "has expired"),
-        ({"valid_to": NOW + timedelta(days=365)}, "KMS gives 24 hours"),
-        ({"wrapping_key_spec": "RSA_4096"}, "answered for another wrapping"),
+        ({"valid_to": NOW + timedelta(days=365)}, "KMS grants 24 hours"),
+        ({"wrapping_key_spec": "RSA_4096"}, "for another wrapping"),
     ],
 )
 def test_parameters_that_kms_does_not_give(tmp_path: Path, changed: dict[str, Any], sentence: str) -> None:
@@ -190,7 +190,7 @@ def test_a_file_that_somebody_writes_at_the_same_time(tmp_path: Path) -> None:
     outcome, _asked = exported(entry, seen(), GIVEN, write_files=False)
     (tmp_path / "it.json").write_bytes(b"key material")
     write(entry, outcome)
-    assert "was changed by somebody else" in failure(outcome).sentence
+    assert "was changed by another process" in failure(outcome).sentence
     assert (tmp_path / "it.json").read_bytes() == b"key material"
 
 

@@ -56,10 +56,10 @@ def test_nothing_to_write(tmp_path: Path) -> None:
     [
         ([{"key_id": ARN}], "Set dest, or return_bundles: true"),
         ([{"key_id": " ", "dest": "a"}], "key_id of an entry of bundles is empty"),
-        ([{"key_id": ARN, "public_key_dest": "a"}], "belong together"),
-        ([{"key_id": ARN, "import_token_dest": "a"}], "belong together"),
-        ([{"key_id": ARN, "dest": "a"}, {"key_id": IRELAND, "dest": "b/../a"}], "Two things would be written to"),
-        ([{"key_id": ARN, "dest": "a", "public_key_dest": "a", "import_token_dest": "c"}], "Two things"),
+        ([{"key_id": ARN, "public_key_dest": "a"}], "require each other"),
+        ([{"key_id": ARN, "import_token_dest": "a"}], "require each other"),
+        ([{"key_id": ARN, "dest": "a"}, {"key_id": IRELAND, "dest": "b/../a"}], "Two files would be written to"),
+        ([{"key_id": ARN, "dest": "a", "public_key_dest": "a", "import_token_dest": "c"}], "Two files"),
     ],
 )
 def test_entries_that_cannot_be_meant(tmp_path: Path, entries: list[dict[str, Any]], sentence: str) -> None:
@@ -68,5 +68,5 @@ def test_entries_that_cannot_be_meant(tmp_path: Path, entries: list[dict[str, An
 
 
 def test_a_region_that_contradicts_one_of_the_arns(tmp_path: Path) -> None:
-    with pytest.raises(Refusal, match="is in the Region eu-west-1, and region is eu-central-1"):
+    with pytest.raises(Refusal, match="is in Region eu-west-1, but region is eu-central-1"):
         declared(tmp_path, {"key_id": ARN, "dest": "a"}, {"key_id": IRELAND, "dest": "b"}, region="eu-central-1")

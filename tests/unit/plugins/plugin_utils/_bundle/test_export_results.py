@@ -108,7 +108,8 @@ def test_one_of_several() -> None:
 def test_several_for_several_reasons() -> None:
     told = result(failed("KMS says no.", ERROR), failed("It is not overwritten."))
     assert told["msg"] == (
-        "No import parameters for 2 of 2 keys: alias/0, alias/1. alias/0: KMS says no. For the others, see bundles."
+        "No import parameters for 2 of 2 keys: alias/0, alias/1. alias/0: KMS says no. For the other failures, see"
+        " bundles."
     )
     assert told["kms_error"] == ERROR
     assert [one["msg"] for one in told["bundles"]] == ["KMS says no.", "It is not overwritten."]
@@ -119,7 +120,7 @@ def test_a_key_is_named_once() -> None:
     told = result(written(), failed("alias/1: KMS says no."))
     assert told["msg"] == "No import parameters for 1 of 2 keys. alias/1: KMS says no."
     told = result(failed("alias/0: KMS says no."), failed("It is not overwritten."))
-    assert told["msg"].endswith("alias/0, alias/1. alias/0: KMS says no. For the others, see bundles.")
+    assert told["msg"].endswith("alias/0, alias/1. alias/0: KMS says no. For the other failures, see bundles.")
 
 
 def test_a_message_does_not_grow_with_the_number_of_keys() -> None:

@@ -80,7 +80,7 @@ def test_what_is_no_bundle(content: bytes) -> None:
 
 
 def test_another_format_is_named() -> None:
-    with pytest.raises(BundleError, match=r"of the format cloudkeys.aws/import-parameters/v1, and one of the format"):
+    with pytest.raises(BundleError, match=r"of format cloudkeys.aws/import-parameters/v1, but a bundle of format"):
         open_bundle(serialize({"format": "cloudkeys.aws/import-parameters/v1"}), FORMAT, "It")
 
 
@@ -124,7 +124,7 @@ def test_a_format_that_is_somebody_elses_text_is_not_shown() -> None:
         with pytest.raises(BundleError) as caught:
             open_bundle(serialize({"format": text}), FORMAT, "It")
         assert text not in str(caught.value)
-        assert "of the format that this collection does not know" in str(caught.value)
+        assert "of format unknown to this collection" in str(caught.value)
 
 
 def test_only_the_format_counts_for_what_it_is() -> None:

@@ -56,7 +56,7 @@ def test_the_length_of_what_another_tool_made(algorithm: str, length: int, right
         bundle = from_ciphertext(asked, encrypted, "It")
         assert (bundle.encrypted_key_material, bundle.public_key, bundle.mac) == (encrypted, None, None)
     else:
-        with pytest.raises(Refusal, match=f"^It has {length} bytes. Encrypted with {algorithm}"):
+        with pytest.raises(Refusal, match=f"^It has {length} bytes, but {algorithm}"):
             from_ciphertext(asked, encrypted, "It")
 
 

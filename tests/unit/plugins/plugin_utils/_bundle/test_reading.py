@@ -67,13 +67,13 @@ def test_a_file_that_is_exchanged_between_two_looks(tmp_path: Path, monkeypatch:
 def test_it_says_which_key_and_until_when(tmp_path: Path) -> None:
     (tmp_path / "it.json").write_bytes(OTHER.content)
     said = refused(tmp_path, GENUINE.check_code)
-    assert f"for the key {OTHER.key_arn}, and that KMS takes its import token until 2027-01-01T22:00:00" in said
+    assert f"for the key {OTHER.key_arn}, with an import token that is valid until 2027-01-01T22:00:00" in said
 
 
 def test_it_says_which_file_has_the_code(tmp_path: Path) -> None:
     (tmp_path / "it.json").write_bytes(OTHER.content)
     (tmp_path / "ledger.parameters.json").write_bytes(GENUINE.content)
-    assert "is that of ledger.parameters.json in the same folder" in refused(tmp_path, GENUINE.check_code)
+    assert "belongs to ledger.parameters.json in the same directory" in refused(tmp_path, GENUINE.check_code)
 
 
 TEMPTING = "K3ZQ-7DMV-2XNA-PLWE-5RTB"
@@ -85,7 +85,7 @@ def test_a_name_that_somebody_chose_for_its_reader_is_not_shown(tmp_path: Path, 
     (tmp_path / f"{name}.json").write_bytes(GENUINE.content)
     said = refused(tmp_path, GENUINE.check_code)
     assert name not in said
-    assert "is that of another file in the same folder" in said
+    assert "belongs to another file in the same directory" in said
 
 
 @pytest.mark.parametrize(
@@ -123,4 +123,4 @@ def test_the_same_for_a_value(tmp_path: Path) -> None:
     (tmp_path / "it.json").write_bytes(OTHER.content)
     given = {"parameters_bundle_src": None, "parameters_bundle": OTHER.value}
     assert read(tmp_path, OTHER.check_code, **given) == OTHER
-    assert "that it is for the key" in refused(tmp_path, check_code(b""), **given)
+    assert "to be for the key" in refused(tmp_path, check_code(b""), **given)

@@ -48,7 +48,7 @@ def test_what_is_set() -> None:
 def test_an_option_that_nothing_reads() -> None:
     """Its value may be a secret, so it is shown in no failure and sent to no target."""
     task = Task(args={"key_id": "k", "key_materal": "a secret", "regoin": "x"}, no_log=False)
-    with pytest.raises(Refusal, match=r"^Unsupported options: key_materal, regoin. Supported are") as caught:
+    with pytest.raises(Refusal, match=r"^Unsupported options: key_materal, regoin. Supported options:") as caught:
         take_arguments(task, KEY_MATERIAL)
     assert task.args == {"key_id": "k"}
     assert "a secret" not in str(caught.value)
@@ -119,10 +119,10 @@ def test_what_was_refused_once_is_refused_in_every_try(args: dict[str, Any], sen
 
 
 def test_the_options_of_an_entry_are_named_where_only_they_are_wrong() -> None:
-    with pytest.raises(Refusal, match=r"Supported are .*key_material_id") as caught:
+    with pytest.raises(Refusal, match=r"Supported options: .*key_material_id") as caught:
         taken(key_id="k", previous_key_materials=[{"key_materal": "x"}])
     assert "rotation_timeout" not in str(caught.value)
-    with pytest.raises(Refusal, match=r"Supported are .*rotation_timeout"):
+    with pytest.raises(Refusal, match=r"Supported options: .*rotation_timeout"):
         taken(key_id="k", key_materal="x", previous_key_materials=[{"key_materal": "x"}])
 
 
@@ -194,5 +194,5 @@ def test_the_region_to_ask(key: str, forwarded: dict[str, str], region: str | No
 
 @pytest.mark.parametrize("name", ["region", "aws_region"])
 def test_a_region_that_contradicts_the_arn(name: str) -> None:
-    with pytest.raises(Refusal, match="is in the Region eu-central-1, and region is eu-west-1"):
+    with pytest.raises(Refusal, match="is in Region eu-central-1, but region is eu-west-1"):
         region_of_key(ARN, {name: "eu-west-1"})

@@ -163,7 +163,7 @@ def test_what_is_not_answered_is_raised(answer: Answer | Lost, result: Any) -> N
 
 def test_another_answer_than_was_asked_for_is_none() -> None:
     def talk() -> Talk:
-        with pytest.raises(Unanswered, match="something else than was asked"):
+        with pytest.raises(Unanswered, match="an unexpected answer of type"):
             yield from ask(VerifyMac("key", None, b"message", b"mac", "HMAC_SHA_256"), Seen)
         return None
 

@@ -111,12 +111,12 @@ def _socket(path: Path) -> None:
 
 # Reading the FIFO would never end, whoever waits for it.
 NOT_REGULAR: list[tuple[str, Callable[[Path], object]]] = [
-    ("a folder", Path.mkdir),
+    ("a directory", Path.mkdir),
     ("a FIFO", os.mkfifo),
     ("a socket", _socket),
     ("a device", lambda path: path.symlink_to("/dev/zero")),
-    ("a view of the kernel", lambda path: path.symlink_to("/proc/self/environ")),
-    ("a view of the kernel", lambda path: path.symlink_to("/proc/self/cmdline")),
+    ("a kernel file", lambda path: path.symlink_to("/proc/self/environ")),
+    ("a kernel file", lambda path: path.symlink_to("/proc/self/cmdline")),
 ]
 
 
@@ -139,7 +139,7 @@ def test_a_descriptor_of_this_process_is_no_file(tmp_path: Path, name: str) -> N
     with (tmp_path / "file").open("rb") as file:
         (tmp_path / "k").symlink_to(name.format(file.fileno()))
         assert (tmp_path / "k").read_bytes() == b"content"
-        with pytest.raises(Refusal, match="a view of the kernel"):
+        with pytest.raises(Refusal, match="a kernel file"):
             read_controller_file(action(tmp_path), "k")
 
 
@@ -194,7 +194,7 @@ def test_nothing_is_written_into_what_is_not_a_regular_file(
         lambda: read_if_there(path),
         lambda: write_controller_file(path, b"new", None),
     ):
-        with pytest.raises(Refusal, match=f"is {kind} on the controller, and nothing is written there"):
+        with pytest.raises(Refusal, match=f"is {kind} on the controller; it was not overwritten"):
             attempt()
     assert (tmp_path / "another").read_bytes() == b"content"
     assert sorted(each.name for each in tmp_path.iterdir()) == ["another", "dest"], "no temporary file is left"
@@ -221,7 +221,7 @@ def test_a_missing_folder(tmp_path: Path) -> None:
 def test_what_was_changed_in_the_meantime_stays(tmp_path: Path, seen: bytes | None) -> None:
     path = tmp_path / "dest"
     path.write_bytes(b"somebody's only copy")
-    with pytest.raises(Refusal, match="changed by somebody else"):
+    with pytest.raises(Refusal, match="changed by another process"):
         write_controller_file(path, b"new", seen)
     assert path.read_bytes() == b"somebody's only copy"
     assert list(tmp_path.iterdir()) == [path]

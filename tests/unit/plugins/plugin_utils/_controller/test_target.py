@@ -115,7 +115,7 @@ def test_an_answer_that_ansible_masked_is_said_in_words(broken: dict[str, Any]) 
     entry["parameters"] = {**entry["parameters"], **broken} if broken else "********"
     (lost, fine), _target = visit({"answers": [entry, answer_to_json(Failed(Failure("Denied.")))]}, requests=2)
     assert isinstance(lost, Lost)
-    assert "did not come whole" in lost.failure.sentence
+    assert "is incomplete" in lost.failure.sentence
     assert fine == Failed(Failure("Denied."))
 
 
@@ -192,7 +192,7 @@ def test_a_malformed_result_is_lost(malformed: dict[str, Any]) -> None:
     for result in ({**answer["result"], **malformed}, {}, [], None):
         ((received,), _target) = visit({"answers": [{**answer, "result": result}]}, request=request)
         assert isinstance(received, Lost)
-        assert "did not come whole" in received.failure.sentence
+        assert "is incomplete" in received.failure.sentence
 
 
 @pytest.mark.parametrize("key", [SYMMETRIC.arn, SYMMETRIC.key_id, *ALIASES])
@@ -227,7 +227,7 @@ def test_facts_that_ansible_masked_are_not_believed(masked: dict[str, Any]) -> N
     """An emulator's secret_key may be a common word."""
     lost = look(ALIASES[0], SYMMETRIC._replace(**masked))
     assert isinstance(lost, Lost)
-    assert "did not come whole" in lost.failure.sentence
+    assert "is incomplete" in lost.failure.sentence
 
 
 OWN = SYMMETRIC.arn.split(":")[4]
@@ -257,7 +257,7 @@ def test_a_key_of_another_account_is_not_asked_for() -> None:
     for foreign in (FOREIGN, ALIASES[1].replace(OWN, "444455556666")):
         refused, fine = target.visit([Look(foreign, None), Look(SYMMETRIC.arn, None)])
         assert isinstance(refused, Failed), "nothing was done, and that is known"
-        assert f"{foreign}, is in account 444455556666, and expected_account_id is {OWN}." in refused.failure.sentence
+        assert f"{foreign}, is in account 444455556666, but expected_account_id is {OWN}." in refused.failure.sentence
         assert fine.facts == SYMMETRIC
         assert [entry["body"]["key"] for entry in action.arguments["requests"]] == [SYMMETRIC.arn]
 
@@ -273,7 +273,10 @@ def test_facts_of_another_account_are_not_believed() -> None:
     answer = answer_to_json(Seen(SYMMETRIC._replace(arn=FOREIGN), NOW, PROVENANCE))
     ((lost,), _target) = visit({"answers": [answer]}, request=Look(ALIASES[0], None), expected_account_id=OWN)
     assert isinstance(lost, Lost)
-    assert f"the key that was shown, {FOREIGN}, is not in account {OWN}" in lost.failure.sentence
+    assert (
+        f"KMS returned the key {FOREIGN}, which is not in the account of expected_account_id, {OWN}"
+        in lost.failure.sentence
+    )
 
 
 def test_a_warning_of_every_visit_is_given_once() -> None:

@@ -63,19 +63,19 @@ def test_a_canary() -> None:
 @pytest.mark.parametrize(
     ("seen", "told"),
     [
-        ({"tags": {}}, "is no canary: its tag cloudkeys.aws/canary is missing"),
-        ({"tags": None}, "is no canary"),
-        ({"tags": {"cloudkeys.aws/canary": "True"}}, "has the value 'True', and must be 'true'"),
+        ({"tags": {}}, "is not a canary key: its tag cloudkeys.aws/canary is missing"),
+        ({"tags": None}, "is not a canary key"),
+        ({"tags": {"cloudkeys.aws/canary": "True"}}, "has the value 'True', but must be 'true'"),
         ({"tags": {"cloudkeys.aws/canary": "false"}}, "has the value 'false'"),
         ({"tags": None, "unread": {"tags": "kms:ListResourceTags is denied"}}, "kms:ListResourceTags is denied"),
-        ({"unread": {"key": "kms:DescribeKey is denied"}}, "cannot be described: kms:DescribeKey is denied"),
+        ({"unread": {"key": "kms:DescribeKey is denied"}}, "could not be described: kms:DescribeKey is denied"),
         ({"unread": {"materials": "kms:ListKeyRotations is denied"}}, "kms:ListKeyRotations is denied"),
         ({"arn": ARN.replace("1234", "4321")}, "KMS answered for another key"),
         ({"origin": "AWS_KMS"}, "has the origin AWS_KMS"),
         ({"key_state": "Disabled"}, "is Disabled"),
         ({"key_state": "PendingDeletion"}, "is PendingDeletion"),
         ({"materials": []}, "never had key material"),
-        ({"materials": [material("b", "CURRENT"), material("c", "PENDING_ROTATION")]}, "c waits for a rotation"),
+        ({"materials": [material("b", "CURRENT"), material("c", "PENDING_ROTATION")]}, "c is staged for a rotation"),
     ],
 )
 def test_what_is_no_canary(seen: dict[str, Any], told: str) -> None:
@@ -109,7 +109,7 @@ def test_what_is_declared_is_kept() -> None:
 
 def test_key_material_without_a_copy() -> None:
     (fault,), _turns = make_turns([key()], [shown()], [{}])
-    assert fault == f"{ARN} needs key material of which no copy is given: a. Give it in previous_key_materials."
+    assert fault == f"{ARN} requires key material of which no copy is given: a. Give it in previous_key_materials."
 
 
 def test_what_only_kms_can_tell_has_no_turn_in_check_mode() -> None:

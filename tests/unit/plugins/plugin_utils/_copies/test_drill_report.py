@@ -86,8 +86,10 @@ def test_a_restore_that_failed_says_what_is_missing_and_how_to_go_on() -> None:
     go_on, failure = told["failures"]
     assert failure == "Restore it: KMS said no."
     assert go_on == of_key["go_on"]
-    assert go_on.startswith(f"{ARN} is PendingImport and unusable. It lacks key material a (its copy is old; it was to")
-    assert f"expire at {END}" in go_on
+    assert go_on.startswith(
+        f"{ARN} is PendingImport and unusable. It lacks key material a (its copy is old; it had the"
+    )
+    assert f"it had the expiration {END}" in go_on
     assert "run the drill again" in go_on
 
 
@@ -96,7 +98,7 @@ def test_a_key_with_one_key_material_that_is_missing() -> None:
     turns = make_turns(keys, [shown(materials=None, current_key_material_id=None)], [{}])[1]
     gone = at_the_end(key_state="PendingImport", import_state="PENDING_IMPORT", materials=None)
     told = make_report(keys, looked=[gone], turns=turns, failure="no", started_at=BEGAN, ended_at=ENDED)
-    assert "It lacks its key material (its copy is now; it was to expire at" in told["failures"][0]
+    assert "It lacks its key material (its copy is now; it had the expiration" in told["failures"][0]
 
 
 def test_a_copy_that_kms_refused_before_anything_was_deleted() -> None:
@@ -115,5 +117,5 @@ def test_what_was_not_drilled_is_no_success() -> None:
 def test_a_key_that_cannot_be_looked_at_in_the_end() -> None:
     told = report(looked=[], ended_at=None)
     assert told["outcome"] == "failed"
-    assert "nobody knows whether it is usable" in told["failures"][0]
+    assert "it is unknown whether it is usable" in told["failures"][0]
     assert told["seconds"] is None

@@ -52,7 +52,7 @@ def test_a_label_is_said_to_be_a_note() -> None:
     told = verify(BY_LABEL)
     assert told["failures"] == []
     assert told["summary"] == {"same": 2, "different": 0, "missing": 0, "unknown": 0}
-    assert "which anyone who may import key material can copy" in told["copies"][0]["sentence"]
+    assert "anyone who may import key material can copy a label" in told["copies"][0]["sentence"]
     assert [one["file"] for one in told["copies"]] == ["now", "old"]
 
 
@@ -89,7 +89,7 @@ def test_what_kms_has_lost_is_missing_whatever_its_label_says() -> None:
     lost["kms_key"]["materials"][1]["import_state"] = "PENDING_IMPORT"
     told = verify(lost, allow_unknown=True)
     assert verdicts(told) == [("same", "label"), ("missing", "none")]
-    assert told["failures"] == [f"{ARN}, old: missing: KMS holds no such key material now"]
+    assert told["failures"] == [f"{ARN}, old: missing: KMS currently does not hold this key material"]
 
 
 def test_key_material_without_a_copy_is_unknown() -> None:
@@ -121,7 +121,7 @@ def test_where_the_key_materials_cannot_be_listed_there_may_be_some_without_a_co
     known = {**match("same", "kms_import"), "kms_key": shown}
     told = summarize([key()], [known], reimport=True, allow_unknown=False)
     assert verdicts(told) == [("same", "kms_import"), ("unknown", "none")]
-    assert told["failures"] == [f"{ARN}, its other key materials: they cannot be listed: AccessDeniedException."]
+    assert told["failures"] == [f"{ARN}, its other key materials: they could not be listed: AccessDeniedException."]
     assert summarize([key()], [known], reimport=True, allow_unknown=True)["failures"] == []
     # A key of another spec has no such list, and one key material.
     mac = {**match("same", "mac"), "kms_key": {**shown, "key_spec": "HMAC_256", "materials_unread": None}}

@@ -99,9 +99,9 @@ def test_a_compressed_point_is_the_same_public_key() -> None:
 @pytest.mark.parametrize(
     ("after", "version", "told"),
     [
-        ([_element(0x81, b"\0" + b"\7" * 32)], 1, "a public key that is not that of its private key"),
-        ([_element(0x81, b"\0" + b"\7" * 31)], 1, "a public key that is not that of its private key"),
-        ([_element(0x81, b"")], 1, "a public key that is not that of its private key"),
+        ([_element(0x81, b"\0" + b"\7" * 32)], 1, "a public key that does not belong to its private key"),
+        ([_element(0x81, b"\0" + b"\7" * 31)], 1, "a public key that does not belong to its private key"),
+        ([_element(0x81, b"")], 1, "a public key that does not belong to its private key"),
         ([ATTRIBUTE, ATTRIBUTE], 1, "damaged"),
         ([b"\x05\0"], 1, "damaged"),
         ([b"\x81\x7f"], 1, "damaged"),

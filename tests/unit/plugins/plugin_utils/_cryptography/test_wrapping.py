@@ -164,7 +164,7 @@ def test_nothing_else_is_replaced_by_a_public_key(private_key: rsa.RSAPrivateKey
         spki(private_key) + b"x",
     ]
     for content in others:
-        with pytest.raises(Refusal, match="It is not overwritten"):
+        with pytest.raises(Refusal, match="it was not overwritten"):
             refuse_overwriting_public_key(content, "it")
 
 

@@ -98,5 +98,5 @@ def test_what_is_no_canary(canary: Any) -> None:
 
 
 def test_every_name_that_no_entry_has_is_said() -> None:
-    with pytest.raises(Refusal, match="canary names alias/x, y, and no entry"):
+    with pytest.raises(Refusal, match="canary names alias/x, y, but no entry"):
         read_canary(["alias/x", "payments", "y"], ENTRIES)

@@ -82,10 +82,10 @@ def test_the_end_is_in_the_result() -> None:
 def test_each_part_is_estimated_by_its_own_speed() -> None:
     run = Watched()
     run.progress.begin()
-    run.tell(50, after=100.0, what="Looked at")
+    run.tell(50, after=100.0, what="Checked")
     run.progress.begin()
     run.tell(50, after=10.0)
     assert run.lines == [
-        "Looked at: 50 of 100 keys, about 1 min 40 s left",
+        "Checked: 50 of 100 keys, about 1 min 40 s left",
         "Done: 50 of 100 keys, about 10 s left",
     ]

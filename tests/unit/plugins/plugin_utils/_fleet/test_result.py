@@ -144,7 +144,7 @@ def test_warnings_are_counted() -> None:
 def test_what_was_not_started_says_so() -> None:
     result = _result(["failed", "not_started", "not_started", "unchanged"])
     assert [entry["started"] for entry in result["kms_keys"]] == [True, False, False, True]
-    assert "That is more than max_failures, so 2 keys were not started." in result["msg"]
+    assert "This exceeds max_failures, so 2 keys were not started." in result["msg"]
     assert (result["failed"], result["changed"]) == (True, False)
     assert "so 1 key was not started." in _result(["failed", "not_started"])["msg"]
 

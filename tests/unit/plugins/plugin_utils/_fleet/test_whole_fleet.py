@@ -29,7 +29,8 @@ def test_one_key_by_two_names() -> None:
     with pytest.raises(Refusal) as refused:
         refuse_same_key([(where, {claim(arn), claim(arn, "key")}) for where, arn in arns.items()])
     assert refused.value.sentence == (
-        "Nothing was written: keys[0] and keys[2] and keys[3] are the same key, arn:1. Give each key one entry."
+        "Nothing was changed. keys[0] and keys[2] and keys[3] refer to the same key, arn:1. Keep only one entry for"
+        " each key."
     )
 
 
@@ -37,7 +38,7 @@ def test_a_replica_key_has_one_entry_for_each_of_its_parts() -> None:
     primary = {claim("arn:1"), claim("arn:1", "key"), claim("arn:1", "material"), claim("arn:2", "key")}
     for part, refused in (("key", True), ("material", False)):
         claims = [("keys[0]", primary), ("keys[1]", {claim("arn:2"), claim("arn:2", part)})]
-        with pytest.raises(Refusal, match="are the same key, arn:2") if refused else nullcontext():
+        with pytest.raises(Refusal, match="refer to the same key, arn:2") if refused else nullcontext():
             refuse_same_key(claims)
 
 
@@ -57,7 +58,7 @@ def test_not_all_of_very_many_are_told() -> None:
 
 def test_the_same_key_material() -> None:
     told = warn_of_same_material([("a", b"1"), ("b", b"2"), ("c", None), ("d", b"1"), ("e", None)])
-    assert [sentence.partition(":")[0] for sentence in told] == ["a, d have the same key material"]
+    assert [sentence.partition(".")[0] for sentence in told] == ["a, d have the same key material"]
 
 
 def test_many_keys_with_the_same_key_material_are_not_all_named() -> None:

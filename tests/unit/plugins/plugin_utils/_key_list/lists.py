@@ -74,5 +74,6 @@ def faults_of_file(content: str | bytes, name: str) -> list[str]:
 
 def _sentences(sentence: str, name: str) -> list[str]:
     title, *told = sentence.splitlines()
-    assert title == f"{name} has {f'{len(told)} faults' if len(told) > 1 else 'a fault'}, and nothing was done."
+    count = f"{len(told)} errors" if len(told) > 1 else "an error"
+    assert title == f"{name} has {count}. Nothing was changed. Correct the list."
     return told

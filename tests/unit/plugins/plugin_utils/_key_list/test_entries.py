@@ -120,7 +120,7 @@ def test_one_name_in_two_regions_is_two_keys() -> None:
 def test_what_the_task_says_wrong_is_told_once() -> None:
     entries = [{"alias": f"a{number}", "key_material_src": "x"} for number in range(9)]
     (told,) = faults(*entries, valid_for="90d")
-    assert told.startswith("The task: valid_for needs renew_before")
+    assert told.startswith("The task: valid_for requires renew_before")
     first, second, third = faults(*entries, wait_timeout="soon", policy="{", tags={"aws:x": "y"})
     assert first == "The task: wait_timeout must be a whole number."
     assert {told.partition(" ")[0] for told in (first, second, third)} == {"The"}
@@ -136,7 +136,7 @@ def test_all_faults_are_told_in_the_order_of_the_list_and_many_are_counted() -> 
     with pytest.raises(Refusal) as refused:
         read(*[{"alias": f"{number} "} for number in range(80)])
     title, *told = refused.value.sentence.splitlines()
-    assert title.startswith("kms_keys has 80 faults")
+    assert title.startswith("kms_keys has 80 errors")
     assert len(told) == 51
     assert told[-1] == "And 30 more."
 

@@ -37,7 +37,7 @@ def test_a_secret_value_is_refused_and_its_file_named(name: str, place: str) -> 
     else:
         entry["previous_key_materials"] = [{"key_material_src": "y", name: SECRET}]
     (fault,) = faults(entry)
-    assert f"{name} is a secret value, and a list of keys takes none" in fault
+    assert f"{name} is a secret value, which a list of keys does not accept" in fault
     assert f"({name}_src)" in fault
     assert SECRET not in fault
     assert SECRET not in repr(of_task([entry]))

@@ -24,7 +24,7 @@ from .lists import SECRET, faults_of_file, read, read_file
 
 @pytest.mark.parametrize("name", ["keys", "keys.json", "keys.csv.j2", ".yml.gz"])
 def test_the_kind_of_a_file_is_in_its_name(name: str) -> None:
-    with pytest.raises(Refusal, match="must end in"):
+    with pytest.raises(Refusal, match="must end with"):
         read_list(b"- alias: a\n", name)
 
 
@@ -99,10 +99,10 @@ PLANTED: dict[str, tuple[Any, str]] = {
     "key_spec": ("AES_256", "key_spec must be one of"),
     "wait": ("perhaps", "wait must be true or false"),
     "rotation_timeout": (0, "rotation_timeout is 0"),
-    "key_materail": (SECRET, "There is no option key_materail"),
+    "key_materail": (SECRET, "The option key_materail does not exist"),
     "wrapped_bundle": (SECRET, "wrapped_bundle is a secret value"),
     "policy": ("{", "policy is not JSON"),
-    "region": ("a b", "a b cannot be the name of an AWS Region"),
+    "region": ("a b", "a b is not a valid AWS Region name"),
 }
 
 

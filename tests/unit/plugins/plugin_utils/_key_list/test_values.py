@@ -52,7 +52,7 @@ def test_a_value_of_a_type(option: str, given: Any, value: Any) -> None:
 @pytest.mark.parametrize(
     ("option", "told"),
     [
-        ("text", "text must be a text."),
+        ("text", "text must be text."),
         ("choice", "choice must be one of one, two."),
         ("number", "number must be a whole number."),
         ("switch", "switch must be true or false."),
@@ -70,7 +70,7 @@ def test_a_value_of_another_type_is_not_quoted(option: str, told: str) -> None:
 def test_an_empty_path_would_be_the_current_folder() -> None:
     assert read_values({"file": " ", "number": 1}, SPEC) == (
         {"number": 1},
-        {"file": "file is empty. Name a file, or leave the option out."},
+        {"file": "file is empty. Name a file, or omit the option."},
     )
 
 

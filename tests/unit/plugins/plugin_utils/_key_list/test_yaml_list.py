@@ -90,19 +90,23 @@ def test_what_yaml_has_to_repeat_less() -> None:
 @pytest.mark.parametrize(
     ("written", "line", "told"),
     [
-        ("- alias: b\n  alias: c\n", 3, "The same name is in line 2 already."),
-        ("- alias: b\n  tags:\n    x: 1\n    x: 2\n", 5, "The same name is in line 4 already."),
-        ("- alias: b\n  key_spec: !vault |\n    12\n", 3, "The value has !vault, and a list of keys is plain YAML."),
+        ("- alias: b\n  alias: c\n", 3, "The same name is already in line 2."),
+        ("- alias: b\n  tags:\n    x: 1\n    x: 2\n", 5, "The same name is already in line 4."),
+        (
+            "- alias: b\n  key_spec: !vault |\n    12\n",
+            3,
+            "The value has !vault, but a list of keys must be plain YAML.",
+        ),
         ("- alias: b\n  description: !unsafe x\n", 3, "The value has !unsafe,"),
-        ("- alias: b\n  tags: !!python/object:os.x {}\n", 3, "The value has a tag, and"),
-        ("- alias: b\n  description: !!binary abcd\n", 3, "The value has a tag, and"),
-        ("- alias: b\n  ? [x]\n  : 1\n", 3, "A name must be a text."),
+        ("- alias: b\n  tags: !!python/object:os.x {}\n", 3, "The value has a tag, but"),
+        ("- alias: b\n  description: !!binary abcd\n", 3, "The value has a tag, but"),
+        ("- alias: b\n  ? [x]\n  : 1\n", 3, "A name must be text."),
         ("- alias: b\n  <<: x\n", 3, "<< must be followed by an alias of a dictionary"),
         ("- just text\n", 2, "The entry must be a dictionary"),
         ("- alias: b\n  valid_for: soon\n  renew_before: 1d\n  key_material_src: x\n", 3, "is not a duration"),
         ("- alias: b\n  key_arn: ''\n", 3, "key_id is empty."),
         ("- alias: b\n  wait_timeout: {a: 1}\n", 3, "wait_timeout must be a whole number."),
-        ("- alias: b\n  valid_to: 2027-02-30T12:00:00Z\n  key_material_src: x\n", 3, "is not a time that exists"),
+        ("- alias: b\n  valid_to: 2027-02-30T12:00:00Z\n  key_material_src: x\n", 3, "is not a valid time"),
         ("- key_material_src: b\n", 2, "The entry names no key."),
         (
             "- alias: b\n  key_material_src: x\n  previous_key_materials:\n    - key_material_src: y\n"
@@ -138,20 +142,20 @@ def test_all_faults_of_form_and_content_are_told_in_the_order_of_the_lines() -> 
         ("# only this\n", "keys.yml is empty."),
         ("[]", "keys.yml has no keys."),
         ("kms_keys: []", "keys.yml has no keys."),
-        ("text", "keys.yml, line 1: This is no list."),
-        ("\nkms_keys: text", "keys.yml, line 2: This is no list."),
-        ("alias: a", "keys.yml, line 1: This is no list."),
-        ("- [", "The file is not YAML from here on."),
-        ("- a\n- b: c: d\n", "keys.yml, line 2, column 7: The file is not YAML from here on."),
-        ("- *nowhere\n", "keys.yml, line 1, column 3: The file is not YAML from here on."),
-        ("- a\n---\n- b\n", "The file is not YAML from here on."),
-        ("- \0", "keys.yml is not YAML: it has a character that YAML does not allow."),
-        (b"- alias: a\n- \xff\n", "keys.yml, line 2: The file is not UTF-8."),
-        ("[" * 50 + "]" * 50, "keys.yml, line 1: Lists and dictionaries are nested too deeply"),
+        ("text", "keys.yml, line 1: this is not a list."),
+        ("\nkms_keys: text", "keys.yml, line 2: this is not a list."),
+        ("alias: a", "keys.yml, line 1: this is not a list."),
+        ("- [", "the content from here on is not YAML."),
+        ("- a\n- b: c: d\n", "keys.yml, line 2, column 7: the content from here on is not YAML."),
+        ("- *nowhere\n", "keys.yml, line 1, column 3: the content from here on is not YAML."),
+        ("- a\n---\n- b\n", "the content from here on is not YAML."),
+        ("- \0", "keys.yml is not YAML: it contains a character that YAML does not allow."),
+        (b"- alias: a\n- \xff\n", "keys.yml, line 2: the file is not UTF-8."),
+        ("[" * 50 + "]" * 50, "keys.yml, line 1: lists and dictionaries are nested too deeply"),
         ("[" * 100_000, "keys.yml, line 1"),
-        ("- alias: a\n  tags: &x {y: *x}\n", "keys.yml, line 2: A value contains itself"),
-        ("- &x {alias: a, tags: *x}\n", "keys.yml, line 1: A value contains itself"),
-        ("- &x {alias: a, <<: *x}\n", "keys.yml, line 1: A value contains itself"),
+        ("- alias: a\n  tags: &x {y: *x}\n", "keys.yml, line 2: a value contains itself"),
+        ("- &x {alias: a, tags: *x}\n", "keys.yml, line 1: a value contains itself"),
+        ("- &x {alias: a, <<: *x}\n", "keys.yml, line 1: a value contains itself"),
         (
             "- &a0 [x]\n"
             + "".join(f"- &a{depth + 1} [*a{depth}]\n" for depth in range(5000))
@@ -173,7 +177,7 @@ def test_what_is_no_list_in_yaml(content: str | bytes, told: str) -> None:
 
 def test_a_file_says_nothing_for_all_keys() -> None:
     (told,) = faults_of_file("valid_for: 90d\nkms_keys:\n  - alias: a\n", "keys.yml")
-    assert told == "keys.yml, line 1: Only kms_keys is read here. What holds for every key is an option of the task."
+    assert told == "keys.yml, line 1: Only kms_keys is read from this file. Set options for all keys in the task."
 
 
 def test_without_libyaml_it_is_read_the_same(monkeypatch: pytest.MonkeyPatch) -> None:

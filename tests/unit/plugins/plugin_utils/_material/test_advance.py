@@ -76,7 +76,7 @@ def test_one_that_runs_already_is_not_begun_again() -> None:
 def test_the_pauses_add_up_to_the_timeout(timeout: int, waits: list[float]) -> None:
     key = decided(BEFORE, ROTATE, rotation_timeout=timeout)
     pauses: list[float] = []
-    with pytest.raises(CloudKeysError, match=f"after {timeout} s eu-central-1 does not show it"):
+    with pytest.raises(CloudKeysError, match=f"after {timeout} s eu-central-1 does not report it"):
         play(advance(key, []), ACCEPTED, *[seen(BEFORE)] * (len(waits) + 1), pauses=pauses)
     assert pauses == waits
     assert key.outcome.done == ["rotate"], "KMS has accepted it"
@@ -85,7 +85,7 @@ def test_the_pauses_add_up_to_the_timeout(timeout: int, waits: list[float]) -> N
 def test_every_region_is_awaited() -> None:
     key, replica = decided(BEFORE, ROTATE, rotation_timeout=1), decided(elsewhere(BEFORE))
     answers = [seen(AFTER), seen(elsewhere(BEFORE))]
-    with pytest.raises(CloudKeysError, match="after 1 s eu-west-1 does not show it"):
+    with pytest.raises(CloudKeysError, match="after 1 s eu-west-1 does not report it"):
         play(advance(key, [replica]), ACCEPTED, *answers, *answers, pauses=[])
     assert replica.outcome.facts == elsewhere(BEFORE)
     _progress, asked = play(advance(key, [replica]), ACCEPTED, seen(AFTER), seen(elsewhere(AFTER)))

@@ -45,19 +45,19 @@ def test_a_deletion_needs_no_key_material() -> None:
 @pytest.mark.parametrize(
     ("given", "sentence"),
     [
-        ({"key_material", "key_material_src"}, "key_material_src and key_material exclude each other"),
-        ({"wrapped_bundle", "wrapped_bundle_src"}, "exclude each other"),
+        ({"key_material", "key_material_src"}, "key_material_src and key_material are mutually exclusive"),
+        ({"wrapped_bundle", "wrapped_bundle_src"}, "are mutually exclusive"),
         (
             {"key_material", "key_material_passphrase", "key_material_passphrase_src"},
-            "key_material_passphrase_src and key_material_passphrase exclude each other",
+            "key_material_passphrase_src and key_material_passphrase are mutually exclusive",
         ),
-        ({"wrapped_bundle", "key_material_src"}, "Keep the bundle, or the others"),
-        ({"wrapped_bundle", "import_token"}, "Keep the bundle, or the others"),
-        ({"key_material_src", "expected_check_code"}, "is that of a wrapped bundle"),
+        ({"wrapped_bundle", "key_material_src"}, "Keep only the bundle, or only the others"),
+        ({"wrapped_bundle", "import_token"}, "Keep only the bundle, or only the others"),
+        ({"key_material_src", "expected_check_code"}, "requires a wrapped bundle"),
         ({"key_material_src", "import_token"}, "both as plaintext"),
-        ({"encrypted_key_material"}, "encrypted_key_material needs import_token"),
-        ({"import_token_src"}, "import_token needs encrypted_key_material"),
-        ({"wrapped_bundle", "key_material_passphrase"}, "key_material_passphrase is for an encrypted private key"),
+        ({"encrypted_key_material"}, "encrypted_key_material requires import_token"),
+        ({"import_token_src"}, "import_token requires encrypted_key_material"),
+        ({"wrapped_bundle", "key_material_passphrase"}, "key_material_passphrase requires an encrypted private key"),
     ],
 )
 @pytest.mark.parametrize("state", ["present", "absent", "of an entry"])
@@ -85,16 +85,16 @@ def test_an_entry_gives_key_material(given: set[str]) -> None:
 @pytest.mark.parametrize("option", ["key_material_id", "all_materials"])
 def test_which_key_material_is_deleted(option: str) -> None:
     refuse_combinations_of_import("absent", {option})
-    with pytest.raises(Refusal, match=f"{option} says what state: absent deletes"):
+    with pytest.raises(Refusal, match=f"{option} selects what state: absent deletes"):
         refuse_combinations_of_import("present", {option, "key_material_src"})
-    with pytest.raises(Refusal, match="key_material_id and all_materials exclude each other"):
+    with pytest.raises(Refusal, match="key_material_id and all_materials are mutually exclusive"):
         refuse_combinations_of_import("absent", {"key_material_id", "all_materials"})
 
 
 @pytest.mark.parametrize("given", [{"wrapped_bundle"}, {"encrypted_key_material", "import_token_src"}])
 def test_an_import_token_is_for_one_region(given: set[str]) -> None:
     refuse_combinations_of_import("present", {"replicas", "key_material"})
-    with pytest.raises(Refusal, match="replicas: true needs plaintext key material"):
+    with pytest.raises(Refusal, match="replicas: true requires plaintext key material"):
         refuse_combinations_of_import("present", {"replicas", *given})
 
 
@@ -123,16 +123,16 @@ def test_a_wrapping(given: set[str]) -> None:
     ("given", "sentence"),
     [
         ({"key_material", "dest"}, "gives no import parameters"),
-        ({PARAMETERS, "parameters_bundle", "key_material", "dest"}, "exclude each other"),
+        ({PARAMETERS, "parameters_bundle", "key_material", "dest"}, "are mutually exclusive"),
         ({PARAMETERS, "dest"}, "gives no key material"),
-        ({PARAMETERS, "key_material", "key_material_src", "dest"}, "exclude each other"),
-        ({PARAMETERS, "key_material", "encrypted_key_material", "dest"}, "exclude each other"),
-        ({PARAMETERS, "key_material", "wrapping_public_key_dest"}, "exclude each other"),
+        ({PARAMETERS, "key_material", "key_material_src", "dest"}, "are mutually exclusive"),
+        ({PARAMETERS, "key_material", "encrypted_key_material", "dest"}, "are mutually exclusive"),
+        ({PARAMETERS, "key_material", "wrapping_public_key_dest"}, "are mutually exclusive"),
         (
             {PARAMETERS, "wrapping_public_key_dest", "key_material_passphrase_src"},
-            "key_material_passphrase_src is for an encrypted private key",
+            "key_material_passphrase_src requires an encrypted private key",
         ),
-        ({PARAMETERS, "key_material"}, "neither where to write the bundle nor to return it"),
+        ({PARAMETERS, "key_material"}, "neither writes nor returns the bundle"),
     ],
 )
 def test_a_wrapping_that_cannot_be_meant(given: set[str], sentence: str) -> None:

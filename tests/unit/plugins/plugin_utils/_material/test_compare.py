@@ -79,7 +79,7 @@ def test_what_is_asked_for_a_mac() -> None:
             HMAC._replace(key_state="PendingImport", expiration_model=None),
             MAC,
             PLAINTEXT,
-            "no key material now",
+            "currently holds no key material",
         ),
         (ECC, Evidence(), CIPHERTEXT, "given encrypted"),
         (ECC, Evidence(), Sources(), "no key material was given"),

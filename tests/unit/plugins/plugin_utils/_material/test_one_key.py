@@ -165,8 +165,8 @@ def test_check_mode_shows_what_a_replica_key_will_take() -> None:
 
 def test_what_was_not_looked_at_is_a_fault_of_the_collection() -> None:
     key = OneKey(Declaration(IMPORTED.arn, Wanted(), Sources()))
-    with pytest.raises(CloudKeysError, match="fault of the collection"):
+    with pytest.raises(CloudKeysError, match="bug in the collection"):
         _facts = key.facts
-    with pytest.raises(CloudKeysError, match="fault of the collection"):
+    with pytest.raises(CloudKeysError, match="bug in the collection"):
         _plan = key.plan
     assert key.restored == set()

@@ -60,7 +60,7 @@ SAME = Match("same", "label", key_material_id=CURRENT)
 @pytest.mark.parametrize(
     ("facts", "told"),
     [
-        (replica_in(NEAR), "Name that one, or remove replicas"),
+        (replica_in(NEAR), "Name the primary key, or remove replicas"),
         (IMPORTED, "is a single-Region key"),
     ],
     ids=["a replica key", "a single-Region key"],
@@ -117,7 +117,7 @@ def test_it_does_not_wait_for_ever() -> None:
     play(decide_replicas(key, replicas), *[seen(replica_in(NEAR))] * 7, pauses=pauses)
     assert pauses == [2, 4, 8, 15, 15, 15, 1]
     assert replica.finished
-    assert "does not show the key materials of its primary key" in str(replica.outcome.failure)
+    assert "does not report the key materials of its primary key" in str(replica.outcome.failure)
 
 
 def test_a_primary_key_that_is_rotated_alone_is_not_rotated_over_a_replica_key_that_is_not_ready() -> None:
@@ -125,9 +125,9 @@ def test_a_primary_key_that_is_rotated_alone_is_not_rotated_over_a_replica_key_t
     key = one_key(STAGED_THERE)
     key.decided = Plan(STAGED_THERE, NOW, (ROTATE,))
     lost = replica_in(FAR, key_state="PendingImport", materials=(Material(CURRENT, "CURRENT", "PENDING_IMPORT"),))
-    with pytest.raises(Refusal, match=f"{FAR}.*lacks key material that it needs"):
+    with pytest.raises(Refusal, match=f"{FAR}.*lacks required key material"):
         play(decide_replicas(key, []), seen(replica_in(NEAR)), seen(lost))
-    with pytest.raises(Refusal, match=f"could not be looked at, in {NEAR}"):
+    with pytest.raises(Refusal, match=f"could not be read, in {NEAR}"):
         play(decide_replicas(key, []), Failed(Failure("Denied.")), seen(replica_in(FAR)))
     _none, asked = play(decide_replicas(key, []), seen(replica_in(NEAR)), seen(replica_in(FAR)))
     assert [one.region for one in asked] == [NEAR, FAR]

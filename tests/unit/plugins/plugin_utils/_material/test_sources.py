@@ -91,7 +91,7 @@ def test_a_passphrase(tmp_path: Path) -> None:
 def test_hex_is_not_decoded_as_base64(tmp_path: Path, value: str) -> None:
     """It would be 48 bytes for 32, which an HMAC key may have."""
     said = refused(tmp_path, {}, {"key_material": value})
-    assert "The value of key_material is hex, and must be base64" in said
+    assert "The value of key_material is hex, but must be base64" in said
     assert value[:16] not in said
 
 
@@ -105,7 +105,7 @@ def test_a_value_that_is_no_base64(tmp_path: Path, name: str) -> None:
 @pytest.mark.parametrize("name", ["encrypted_key_material", "import_token"])
 @pytest.mark.parametrize(
     ("content", "sentence"),
-    [(b"", "is empty"), (bytes(6145), "has 6145 bytes; KMS accepts at most 6144"), (b"AQID" * 90, "is text")],
+    [(b"", "is empty"), (bytes(6145), "has 6145 bytes, but KMS accepts at most 6144"), (b"AQID" * 90, "is text")],
 )
 def test_what_kms_would_not_take(tmp_path: Path, name: str, content: bytes, sentence: str) -> None:
     (tmp_path / "f").write_bytes(content)

@@ -195,5 +195,5 @@ def test_a_key_without_an_alias_or_an_arn_has_a_name() -> None:
 
 @pytest.mark.parametrize("wrong", [None, "text", [1], [{}], {"kms_keys": []}])
 def test_other_input_is_refused_in_words(wrong: Any) -> None:
-    with pytest.raises(AnsibleFilterError, match="not_renewed was given something else"):
+    with pytest.raises(AnsibleFilterError, match="not_renewed received arguments that do not match"):
         not_renewed(wrong, 30)
