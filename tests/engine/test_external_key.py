@@ -60,8 +60,8 @@ def test_key_specs(kms: Any, spec: str, usage: str | None) -> None:
 @pytest.mark.parametrize(
     ("options", "told"),
     [
-        ({"key_spec": "RSA_2048"}, "Declare key_usage"),
-        ({"key_spec": "ECC_NIST_P384"}, "SIGN_VERIFY or for KEY_AGREEMENT"),
+        ({"key_spec": "RSA_2048"}, "Set key_usage"),
+        ({"key_spec": "ECC_NIST_P384"}, "SIGN_VERIFY or KEY_AGREEMENT"),
         ({"key_spec": "HMAC_256", "key_usage": "SIGN_VERIFY"}, "GENERATE_VERIFY_MAC"),
         ({"key_spec": "ML_DSA_44"}, "ML-DSA"),
     ],

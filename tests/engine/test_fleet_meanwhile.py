@@ -66,7 +66,7 @@ def test_an_alias_that_is_deleted_after_the_look(fleet: Fleet, kms: Any, emulato
     own = with_days(kms, emulator, "payments", 10)
     entry = {"alias": "payments", "key_material_src": fleet.file(own.material)}
     told = fleet.run(entry, visit=meanwhile(kms, 1, lambda: kms.delete_alias(AliasName="alias/payments")), **LASTS)
-    assert "and names no key now" in told.entries[0]["msg"]
+    assert "but now names no key" in told.entries[0]["msg"]
     assert keys(kms) == [own.arn]
 
 

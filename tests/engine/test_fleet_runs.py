@@ -256,7 +256,7 @@ def test_the_same_key_material_twice(fleet: Fleet, emulator: Emulator) -> None:
     for check_mode in (True, False):
         told = fleet.run(*entries, check_mode=check_mode, **NEVER).ok()
         (warning,) = warnings_of(told)
-        assert (f"Before anything is written: {warning}" in told.decisions) is not check_mode
+        assert (f"Before any change: {warning}" in told.decisions) is not check_mode
         assert warning.startswith("kms_keys[0] (a), kms_keys[2] (c) have the same key material"), warning
     # What holds its key material already is compared, too.
     assert warnings_of(settled(fleet, emulator, *entries, **NEVER)) == [warning]

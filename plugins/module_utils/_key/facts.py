@@ -279,7 +279,7 @@ class KeyFacts(t.NamedTuple):
 
     @property
     def unsettled(self) -> bool:
-        """Whether ListKeyRotations lags behind DescribeKey. In KMS, that is temporary; on other endpoints, maybe not."""
+        """Whether ListKeyRotations lags behind DescribeKey. In KMS, it is temporary; elsewhere, maybe not."""
         return self.materials_unread == _NOT_SHOWN
 
     @property
