@@ -76,7 +76,7 @@ def test_what_kms_does_not_have(kms: Any, options: dict[str, Any], told: str) ->
 @pytest.mark.parametrize(
     ("options", "told"),
     [
-        ({"key_spec": "HMAC_256"}, "key_spec is SYMMETRIC_DEFAULT and not HMAC_256"),
+        ({"key_spec": "HMAC_256"}, "key_spec is SYMMETRIC_DEFAULT, not HMAC_256"),
         ({"key_usage": "SIGN_VERIFY"}, "key_usage is ENCRYPT_DECRYPT"),
         ({"multi_region": True}, "multi_region is False"),
         ({"key_spec": "RSA_2048", "state": "absent"}, "key_spec is SYMMETRIC_DEFAULT"),

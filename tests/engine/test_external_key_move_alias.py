@@ -131,7 +131,7 @@ def test_what_is_refused_touches_nothing(kms: Any, emulator: Emulator, check_mod
     since = len(emulator.control.calls())
     for told, more in (
         ("Another user moved the alias", {"move_alias_from": third.arn}),
-        ("is PendingImport, and whatever uses", {"key_id": waiting.arn, "remove_aliases": ()}),
+        ("is PendingImport, so everything that uses", {"key_id": waiting.arn, "remove_aliases": ()}),
         ("only between keys of the same type", {"key_id": signing.arn, "remove_aliases": ()}),
         (f"{NEXT} names {new.arn}", {"key_id": third.arn}),
         ("Without move_alias", {"move_alias": False, "move_alias_from": None}),
