@@ -213,7 +213,7 @@ def test_what_cannot_be_asked_may_be_left_out(fleet: Fleet, tmp_path: Path, monk
         (text,) = warned
         warned.clear()
         assert text.startswith(
-            "Region us-east-1 of the profile nobody cannot be asked for its keys. Couldn't connect to"
+            "The keys of Region us-east-1 of the profile nobody could not be read. Couldn't connect to"
         )
         assert text.endswith(
             "The config profile (nobody) could not be found. The inventory is made without these keys."
@@ -290,7 +290,7 @@ def test_the_cache_holds_facts_and_is_used_for_the_same_question(emulator: Emula
     [
         ({"profles": ["treasury"]}, "There is no option profles. See ansible-doc -t inventory cloudkeys.aws.kms_keys."),
         ({"profiles": ["treasury"]}, "profiles choose accounts, and access_key chooses one, too, in the file or by an"),
-        ({"regions": ["eu central 1"]}, "eu central 1 cannot be the name of an AWS Region."),
+        ({"regions": ["eu central 1"]}, "eu central 1 is not a valid AWS Region name."),
         (
             {"hostnames": ["name"]},
             "hostnames contains name, which is not supported. Use alias, key_id, or tag: followed by the name of a"

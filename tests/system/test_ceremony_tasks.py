@@ -264,7 +264,7 @@ MISTAKES: list[tuple[dict[str, Any], str]] = [
     ({"key_material_src": "k", "dest": "d", "min_validity": "25h"}, "for 24 hours"),
     ({"key_material_src": "missing", "dest": "d"}, "was not found on the controller"),
     ({"key_material_src": "short", "dest": "d"}, "The key material in short"),
-    ({"key_material_src": "k", "dest": "files/k"}, "It is not overwritten"),
+    ({"key_material_src": "k", "dest": "files/k"}, "it was not overwritten"),
     ({"encrypted_key_material_src": "k", "dest": "d"}, "has 32 bytes, but RSAES_OAEP_SHA_256"),
     ({"key_material": "aaaa", "dest": "d"}, "Add no_log: true"),
 ]
