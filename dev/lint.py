@@ -33,7 +33,7 @@ def run_mypy(work: Work) -> Done:
         "plugins": (["-p", f"{_PACKAGE}.plugins"], [collections]),
         **{
             f"tests/{name}": (["-p", name], [tests, collections])
-            for name in ("awx_model", "kms_emulator", "support", "engine", "rulebook", "soak", "system")
+            for name in ("acceptance", "awx_model", "kms_emulator", "support", "engine", "rulebook", "soak", "system")
         },
         "dev": (["dev"], [ROOT / "dev", tests]),
         "benchmarks": (["benchmarks"], [ROOT / "benchmarks", tests, collections]),
