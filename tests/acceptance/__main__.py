@@ -17,6 +17,7 @@ from acceptance.account import Account, identify
 from acceptance.arguments import Arguments, Refused, confirm, parse
 from acceptance.campaign import PRIVATE, Campaign
 from acceptance.clean_up import DAYS, TAG, CleanUp, Outcome
+from acceptance.comparison.report import compare
 from acceptance.price import statement
 from acceptance.scenarios import Scenario, chosen, every_scenario, keys_of
 
@@ -28,6 +29,8 @@ def main(words: Sequence[str]) -> int:
         arguments = parse(words)
         if arguments.list:
             return _list()
+        if arguments.compare:
+            return _compare(arguments.compare)
         if arguments.clean_up:
             return _clean_up(arguments)
         return _run(arguments)
@@ -41,6 +44,14 @@ def _list() -> int:
         more = " (with --replica-region)" if scenario.needs_replica_region else ""
         print(f"{scenario.group:12} {scenario.name:18} {scenario.says}{more}")
     return 0
+
+
+def _compare(path: Path) -> int:
+    """:raises Refused: it is no record."""
+    try:
+        return 0 if compare(path) else 1
+    except ValueError as error:
+        raise Refused(str(error)) from None
 
 
 def _run(arguments: Arguments) -> int:

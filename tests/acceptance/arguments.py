@@ -60,6 +60,7 @@ def parse(words: Sequence[str]) -> Arguments:
         "--also-region", action="append", default=[], metavar="REGION", help="with --clean-up: another Region"
     )
     parser.add_argument("--list", action="store_true", help="list the scenarios; AWS is not called")
+    parser.add_argument("--compare", type=Path, metavar="RECORD", help="compare a record with the KMS emulator")
     parser.add_argument("--folder", type=Path, help="where runs are recorded (default: .build/acceptance)")
     given = parser.parse_args(words)
     arguments = Arguments(
@@ -71,7 +72,7 @@ def parse(words: Sequence[str]) -> Arguments:
         yes=given.yes,
         clean_up=given.clean_up,
         list=given.list,
-        compare=None,
+        compare=given.compare,
         folder=given.folder,
     )
     if not (arguments.list or arguments.compare):

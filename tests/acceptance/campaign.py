@@ -89,9 +89,9 @@ class Campaign:
 
     def _run_all(self, bench: Bench, scenarios: Sequence[Scenario]) -> None:
         width = max(len(scenario.name) for scenario in scenarios)
-        for scenario in scenarios:
+        for place, scenario in enumerate(scenarios, 1):
             os.environ[recorder.SCENARIO_VARIABLE] = bench.player.scenario = scenario.name
-            began, calls = time.monotonic(), len(bench.calls())
+            began, calls = time.time(), len(bench.calls())
             outcome, why = "passed", ""
             try:
                 scenario.run(bench)
@@ -100,13 +100,13 @@ class Campaign:
             except Exception as error:
                 outcome, why = "FAILED", f"{type(error).__name__}: {error}"
             self.results.append(Result(scenario, outcome, why))
-            figures = f"{time.monotonic() - began:5.0f} s {len(bench.calls()) - calls:5} calls"
+            figures = f"{time.time() - began:5.0f} s {len(bench.calls()) - calls:5} calls"
             print(f"  {scenario.name:{width}}  {outcome}  {figures}", flush=True)
             if why:
                 print(f"    {why}", flush=True)
-        os.environ[recorder.SCENARIO_VARIABLE] = "clean-up"
-        with _noted(bench):
-            bench.retire_main_key()
+            if not any(later.main_key for later in scenarios[place:]):
+                # Every hour costs money.
+                _retire(bench)
 
     def _finish(self) -> None:
         os.environ[recorder.SCENARIO_VARIABLE] = "clean-up"
@@ -146,11 +146,10 @@ def _created(journal: list[dict[str, Any]]) -> list[str]:
     return [metadata["Arn"] for metadata in found if metadata]
 
 
-@contextmanager
-def _noted(_bench: Bench) -> Iterator[None]:
-    """The clean-up that follows does it all the same."""
+def _retire(bench: Bench) -> None:
+    """The clean-up at the end of the run schedules the deletion if this does not."""
     try:
-        yield
+        bench.retire_main_key()
     except Unmet as error:
         print(f"    {error}", flush=True)
 

@@ -16,7 +16,8 @@ _UUID = r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"
 _KEY_ID = re.compile(rf"mrk-[0-9a-f]{{32}}|{_UUID}")
 _TEXT = re.compile(
     rf"""
-    (?P<principal>arn:aws[a-z-]*:(?:iam|sts)::[0-9]{{12}}:(?!root\b)[^\s"',]+)
+    (?P<url>https?://[^\s"',]+)
+    | (?P<principal>arn:aws[a-z-]*:(?:iam|sts)::[0-9]{{12}}:(?!root\b)[^\s"',]+)
     | (?P<key>mrk-[0-9a-f]{{32}}|{_UUID})
     | (?P<material>\b[0-9a-f]{{64}}\b)
     | (?P<label>(?<=cloudkeys\.aws/v1:)[0-9a-f]{{32}}|(?<=cloudkeys\.aws/v1c:)[0-9a-f]{{32}})
@@ -47,6 +48,9 @@ class Pseudonyms:
 
     def _replacement(self, match: re.Match[str]) -> str:
         kind, value = str(match.lastgroup), match[0]
+        if kind == "url":
+            # AWS's own messages may link to the denied request in the console.
+            return "<url>"
         number = self.number(kind, value)
         if kind == "account" and number == 0:
             return ACCOUNT

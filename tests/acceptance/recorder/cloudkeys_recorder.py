@@ -108,23 +108,23 @@ def wrap(client: ModuleType) -> None:
 def _recorded(call: Callable[[], Any], meta: Any, operation: str, request: dict[str, Any]) -> Any:
     folder = Path(os.environ[FOLDER_VARIABLE])
     clean = Cleaner((folder / KEY).read_bytes())
+    began = time.time()
     entry = {
-        "at": time.time(),
+        "at": began,
         "scenario": os.environ.get(SCENARIO_VARIABLE, ""),
         "region": meta.region_name,
         "operation": operation,
         "request": clean.fields(request),
     }
-    began = time.perf_counter()
     try:
         answer = call()
     except Exception as error:
-        entry |= {"seconds": time.perf_counter() - began, **failure(error)}
+        entry |= {"seconds": time.time() - began, **failure(error)}
         _append(folder / JOURNAL, entry)
         raise
     fields = {name: value for name, value in answer.items() if name != "ResponseMetadata"}
     status = answer.get("ResponseMetadata", {}).get("HTTPStatusCode")
-    entry |= {"seconds": time.perf_counter() - began, "status": status, "answer": clean.fields(fields)}
+    entry |= {"seconds": time.time() - began, "status": status, "answer": clean.fields(fields)}
     _append(folder / JOURNAL, entry)
     return answer
 

@@ -30,9 +30,17 @@ class Scenario:
 
 
 def every_scenario() -> tuple[Scenario, ...]:
-    from . import lifecycle
+    from . import ceremony, lifecycle, multi_region, permissions, specs
 
-    return (*lifecycle.SCENARIOS,)
+    return (
+        *lifecycle.SCENARIOS,
+        *ceremony.SCENARIOS,
+        *permissions.SCENARIOS,
+        # The last of those that share the main key: it has an older key material from then on.
+        lifecycle.ROTATION,
+        *specs.SCENARIOS,
+        *multi_region.SCENARIOS,
+    )
 
 
 def chosen(only: Sequence[str], replica_region: str | None) -> list[Scenario]:

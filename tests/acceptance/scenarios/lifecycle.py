@@ -6,9 +6,15 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Final
 
-from ..bench import Bench, expect
+from support.wrapping import wrap
+
+from ..bench import PATIENCE, Bench, expect
 from . import Scenario
+
+ALGORITHM: Final = "RSAES_OAEP_SHA_256"
+LONGER: Final = {"valid_for": "60d", "renew_before": "1d"}
 
 
 def first_import(bench: Bench) -> None:
@@ -58,11 +64,93 @@ def loss_and_restore(bench: Bench) -> None:
     key.imported = True
 
 
+def disabled(bench: Bench) -> None:
+    key = bench.ready_key()
+    key.imported = False
+    bench.kms.disable_key(KeyId=key.arn)
+    bench.wait_for(lambda: bench.state(key) == "Disabled", "the key is disabled")
+    unchanged = bench.play("Declare the same key material", bench.material(key, **LONGER)).last
+    expect(not unchanged["changed"], "a disabled key stays as it is", unchanged["actions"])
+    due = {"valid_for": "90d", "renew_before": "80d"}
+    refused = bench.play("Renew without a word about the state", bench.material(key, **due), fails=True).last
+    expect("enabled" in refused["msg"], "the refusal names the option enabled", refused["msg"])
+    expect(bench.state(key) == "Disabled", "the key is still disabled")
+    renewed = bench.play("Renew and enable", bench.material(key, enabled=True, **due)).last
+    expect("reimport" in renewed["actions"], "the key material is imported again", renewed["actions"])
+    expect(bench.state(key) == "Enabled", "the key is Enabled")
+    key.imported = True
+
+
+def absent(bench: Bench) -> None:
+    key = bench.ready_key()
+    proof = bench.proof(key)
+    key.imported = False
+    task = bench.material(key, state="absent")
+    removed = bench.play("Remove the key material", task).last
+    expect(removed["actions"] == ["delete"], "the key material is deleted", removed["actions"])
+    expect(bench.state(key) == "PendingImport", "the key waits for its key material")
+    expect(not bench.play("Remove it again", task).last["changed"], "a second run changes nothing")
+    bench.play("Restore the key material", bench.material(key))
+    bench.proof(key, proof)
+    key.imported = True
+
+
+def encrypted_pair(bench: Bench) -> None:
+    """The two files of the AWS guide are made without the collection."""
+    key = bench.ready_key()
+    proof = bench.proof(key)
+    key.imported = False
+    bench.play("Remove the key material", bench.material(key, state="absent"))
+    parameters = bench.kms.get_parameters_for_import(
+        KeyId=key.arn, WrappingAlgorithm=ALGORITHM, WrappingKeySpec="RSA_4096"
+    )
+    pair = {
+        "EncryptedKeyMaterial.bin": wrap(ALGORITHM, parameters["PublicKey"], key.material.read_bytes()),
+        "ImportToken.bin": parameters["ImportToken"],
+    }
+    for name, content in pair.items():
+        (bench.player.work / name).write_bytes(content)
+    task = {
+        "kms_key_material": {
+            "key_id": key.arn,
+            "encrypted_key_material_src": "EncryptedKeyMaterial.bin",
+            "import_token_src": "ImportToken.bin",
+            "expiration_model": "KEY_MATERIAL_DOES_NOT_EXPIRE",
+        }
+    }
+    imported = bench.play("Import the pair", task).last
+    expect(imported["actions"] == ["import"], "the pair is imported", imported["actions"])
+    expect(not bench.play("Import the pair again", task).last["changed"], "a second run changes nothing")
+    bench.proof(key, proof)
+
+
+def rotation(bench: Bench) -> None:
+    key = bench.ready_key()
+    proof = bench.proof(key)
+    older = key.material
+    key.older, key.material = [older], bench.new_material("main-next")
+    task = bench.material(key, wait_timeout=PATIENCE)
+    rotated = bench.play("Rotate to new key material", task).last
+    expect(rotated["actions"][-1] == "rotate", "the key is rotated", rotated["actions"])
+    expect(not bench.play("Rotate again", task).last["changed"], "a second run changes nothing")
+    entries = bench.kms.list_key_rotations(KeyId=key.arn, IncludeKeyMaterial="ALL_KEY_MATERIAL")["Rotations"]
+    states = sorted(entry["KeyMaterialState"] for entry in entries)
+    expect(states == ["CURRENT", "NON_CURRENT"], "the key has a current and an older key material", states)
+    # What was encrypted before the rotation.
+    bench.proof(key, proof)
+
+
 SCENARIOS = (
     Scenario("first-import", "lifecycle", "the first import makes a key usable", first_import),
     Scenario("second-run", "lifecycle", "a second run changes nothing and imports nothing", second_run),
     Scenario("renewal", "lifecycle", "key material is renewed before it expires", renewal),
     Scenario(
-        "loss-and-restore", "lifecycle", "lost key material is restored, and old ciphertexts decrypt", loss_and_restore
+        "loss-and-restore", "lifecycle", "lost key material is restored; old ciphertexts decrypt", loss_and_restore
     ),
+    Scenario("disabled", "lifecycle", "a disabled key is enabled only where that is declared", disabled),
+    Scenario("absent", "lifecycle", "key material is removed, and can be restored", absent),
+    Scenario("encrypted-pair", "lifecycle", "key material that was encrypted elsewhere is imported", encrypted_pair),
+)
+ROTATION = Scenario(
+    "rotation", "lifecycle", "a key rotates to new key material; old ciphertexts decrypt", rotation, rotations=1
 )
