@@ -141,9 +141,10 @@ def _bytes(recorded: dict[str, Any], actual: Any, bindings: Bindings, path: str)
     if not isinstance(actual, bytes):
         yield f"{path} is bytes in the record, and {_shown(actual)} in the emulator"
         return
-    bound = bindings.bound("bytes", recorded["number"])
+    number = recorded.get("number")
+    bound = actual if number is None else bindings.bound("bytes", number)
     if bound is None:
-        bindings.bind("bytes", recorded["number"], actual)
+        bindings.bind("bytes", number, actual)
     elif bound != actual:
         yield f"{path} is the same as in an earlier call in the record, and not in the emulator"
     if len(actual) != recorded["bytes"] and path.rpartition(".")[2] not in _ANY_LENGTH:

@@ -100,12 +100,13 @@ def wrap(client: ModuleType) -> None:
     def record(self: Any, operation_name: str, api_params: dict[str, Any]) -> Any:
         if self.meta.service_model.service_name != "kms":
             return original(self, operation_name, api_params)
-        return _recorded(lambda: original(self, operation_name, api_params), self.meta, operation_name, api_params)
+        return recorded(lambda: original(self, operation_name, api_params), self.meta, operation_name, api_params)
 
     client.BaseClient._make_api_call = record
 
 
-def _recorded(call: Callable[[], Any], meta: Any, operation: str, request: dict[str, Any]) -> Any:
+def recorded(call: Callable[[], Any], meta: Any, operation: str, request: dict[str, Any]) -> Any:
+    """Make a call, and write it into the journal."""
     folder = Path(os.environ[FOLDER_VARIABLE])
     clean = Cleaner((folder / KEY).read_bytes())
     began = time.time()
