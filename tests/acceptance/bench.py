@@ -32,6 +32,7 @@ class Key:
     """A key of the run.
 
     :ivar material: the file of its key material; *older* those of its older key materials, the latest first.
+    :ivar proof: what the key encrypted when it was first used, as kms_key_proof returns it.
     :ivar imported: whether a scenario has left it Enabled, with its key material, as the collection declares it.
     """
 
@@ -40,6 +41,7 @@ class Key:
     material: Path
     arn: str = ""
     older: list[Path] = field(default_factory=list)
+    proof: dict[str, Any] | None = None
     imported: bool = False
 
 
@@ -93,7 +95,9 @@ class Bench:
         """The main key, Enabled and with its key material."""
         key = self.main_key()
         if not key.imported:
-            self.play("Import the key material", self.material(key, on_unknown_material="reimport", enabled=True))
+            task = self.material(key, on_unknown_material="reimport", enabled=True)
+            used = self.play("Import the key material", task, self.use(key)).last
+            key.proof = key.proof or used["proof"]
             key.imported = True
         return key
 
@@ -110,13 +114,9 @@ class Bench:
         expires = options.get("state") != "absent" and "expiration_model" not in options
         return {"kms_key_material": declared | (EXPIRATION if expires else {}) | options}
 
-    def proof(self, key: Key, earlier: dict[str, Any] | None = None) -> dict[str, Any]:
-        """Have the key encrypt and decrypt, and with *earlier* decrypt what it encrypted then."""
-        given = {"proof": earlier} if earlier else {}
-        result = self.play("Use the key", {"kms_key_proof": {"key_id": key.arn, **given}}).last
-        expect(result["verified"] is bool(earlier), "the earlier proof is verified")
-        proof: dict[str, Any] = result["proof"]
-        return proof
+    def use(self, key: Key) -> Task:
+        """A task that has the key encrypt and decrypt, and decrypt what it encrypted first, if that is known."""
+        return {"kms_key_proof": {"key_id": key.arn, **({"proof": key.proof} if key.proof else {})}}
 
     def schedule_deletion(self, *names: str, regions: tuple[str, ...] = ()) -> None:
         """Schedule the deletion of keys at once, as the collection does it, since each key costs money."""
@@ -132,6 +132,12 @@ class Bench:
         if self._main is not None:
             self.schedule_deletion("main")
             self._main = None
+
+    def lose(self, key: Key) -> None:
+        """Delete the key material without the collection, as somebody else would."""
+        key.imported = False
+        self.kms.delete_imported_key_material(KeyId=key.arn)
+        self.wait_for(lambda: self.state(key) == "PendingImport", "the key material is deleted")
 
     def state(self, key: Key, region: str | None = None) -> str:
         kms = self.account.kms(region or self.region)

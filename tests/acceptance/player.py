@@ -65,6 +65,7 @@ class Player:
     def play(self, title: str, *tasks: Task, fails: bool = False) -> Played:
         """Run tasks on localhost. Each names a module of the collection, without its namespace.
 
+        :param fails: the last task has to fail, and no other.
         :raises Unmet: it fails, or with *fails* it succeeds.
         """
         play = {
@@ -82,7 +83,10 @@ class Player:
         }
         path = self.work / "playbook.yml"
         path.write_text(yaml.safe_dump([play], sort_keys=False), "utf-8")
-        return self._run(title, [path.name], fails)
+        played = self._run(title, [path.name], fails)
+        if len(played.results) != len(tasks):
+            raise Unmet(f"'{title}' failed too early. {_said(played)}")
+        return played
 
     def call(self, playbook: str, variables: dict[str, Any], *, folder: Path, offline: bool = False) -> Played:
         """Run a playbook of the collection by its name.

@@ -143,7 +143,7 @@ def _bytes(recorded: dict[str, Any], actual: Any, bindings: Bindings, path: str)
         return
     number = recorded.get("number")
     bound = actual if number is None else bindings.bound("bytes", number)
-    if bound is None:
+    if number is not None and bound is None:
         bindings.bind("bytes", number, actual)
     elif bound != actual:
         yield f"{path} is the same as in an earlier call in the record, and not in the emulator"

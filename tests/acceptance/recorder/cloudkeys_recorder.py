@@ -29,7 +29,7 @@ from typing import Any
 FOLDER_VARIABLE = "CLOUDKEYS_ACCEPTANCE_FOLDER"
 SCENARIO_VARIABLE = "CLOUDKEYS_ACCEPTANCE_SCENARIO"
 JOURNAL = "journal.jsonl"
-KEY = "digest.key"
+KEY = "digest"
 
 #: Fields of requests and answers whose text is recorded. KMS's answers contain key material in none of them.
 READABLE = frozenset(
@@ -108,7 +108,11 @@ def wrap(client: ModuleType) -> None:
 def recorded(call: Callable[[], Any], meta: Any, operation: str, request: dict[str, Any]) -> Any:
     """Make a call, and write it into the journal."""
     folder = Path(os.environ[FOLDER_VARIABLE])
-    clean = Cleaner((folder / KEY).read_bytes())
+    try:
+        clean = Cleaner((folder / KEY).read_bytes())
+    except OSError as error:
+        _warn(error)
+        return call()
     began = time.time()
     entry = {
         "at": began,
@@ -168,11 +172,19 @@ class Cleaner:
 def _append(journal: Path, entry: dict[str, Value]) -> None:
     """One write to a file that is open for appending: entries of several processes do not mix."""
     line = json.dumps(entry, sort_keys=True).encode() + b"\n"
-    descriptor = os.open(journal, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
     try:
-        os.write(descriptor, line)
-    finally:
-        os.close(descriptor)
+        descriptor = os.open(journal, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
+        try:
+            os.write(descriptor, line)
+        finally:
+            os.close(descriptor)
+    except OSError as error:
+        _warn(error)
+
+
+def _warn(error: OSError) -> None:
+    """A gap in the record is better than a clean-up that fails because the disk is full."""
+    sys.stderr.write(f"A KMS call was not recorded: {error}\n")
 
 
 class _Finder(importlib.abc.MetaPathFinder):

@@ -17,9 +17,7 @@ NAME = "main"
 
 def ceremony(bench: Bench) -> None:
     key = bench.ready_key()
-    proof = bench.proof(key)
-    key.imported = False
-    bench.play("Remove the key material", bench.material(key, state="absent"))
+    bench.lose(key)
     exporter, custodian = (bench.player.work / name for name in ("exporter", "custodian"))
     for folder in (exporter, custodian):
         folder.mkdir(exist_ok=True)
@@ -41,7 +39,8 @@ def ceremony(bench: Bench) -> None:
     }
     bench.player.call("ceremony_import", imported, folder=exporter)
     expect(bench.state(key) == "Enabled", "the key is Enabled")
-    bench.proof(key, proof)
+    used = bench.play("Use the key", bench.use(key)).last
+    expect(used["verified"], "the key decrypts what it encrypted before")
 
 
 def _codes(played: Played) -> dict[str, str]:

@@ -19,14 +19,13 @@ LONGER: Final = {"valid_for": "60d", "renew_before": "1d"}
 
 def first_import(bench: Bench) -> None:
     key = bench.main_key()
-    imported = bench.play("Import the key material", bench.material(key)).last
+    imported, used = bench.play("Import the key material", bench.material(key), bench.use(key)).results
     expect(imported["changed"], "the import is a change")
     expect(imported["actions"] == ["import"], "the task imports once", imported["actions"])
     metadata = bench.kms.describe_key(KeyId=key.arn)["KeyMetadata"]
     expect(metadata["KeyState"] == "Enabled", "the key is Enabled", metadata["KeyState"])
     expect(metadata["ExpirationModel"] == "KEY_MATERIAL_EXPIRES", "the key material expires")
-    bench.proof(key)
-    key.imported = True
+    key.proof, key.imported = used["proof"], True
 
 
 def second_run(bench: Bench) -> None:
@@ -42,25 +41,20 @@ def second_run(bench: Bench) -> None:
 
 def renewal(bench: Bench) -> None:
     key = bench.ready_key()
-    proof = bench.proof(key)
     before = bench.kms.describe_key(KeyId=key.arn)["KeyMetadata"]["ValidTo"]
     task = bench.material(key, valid_for="60d", renew_before="45d")
-    renewed = bench.play("Renew the key material", task).last
+    renewed, _used = bench.play("Renew the key material", task, bench.use(key)).results
     expect(renewed["actions"] == ["reimport"], "the key material is imported again", renewed["actions"])
     after = bench.kms.describe_key(KeyId=key.arn)["KeyMetadata"]["ValidTo"]
     expect(after - before > timedelta(days=20), "the key material expires later", f"{before} and {after}")
-    bench.proof(key, proof)
 
 
 def loss_and_restore(bench: Bench) -> None:
     key = bench.ready_key()
-    proof = bench.proof(key)
-    key.imported = False
-    bench.kms.delete_imported_key_material(KeyId=key.arn)
-    bench.wait_for(lambda: bench.state(key) == "PendingImport", "the key material is deleted")
-    restored = bench.play("Restore the key material", bench.material(key)).last
+    bench.lose(key)
+    restored, used = bench.play("Restore the key material", bench.material(key), bench.use(key)).results
     expect(restored["actions"] == ["import"], "the key material is imported", restored["actions"])
-    bench.proof(key, proof)
+    expect(used["verified"], "the key decrypts what it encrypted before")
     key.imported = True
 
 
@@ -69,38 +63,37 @@ def disabled(bench: Bench) -> None:
     key.imported = False
     bench.kms.disable_key(KeyId=key.arn)
     bench.wait_for(lambda: bench.state(key) == "Disabled", "the key is disabled")
-    unchanged = bench.play("Declare the same key material", bench.material(key, **LONGER)).last
-    expect(not unchanged["changed"], "a disabled key stays as it is", unchanged["actions"])
     due = {"valid_for": "90d", "renew_before": "80d"}
-    refused = bench.play("Renew without a word about the state", bench.material(key, **due), fails=True).last
+    tasks = (bench.material(key, **LONGER), bench.material(key, **due))
+    unchanged, refused = bench.play("Declare the key material, and a renewal", *tasks, fails=True).results
+    expect(not unchanged["changed"], "a disabled key stays as it is", unchanged["actions"])
     expect("enabled" in refused["msg"], "the refusal names the option enabled", refused["msg"])
     expect(bench.state(key) == "Disabled", "the key is still disabled")
-    renewed = bench.play("Renew and enable", bench.material(key, enabled=True, **due)).last
+    tasks = (bench.material(key, enabled=True, **due), bench.use(key))
+    renewed, _used = bench.play("Renew and enable", *tasks).results
     expect("reimport" in renewed["actions"], "the key material is imported again", renewed["actions"])
-    expect(bench.state(key) == "Enabled", "the key is Enabled")
     key.imported = True
 
 
 def absent(bench: Bench) -> None:
     key = bench.ready_key()
-    proof = bench.proof(key)
     key.imported = False
-    task = bench.material(key, state="absent")
-    removed = bench.play("Remove the key material", task).last
+    remove = bench.material(key, state="absent")
+    tasks = (remove, remove, bench.material(key), bench.use(key))
+    removed, again, restored, used = bench.play("Remove and restore the key material", *tasks).results
     expect(removed["actions"] == ["delete"], "the key material is deleted", removed["actions"])
-    expect(bench.state(key) == "PendingImport", "the key waits for its key material")
-    expect(not bench.play("Remove it again", task).last["changed"], "a second run changes nothing")
-    bench.play("Restore the key material", bench.material(key))
-    bench.proof(key, proof)
+    state = removed["kms_key"]["key_state"]
+    expect(state == "PendingImport", "the key waits for its key material", state)
+    expect(not again["changed"], "a second removal changes nothing", again["actions"])
+    expect(restored["actions"] == ["import"], "the key material is imported", restored["actions"])
+    expect(used["verified"], "the key decrypts what it encrypted before")
     key.imported = True
 
 
 def encrypted_pair(bench: Bench) -> None:
     """The two files of the AWS guide are made without the collection."""
     key = bench.ready_key()
-    proof = bench.proof(key)
-    key.imported = False
-    bench.play("Remove the key material", bench.material(key, state="absent"))
+    bench.lose(key)
     parameters = bench.kms.get_parameters_for_import(
         KeyId=key.arn, WrappingAlgorithm=ALGORITHM, WrappingKeySpec="RSA_4096"
     )
@@ -118,26 +111,23 @@ def encrypted_pair(bench: Bench) -> None:
             "expiration_model": "KEY_MATERIAL_DOES_NOT_EXPIRE",
         }
     }
-    imported = bench.play("Import the pair", task).last
+    imported, again, used = bench.play("Import the pair", task, task, bench.use(key)).results
     expect(imported["actions"] == ["import"], "the pair is imported", imported["actions"])
-    expect(not bench.play("Import the pair again", task).last["changed"], "a second run changes nothing")
-    bench.proof(key, proof)
+    expect(not again["changed"], "a second run changes nothing", again["actions"])
+    expect(used["verified"], "the key decrypts what it encrypted before")
 
 
 def rotation(bench: Bench) -> None:
     key = bench.ready_key()
-    proof = bench.proof(key)
-    older = key.material
-    key.older, key.material = [older], bench.new_material("main-next")
+    key.older, key.material = [key.material], bench.new_material("main-next")
     task = bench.material(key, wait_timeout=PATIENCE)
-    rotated = bench.play("Rotate to new key material", task).last
+    rotated, again, used = bench.play("Rotate to new key material", task, task, bench.use(key)).results
     expect(rotated["actions"][-1] == "rotate", "the key is rotated", rotated["actions"])
-    expect(not bench.play("Rotate again", task).last["changed"], "a second run changes nothing")
+    expect(not again["changed"], "a second run changes nothing", again["actions"])
+    expect(used["verified"], "the key decrypts what it encrypted before the rotation")
     entries = bench.kms.list_key_rotations(KeyId=key.arn, IncludeKeyMaterial="ALL_KEY_MATERIAL")["Rotations"]
     states = sorted(entry["KeyMaterialState"] for entry in entries)
     expect(states == ["CURRENT", "NON_CURRENT"], "the key has a current and an older key material", states)
-    # What was encrypted before the rotation.
-    bench.proof(key, proof)
 
 
 SCENARIOS = (

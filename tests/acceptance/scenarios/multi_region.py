@@ -27,8 +27,8 @@ def multi_region(bench: Bench) -> None:
     options = {"valid_for": "30d", "renew_before": "10d", "wait_timeout": PATIENCE}
     bench.budget.take([NAME, f"{NAME} in {replica_region}"])
     task = {"kms_imported_keys": {"kms_keys": [declared], **options}}
-    bench.play("Create, import, replicate", task)
-    expect(not bench.play("Run it again", task).last["changed"], "a second run changes nothing")
+    _created, again = bench.play("Create, import, replicate", task, task).results
+    expect(not again["changed"], "a second run changes nothing")
     encrypted = _decrypts_elsewhere(bench)
     rotated = {
         **declared,
@@ -39,8 +39,8 @@ def multi_region(bench: Bench) -> None:
         ],
     }
     task = {"kms_imported_keys": {"kms_keys": [rotated], **options}}
-    bench.play("Rotate in both Regions", task)
-    expect(not bench.play("Rotate again", task).last["changed"], "a second run changes nothing")
+    _rotated, again = bench.play("Rotate in both Regions", task, task).results
+    expect(not again["changed"], "a second run changes nothing")
     _decrypts_elsewhere(bench, encrypted)
     bench.schedule_deletion(NAME, regions=(replica_region,))
 

@@ -10,6 +10,8 @@ from __future__ import annotations
 
 import json
 
+from botocore.exceptions import ClientError
+
 from ..bench import Bench, expect
 from ..player import Unmet
 from . import Scenario
@@ -24,7 +26,7 @@ def denied(bench: Bench) -> None:
     statement = {"Sid": "DenyImports", "Effect": "Deny", "Principal": {"AWS": "*"}, "Action": list(DENIED)}
     policy["Statement"].append({**statement, "Resource": "*"})
     before = bench.kms.describe_key(KeyId=key.arn)["KeyMetadata"]["ValidTo"]
-    bench.play("Deny imports", {"kms_external_key": {"key_id": key.arn, "policy": policy}})
+    bench.kms.put_key_policy(KeyId=key.arn, PolicyName="default", Policy=json.dumps(policy))
     task = bench.material(key, force=True)
     try:
         # Like all of IAM, a key policy takes effect eventually.
@@ -36,15 +38,13 @@ def denied(bench: Bench) -> None:
         expect(after["KeyState"] == "Enabled", "the key is as before", after["KeyState"])
         expect(abs((after["ValidTo"] - before).total_seconds()) < 1, "the key material expires as before")
     finally:
-        bench.play("Allow imports", {"kms_external_key": {"key_id": key.arn, "policy": json.loads(usual)}})
+        bench.kms.put_key_policy(KeyId=key.arn, PolicyName="default", Policy=usual)
     bench.wait_for(lambda: not _is_refused(bench, key.arn), "the key policy allows imports")
     imported = bench.play("Import with permission", task).last
     expect(imported["actions"] == ["reimport"], "the key material is imported again", imported["actions"])
 
 
 def _is_refused(bench: Bench, arn: str) -> bool:
-    from botocore.exceptions import ClientError
-
     try:
         bench.kms.get_parameters_for_import(
             KeyId=arn, WrappingAlgorithm="RSAES_OAEP_SHA_256", WrappingKeySpec="RSA_4096"

@@ -15,6 +15,7 @@ from typing import Any
 from support.materials import HMAC_SHORTEST, USAGES, other_material, public_key_of
 
 from ..bench import Bench, expect
+from ..player import Task
 from . import Scenario
 
 # A batch creates its keys together, and they are scheduled for deletion before the next.
@@ -29,6 +30,7 @@ _USAGES = {"RSA_4096": "SIGN_VERIFY", "ECC_NIST_P384": "KEY_AGREEMENT"}
 
 
 def batch(bench: Bench, specs: tuple[str, ...]) -> None:
+    before = len(bench.calls())
     names = {spec: spec.lower().replace("_", "-") for spec in specs}
     files = {spec: bench.new_material(names[spec], spec) for spec in specs}
     keys = [
@@ -42,17 +44,20 @@ def batch(bench: Bench, specs: tuple[str, ...]) -> None:
         }
         for spec in specs
     ]
-    task = {"kms_imported_keys": {"kms_keys": keys, "valid_for": "30d", "renew_before": "10d"}}
+    task: Task = {"kms_imported_keys": {"kms_keys": keys, "valid_for": "30d", "renew_before": "10d"}}
     bench.budget.take(list(names.values()))
-    imported = bench.play("Create the keys and import their key material", task).last
+    uses: list[Task] = [{"kms_key_proof": {"key_id": key["alias"]}} for key in keys]
+    tasks = (task, task, *uses, _other_material(bench, bench.alias(names[specs[0]]), specs[0]))
+    imported, again, *_used, refused = bench.play("Create the keys and import", *tasks, fails=True).results
     expect(imported["changed"], "the keys are created")
-    again = bench.play("Run it again", task).last
     expect(not again["changed"], "a second run changes nothing")
-    bench.play("Use the keys", *({"kms_key_proof": {"key_id": key["alias"]}} for key in keys))
     for spec in specs:
         _check_material(bench, bench.alias(names[spec]), spec, files[spec].read_bytes())
-    first = specs[0]
-    _refuse_other_material(bench, bench.alias(names[first]), first)
+    expect(refused["material_match"] == "different", "other key material is recognized", refused["material_match"])
+    by = "mac" if specs[0] in HMAC_SHORTEST else "public_key"
+    expect(refused["material_match_by"] == by, f"it is proved by {by}", refused["material_match_by"])
+    imports = [call for call in bench.calls()[before:] if call["operation"] == "ImportKeyMaterial"]
+    expect(len(imports) == len(specs), "each key is imported once", len(imports))
     bench.schedule_deletion(*names.values())
 
 
@@ -81,20 +86,13 @@ def _check_material(bench: Bench, alias: str, spec: str, material: bytes) -> Non
     )
 
 
-def _refuse_other_material(bench: Bench, alias: str, spec: str) -> None:
-    """The proofs by which the collection recognizes key material: another one fails, and KMS is asked for no import."""
+def _other_material(bench: Bench, alias: str, spec: str) -> Task:
+    """A task that declares key material that the key does not have. It fails, and KMS is asked for no import."""
     path = bench.player.work / "other.key"
     path.touch(mode=0o600)
     path.write_bytes(other_material(spec))
     options: dict[str, Any] = {"key_id": alias, "key_material_src": str(path), "key_material_format": _format(spec)}
-    before = len(bench.calls())
-    task = {"kms_key_material": {**options, "valid_for": "30d", "renew_before": "10d"}}
-    refused = bench.play("Declare other key material", task, fails=True).last
-    expect(refused["material_match"] == "different", "the other key material is recognized", refused["material_match"])
-    by = "mac" if spec in HMAC_SHORTEST else "public_key"
-    expect(refused["material_match_by"] == by, f"it is proved by {by}", refused["material_match_by"])
-    asked = {call["operation"] for call in bench.calls()[before:]}
-    expect("ImportKeyMaterial" not in asked, "nothing is imported")
+    return {"kms_key_material": {**options, "valid_for": "30d", "renew_before": "10d"}}
 
 
 def _runs(specs: tuple[str, ...]) -> Callable[[Bench], None]:

@@ -111,7 +111,7 @@ def asymmetric(talk: Conversation) -> bytes:
     arn = talk.create("ECC_NIST_P256", "SIGN_VERIFY")
     talk.put(arn, new_material("ECC_NIST_P256"))
     talk.call("GetPublicKey", KeyId=arn)
-    signed = {"KeyId": arn, "Message": message, "SigningAlgorithm": "ECDSA_SHA_256"}
+    signed: dict[str, Any] = {"KeyId": arn, "Message": message, "SigningAlgorithm": "ECDSA_SHA_256"}
     talk.call("Verify", Signature=talk.call("Sign", **signed)["Signature"], **signed)
     return material
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -32,11 +32,14 @@ class Ran:
 
 @dataclass(frozen=True)
 class Shell:
-    """:ivar account: whose credentials the environment has."""
+    """:ivar account: whose credentials the environment has.
+    :ivar started: processes that may still run.
+    """
 
     folder: Path
     endpoint: str
     account: str
+    started: list[subprocess.Popen[bytes]] = field(default_factory=list)
 
     def environment(self) -> dict[str, str]:
         kept = {name: value for name, value in os.environ.items() if not name.startswith(("ANSIBLE_", "AWS_"))}
@@ -58,7 +61,7 @@ class Shell:
 
     def start(self, *words: str) -> subprocess.Popen[bytes]:
         output = (self.folder / "output.txt").open("wb")
-        return subprocess.Popen(
+        process = subprocess.Popen(
             self.command(*words),
             env=self.environment(),
             stdin=subprocess.DEVNULL,
@@ -66,6 +69,8 @@ class Shell:
             stderr=subprocess.STDOUT,
             start_new_session=True,
         )
+        self.started.append(process)
+        return process
 
     def run(self, *words: str, account: str | None = None) -> Ran:
         process = subprocess.run(
