@@ -37,6 +37,10 @@ def main(words: Sequence[str]) -> int:
     except Refused as refused:
         print(refused, file=sys.stderr)
         return 2
+    except KeyboardInterrupt:
+        # While a run has keys, it handles this itself.
+        print("\nInterrupted. No key was created.", file=sys.stderr)
+        return 130
 
 
 def _list() -> int:

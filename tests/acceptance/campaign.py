@@ -11,7 +11,7 @@ import shutil
 import signal
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -76,14 +76,14 @@ class Campaign:
         recorder.start()
         player = Player(self._private, logs, self._arguments.account, self._arguments.region)
         bench = Bench(self._account, self._arguments.region, self._arguments.replica_region, self.run, player)
-        try:
-            with _interruptible():
-                self._run_all(bench, scenarios)
-        except Interrupted:
-            self.interrupted = True
-            print("\nInterrupted. The keys of this run are scheduled for deletion now.", flush=True)
-        finally:
-            with _undisturbed():
+        with _undisturbed():
+            try:
+                with _interruptible():
+                    self._run_all(bench, scenarios)
+            except Interrupted:
+                self.interrupted = True
+                print("\nInterrupted. The keys of this run are scheduled for deletion now.", flush=True)
+            finally:
                 self._finish()
         return not self.interrupted and not self.cleaned.failed and all(result.passed for result in self.results)
 
@@ -154,29 +154,35 @@ def _retire(bench: Bench) -> None:
         print(f"    {error}", flush=True)
 
 
+def _note(*_arguments: object) -> None:
+    print("The clean-up is not interrupted: keys that are left cost money. It takes seconds.", flush=True)
+
+
 @contextmanager
 def _interruptible() -> Iterator[None]:
+    """The first signal raises :class:`Interrupted`; those after it are only noted."""
+
     def interrupt(*_arguments: object) -> None:
+        for number in _SIGNALS:
+            signal.signal(number, _note)
         raise Interrupted
 
-    former = {number: signal.signal(number, interrupt) for number in _SIGNALS}
-    try:
+    with _handled_by(interrupt):
         yield
-    finally:
-        for number, handler in former.items():
-            signal.signal(number, handler)
 
 
 @contextmanager
 def _undisturbed() -> Iterator[None]:
-    """A signal during the clean-up is only noted: keys that are left cost money."""
+    """A signal is only noted."""
+    with _handled_by(_note):
+        yield
 
-    def note(*_arguments: object) -> None:
-        print("The clean-up is running; it is not interrupted. It takes seconds.", flush=True)
 
-    former = {number: signal.signal(number, note) for number in _SIGNALS}
+@contextmanager
+def _handled_by(handler: Callable[..., None]) -> Iterator[None]:
+    former = {number: signal.signal(number, handler) for number in _SIGNALS}
     try:
         yield
     finally:
-        for number, handler in former.items():
-            signal.signal(number, handler)
+        for number, one in former.items():
+            signal.signal(number, one)

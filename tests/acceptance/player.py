@@ -141,7 +141,7 @@ class Player:
             "ANSIBLE_HOME": str(home),
             "ANSIBLE_REMOTE_TMP": str(home / "remote"),
             "ANSIBLE_LOCAL_TEMP": str(home / "local"),
-            "ANSIBLE_COLLECTIONS_PATH": os.environ["ANSIBLE_COLLECTIONS_PATH"],
+            "ANSIBLE_COLLECTIONS_PATH": os.environ.get("ANSIBLE_COLLECTIONS_PATH", str(TESTS.parent / ".collections")),
             "ANSIBLE_CALLBACK_PLUGINS": str(TESTS / "system" / "callback_plugins"),
             "ANSIBLE_CALLBACKS_ENABLED": "record",
             "CLOUDKEYS_TEST_RECORD": str(results),

@@ -97,7 +97,7 @@ class Requests:
         if "error" in call or key not in self._materials or self._specs.get(key) not in HMAC_SHORTEST:
             return os.urandom(call["request"]["Mac"]["bytes"])
         digest = call["request"]["MacAlgorithm"].removeprefix("HMAC_").replace("_", "").lower()
-        message = self._bindings.bound("bytes", call["request"]["Message"]["number"])
+        message = self._bytes(call, "Message", call["request"]["Message"])
         return hmac.digest(self._materials[key], message, digest)
 
 

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import hmac
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -105,6 +106,9 @@ def asymmetric(talk: Conversation) -> bytes:
     arn = talk.create("HMAC_256", "GENERATE_VERIFY_MAC")
     talk.put(arn, material)
     message = b"m" * 32
+    # As the collection recognizes key material: by a MAC of its own.
+    ours = hmac.digest(material, message, "sha256")
+    talk.call("VerifyMac", KeyId=arn, Message=message, Mac=ours, MacAlgorithm="HMAC_SHA_256")
     mac = talk.call("GenerateMac", KeyId=arn, Message=message, MacAlgorithm="HMAC_SHA_256")["Mac"]
     talk.call("VerifyMac", KeyId=arn, Message=message, Mac=mac, MacAlgorithm="HMAC_SHA_256")
     talk.call("VerifyMac", KeyId=arn, Message=message, Mac=b"n" * 32, MacAlgorithm="HMAC_SHA_256")
