@@ -46,7 +46,7 @@ def main(words: Sequence[str]) -> int:
 def _list() -> int:
     for scenario in every_scenario():
         more = " (with --replica-region)" if scenario.needs_replica_region else ""
-        print(f"{scenario.group:12} {scenario.name:18} {scenario.says}{more}")
+        print(f"{scenario.group:12} {scenario.name:18} {scenario.promise}{more}")
     return 0
 
 

@@ -13,7 +13,7 @@ from pathlib import Path
 
 
 class Refused(Exception):
-    """The run does not take place. The message says why and what to do."""
+    """The run does not take place. The message states why and what to do."""
 
 
 @dataclass(frozen=True)
@@ -50,7 +50,7 @@ def parse(words: Sequence[str]) -> Arguments:
     parser.add_argument(
         "--only", default="", metavar="NAMES", help="scenarios or groups to run, separated by commas; see --list"
     )
-    parser.add_argument("--yes", action="store_true", help="accept the price without being asked")
+    parser.add_argument("--yes", action="store_true", help="consent in advance, without a prompt")
     parser.add_argument(
         "--clean-up",
         action="store_true",
@@ -98,7 +98,7 @@ def _check(arguments: Arguments) -> None:
 
 
 def confirm(arguments: Arguments, question: str, terminal: bool, ask: Callable[[str], str] = input) -> None:
-    """:param terminal: whether there is somebody who can answer.
+    """:param terminal: whether standard input is a terminal.
     :raises Refused: there is no consent.
     """
     if arguments.yes:

@@ -73,7 +73,7 @@ class Bench:
         return self.player.play(title, *tasks, fails=fails)
 
     def main_key(self) -> Key:
-        """The symmetric key that most scenarios share. The first one that asks for it creates it."""
+        """The symmetric key that most scenarios share. The first scenario that uses it creates it."""
         if self._main is None:
             key = Key("main", self.alias("main"), self.new_material("main"))
             self.budget.take(["main"])
@@ -119,7 +119,7 @@ class Bench:
         return {"kms_key_proof": {"key_id": key.arn, **({"proof": key.proof} if key.proof else {})}}
 
     def schedule_deletion(self, *names: str, regions: tuple[str, ...] = ()) -> None:
-        """Schedule the deletion of keys at once, as the collection does it, since each key costs money."""
+        """Schedule the deletion of keys through the collection, as soon as a scenario has finished with them."""
         replicas = {"replica_regions": list(regions)} if regions else {}
         tasks = [
             {"kms_external_key": {"alias": self.alias(name), "state": "absent", "pending_window": DAYS, **replicas}}
@@ -134,7 +134,7 @@ class Bench:
             self._main = None
 
     def lose(self, key: Key) -> None:
-        """Delete the key material without the collection, as somebody else would."""
+        """Delete the key material without the collection, as another administrator could."""
         key.imported = False
         self.kms.delete_imported_key_material(KeyId=key.arn)
         self.wait_for(lambda: self.state(key) == "PendingImport", "the key material is deleted")

@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the cloudkeys.aws authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""One run: its folder, its scenarios one after another, its record, and the clean-up at the end whatever happens."""
+"""One run: its folder, its scenarios one after another, its record, and the clean-up, also after a failure."""
 
 from __future__ import annotations
 

@@ -27,14 +27,14 @@ Task = dict[str, Any]
 
 
 class Unmet(Exception):
-    """A promise was not kept. The message says what was expected and what happened."""
+    """A promise was not kept. The message states what was expected and what happened."""
 
 
 @dataclass(frozen=True)
 class Played:
     """What a playbook did.
 
-    :ivar results: the result of every task that ran, in order; ``failed`` says whether it failed.
+    :ivar results: the result of every task that ran, in order; ``failed`` is whether it failed.
     """
 
     code: int
@@ -58,7 +58,7 @@ class Player:
         self._account, self._region = account, region
         self._number = 0
         self.scenario = ""
-        # Instead of the user's own: what this run proves, it proves for settings that nobody has.
+        # Instead of the user's own ansible.cfg, which could change the result of a run.
         self._settings = work / "ansible.cfg"
         self._settings.write_text("[defaults]\n", "utf-8")
 

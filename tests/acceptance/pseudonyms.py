@@ -93,7 +93,7 @@ def own_keys(journal: Sequence[Mapping[str, Any]]) -> set[str]:
 
 
 def concerns_run(call: Mapping[str, Any], own: set[str], run: str) -> bool:
-    """Whether a call is about keys of the run: other keys of the account are nobody else's business."""
+    """Whether a call is about keys of the run. Calls about other keys of the account are not published."""
     for name in ("KeyId", "TargetKeyId", "AliasName"):
         given = call["request"].get(name)
         if given is None:

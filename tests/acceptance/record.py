@@ -30,7 +30,7 @@ def read_journal(path: Path) -> list[Call]:
 
 
 def publishable(journal: list[Call], run: str, account: str) -> list[Call]:
-    """The calls of a journal, without whatever would identify the account or its other keys."""
+    """The calls of a journal, without anything that identifies the account or its other keys."""
     own = own_keys(journal)
     names = Pseudonyms(run, account)
     began = journal[0]["at"] if journal else 0.0

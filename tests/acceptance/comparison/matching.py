@@ -59,7 +59,7 @@ class Bindings:
             if token[0] == "<run>":
                 return RUN
             if token["kind"] == "label":
-                # Any label is as good as another: it says nothing about the key material.
+                # The emulator does not interpret labels, so any value will do.
                 return self._texts.setdefault(token[0], f"{int(token['number']):032x}")
             if token[0] not in self._texts:
                 raise Unknown(token[0])

@@ -141,7 +141,7 @@ class Replay:
         return any(not list(differences(*_comparable(call, one), self._bindings.copy())) for one in former)
 
     def _look(self, change: Call) -> None:
-        """Ask the emulator what the record asks about the key, before it changes."""
+        """Make the recorded reads of a key before it changes, to recognize stale answers later."""
         for subject in _concerned(change):
             answers = {}
             for signature, read in self._reads[subject].items():
@@ -221,7 +221,7 @@ def _subject(call: Call) -> str:
 
 
 def _concerned(change: Call) -> set[str]:
-    """Whatever a change may change: its key, its alias, and the lists of the account."""
+    """The key and the alias that a change concerns."""
     request = change["request"]
     named = [request.get(name, "") for name in ("KeyId", "TargetKeyId", "AliasName")]
     subjects = {str(name).rpartition("/")[2] for name in named if name}

@@ -14,14 +14,14 @@ from ..bench import Bench
 
 @dataclass(frozen=True)
 class Scenario:
-    """:ivar says: what is promised, in a few words.
+    """:ivar promise: what the scenario shows, in a few words.
     :ivar keys: how many keys it creates, without the main key.
     :ivar main_key: whether it uses the key that most scenarios share.
     """
 
     name: str
     group: str
-    says: str
+    promise: str
     run: Callable[[Bench], None]
     keys: int = 0
     rotations: int = 0

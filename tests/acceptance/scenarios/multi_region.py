@@ -48,7 +48,7 @@ def multi_region(bench: Bench) -> None:
 def _decrypts_elsewhere(bench: Bench, earlier: bytes | None = None) -> bytes:
     """What one Region encrypts, the other decrypts. Returns a ciphertext.
 
-    :param earlier: an earlier ciphertext, which is decrypted, too.
+    :param earlier: an earlier ciphertext, which is also decrypted.
     """
     assert bench.replica_region
     replica = bench.account.kms(bench.replica_region)

@@ -87,7 +87,7 @@ def _check_material(bench: Bench, alias: str, spec: str, material: bytes) -> Non
 
 
 def _other_material(bench: Bench, alias: str, spec: str) -> Task:
-    """A task that declares key material that the key does not have. It fails, and KMS is asked for no import."""
+    """A task that declares key material that the key does not have. It fails before any import."""
     path = bench.player.work / "other.key"
     path.touch(mode=0o600)
     path.write_bytes(other_material(spec))

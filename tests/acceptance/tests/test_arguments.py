@@ -15,7 +15,7 @@ RIGHT = ("--account", "111122223333", "--region", "eu-central-1")
 
 
 def never(_question: str) -> str:
-    raise AssertionError("nobody is to be asked")
+    raise AssertionError("no question was expected")
 
 
 def test_what_is_enough() -> None:

@@ -58,7 +58,7 @@ def test_a_similar_tag_is_none(name: str) -> None:
 
 @pytest.mark.parametrize("value", ["", "yes", "production", "20261129", f"{RUN}-x", f" {RUN}"])
 def test_the_value_of_a_run_has_its_form(value: str) -> None:
-    """Somebody may use the tag for something of their own."""
+    """The account may use the same tag for another purpose."""
     assert run_of(as_listed({TAG: value})) is None
 
 
