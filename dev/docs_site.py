@@ -9,6 +9,7 @@ antsibull-docs generates the rest of the reference.
 
 from __future__ import annotations
 
+import re
 import shutil
 from pathlib import Path
 
@@ -54,8 +55,6 @@ def _begin_at_home(source: Path) -> None:
 
 def split_index(generated: str) -> tuple[str, str]:
     """Split the index that antsibull-docs generates into the list of guides and the rest, titled "Reference"."""
-    before, separator, after = generated.partition("Guides\n------\n")
-    guides, label, plugins = after.partition(f".. _plugin_index_for_{NAMESPACE}.{NAME}:")
     title = f"{NAMESPACE}.{NAME}".title()
     heading = f"\n{title}\n{'=' * len(title)}\n"
     if not separator or not label or heading not in before:

@@ -27,6 +27,8 @@ THROTTLED = "You have exceeded the rate at which you may call KMS. Reduce the fr
 class Control:
     world: World
     quotas: dict[str, int] = field(default_factory=dict)
+    latency: float = 0.0
+    """Seconds that pass before a call is carried out."""
     faults: list[Fault] = field(default_factory=list)
     denied: list[str | dict[str, str]] = field(default_factory=list)
     """Denied operations. ``{"operation": "ListResourceTags", "key": KeyId}`` denies one operation on one key."""
@@ -46,6 +48,7 @@ class Control:
             ("PUT", "consistency"): lambda: self.world.set_stale(body["stale_reads_seconds"]),
             ("PUT", "denied"): lambda: self._set_denied(body),
             ("PUT", "rotation"): lambda: self._set_rotation(body["seconds"]),
+            ("PUT", "latency"): lambda: self._set_latency(body["seconds"]),
             ("PUT", "key-ids"): lambda: self.world.next_key_ids.extend(body),
         }
         setting = settings.get((method, name))
@@ -59,6 +62,7 @@ class Control:
         self._set_quotas({})
         self._set_faults([])
         self._set_denied([])
+        self._set_latency(0.0)
         self.calls.clear()
 
     def _set_quotas(self, per_second: dict[str, int]) -> None:
@@ -83,6 +87,9 @@ class Control:
             one == operation or (isinstance(one, dict) and one["operation"] == operation and one["key"] in resource)
             for one in self.denied
         )
+
+    def _set_latency(self, seconds: float) -> None:
+        self.latency = seconds
 
     def _set_rotation(self, seconds: float) -> None:
         self.world.rotation_seconds = seconds

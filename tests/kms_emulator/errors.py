@@ -40,3 +40,12 @@ def not_found(arn: str) -> Refused:
 
 def wrong_origin(arn: str, origin: str) -> Refused:
     return unsupported(f"{arn} origin is {origin} which is not valid for this operation.")
+
+
+def denied_by_policy(account: str, operation: str, resource: str) -> Refused:
+    """Documented: IAM User Guide, "Troubleshoot access denied error messages"."""
+    said = (
+        f"User: arn:aws:iam::{account}:user/Delegated is not authorized to perform: kms:{operation} on resource:"
+        f" {resource} with an explicit deny in a resource-based policy"
+    )
+    return Refused("AccessDeniedException", said)

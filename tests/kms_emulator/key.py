@@ -11,7 +11,7 @@ from typing import Any
 
 from moto.kms.models import Key as MotoKey
 
-from .key_policy import as_kms_writes
+from .key_policy import as_kms_writes, denied_actions
 from .lineage import Lineage, Material, entry
 from .specs import SYMMETRIC, algorithms, partition
 
@@ -88,6 +88,7 @@ class EmulatedKey(MotoKey):
     def put_policy(self, policy: str) -> None:
         """:raises Refused: the text is not a policy document."""
         self.policy = as_kms_writes(policy, partition(self.region))
+        self.denied_actions = denied_actions(self.policy)
 
     @property
     def symmetric(self) -> bool:

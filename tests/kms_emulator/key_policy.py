@@ -12,6 +12,7 @@ such as a deleted user's unique ID, are not emulated.
 
 from __future__ import annotations
 
+import fnmatch
 import json
 import re
 from typing import Any
@@ -32,6 +33,26 @@ def as_kms_writes(policy: str, partition: str) -> str:
     given = document["Statement"]
     statements = [_statement(one, partition) for one in (given if isinstance(given, list) else [given])]
     return _laid_out({**document, "Statement": statements}, "")
+
+
+def denied_actions(policy: str) -> tuple[str, ...]:
+    """The actions that a key policy denies everyone, as they are written, with wildcards.
+
+    Other statements are not evaluated: none that depends on who asks, or on a condition.
+    """
+    statements = json.loads(policy)["Statement"]
+    actions: list[str] = []
+    for statement in statements if isinstance(statements, list) else [statements]:
+        everyone = statement.get("Principal") in ("*", {"AWS": "*"})
+        if statement["Effect"] == "Deny" and everyone and "Condition" not in statement:
+            given = statement.get("Action", [])
+            actions += [given] if isinstance(given, str) else given
+    return tuple(actions)
+
+
+def denies(actions: tuple[str, ...], operation: str) -> bool:
+    """:param actions: of :func:`denied_actions`."""
+    return any(fnmatch.fnmatchcase(f"kms:{operation}".lower(), action.lower()) for action in actions)
 
 
 def _statement(statement: Any, partition: str) -> Any:

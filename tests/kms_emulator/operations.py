@@ -9,8 +9,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from .errors import Refused, not_found, wrong_state
+from .errors import Refused, denied_by_policy, not_found, wrong_state
 from .key import EmulatedKey
+from .key_policy import denies
 from .world import RegionView
 
 Request = dict[str, Any]
@@ -102,6 +103,8 @@ class Call:
 
     def named_key(self, parameter: str = "KeyId") -> EmulatedKey:
         key = self.kms.find(self.request[parameter], alias_allowed=self.operation in _TAKES_ALIAS)
+        if denies(key.denied_actions, self.operation):
+            raise denied_by_policy(self.kms.account, self.operation, key.arn)
         world = self.kms.world
         if self.operation in READS:
             seen = world.as_read(key)

@@ -9,6 +9,7 @@ import base64
 import json
 import re
 import threading
+import time
 import traceback
 import uuid
 from dataclasses import dataclass
@@ -151,6 +152,8 @@ class Handler(BaseHTTPRequestHandler):
 
     def _operate(self, asked: Asked) -> tuple[int, Any]:
         control, account = self.server.control, None
+        if control.latency:
+            time.sleep(control.latency)
         fault = control.next_fault(asked.operation, asked.region, asked.named)
         if fault.hold or fault.drop == "before":
             control.record(asked.operation, account, asked.region, asked.named, 0, fault)

@@ -18,6 +18,7 @@ VALID_TO: Final = "DescribeKey with ValidTo"
 LABELS: Final = "ListKeyRotations with KeyMaterialDescription"
 STAGING: Final = "ImportKeyMaterial with NEW_KEY_MATERIAL"
 ROTATING: Final = "RotateKeyOnDemand"
+REPEATING: Final = "repeated ImportKeyMaterial of the same symmetric key material"
 DELETING: Final = "DeleteImportedKeyMaterial"
 
 
@@ -44,7 +45,7 @@ class ThirdParty:
         try:
             return PROBES[operation](self.kms) if operation in PROBES else _import(self.kms, operation.split()[-1])
         except ClientError as error:
-            return f"{error.response['Error']['Code']}, {error.response['Error'].get('Message', '')[:100]}"
+            return f"{error.response['Error']['Code']}, {error.response['Error'].get('Message', '')[:60]}"
 
 
 def _import(kms: Any, spec: str) -> str:
@@ -81,6 +82,14 @@ def _rotating(kms: Any) -> str:
     return ""
 
 
+def _repeating(kms: Any) -> str:
+    """A renewal and a restore import the same key material again. It must not become pending."""
+    key = ExternalKey.imported(kms)
+    for _number in range(2):
+        key.put(key.material)
+    return ""
+
+
 def _deleting(kms: Any) -> str:
     key = ExternalKey.imported(kms)
     key.lose_material()
@@ -92,5 +101,6 @@ PROBES: dict[str, Callable[[Any], str]] = {
     LABELS: _labels,
     STAGING: _staging,
     ROTATING: _rotating,
+    REPEATING: _repeating,
     DELETING: _deleting,
 }

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from support.external_key import ExternalKey
+from support.materials import new_material
 
 from .answers import UNSOURCED, refused
 
@@ -118,3 +119,47 @@ def test_an_invalid_policy_is_refused(kms: Any, text: str) -> None:
         kms.create_key(Origin="EXTERNAL", Policy=text)
     with refused("MalformedPolicyDocumentException", UNSOURCED):
         kms.replicate_key(KeyId=key.arn, ReplicaRegion="eu-west-1", Policy=text)
+
+
+@pytest.mark.parametrize(
+    ("action", "denied"),
+    [
+        ("kms:ImportKeyMaterial", True),
+        ("KMS:import*", True),
+        (["kms:DescribeKey", "kms:ImportKeyMaterial"], True),
+        ("kms:*", True),
+        ("kms:GetParametersForImport", False),
+        ("s3:*", False),
+    ],
+    ids=["by name", "wildcard", "list", "all", "another", "another service"],
+)
+def test_what_a_key_policy_denies_everyone_is_refused(kms: Any, action: Any, denied: bool) -> None:
+    """Documented: IAM User Guide, "Policy evaluation logic" (an explicit deny overrides any allow), "Grammar" (names of
+    actions are case-insensitive), and "Troubleshoot access denied error messages" for the message.
+    """
+    key = ExternalKey.create(kms)
+    parameters = key.parameters()
+    statements = (statement({"AWS": "*"}), statement({"AWS": "*"}, Effect="Deny", Action=action))
+    kms.put_key_policy(KeyId=key.arn, Policy=policy(*statements))
+    if not denied:
+        key.put(new_material(key.spec), parameters=parameters)
+        return
+    said = (
+        f"User: arn:aws:iam::{key.arn.split(':')[4]}:user/Delegated is not authorized to perform: kms:ImportKeyMaterial"
+        f" on resource: {key.arn} with an explicit deny in a resource-based policy"
+    )
+    with refused("AccessDeniedException", said):
+        key.put(new_material(key.spec), parameters=parameters)
+
+
+@pytest.mark.parametrize(
+    "more",
+    [{"Principal": {"AWS": ALICE}}, {"Condition": {"Bool": {"aws:MultiFactorAuthPresent": "false"}}}],
+    ids=["of somebody", "under a condition"],
+)
+def test_other_denials_are_not_evaluated(kms: Any, more: dict[str, Any]) -> None:
+    """A limit of the emulator; see its README."""
+    key = ExternalKey.create(kms)
+    everything = statement("*", Effect="Deny")
+    kms.put_key_policy(KeyId=key.arn, Policy=policy({**everything, **more}))
+    assert key.state == "PendingImport"
