@@ -57,6 +57,8 @@ def split_index(generated: str) -> tuple[str, str]:
     """Split the index that antsibull-docs generates into the list of guides and the rest, titled "Reference"."""
     title = f"{NAMESPACE}.{NAME}".title()
     heading = f"\n{title}\n{'=' * len(title)}\n"
-    if not separator or not label or heading not in before:
+    guides = re.search(r"\nGuides\n------\n(?P<list>\n\.\. toctree::\n(?:\n|    .*\n)+)", generated)
+    if guides is None or heading not in generated:
         raise Failed("antsibull-docs generates an index that dev/docs_site.py does not expect")
-    return guides, before.replace(heading, "\nReference\n=========\n") + label + plugins
+    rest = generated.replace(guides[0], "\n").replace(heading, "\nReference\n=========\n")
+    return guides["list"], rest
