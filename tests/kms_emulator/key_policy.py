@@ -36,9 +36,9 @@ def as_kms_writes(policy: str, partition: str) -> str:
 
 
 def denied_actions(policy: str) -> tuple[str, ...]:
-    """The actions that a key policy denies everyone, as they are written, with wildcards.
+    """The actions that a key policy denies to everyone, unchanged, including wildcards.
 
-    Other statements are not evaluated: none that depends on who asks, or on a condition.
+    Statements that depend on the caller or on a condition are not evaluated.
     """
     statements = json.loads(policy)["Statement"]
     actions: list[str] = []
@@ -51,7 +51,7 @@ def denied_actions(policy: str) -> tuple[str, ...]:
 
 
 def denies(actions: tuple[str, ...], operation: str) -> bool:
-    """:param actions: of :func:`denied_actions`."""
+    """:param actions: the result of :func:`denied_actions`."""
     return any(fnmatch.fnmatchcase(f"kms:{operation}".lower(), action.lower()) for action in actions)
 
 

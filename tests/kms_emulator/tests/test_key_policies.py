@@ -133,7 +133,7 @@ def test_an_invalid_policy_is_refused(kms: Any, text: str) -> None:
     ],
     ids=["by name", "wildcard", "list", "all", "another", "another service"],
 )
-def test_what_a_key_policy_denies_everyone_is_refused(kms: Any, action: Any, denied: bool) -> None:
+def test_actions_that_a_key_policy_denies_to_everyone_are_refused(kms: Any, action: Any, denied: bool) -> None:
     """Documented: IAM User Guide, "Policy evaluation logic" (an explicit deny overrides any allow), "Grammar" (names of
     actions are case-insensitive), and "Troubleshoot access denied error messages" for the message.
     """
@@ -155,10 +155,10 @@ def test_what_a_key_policy_denies_everyone_is_refused(kms: Any, action: Any, den
 @pytest.mark.parametrize(
     "more",
     [{"Principal": {"AWS": ALICE}}, {"Condition": {"Bool": {"aws:MultiFactorAuthPresent": "false"}}}],
-    ids=["of somebody", "under a condition"],
+    ids=["one principal", "with a condition"],
 )
 def test_other_denials_are_not_evaluated(kms: Any, more: dict[str, Any]) -> None:
-    """A limit of the emulator; see its README."""
+    """The emulator's own limitation, see its README."""
     key = ExternalKey.create(kms)
     everything = statement("*", Effect="Deny")
     kms.put_key_policy(KeyId=key.arn, Policy=policy({**everything, **more}))
