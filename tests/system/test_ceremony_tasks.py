@@ -193,7 +193,7 @@ EXPORT_MISTAKES: list[tuple[dict[str, Any], str]] = [
     ({"bundles": [{"key_id": "k", "public_key_dest": "p"}]}, "require each other"),
     ({"bundles": [{"key_id": "k", "dest": "a"}, {"key_id": "l", "dest": "a"}]}, "Two files would be written"),
     ({"bundles": [{"key_id": "k", "dest": "nowhere/a"}]}, "does not exist on the controller"),
-    ({"bundles": [{"key_id": "k", "dest": "files"}]}, "is a folder on the controller"),
+    ({"bundles": [{"key_id": "k", "dest": "files"}]}, "is a directory on the controller"),
     ({"bundles": [{"dest": "a"}]}, "missing required arguments: key_id"),
     ({"bundles": [{"key_id": "k", "dest": "a"}], "min_validity": "2h"}, "Unsupported option: min_validity"),
     ({"bundles": [{"key_id": "k", "dest": "a"}], "minimum": 1}, "Unsupported option: minimum"),
