@@ -261,7 +261,7 @@ MISTAKES: list[tuple[dict[str, Any], str]] = [
     ({"key_material_src": "k", "dest": "d", "import_token": "t"}, "Unsupported option: import_token"),
     ({"key_material_src": "k", "dest": "d", "expected_check_code": "ABCD"}, "is not a check code"),
     ({"key_material_src": "k", "dest": "d", "expected_check_code": None}, "expected_check_code is null"),
-    ({"key_material_src": "k", "dest": "d", "min_validity": "25h"}, "for 24 hours"),
+    ({"key_material_src": "k", "dest": "d", "min_validity": "25h"}, "for only 24 hours"),
     ({"key_material_src": "missing", "dest": "d"}, "was not found on the controller"),
     ({"key_material_src": "short", "dest": "d"}, "The key material in short"),
     ({"key_material_src": "k", "dest": "files/k"}, "it was not overwritten"),
