@@ -128,7 +128,7 @@ def test_what_can_have_no_replica_keys(clients: Clients, emulator: Emulator) -> 
     replica_first = {NEAR: clients[NEAR], FAR: clients[FAR]}
     tasks: list[tuple[Clients, dict[str, Any], str]] = [
         (clients, {"key_id": single.arn}, "is a single-Region key"),
-        (replica_first, {"key_id": arn_in(NEAR, key)}, f"primary key, which is in Region {HOME}"),
+        (replica_first, {"key_id": arn_in(NEAR, key)}, f"the primary key in Region {HOME}"),
         (clients, {"alias": "alias/new"}, "set multi_region: true"),
     ]
     for where, options, told in tasks:
