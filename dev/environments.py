@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the cloudkeys.aws authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Virtual environments, each with one ansible-core, the collections that are needed, and this one beside them."""
+"""Virtual environments, each with one ansible-core, the required collections, and this collection."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ _AWX = (("awx.awx", "13.8.0"),)
 class Environment:
     folder: Path
     collections: Path
-    """The folder to put on ANSIBLE_COLLECTIONS_PATH: ansible_collections/ with those of others and this one."""
+    """The folder to put on ANSIBLE_COLLECTIONS_PATH: ansible_collections/ with the required collections and this one."""
     core: Core
     python_version: Version
     requirements: tuple[str, ...]

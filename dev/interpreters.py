@@ -49,7 +49,7 @@ NEWEST = (
     Core("ansible-core>=2.19,<2.20", ((3, 11),), "14.5.0"),
 )
 OLDEST = (
-    # The very release that meta/runtime.yml names.
+    # The exact release that meta/runtime.yml names.
     Core("ansible-core==2.17.6", ((3, 11), (3, 12)), "12.0.0"),
     Core("ansible-core>=2.18,<2.19", ((3, 13),), "12.0.0"),
     Core("ansible-core>=2.20,<2.21", ((3, 14),), "12.0.0"),
