@@ -35,7 +35,7 @@ _AWX = (("awx.awx", "13.8.0"),)
 class Environment:
     folder: Path
     collections: Path
-    """The folder to put on ANSIBLE_COLLECTIONS_PATH: ansible_collections/ with the required collections and this one."""
+    """The folder for ANSIBLE_COLLECTIONS_PATH: ansible_collections/ with the required collections and this one."""
     core: Core
     python_version: Version
     requirements: tuple[str, ...]
