@@ -6,11 +6,11 @@
 # ARGS is passed to the tool behind a target: make unit ARGS="-k expiration -x"
 
 .DEFAULT_GOAL := help
-PARTS := lint unit unit-oldest emulator awx-model engine system system-cores sanity units integration build docs awx release third-parties
-.PHONY: help demo test venv format bench soak clean $(PARTS)
+PARTS := lint unit unit-oldest emulator awx-model acceptance-tests engine system system-cores sanity units integration build docs awx release third-parties
+.PHONY: help demo test venv format bench soak acceptance clean $(PARTS)
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-17s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
 
 demo: ## show the collection against the KMS emulator, step by step; ARGS=--short takes a minute
 	@dev/python dev run python dev/demo $(ARGS)
@@ -26,6 +26,7 @@ unit: ## tests of single functions and plugins
 unit-oldest: ## the unit tests with the oldest ansible-core and libraries
 emulator: ## the KMS emulator, through boto3
 awx-model: ## the model of AWX, against recorded answers and through awx.awx
+acceptance-tests: ## `make acceptance`, with the emulator in the role of AWS
 engine: ## the code of actions and modules in one process, against the emulator
 system: ## complete ansible-playbook processes, against the emulator
 system-cores: ## the system tests for every ansible-core, on the newest and the oldest one
@@ -49,6 +50,9 @@ bench: ## measure the modules, against the emulator
 
 soak: ## many keys in one task while calls fail and the playbook is killed, against the emulator
 	@dev/python dev run python tests/soak $(ARGS)
+
+acceptance: ## the collection against a real AWS account, with your consent and at your cost
+	@dev/python dev acceptance $(ARGS)
 
 clean: ## remove everything that make has created
 	@dev/python dev clean

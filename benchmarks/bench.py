@@ -22,7 +22,7 @@ ROOT = Path(__file__).resolve().parent.parent
 FOLDER = ROOT / ".build" / "benchmarks"
 REGION = "eu-central-1"
 THREADS = 16
-"""Those of every pool here: as many as the modules have."""
+"""The threads of every pool here: as many as the modules have."""
 # AWS's own example credentials. The emulator looks at none.
 CREDENTIALS = {
     "AWS_ACCESS_KEY_ID": "AKIAIOSFODNN7EXAMPLE",

@@ -18,7 +18,7 @@ import matplotlib as mpl
 from matplotlib import pyplot
 from matplotlib.ticker import FuncFormatter
 
-# Colours that can be read on white and on black alike; the background is left to the page.
+# Colors that can be read on white and on black alike; the background is left to the page.
 INK, GRID = "#7d8590", "#7d859055"
 BLUE, GREEN, ORANGE, PURPLE = "#2f81f7", "#2da44e", "#d9822b", "#a371f7"
 Axes = Any
@@ -66,10 +66,10 @@ def main(folder: Path, kind: str) -> None:
 
 
 def _as_a_source_file(path: Path) -> None:
-    """With the licence, and without the blanks that matplotlib leaves at the ends of lines."""
-    licence = [line.removeprefix("# ") for line in Path(__file__).read_text("utf-8").splitlines()[:3]]
+    """With the license, and without the blanks that matplotlib leaves at the ends of lines."""
+    license_lines = [line.removeprefix("# ") for line in Path(__file__).read_text("utf-8").splitlines()[:3]]
     first, *lines = path.read_text("utf-8").splitlines()
-    path.write_text("\n".join([first, "<!--", *licence, "-->", *(line.rstrip() for line in lines), ""]), "utf-8")
+    path.write_text("\n".join([first, "<!--", *license_lines, "-->", *(line.rstrip() for line in lines), ""]), "utf-8")
 
 
 def _thousands(axis: Any) -> None:
@@ -80,13 +80,13 @@ def _nothing(axes: Axes, taken: list[dict[str, float]]) -> None:
     axes.set_title("Nothing changes: a run over so many keys, with AWS's quotas")
     taken = [size for size in taken if size["quotas"]]
     keys = [size["keys"] for size in taken]
-    for name, label, colour, mark in (
+    for name, label, color, mark in (
         ("loop of amazon.aws", "loop of kms_key_info", ORANGE, "^-"),
         ("loop of ours", "loop of kms_key_material", PURPLE, "s-"),
         ("task", "one task, kms_imported_keys", BLUE, "o-"),
         ("floor", "the same calls by 16 boto3 threads", GREEN, "D--"),
     ):
-        axes.plot(keys, [size[name] for size in taken], mark, color=colour, label=label, markersize=5)
+        axes.plot(keys, [size[name] for size in taken], mark, color=color, label=label, markersize=5)
     axes.set_xscale("log")
     axes.set_yscale("log")
     axes.set_xlabel("keys")
@@ -100,11 +100,11 @@ def _imports(axes: Axes, taken: dict[str, Any]) -> None:
     number = len(taken["tasks"][0]["moments"])
     axes.set_title(f"First import of {number} keys, at one GetParametersForImport a second in each Region")
     counted = range(1, number + 1)
-    for task, colour in zip(taken["tasks"], (BLUE, GREEN), strict=True):
+    for task, color in zip(taken["tasks"], (BLUE, GREEN), strict=True):
         regions = task["regions"]
         where = "1 Region" if regions == 1 else f"{regions} Regions"
-        axes.plot([0, number / regions - 1], [regions, number], ":", color=colour, label=f"the quota, {where}")
-        axes.step(task["moments"], counted, where="post", color=colour, label=f"kms_imported_keys, {where}", alpha=0.7)
+        axes.plot([0, number / regions - 1], [regions, number], ":", color=color, label=f"the quota, {where}")
+        axes.step(task["moments"], counted, where="post", color=color, label=f"kms_imported_keys, {where}", alpha=0.7)
     shell = taken["shell"]
     axes.plot([0, shell * number], [0, number], "--", color=ORANGE, label="AWS CLI and OpenSSL, in a loop")
     axes.set_xlabel("seconds from the start of the process")
@@ -118,15 +118,15 @@ def _scale(axes: Axes, taken: list[dict[str, float]]) -> None:
     keys = [size["keys"] for size in taken]
     cost, memory = axes
     cost.set_title("Each key more costs")
-    for name, label, colour, mark in (
+    for name, label, color, mark in (
         ("task", "one task", BLUE, "o-"),
         ("floor", "its calls by 16 boto3 threads", GREEN, "D--"),
     ):
-        cost.plot(keys, [1000 * size[name] for size in taken], mark, color=colour, label=label, markersize=5)
+        cost.plot(keys, [1000 * size[name] for size in taken], mark, color=color, label=label, markersize=5)
     cost.set_ylabel("milliseconds for each key, start left out")
     memory.set_title("Memory at its highest")
-    for name, label, colour, mark in (("controller", "controller", BLUE, "o-"), ("target", "target", PURPLE, "s-")):
-        memory.plot(keys, [size[name] / 2**20 for size in taken], mark, color=colour, label=label)
+    for name, label, color, mark in (("controller", "controller", BLUE, "o-"), ("target", "target", PURPLE, "s-")):
+        memory.plot(keys, [size[name] / 2**20 for size in taken], mark, color=color, label=label)
     memory.axhline(1024, color=ORANGE, linestyle=":", label="1 GiB")
     memory.set_ylabel("MiB, all processes of a side")
     for one in axes:

@@ -70,7 +70,7 @@ def _of_children() -> float:
 
 
 def compared(title: str, contenders: Sequence[Contender], against: Contender) -> None:
-    """A table of these, and the ratio of each one's time for each item to that of *against*."""
+    """A table of these, and the ratio of each one's time for each item to the time of *against*."""
     rows = [
         [
             one.name,

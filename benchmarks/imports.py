@@ -79,7 +79,7 @@ class Import:
     def prepare(self) -> list[FleetKey]:
         each = KEYS // self.regions
         fleets = [make_fleet(self.bench, each, region, material=False) for region in REGIONS[: self.regions]]
-        # As in a list that somebody has sorted by name: the Regions are mixed.
+        # The Regions are mixed, as in a list that is sorted by name.
         return [key for keys in zip(*fleets, strict=True) for key in keys]
 
     def run(self, contender: Contender) -> None:

@@ -66,7 +66,7 @@ def main() -> None:
         request = getattr(clients[call["region"]], xform_name(call["operation"]))
         request(**named, **PARAMETERS.get(call["operation"], {}))
 
-    # Those that may be made fastest first, so that nobody waits behind a call that has to.
+    # Calls with the highest quota first, so that no call waits behind a slower one.
     ordered = sorted(calls, key=lambda call: -quotas.get(call["operation"], 0))
     with ThreadPoolExecutor(THREADS) as pool:
         for _answer in pool.map(repeat, ordered):

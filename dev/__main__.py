@@ -24,11 +24,14 @@ def main(command: str, arguments: Sequence[str]) -> int:
         return 0
     if command == "test":
         return 0 if run_all([part for part in parts() if not (part.repeats or part.on_request)]) else 1
-    if command in ("venv", "run"):
+    if command in ("venv", "run", "acceptance"):
         environment = environments.main()
         environments.prepare(environment)
+        os.chdir(ROOT)
+        if command == "acceptance":
+            program = ["python", "tests/acceptance", *arguments]
+            os.execvpe(program[0], program, environment.variables() | environments.users_aws_settings())
         if command == "run":
-            os.chdir(ROOT)
             try:
                 os.execvpe(arguments[0], list(arguments), environment.variables())
             except FileNotFoundError:

@@ -48,7 +48,7 @@ def run_sanity(work: Work) -> Done:
 
 
 def _take_dill_from_pypi(environment: Environment) -> None:
-    """In the ansible-test of this environment, which only this project uses."""
+    """In the ansible-test of this environment only."""
     for path in environment.folder.glob("lib/python*/site-packages/ansible_test/_data/requirements/sanity.pylint.txt"):
         requirements = path.read_text("utf-8")
         if _FROM_GITHUB.search(requirements):

@@ -9,6 +9,7 @@ antsibull-docs generates the rest of the reference.
 
 from __future__ import annotations
 
+import re
 import shutil
 from pathlib import Path
 
@@ -54,10 +55,10 @@ def _begin_at_home(source: Path) -> None:
 
 def split_index(generated: str) -> tuple[str, str]:
     """Split the index that antsibull-docs generates into the list of guides and the rest, titled "Reference"."""
-    before, separator, after = generated.partition("Guides\n------\n")
-    guides, label, plugins = after.partition(f".. _plugin_index_for_{NAMESPACE}.{NAME}:")
     title = f"{NAMESPACE}.{NAME}".title()
     heading = f"\n{title}\n{'=' * len(title)}\n"
-    if not separator or not label or heading not in before:
+    guides = re.search(r"\nGuides\n------\n(?P<list>\n\.\. toctree::\n(?:\n|    .*\n)+)", generated)
+    if guides is None or heading not in generated:
         raise Failed("antsibull-docs generates another index than dev/docs_site.py expects")
-    return guides, before.replace(heading, "\nReference\n=========\n") + label + plugins
+    rest = generated.replace(guides[0], "\n").replace(heading, "\nReference\n=========\n")
+    return guides["list"], rest

@@ -23,7 +23,7 @@ def running_emulator(work: Work) -> Iterator[str]:
         address = _address(work, output) if output else None
         if not address:
             raise Failed("the KMS emulator did not start; the log says why")
-        # A full pipe would stop the emulator.
+        # The output is not read from here on, and a full pipe would stop the emulator.
         threading.Thread(target=_drain, args=(output,), daemon=True).start()
         yield address
 

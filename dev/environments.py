@@ -86,6 +86,14 @@ class Environment:
         }
 
 
+def users_aws_settings() -> dict[str, str]:
+    """The variables by which AWS's libraries find the user's credentials, as they do outside of make."""
+    found = {name: value for name, value in os.environ.items() if name.startswith("AWS_")}
+    # The settings, and what `aws sso login` leaves, are in the home directory. Instance roles are as good as keys.
+    home = {"HOME": os.environ["HOME"]} if "HOME" in os.environ else {}
+    return {"AWS_EC2_METADATA_DISABLED": "false", **home, **found}
+
+
 @functools.cache
 def main() -> Environment:
     """.venv, for work in the checkout: the newest ansible-core for the Python that is there."""

@@ -34,6 +34,7 @@ def run_mypy(work: Work) -> Done:
         **{
             f"tests/{name}": (["-p", name], [tests, collections])
             for name in (
+                "acceptance",
                 "awx_model",
                 "kms_emulator",
                 "support",

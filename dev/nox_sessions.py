@@ -12,7 +12,7 @@ from pathlib import Path
 from layout import BUILD
 from work import Done, Failed, Work
 
-# YAML, in plugins and guides, too; the code blocks of guides; licenses; action groups, and blanks at the ends of lines.
+# YAML, also in plugins and guides; the code blocks of guides; licenses; action groups, and blanks at the ends of lines.
 # The other sessions repeat what the other parts of `make lint` do, and do less.
 _CHECKS = ("antsibull-nox-config", "yamllint", "docs-check", "license-check", "extra-checks")
 # Galaxy's importer reads the artifact. Its requirements do not go together with nox's.

@@ -54,6 +54,7 @@ def parts() -> list[Part]:
         Part("engine", partial(run_suite, name="engine", options=two_at_a_time), main, "engine"),
         Part("emulator", partial(run_suite, name="kms_emulator"), main, "emulator"),
         Part("AWX model", partial(run_suite, name="awx_model"), main, "awx-model"),
+        Part("acceptance", partial(run_suite, name="acceptance"), main, "acceptance-tests"),
         Part("integration (newest)", run_integration, newest, "integration"),
         Part("integration (oldest)", run_integration, oldest, "integration"),
         Part("system (newest)", partial(run_suite, name="system", options=every_core), newest, "system-cores"),

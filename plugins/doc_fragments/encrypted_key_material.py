@@ -33,9 +33,8 @@ options:
       - A file on the controller that contains a wrapped bundle of M(cloudkeys.aws.kms_wrapped_key_material), with the
         encrypted key material and its import token. The task fails if the bundle is damaged or for another key or
         Region, and if an import is required after the bundle has expired.
-      - After importing an RSA, ECC or HMAC key, the task has KMS confirm the public key or MAC in the bundle. If KMS
-        does not confirm it, the task fails, and you must not use the key. KMS cannot confirm symmetric key material,
-        which only O(expected_check_code) protects.
+      - KMS confirms the public key or MAC in the bundle after the import of an RSA, ECC or HMAC key. If it does not,
+        the task fails, and you must not use the key. Only O(expected_check_code) protects symmetric key material.
     type: path
   wrapped_bundle:
     description:

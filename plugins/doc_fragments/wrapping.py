@@ -27,9 +27,8 @@ options:
     description:
       - The parties that are allowed to control the wrapping public key. They can read the key material.
       - V(kms_direct) - only KMS. The task must use the connection C(local), for example with C(delegate_to=localhost),
-        and an AWS endpoint for KMS, with a certificate verified against the default certificate authorities. A proxy
-        must forward the TLS connection (C(CONNECT), not C(proxy_use_forwarding_for_https)). An endpoint on loopback,
-        such as an emulator, is allowed with a warning unless C(HTTP_PROXY) applies to it.
+        and an AWS endpoint for KMS with a verified certificate, without a proxy that terminates TLS. An endpoint on
+        loopback, such as an emulator, is allowed with a warning.
       - V(target) - also the target and the endpoint that it uses. Set it only if they may read the key material.
     type: str
     choices: [kms_direct, target]

@@ -14,8 +14,8 @@ description:
     no key material and is in the key state C(PendingImport). M(cloudkeys.aws.kms_key_material) imports its key
     material.
   - Properties whose options are omitted are not changed. The task fails before any change if the key spec, key usage,
-    origin or multi-Region property differs, because KMS cannot change them. An existing key is
-    never replaced.
+    origin or multi-Region property differs, because KMS cannot change them. If the alias refers
+    to a key with another origin, that key is never replaced.
   - For grants, use M(amazon.aws.kms_key) with the key ID. Always set its O(amazon.aws.kms_key#module:enabled) to
     RV(kms_key.enabled). Otherwise, it tries to enable the key.
 options:

@@ -13,16 +13,15 @@ description:
   - Imports key material that was generated outside AWS ("bring your own key") into a KMS key with the origin
     C(EXTERNAL). Later runs check the origin, state and expiration of the key and verify, where KMS allows it, that the
     key holds this exact key material. If everything is as declared, nothing changes.
-  - The key material is read, compared and encrypted on the controller, in the memory of one process. The target and
-    KMS receive it encrypted under a wrapping public key. For symmetric encryption keys, only this ciphertext and the
-    fingerprint in the label (O(key_material_label)) leave the controller.
+  - The key material is read, compared and encrypted on the controller, in the memory of one process. Only ciphertext
+    under a wrapping public key, the label (O(key_material_label)) and, for an HMAC key, a MAC leave the controller.
   - B(Anyone who controls the wrapping public key can read your key material.) KMS does not sign wrapping keys, so a
     substituted key cannot be detected. Unless O(wrapping_key_trust=target), the task fails before it encrypts anything
     if it does not run on the controller against an AWS endpoint for KMS; see
     R(the guide, ansible_collections.cloudkeys.aws.docsite.guide_who_can_read).
-  - RV(material_match_by) reports how the key material was verified. For RSA and ECC keys, the public keys are compared.
-    For HMAC keys, KMS verifies a MAC over a random message. KMS provides no proof for symmetric encryption keys, so the
-    label is compared. Anyone who can import key material can copy a label, so it is not a proof.
+  - RV(material_match_by) reports how the key material was verified. KMS proves the match for RSA, ECC and HMAC keys.
+    For symmetric encryption keys, the label is compared. Anyone who can import key material can copy a label, so it is
+    not a proof.
   - A rotated symmetric encryption key requires all of its key materials (O(previous_key_materials)). The task fails if
     one that it does not give is missing or expires within O(renew_before). It warns if one expires before the given
     key material.
@@ -31,8 +30,8 @@ options:
     description:
       - The KMS key, as a key ID, key ARN, alias name (C(alias/...)) or alias ARN. An ARN also sets the Region; a
         different O(region) is refused.
-      - Use an alias only if you trust everyone with C(kms:UpdateAlias) as much as those who can import key material,
-        because they choose the key that the alias refers to. A key ARN always refers to the same key.
+      - Use an alias only if you trust everyone with C(kms:UpdateAlias), who choose its key, as much as those who can
+        import key material.
     type: str
     required: true
     aliases: [key_arn]
@@ -41,12 +40,10 @@ options:
       - V(present) - the key has the given key material.
       - V(absent) - the key has no current key material. The KMS key is kept. B(Everything that uses the key stops
         working immediately), until the same key material is imported again.
-      - KMS cannot return key material, so V(absent) requires proof that you hold a copy, the plaintext key material in
-        O(key_material_src) or O(key_material), and in O(previous_key_materials) for several. Otherwise, set
-        O(force=true).
-      - Key material is deleted only if RV(material_match) is V(same). If the match is unknown, KMS first compares the
-        given key material by a reimport with the same expiration, which changes nothing. The task fails if the key is
-        disabled or pending deletion, because KMS cannot compare then.
+      - V(absent) requires the plaintext key material, as proof that you hold a copy, because KMS cannot return it. To
+        delete several, also give O(previous_key_materials). Key material is deleted only if RV(material_match) is
+        V(same). If the match is unknown, KMS compares it by a reimport, which fails if the key is disabled or pending
+        deletion. O(force=true) requires no proof.
       - To delete other key material than the current one, use O(key_material_id) or O(all_materials). The whole key is
         unusable without any one of its key materials, except staged key material.
     type: str
@@ -56,8 +53,7 @@ options:
     description:
       - Whether the key is enabled. If omitted, it is not changed.
       - An import enables the key. If the key is disabled and an import is required, the task fails unless this option
-        is set. With V(false), it calls DisableKey before the import, to verify the permission, and again after it. The
-        key is usable for a moment in between.
+        is set. With V(false), the key is disabled again, but usable for a moment.
     type: bool
   force:
     description:
@@ -70,22 +66,14 @@ options:
     default: false
   on_unknown_material:
     description:
-      - What to do if the key holds key material and the match is unknown. The key material was imported by other means,
-        no label matches the given encrypted key material, or a proof cannot be read.
-      - V(fail) - fail. The default for plaintext key material.
-      - V(accept) - accept the key material with a warning. The default for key material encrypted elsewhere, unless
-        O(on_different_material) is V(stage) or V(rotate).
-      - V(reimport) - import the given key material under the existing key material ID. KMS compares them and refuses
-        different key material. Use it once to adopt a symmetric encryption key that was imported by other means. If no
-        label can be written, every run imports again.
-      - If omitted, V(reimport) applies to O(previous_key_materials), and to plaintext key material with
-        O(on_different_material=stage) or V(rotate).
-      - If omitted, plaintext key material that the next run could not recognize is not imported into a symmetric
-        encryption key. This applies with O(key_material_label=false), without C(kms:ListKeyRotations), and to a replica
-        key whose primary key has no label.
-      - KMS cannot compare the key material of a disabled HMAC key. Unless V(fail) is set explicitly, the task warns and
-        imports nothing.
-      - Ignored with O(state=absent).
+      - What to do if the key holds key material and the match is unknown. V(fail) is the default for plaintext key
+        material, and V(accept) for key material encrypted elsewhere. There are exceptions; see
+        R(the guide, ansible_collections.cloudkeys.aws.docsite.guide_who_can_read). Ignored with O(state=absent).
+      - V(fail) - fail.
+      - V(accept) - accept the key material with a warning.
+      - V(reimport) - import the given key material again. KMS compares it and refuses different key material. Use it
+        once to adopt a symmetric encryption key that was imported by other means. This is the default for
+        O(previous_key_materials), and for plaintext key material with O(on_different_material=stage) or V(rotate).
     type: str
     choices: [accept, fail, reimport]
   replicas:
@@ -124,12 +112,9 @@ options:
     description:
       - Whether an import adds a label to the description of the key material of a symmetric encryption key. Later runs
         recognize the key material by this label.
-      - For plaintext key material, the label is C(cloudkeys.aws/v1:) and 32 hex digits, an HKDF-SHA256 (RFC 5869)
-        fingerprint of the key material with the key ID as context. For key material encrypted elsewhere, it is
-        C(cloudkeys.aws/v1c:) and the first 32 hex digits of the ciphertext's SHA-256, which identifies the imported
-        file and not its key material.
-      - Anyone who can call ListKeyRotations or read CloudTrail can read the label. A fingerprint of random key material
-        reveals nothing, but it allows guesses to be checked. Set V(false) for key material that could be guessed.
+      - The label contains a fingerprint of plaintext key material, or a digest of key material encrypted elsewhere.
+        Anyone who can call ListKeyRotations or read CloudTrail can read it, and use a fingerprint to check guesses. Set
+        V(false) for key material that could be guessed.
     type: bool
     default: true
   wait:

@@ -16,12 +16,12 @@ TOKEN = "not-a-secret"
 
 
 def controller_variables(server: ModelServer) -> dict[str, str]:
-    """What tells the modules of awx.awx which AWX is meant."""
+    """The variables that select the AWX for the modules of awx.awx."""
     return {"CONTROLLER_HOST": server.url, "CONTROLLER_OAUTH_TOKEN": TOKEN}
 
 
 @pytest.fixture
 def awx() -> Iterator[ModelServer]:
-    """A model that nobody has set up, in a thread of this process: ``awx.url`` for clients, ``awx.model`` for tests."""
+    """A model without any settings, in a thread of this process: ``awx.url`` for clients, ``awx.model`` for tests."""
     with serving() as server:
         yield server

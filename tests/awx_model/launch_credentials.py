@@ -38,6 +38,6 @@ def needed_passwords(store: Store, credentials: list[Item]) -> list[str]:
 
 
 def asked_password(field: str, inputs: dict[str, Any]) -> str:
-    """The name of the password that a launch gives for a field; that of a vault has its ID."""
+    """The name of the password that a launch gives for a field; the name for a vault contains its ID."""
     vault = inputs.get("vault_id") if field == "vault_password" else None
     return f"{ASKED[field]}.{vault}" if vault else ASKED[field]

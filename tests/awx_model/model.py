@@ -41,7 +41,7 @@ class Model:
         self.reset()
 
     def reset(self) -> None:
-        """Back to an AWX that nobody has set up."""
+        """Back to an AWX without any settings."""
         with self.lock:
             self.store = Store()
             managed.fill(self.store)
@@ -63,7 +63,7 @@ class Model:
         """
         with self.lock:
             try:
-                # What is asked and answered is nobody else's, as over HTTP.
+                # Requests and answers are copies, as over HTTP.
                 status, answer = copy.deepcopy(self._answer(method, path, query, copy.deepcopy(body)))
             except Refused as refused:
                 status, answer = refused.status, refused.body

@@ -42,7 +42,7 @@ class Projects:
         self.folders = dict(folders)
 
     def folder(self, project: Item) -> Path | None:
-        """Where its files are; None when nobody knows."""
+        """Where its files are; None if unknown."""
         url = str(project["scm_url"])
         known = self.folders.get(url)
         if known is None and url.startswith("file://"):

@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the cloudkeys.aws authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The roles that AWX makes with each object. Nobody is refused anything here: they are only kept and shown."""
+"""The roles that AWX makes with each object. They are only stored and displayed; no request is refused."""
 
 from __future__ import annotations
 

@@ -36,7 +36,7 @@ class PendingJob:
 
     :ivar extra_vars: in clear.
     :ivar project_folder: where the project's files are.
-    :ivar hosts: those of its inventory that are enabled, by name, whichever slice it is.
+    :ivar hosts: the enabled hosts of its inventory, by name, whichever slice it is.
     :ivar workflow: the running workflow that it is a part of.
     :ivar passwords: what was given at the launch for credentials that say ASK.
     """
@@ -136,7 +136,7 @@ class Running:
                 outcome = Outcome("error", explanation=f"{type(error).__name__}: {error}")
             with self._changed:
                 self._busy = False
-                # What was cancelled meanwhile stays so.
+                # A job that was canceled in the meantime stays canceled.
                 if job["status"] == "running":
                     self.finish(job, outcome)
                 self._changed.notify_all()

@@ -27,7 +27,7 @@ def _set_of(rule: str) -> rruleset:
 
 
 def with_until_in_utc(rule: str) -> str:
-    """An UNTIL without a zone is meant in the zone of DTSTART; AWX keeps it in UTC."""
+    """An UNTIL without a zone is in the zone of DTSTART; AWX keeps it in UTC."""
     match = re.search(r"UNTIL=(\d+T\d+)(?!\d*Z)(?=\D|$)", rule)
     if not match:
         return rule

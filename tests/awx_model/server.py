@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the cloudkeys.aws authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The model over HTTP on loopback; and what is stored, for tests, beside it."""
+"""The model over HTTP on loopback, and its stored objects for tests."""
 
 from __future__ import annotations
 
@@ -74,7 +74,7 @@ class Handler(BaseHTTPRequestHandler):
                 status, answer = 401, _UNKNOWN
             else:
                 status, answer = self.server.model.request(self.command, path, query, given)
-        except Exception:  # A fault of the model, to be seen by whoever runs it.
+        except Exception:  # A fault of the model, to be seen by the user who runs it.
             traceback.print_exc()
             status, answer = 500, {"detail": "The model itself has failed."}
         self._reply(status, answer)

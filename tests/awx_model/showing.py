@@ -148,7 +148,7 @@ class Showing:
         return name and f"/api/v2/{item.collection}/{name}/"
 
     def _friendly(self, item: Item) -> str | None:
-        """The name of an object, and after ``++`` that of what it lies in."""
+        """The name of an object, and after ``++`` the name of its parent."""
         if not item.kind.named_by:
             return None
         own = [name for name in item.kind.named_by if name not in item.kind.references]
@@ -314,7 +314,7 @@ class Showing:
         return [{"id": owner.id, "type": owner.kind.type, **kept, "url": owner.url}]
 
     def credentials(self, item: Item) -> list[dict[str, Any]]:
-        """Those of a job or template, in short."""
+        """The credentials of a job or template, in short."""
         shown = [self.fields(one) | {"id": one.id} for one in self._store.linked(item, "credentials")]
         return [{name: one[name] for name in (*_NAMES, "kind", "cloud")} for one in shown]
 

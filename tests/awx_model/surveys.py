@@ -124,7 +124,7 @@ def passwords(spec: dict[str, Any]) -> list[str]:
 
 
 def without_passwords(fields: dict[str, Any], names: list[str]) -> dict[str, Any]:
-    """The fields of an object that hold variables, with those of a survey's passwords hidden."""
+    """The fields of an object that hold variables, with the passwords of a survey hidden."""
     hidden: dict[str, Any] = {}
     for field in ("extra_vars", "extra_data"):
         if field not in fields:

@@ -114,7 +114,7 @@ def test_a_list_from_before_a_rotation_or_import_proves_nothing(kms: Any, emulat
     assert (result["material_match"], result["material_match_by"]) == ("different", "kms_import")
     assert result["actions"] == []
     assert key.history() == before
-    assert "does not report" in run_failing(client, key, first, wait_timeout=1, **NEVER)["msg"]
+    assert "does not contain" in run_failing(client, key, first, wait_timeout=1, **NEVER)["msg"]
 
 
 def test_a_key_that_lacks_an_unknown_one_of_its_materials(kms: Any, emulator: Emulator) -> None:

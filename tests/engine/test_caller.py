@@ -56,11 +56,11 @@ def test_a_user_and_a_role(emulator: Emulator) -> None:
 FAULTS: dict[str, tuple[dict[str, Any], tuple[str, ...]]] = {
     "denied": (
         {"error": "AccessDenied", "status": 403, "message": "because no VPC endpoint policy allows it"},
-        ("STS denied GetCallerIdentity at {url} (AccessDenied). IAM policies", "AWS says: because no VPC endpoint"),
+        ("STS denied GetCallerIdentity at {url} (AccessDenied). IAM policies", "AWS reports: because no VPC endpoint"),
     ),
     "expired": (
         {"error": "ExpiredToken", "status": 403, "message": "The security token included in the request is expired"},
-        ("STS returned ExpiredToken for GetCallerIdentity at {url}", "AWS says: The security token"),
+        ("STS returned ExpiredToken for GetCallerIdentity at {url}", "AWS reports: The security token"),
     ),
     "a Region that is not enabled": (
         {"error": "InvalidClientTokenId", "status": 403},

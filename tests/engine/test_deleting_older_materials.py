@@ -48,7 +48,7 @@ def test_an_older_one(kms: Any, key: ExternalKey, materials: list[bytes]) -> Non
     older = names(key)[0]
     result = predicted(kms, key, materials[0], key_material_id=older, **ABSENT)
     assert result["actions"][-1] == "delete"
-    assert "older one included" in " ".join(result["warnings"])
+    assert "including an older one" in " ".join(result["warnings"])
     assert key.state == "PendingImport"
     assert key.states() == [
         ("NON_CURRENT", "PENDING_IMPORT"), ("CURRENT", "IMPORTED"), ("PENDING_ROTATION", "IMPORTED"),

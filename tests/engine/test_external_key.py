@@ -60,8 +60,8 @@ def test_key_specs(kms: Any, spec: str, usage: str | None) -> None:
 @pytest.mark.parametrize(
     ("options", "told"),
     [
-        ({"key_spec": "RSA_2048"}, "Declare key_usage"),
-        ({"key_spec": "ECC_NIST_P384"}, "SIGN_VERIFY or for KEY_AGREEMENT"),
+        ({"key_spec": "RSA_2048"}, "Set key_usage"),
+        ({"key_spec": "ECC_NIST_P384"}, "SIGN_VERIFY or KEY_AGREEMENT"),
         ({"key_spec": "HMAC_256", "key_usage": "SIGN_VERIFY"}, "GENERATE_VERIFY_MAC"),
         ({"key_spec": "ML_DSA_44"}, "ML-DSA"),
     ],
@@ -76,7 +76,7 @@ def test_what_kms_does_not_have(kms: Any, options: dict[str, Any], told: str) ->
 @pytest.mark.parametrize(
     ("options", "told"),
     [
-        ({"key_spec": "HMAC_256"}, "key_spec is SYMMETRIC_DEFAULT and not HMAC_256"),
+        ({"key_spec": "HMAC_256"}, "key_spec is SYMMETRIC_DEFAULT, not HMAC_256"),
         ({"key_usage": "SIGN_VERIFY"}, "key_usage is ENCRYPT_DECRYPT"),
         ({"multi_region": True}, "multi_region is False"),
         ({"key_spec": "RSA_2048", "state": "absent"}, "key_spec is SYMMETRIC_DEFAULT"),

@@ -131,7 +131,7 @@ def test_what_is_refused_touches_nothing(kms: Any, emulator: Emulator, check_mod
     since = len(emulator.control.calls())
     for told, more in (
         ("Another user moved the alias", {"move_alias_from": third.arn}),
-        ("is PendingImport, and whatever uses", {"key_id": waiting.arn, "remove_aliases": ()}),
+        ("is PendingImport, so everything that uses", {"key_id": waiting.arn, "remove_aliases": ()}),
         ("only between keys of the same type", {"key_id": signing.arn, "remove_aliases": ()}),
         (f"{NEXT} names {new.arn}", {"key_id": third.arn}),
         ("Without move_alias", {"move_alias": False, "move_alias_from": None}),
@@ -158,7 +158,7 @@ def test_a_denied_removal_is_made_up_for(kms: Any, emulator: Emulator) -> None:
     old, new = pair(kms)
     emulator.control.denied(["DeleteAlias"])
     key = DeclaredKey(Kms(kms), WantedKey(**{n: v for n, v in moving(old, new).items() if n != "key_id"}), new.arn)
-    with pytest.raises(KmsError, match="kms:DeleteAlias must be allowed"):
+    with pytest.raises(KmsError, match="must allow kms:DeleteAlias"):
         key.present()
     result = key.to_result()
     assert (result["actions"], result["alias_moved_from"]) == (["update_alias"], old.arn)

@@ -175,7 +175,7 @@ def test_another_run_takes_the_alias_for_another_kind_of_key(kms: Any) -> None:
     winner = ExternalKey.create(kms, "HMAC_512")
     client = _overtaken(kms, winner)
     key = DeclaredKey(Kms(client), WantedKey(alias=ALIAS, **OPTIONS), None)
-    with pytest.raises(CloudKeysError, match="key_spec is HMAC_512 and not HMAC_256"):
+    with pytest.raises(CloudKeysError, match="key_spec is HMAC_512, not HMAC_256"):
         key.present()
     (left_over,) = set(keys(kms)) - {winner.arn}
     assert key.to_result()["actions"] == ["create_key"]

@@ -69,7 +69,7 @@ def test_failures_that_are_seen_before_anything_is_written(
     assert told.result["msg"].startswith(
         "2 of 4 keys failed. kms_keys"
         if begun
-        else "2 of 4 keys failed. That is more than max_failures, so 2 keys were not started. "
+        else "2 of 4 keys failed. This exceeds max_failures, so 2 keys were not started. "
     ) or told.result["msg"].startswith("2 of 4 keys failed. arn:" if begun else "-"), told.result["msg"]
     if not begun:
         assert calls(emulator, since, CHANGES) == []

@@ -160,7 +160,7 @@ def test_keys_without_key_material(fleet: Fleet, emulator: Emulator) -> None:
 
 WRONG: dict[str, tuple[bytes, dict[str, Any], str]] = {
     "length": (new_material(SYMMETRIC)[1:], NEVER, "31 bytes"),
-    "spec": (new_material("ECC_NIST_P256"), NEVER, "takes exactly 32"),
+    "spec": (new_material("ECC_NIST_P256"), NEVER, "requires exactly 32"),
     "no expiration": (new_material(SYMMETRIC), {}, "does not declare when it expires"),
     "past": (new_material(SYMMETRIC), {"valid_to": "2020-01-01T00:00:00Z"}, "valid_to"),
     "too far": (new_material(SYMMETRIC), {"valid_to": "2199-01-01T00:00:00Z"}, "365 days"),
@@ -225,7 +225,7 @@ def test_one_alias_twice(fleet: Fleet, kms: Any, there: bool) -> None:
     if there:
         fleet.run(entries[0]).ok()
     for check_mode in (True, False):
-        with pytest.raises(Refusal, match=r"kms_keys\[0\] \(one\) and kms_keys\[1\] \(one\) are the same key, "):
+        with pytest.raises(Refusal, match=r"kms_keys\[0\] \(one\) and kms_keys\[1\] \(one\) refer to the same key, "):
             fleet.run(*entries, check_mode=check_mode)
     assert len(kms.list_keys()["Keys"]) == there
 
@@ -239,7 +239,7 @@ def test_a_replica_key_twice(home: Fleet, emulator: Emulator, way: str) -> None:
     material = {"key_material_src": home.file(key.material), **NEVER}
     of_primary = {"replicas": True} if way == "replicas" else {"replica_regions": [NEAR]}
     own = {"key_id": replica.arn, **material}
-    with pytest.raises(Refusal, match=f"are the same key, {replica.arn}"):
+    with pytest.raises(Refusal, match=f"refer to the same key, {replica.arn}"):
         home.run({"key_id": key.arn, **of_primary, **material}, own, on_unknown_material="reimport")
     assert replica.state == "PendingImport"
     # Without replicas, the entry of the primary key is for that one alone.
@@ -256,7 +256,7 @@ def test_the_same_key_material_twice(fleet: Fleet, emulator: Emulator) -> None:
     for check_mode in (True, False):
         told = fleet.run(*entries, check_mode=check_mode, **NEVER).ok()
         (warning,) = warnings_of(told)
-        assert (f"Before anything is written: {warning}" in told.decisions) is not check_mode
+        assert (f"Before any change: {warning}" in told.decisions) is not check_mode
         assert warning.startswith("kms_keys[0] (a), kms_keys[2] (c) have the same key material"), warning
     # What holds its key material already is compared, too.
     assert warnings_of(settled(fleet, emulator, *entries, **NEVER)) == [warning]

@@ -93,7 +93,7 @@ def test_the_account_and_region_of_the_environment(
     monkeypatch.delenv("AWS_REGION")
     said = refused(write(tmp_path))
     assert said.startswith(
-        "The Region cannot be asked for its keys. No AWS Region is known. Set regions or AWS_REGION, or one"
+        "The keys of the Region could not be read. No AWS Region is set. Set regions or AWS_REGION, or one"
     )
 
 
@@ -105,8 +105,8 @@ def test_a_profile_may_name_its_region(fleet: Fleet, aws: Path, tmp_path: Path) 
     assert sorted(Read(write(tmp_path, profile="ledger")).hosts) == sorted([fleet.host("empty"), fleet.host("later")])
     said = refused(write(tmp_path, profiles=["ledger", "treasury"]))
     assert said.startswith(
-        "The Region of the profile treasury cannot be asked for its keys. No AWS Region is known: the profile"
-        " treasury names none, or does not exist. Set regions"
+        "The keys of the Region of the profile treasury could not be read. No AWS Region is set: the profile treasury"
+        " does not set one, or does not exist. Set regions"
     )
 
 
@@ -189,10 +189,10 @@ def test_what_cannot_be_asked_fails_by_name(emulator: Emulator, tmp_path: Path) 
     emulator.control.denied(["ListKeys"])
     said = refused(write(tmp_path, **{**WHERE, "regions": ["us-east-1"]}))
     assert said.startswith(
-        "Region us-east-1 of the profile treasury cannot be asked for its keys. The keys of the account: KMS denies"
+        "The keys of Region us-east-1 of the profile treasury could not be read. The keys of the account: KMS denied"
         " ListKeys. An IAM policy must allow kms:ListKeys in Region us-east-1 for the resource *."
     )
-    assert "Region us-east-1 of the profile ledger cannot be asked for its keys." in said
+    assert "The keys of Region us-east-1 of the profile ledger could not be read." in said
     assert said.endswith("To create the inventory without these keys, set strict_permissions: false.")
 
 
@@ -213,7 +213,7 @@ def test_what_cannot_be_asked_may_be_left_out(fleet: Fleet, tmp_path: Path, monk
         (text,) = warned
         warned.clear()
         assert text.startswith(
-            "Region us-east-1 of the profile nobody cannot be asked for its keys. Couldn't connect to"
+            "The keys of Region us-east-1 of the profile nobody could not be read. Couldn't connect to"
         )
         assert text.endswith(
             "The config profile (nobody) could not be found. The inventory does not contain these keys."
@@ -226,7 +226,7 @@ def test_an_endpoint_that_is_not_there(tmp_path: Path, monkeypatch: pytest.Monke
     monkeypatch.setattr(kms_keys, "client_config", partial(client_config, 1))
     said = refused(write(tmp_path, endpoint_url="http://127.0.0.1:1"))
     assert said.startswith(
-        "Region us-east-1 cannot be asked for its keys. The aliases of the account: the endpoint of KMS"
+        "The keys of Region us-east-1 could not be read. The aliases of the account: the KMS endpoint"
     )
     assert 'Could not connect to the endpoint URL: "http://127.0.0.1:1/". To create the inventory' in said
 
@@ -290,7 +290,7 @@ def test_the_cache_holds_facts_and_is_used_for_the_same_question(emulator: Emula
     [
         ({"profles": ["treasury"]}, "Unknown option: profles. See ansible-doc -t inventory cloudkeys.aws.kms_keys."),
         ({"profiles": ["treasury"]}, "profiles and access_key are mutually exclusive, because both select accounts."),
-        ({"regions": ["eu central 1"]}, "eu central 1 cannot be the name of an AWS Region."),
+        ({"regions": ["eu central 1"]}, "eu central 1 is not a valid AWS Region name."),
         (
             {"hostnames": ["name"]},
             "hostnames contains name, which is not supported. Use alias, key_id, or tag: followed by the name of a"

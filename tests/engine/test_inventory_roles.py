@@ -70,7 +70,7 @@ def test_a_role_that_is_assumed(
     # The profile would be another account.
     assert "cloudkeys_profile" not in read.variables(fleet.host("later"))
     said = refused(write(tmp_path, **{**where, "assume_role_arn": role.replace("Reader", "Nobody")}))
-    assert said.startswith("Region us-east-1 cannot be asked for its keys. Unable to assume role arn:aws:iam::")
+    assert said.startswith("The keys of Region us-east-1 could not be read. Unable to assume role arn:aws:iam::")
     assert "AccessDenied" in said
 
 

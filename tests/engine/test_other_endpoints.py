@@ -189,12 +189,12 @@ def test_a_header_is_not_quoted(kms: Any) -> None:
 @pytest.mark.parametrize(
     ("fault", "said"),
     [
-        ({"error": "ValidationException", "message": "no"}, "KMS says: no"),
-        ({"error": "ThrottlingException", "message": "no"}, "KMS says: no"),
-        ({"error": "InvalidSignatureException", "message": "no"}, "AWS says: no"),
-        ({"error": "UnrecognizedClientException", "message": "no"}, "AWS says: no"),
-        ({"error": "InvalidAction", "message": "no"}, "The endpoint says: no"),
-        ({"drop": True}, "botocore says: Connection was closed"),
+        ({"error": "ValidationException", "message": "no"}, "KMS reports: no"),
+        ({"error": "ThrottlingException", "message": "no"}, "KMS reports: no"),
+        ({"error": "InvalidSignatureException", "message": "no"}, "AWS reports: no"),
+        ({"error": "UnrecognizedClientException", "message": "no"}, "AWS reports: no"),
+        ({"error": "InvalidAction", "message": "no"}, "The endpoint reports: no"),
+        ({"drop": True}, "botocore reports: Connection was closed"),
     ],
 )
 def test_who_said_it(kms: Any, emulator: Emulator, fault: dict[str, Any], said: str) -> None:

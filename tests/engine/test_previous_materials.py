@@ -101,7 +101,7 @@ def test_each_has_its_own_expiration(kms: Any, emulator: Emulator, key: External
     assert older["ValidTo"] == current["ValidTo"] != oldest["ValidTo"]
     assert run_one(kms, key, materials[0], **options)["changed"] is False
     emulator.advance(days=61)
-    assert "is past" in run_failing(kms, key, materials[0], **options)["msg"]
+    assert "is in the past" in run_failing(kms, key, materials[0], **options)["msg"]
     options["previous"] = materials[1:]
     with time_standing_still(emulator):
         renewed = predicted(kms, key, materials[0], **options)
@@ -299,7 +299,7 @@ def test_a_rotation_that_is_refused_after_an_import_does_not_say_that_nothing_wa
     key.lose_material(oldest)
     result = run_failing(kms, key, new_material(SYMMETRIC), previous=[materials[2]], **ROTATE)
     assert result["actions"] == ["import"]
-    assert "is staged already" in result["msg"]
+    assert "is already staged" in result["msg"]
     assert "nothing was changed" not in result["msg"].lower()
 
 
@@ -346,4 +346,4 @@ def test_what_is_to_fail_fails_too_where_expirations_differ(kms: Any, emulator: 
     emulator.rotate(key)
     run_one(kms, key, third, on_different_material="rotate", **NEVER)
     said = refused(kms, key, third, previous=[second], on_unknown_material="fail", **NEVER)
-    assert "whether one of its key materials is previous_key_materials[0] is not known" in said
+    assert "it is unknown whether one of its key materials is previous_key_materials[0]" in said

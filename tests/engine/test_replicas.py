@@ -202,7 +202,7 @@ def test_the_primary_alone_is_not_rotated_over_a_replica_that_lacks_an_older_mat
 
 def test_replicas_begin_with_a_primary_key(kms: Any, family: Family) -> None:
     replica, single = family.replicas[0], ExternalKey.create(kms)
-    assert "primary key, in us-east-1" in run_failing(replica.kms, replica, family.content, **KEEP)["msg"]
+    assert "primary key, which is in us-east-1" in run_failing(replica.kms, replica, family.content, **KEEP)["msg"]
     assert "single-Region key" in run_failing(kms, single, family.content, **KEEP)["msg"]
 
 

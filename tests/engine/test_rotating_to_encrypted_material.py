@@ -82,7 +82,7 @@ def test_other_material_is_staged_already(kms: Any, key: ExternalKey) -> None:
     before = key.history()
     for policy in (STAGE, ROTATE):
         result = run_failing(kms, key, sources=encrypted(key, new_material(SYMMETRIC)), **policy)
-        assert "staged already" in result["msg"]
+        assert "already staged" in result["msg"]
     assert key.history() == before
 
 

@@ -156,7 +156,7 @@ def test_other_material_is_staged_already(kms: Any, key: ExternalKey, second: by
     for policy in (STAGE, ROTATE):
         sentence = refused(kms, key, other_material(SYMMETRIC), **policy)
         assert key.history()[1]["KeyMaterialId"] in sentence
-        assert "staged already" in sentence
+        assert "already staged" in sentence
 
 
 @pytest.mark.usefixtures("first")

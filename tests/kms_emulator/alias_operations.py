@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the cloudkeys.aws authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Aliases. moto has them, too, but looks through all keys for each, and lists all of them at once."""
+"""Aliases. moto's own implementation searches all keys for each alias, and lists all aliases at once."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from .key_operations import paged
 from .operations import Answer, Call, operation
 
 MOST_ALIASES = 50
-"""Of one key (Developer Guide, "Resource quotas")."""
+"""The quota of aliases per key (Developer Guide, "Resource quotas")."""
 _NAME = re.compile(r"alias/[a-zA-Z0-9/_-]+")
 
 
@@ -51,7 +51,7 @@ def list_aliases(call: Call) -> Answer:
         targets = [(name, key.id) for name in key.aliases]
     else:
         targets = [(name, key.id) for name, key in call.kms.aliases.items()]
-        # Those of AWS are listed before a service has made the key that they will name.
+        # AWS lists its own aliases before a service has created the key that they refer to.
         targets += [target for target in RESERVED_ALIASE_TARGET_KEY_IDS.items() if target[0] not in call.kms.aliases]
     page = paged(targets, "Aliases", call.request, default=50)
     return page | {
@@ -63,7 +63,7 @@ def list_aliases(call: Call) -> Answer:
 
 
 def _own_name(call: Call) -> str:
-    """A name that is no name of AWS's own."""
+    """The alias name of the request, which must not be reserved for AWS."""
     name: str = call.request["AliasName"]
     if name.startswith("alias/aws/"):
         raise Refused("NotAuthorizedException")

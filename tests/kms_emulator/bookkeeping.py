@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the cloudkeys.aws authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What moto does: grants, tags, names of policies. Here is what comes before, where KMS looks at the key's state."""
+"""Operations that moto carries out: grants, tags, and policy names. The emulator checks the key's state first."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from werkzeug.exceptions import HTTPException
 from .errors import Refused
 from .operations import Answer, Call
 
-# Operations of moto that concern a key, which the parameter KeyId names.
+# Operations of moto on a key, which the parameter KeyId names.
 _OF_A_KEY = {
     "CreateGrant",
     "ListGrants",
@@ -31,10 +31,10 @@ _OF_A_KEY = {
 
 
 def ask_moto(call: Call) -> Answer:
-    """:raises Refused: also for an operation that moto does not know."""
+    """:raises Refused: moto refuses the request, or does not know the operation."""
     request = dict(call.request)
     if call.operation in _OF_A_KEY and "KeyId" in request:
-        # By ARN: moto does not take the id of a multi-Region key, which has no hyphens but its first.
+        # Use the ARN: moto does not accept a multi-Region key ID, which contains only one hyphen.
         request["KeyId"] = call.key().arn
     return _moto(call, request)
 

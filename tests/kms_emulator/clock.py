@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the cloudkeys.aws authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The emulator's clock: it runs like any other, can be moved forward, and can be made to stand still."""
+"""The emulator's clock. It runs normally, and can be advanced or stopped."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ DAY = 24 * 60 * 60
 
 
 class Clock:
-    """Seconds since 1970 (UTC), as KMS's own times are."""
+    """Seconds since 1970 (UTC), like the times in KMS's answers."""
 
     def __init__(self, start: float | None = None) -> None:
-        """:param start: what the clock says now; the machine's time when omitted."""
+        """:param start: the current time on the clock; the machine's time when omitted."""
         self._ahead = 0.0 if start is None else start - time.time()
         self._stopped_at: float | None = None
 
@@ -22,12 +22,12 @@ class Clock:
         return (time.time() if self._stopped_at is None else self._stopped_at) + self._ahead
 
     def stop(self) -> None:
-        """From now on only :meth:`advance` moves it, however long a slow machine takes."""
+        """Stop the clock. Only :meth:`advance` moves it then, so a slow machine does not change a test's result."""
         if self._stopped_at is None:
             self._stopped_at = time.time()
 
     def run(self) -> None:
-        """On from where it stands."""
+        """Start the clock again at its current time."""
         if self._stopped_at is not None:
             self._ahead -= time.time() - self._stopped_at
             self._stopped_at = None

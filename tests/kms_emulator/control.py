@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the cloudkeys.aws authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What tests and benchmarks can set: time, quotas, faults, denied actions, stale reads. AWS has no such thing."""
+"""Settings for tests and benchmarks: time, quotas, faults, denied actions, stale reads. AWS has no equivalent."""
 
 from __future__ import annotations
 
@@ -27,15 +27,17 @@ THROTTLED = "You have exceeded the rate at which you may call KMS. Reduce the fr
 class Control:
     world: World
     quotas: dict[str, int] = field(default_factory=dict)
+    latency: float = 0.0
+    """Seconds that pass before a call is carried out."""
     faults: list[Fault] = field(default_factory=list)
     denied: list[str | dict[str, str]] = field(default_factory=list)
-    """Operations; or an operation and a key, as in ``{"operation": "ListResourceTags", "key": KeyId}``."""
+    """Denied operations. ``{"operation": "ListResourceTags", "key": KeyId}`` denies one operation on one key."""
     calls: list[dict[str, Any]] = field(default_factory=list)
     _spent: dict[tuple[str, str, str], deque[float]] = field(default_factory=dict)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def request(self, method: str, name: str, body: Any) -> Any:
-        """One request of the control API. The answer is JSON, or None."""
+        """Handle one request of the control API. The answer is JSON, or None."""
         if (method, name.partition("/")[0]) == ("GET", "calls"):
             return self.calls[int(name.partition("/")[2] or 0) :]
         settings: dict[tuple[str, str], Callable[[], None]] = {
@@ -46,6 +48,7 @@ class Control:
             ("PUT", "consistency"): lambda: self.world.set_stale(body["stale_reads_seconds"]),
             ("PUT", "denied"): lambda: self._set_denied(body),
             ("PUT", "rotation"): lambda: self._set_rotation(body["seconds"]),
+            ("PUT", "latency"): lambda: self._set_latency(body["seconds"]),
             ("PUT", "key-ids"): lambda: self.world.next_key_ids.extend(body),
         }
         setting = settings.get((method, name))
@@ -59,6 +62,7 @@ class Control:
         self._set_quotas({})
         self._set_faults([])
         self._set_denied([])
+        self._set_latency(0.0)
         self.calls.clear()
 
     def _set_quotas(self, per_second: dict[str, int]) -> None:
@@ -84,11 +88,14 @@ class Control:
             for one in self.denied
         )
 
+    def _set_latency(self, seconds: float) -> None:
+        self.latency = seconds
+
     def _set_rotation(self, seconds: float) -> None:
         self.world.rotation_seconds = seconds
 
     def next_fault(self, operation: str, region: str, key: str | None) -> Fault:
-        """The first of the faults that hits this call."""
+        """Return the first fault that applies to this call."""
         if self.faults:
             with self._lock:
                 return next((fault for fault in self.faults if fault.hits(operation, region, key)), NOTHING)
@@ -97,7 +104,9 @@ class Control:
     def admit(
         self, operation: str, account: str, region: str, resource: str, fault: Fault, service: Service = "kms"
     ) -> None:
-        """:raises Refused: a fault, a denied action, or the quota of this account and Region is used up."""
+        """:raises Refused: a fault applies, the action is denied, or the quota of this account and Region
+        is exceeded.
+        """
         if fault.error:
             raise Refused(fault.error, fault.message, fault.status)
         self.refuse_denied(operation, account, resource, service)
@@ -117,13 +126,13 @@ class Control:
         """:raises Refused: the action is denied on this resource."""
         if self._is_denied(operation, resource):
             said = DENIED.format(account=account, service=service, operation=operation, resource=resource)
-            # The Query protocol of STS has the one code, and KMS the other.
+            # The Query protocol of STS and the JSON protocol of KMS use different codes.
             raise Refused("AccessDenied", said, 403) if service == "sts" else Refused("AccessDeniedException", said)
 
     def record(
         self, operation: str, account: str | None, region: str, key: str | None, status: int, fault: Fault
     ) -> None:
-        """:param status: 0 where the call is not carried out and gets no answer."""
+        """:param status: 0 if the call is not carried out and gets no answer."""
         now = self.world.clock.now()
         self.calls.append(
             {

@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the cloudkeys.aws authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What a key is used for, with the material that was imported: encryption, MACs, signatures, key agreement."""
+"""Cryptographic operations with imported key material: encryption, MACs, signatures, key agreement."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ _HASHES: dict[str, Any] = {
 
 
 def _used(call: Call, usage: str, algorithm: str | None = None, parameter: str = "KeyId") -> EmulatedKey:
-    """The key, if it is for this usage and knows the algorithm. Its state is told first."""
+    """Return the key if its usage and key spec allow the operation. KMS checks the key state first."""
     key = call.key(parameter)
     if key.key_usage != usage:
         raise Refused(
@@ -231,7 +231,8 @@ def _encrypted(key: EmulatedKey, algorithm: str, plaintext: bytes, context: dict
         except ValueError:
             raise invalid("The plaintext is too long for the key.") from None
         return blob
-    # KMS does not publish its format. Here: the key and the material, and then AES-GCM with what KMS binds it to.
+    # KMS does not publish its format. This one is the key and the material, then AES-GCM bound to the same data as in
+    # KMS.
     current = key.lineage.current
     head = json.dumps({"key": key.id, "material": current.id if current else ""}).encode()
     nonce = os.urandom(12)
@@ -260,7 +261,7 @@ def _decrypted(call: Call, key_name: str, algorithm_name: str, context: str) -> 
         )
     named = Call(call.kms, call.operation, {"KeyId": said["key"]})
     key = named.key()
-    # That material of the key is there: otherwise the key would be PendingImport.
+    # The key material is present. Otherwise the key would be PendingImport.
     data = key.held[said["material"]].data
     try:
         plaintext = AESGCM(data).decrypt(

@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the cloudkeys.aws authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What KMS refuses, with its own codes and messages. Several of its messages are empty, and so they are here."""
+"""KMS's error answers, with its codes and messages. Some messages of KMS are empty, and they are empty here also."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ _SERVER_SIDE = ("DependencyTimeoutException", "KMSInternalException")
 
 
 class Refused(Exception):
-    """An error reply.
+    """An error answer.
 
     :ivar status: the HTTP status (API Reference, errors of each operation).
     """
@@ -22,7 +22,7 @@ class Refused(Exception):
 
 
 def invalid(message: str) -> Refused:
-    """A parameter that KMS does not take. The API Reference writes ValidationError, live KMS ValidationException."""
+    """An invalid parameter. The API Reference prints ValidationError; live KMS answers ValidationException."""
     return Refused("ValidationException", message)
 
 
@@ -40,3 +40,12 @@ def not_found(arn: str) -> Refused:
 
 def wrong_origin(arn: str, origin: str) -> Refused:
     return unsupported(f"{arn} origin is {origin} which is not valid for this operation.")
+
+
+def denied_by_policy(account: str, operation: str, resource: str) -> Refused:
+    """Documented: IAM User Guide, "Troubleshoot access denied error messages"."""
+    said = (
+        f"User: arn:aws:iam::{account}:user/Delegated is not authorized to perform: kms:{operation} on resource:"
+        f" {resource} with an explicit deny in a resource-based policy"
+    )
+    return Refused("AccessDeniedException", said)

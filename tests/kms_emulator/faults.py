@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the cloudkeys.aws authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What goes wrong with calls: the next ones of an operation, or any with some probability."""
+"""Faults: the next calls of an operation fail, or any call with a given probability."""
 
 from __future__ import annotations
 
@@ -15,19 +15,20 @@ EVERY_OPERATION = "*"
 
 @dataclass
 class Fault:
-    """Something that happens to calls of an operation, or of every operation (``*``).
+    """A fault of the calls of one operation, or of every operation (``*``).
 
-    With *error*, *message* is its text and *status* its HTTP status, where that is not KMS's own. *body* answers with
-    this text and *status*, whatever they are, as a proxy or somebody else's emulator may.
+    *error* answers with this error code. The operation is not carried out. *message* is the error's text and *status*
+    its HTTP status; the defaults are KMS's own. *body* answers with exactly this text and *status*, as a proxy or
+    another emulator might.
 
-    *error* answers with that code instead of doing it. *drop* does it and closes the connection without a reply, as
-    when a reply is lost; "before" closes it without doing it. *hold* waits until the faults are set anew, and then
-    closes the connection without doing it: time in which a client can be looked at, or killed. *stale_seconds* does
-    it, and reads show for so long what was before.
+    *drop* carries out the operation and closes the connection without an answer, like a lost answer. "before" closes
+    the connection without carrying out the operation. *hold* waits until the faults are set again, then closes the
+    connection without carrying out the operation. Meanwhile, a test can examine or kill the client. *stale_seconds*
+    carries out the operation, and reads return the earlier state for this time.
 
-    *times* is how often it happens, None without end. With a *probability* it happens to some of the calls: which
-    ones, follows from *seed*, the operation, its Region, the key and how often that has been called. It does not
-    depend on what other calls come between, so that the same fleet meets the same faults again.
+    *times* is how many calls the fault applies to; None means no limit. With a *probability*, it applies to some calls.
+    The selection depends on *seed*, the operation, its Region, the key, and the number of earlier calls of that
+    operation on that key. Other calls do not change it, so the same fleet meets the same faults again.
     """
 
     operation: str
@@ -46,13 +47,13 @@ class Fault:
 
     @property
     def name(self) -> str | None:
-        """What it is called in the log of calls; None where nothing happens."""
+        """The name of the fault in the log of calls; None if the call has no fault."""
         if self.drop:
             return "dropped before" if self.drop == "before" else "dropped"
         return "held" if self.hold else self.error or ("stale" if self.stale_seconds else None)
 
     def hits(self, operation: str, region: str, key: str | None) -> bool:
-        """Whether it happens to this call. It is used up by that."""
+        """Return whether the fault applies to this call, and count the call if it does."""
         if self.operation not in (operation, EVERY_OPERATION) or self.times == 0:
             return False
         if self.probability < 1 and not self._drawn(f"{operation} {region} {key}"):

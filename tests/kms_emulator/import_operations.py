@@ -19,7 +19,7 @@ from .unwrapping import TOKEN_LIFE, Token, allowed, unwrap
 LONGEST_BLOB = 6144
 _LONGEST_VALIDITY = 365 * 24 * 60 * 60
 _DESCRIPTION = re.compile(r"[a-zA-Z0-9:/_\s.-]{0,256}")
-# What is said of parameters that only symmetric keys take.
+# Parameters that only symmetric keys accept, as KMS's error messages name them.
 _ROTATION_PARAMETERS = {
     "ImportType": "importType",
     "KeyMaterialId": "keyMaterialId",
@@ -109,7 +109,9 @@ def _valid_to(request: dict[str, Any], now: float) -> int | None:
 
 
 def _identified(key: EmulatedKey, data: bytes, request: dict[str, Any]) -> Material:
-    """Which of the key's materials this is; a new one only where the key has none yet, or the request says so."""
+    """Return the key material. It is added to the key if the key has none yet, or if the request imports new
+    material.
+    """
     lineage = key.lineage
     material_id = lineage.identify(data)
     if not lineage.materials:
@@ -138,7 +140,7 @@ def delete_imported_key_material(call: Call) -> Answer:
     key.held.pop(material.id, None)
     key.lately_expired.pop(material.id, None)
     if not material.associated and not key.is_replica:
-        # Taken from the replicas, too: the key does not know it any more.
+        # KMS also removes it from the replicas, and the key forgets it.
         lineage.forget(material)
         for member in key.family.keys.values():
             member.held.pop(material.id, None)

@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the cloudkeys.aws authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""One KMS key in one Region: what it holds, which state that makes, and what DescribeKey tells of it."""
+"""One KMS key in one Region: its key material, its state, and its DescribeKey answer."""
 
 from __future__ import annotations
 
@@ -11,18 +11,18 @@ from typing import Any
 
 from moto.kms.models import Key as MotoKey
 
-from .key_policy import as_kms_writes
+from .key_policy import as_kms_writes, denied_actions
 from .lineage import Lineage, Material, entry
 from .specs import SYMMETRIC, algorithms, partition
 
 EXPIRES, FOR_EVER = "KEY_MATERIAL_EXPIRES", "KEY_MATERIAL_DOES_NOT_EXPIRE"
 LISTING_LAG = 60.0
-"""Seconds for which ListKeyRotations still says IMPORTED of expired material, when DescribeKey no longer does."""
+"""Seconds during which ListKeyRotations still reports expired material as IMPORTED. DescribeKey no longer does."""
 
 
 @dataclass
 class Held:
-    """Key material that is in this Region now."""
+    """Key material that is currently in this Region."""
 
     data: bytes
     valid_to: int | None = None
@@ -34,7 +34,7 @@ class Held:
 
 @dataclass
 class Family:
-    """The Regions of one multi-Region key, or the one Region of any other."""
+    """The keys of one multi-Region key in all Regions, or one single-Region key."""
 
     primary_region: str
     keys: dict[str, EmulatedKey] = field(default_factory=dict)
@@ -49,7 +49,7 @@ class Family:
 
 
 class EmulatedKey(MotoKey):
-    """moto keeps its grants, tags and policy; all that concerns key material and state is here."""
+    """A key. moto keeps its grants, tags, and policy; this class keeps its key material and state."""
 
     def __init__(
         self,
@@ -65,7 +65,7 @@ class EmulatedKey(MotoKey):
         multi_region: bool = False,
         key_id: str | None = None,
     ) -> None:
-        # Not moto's own: it would make a private key, which takes seconds, for keys that are to have another.
+        # moto's constructor would generate a private key, which takes seconds and is not used.
         self.id = key_id or ("mrk-" + uuid.uuid4().hex if multi_region else str(uuid.uuid4()))
         self.account_id, self.region = account_id, region
         self.arn = f"arn:{partition(region)}:kms:{region}:{account_id}:key/{self.id}"
@@ -74,7 +74,7 @@ class EmulatedKey(MotoKey):
         self.multi_region, self.key_manager = multi_region, "CUSTOMER"
         self.put_policy(self.generate_default_policy() if policy is None else policy)
         self.grants: dict[str, Any] = {}
-        self.aliases: dict[str, Any] = {}  # Their names, in order; there is nothing to say of each.
+        self.aliases: dict[str, Any] = {}  # The keys are alias names, in order. The values are not used.
 
         self.lineage = Lineage(self.id)
         self.family = Family(region, {region: self})
@@ -86,8 +86,9 @@ class EmulatedKey(MotoKey):
         self.deletion_time: float | None = None
 
     def put_policy(self, policy: str) -> None:
-        """:raises Refused: it is no policy document."""
+        """:raises Refused: the text is not a policy document."""
         self.policy = as_kms_writes(policy, partition(self.region))
+        self.denied_actions = denied_actions(self.policy)
 
     @property
     def symmetric(self) -> bool:
@@ -113,7 +114,7 @@ class EmulatedKey(MotoKey):
         return "Disabled" if self.disabled else "Enabled"
 
     def settle(self, now: float) -> None:
-        """What has happened by itself until now: a rotation that ended, material that expired."""
+        """Apply the events up to now: the end of a rotation, and expirations."""
         ends = self.lineage.rotation_ends
         if ends is not None and ends <= now:
             self.lineage.end_rotation()
@@ -124,7 +125,7 @@ class EmulatedKey(MotoKey):
                 self.lately_expired[material.id] = (held.valid_to, held)
 
     def metadata(self, now: float) -> dict[str, Any]:
-        """KeyMetadata, with the fields that are there in this state only."""
+        """KeyMetadata, with only the fields that exist in this state."""
         self.settle(now)
         state = self.state(now)
         fields: dict[str, Any] = {
@@ -157,7 +158,7 @@ class EmulatedKey(MotoKey):
         return fields
 
     def expiration(self) -> dict[str, Any]:
-        """The earliest end of all permanently associated materials."""
+        """The earliest expiration of all permanently associated key materials."""
         ends = [self.held[material.id].valid_to for material in self.lineage.associated]
         soonest = min((end for end in ends if end is not None), default=None)
         return {"ExpirationModel": FOR_EVER} if soonest is None else {"ExpirationModel": EXPIRES, "ValidTo": soonest}

@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the cloudkeys.aws authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The life of a key: created, described, enabled and disabled, deleted after a while."""
+"""The lifecycle of a key: create, describe, enable, disable, and delete it."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ def _make(kms: RegionView, spec: str, usage: str, origin: str, request: dict[str
 
 
 def generated_material(spec: str) -> bytes:
-    """Material for a key that KMS makes itself."""
+    """Key material that KMS generates itself."""
     if spec in HMAC:
         return os.urandom(HMAC[spec])
     if spec not in ASYMMETRIC:
@@ -90,7 +90,7 @@ def list_keys(call: Call) -> Answer:
 
 
 def paged(entries: list[Any], name: str, request: dict[str, Any], default: int) -> Answer:
-    """One page; the marker is where the next one starts."""
+    """Return one page. The marker is the index at which the next page starts."""
     marker = request.get("Marker", "0")
     if not marker.isdigit() or int(marker) > len(entries):
         raise Refused("InvalidMarkerException")
@@ -135,7 +135,7 @@ def schedule_key_deletion(call: Call) -> Answer:
 def cancel_key_deletion(call: Call) -> Answer:
     key = call.key()
     key.deletion_window = key.deletion_time = None
-    # Documented: it is Disabled afterwards. Where material is missing, that shows as PendingImport first.
+    # Documented: the key is Disabled after the cancellation. If key material is missing, it is PendingImport instead.
     key.disabled = True
     return {"KeyId": key.arn}
 

@@ -1,9 +1,9 @@
 # Copyright (c) 2026 the cloudkeys.aws authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The key materials that belong to a key: which there have been, which is current, which waits for a rotation.
+"""The history of a key's key materials: all known materials, the current one, and the one that is pending rotation.
 
-All Regions of a multi-Region key share one lineage; the material itself, and its expiration, is each Region's own.
+All Regions of a multi-Region key share one lineage. Each Region has its own copy and expiration of the material.
 """
 
 from __future__ import annotations
@@ -19,9 +19,9 @@ MOST_ROTATIONS = 25
 
 @dataclass
 class Material:
-    """One key material as every Region knows it.
+    """One key material, with the properties that all Regions share.
 
-    *state* is CURRENT, NON_CURRENT or PENDING; the last is told as one of KMS's two pending states.
+    *state* is CURRENT, NON_CURRENT, or PENDING. KMS reports PENDING as one of its two pending states.
     """
 
     id: str
@@ -31,7 +31,7 @@ class Material:
 
     @property
     def associated(self) -> bool:
-        """Permanently part of the key: it is unusable without this material."""
+        """Whether the material is permanently part of the key. The key is unusable without it."""
         return self.state != "PENDING"
 
 
@@ -71,7 +71,7 @@ class Lineage:
         return self.materials[-1]
 
     def stage(self, material_id: str, arn: str) -> Material:
-        """New material, to become current by a rotation."""
+        """Add new material, which becomes current with a rotation."""
         if self.find(material_id):
             raise Refused(
                 "IncorrectKeyMaterialException",
@@ -91,7 +91,7 @@ class Lineage:
         self.rotation_started, self.rotation_ends = now, now + seconds
 
     def end_rotation(self) -> None:
-        """What is pending becomes current. Where nothing is pending any more, the request lapses."""
+        """Make the pending material current. If no material is pending any more, the rotation lapses."""
         pending, current = self.pending, self.current
         if pending:
             if current:
@@ -104,7 +104,7 @@ class Lineage:
 
 
 def entry(material: Material, told_state: str) -> dict[str, Any]:
-    """What every Region tells of a material in ListKeyRotations."""
+    """The fields of a ListKeyRotations entry that are equal in every Region."""
     fields: dict[str, Any] = {"KeyMaterialId": material.id, "KeyMaterialState": told_state}
     if material.description:
         fields["KeyMaterialDescription"] = material.description

@@ -1,9 +1,9 @@
 # Copyright (c) 2026 the cloudkeys.aws authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What KMS takes as key material for each key spec (Developer Guide, "Requirements for imported key material").
+"""Key material that KMS accepts for each key spec (Developer Guide, "Requirements for imported key material").
 
-KMS says InvalidCiphertextException with an empty message to everything else.
+KMS answers everything else with InvalidCiphertextException and an empty message.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ _EC_PUBLIC_KEY = bytes.fromhex("06072a8648ce3d0201")
 
 
 def accepted(material: bytes, spec: str, region: str) -> bytes:
-    """The material as it is compared later: the bytes, but for a BER encoding, which counts as its DER."""
+    """Return the bytes that identify the material: the material itself, or for a BER encoding the equivalent DER."""
     if spec == SYMMETRIC:
         right = len(material) == (16 if region.startswith("cn-") else 32)
     elif spec in HMAC:
@@ -56,7 +56,7 @@ def _fits(key: PrivateKeyTypes | None, spec: str) -> bool:
 
 
 def _definite(ber: bytes, spec: str) -> bytes:
-    """DER out of BER whose outermost SEQUENCE has indefinite length; seen to be taken for all but Ed25519."""
+    """Convert BER with an outermost SEQUENCE of indefinite length to DER. KMS accepts it for all specs but Ed25519."""
     if ber[:2] != bytes((_SEQUENCE, _INDEFINITE)) or ber[-2:] != b"\0\0" or spec == ED25519:
         return ber
     contents = ber[2:-2]
@@ -68,7 +68,7 @@ def _definite(ber: bytes, spec: str) -> bytes:
 
 
 def _is_pkcs8(der: bytes) -> bool:
-    """PrivateKeyInfo begins with a version and the algorithm's SEQUENCE (RFC 5208); PKCS #1 and SEC 1 do not."""
+    """PrivateKeyInfo starts with a version and the algorithm's SEQUENCE (RFC 5208); PKCS #1 and SEC 1 do not."""
     if len(der) < 8 or der[0] != _SEQUENCE:
         return False
     octets = der[1] & 0x7F if der[1] & 0x80 else 0
@@ -79,5 +79,7 @@ def _is_pkcs8(der: bytes) -> bool:
 
 
 def _names_its_curve(pkcs8: bytes) -> bool:
-    """A named curve has an OBJECT IDENTIFIER for its parameters, explicit ones have a SEQUENCE (RFC 5480, 2.1.1)."""
+    """A named curve has an OBJECT IDENTIFIER as its parameters; explicit parameters are a SEQUENCE (RFC 5480,
+    2.1.1).
+    """
     return _EC_PUBLIC_KEY + b"\x06" in pkcs8[:64]

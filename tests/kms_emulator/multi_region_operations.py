@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the cloudkeys.aws authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""ReplicateKey and UpdatePrimaryRegion. Both take a while, in which the keys are Creating or Updating."""
+"""ReplicateKey and UpdatePrimaryRegion. Both take time, and the keys are Creating or Updating meanwhile."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def replicate_key(call: Call) -> Answer:
         replica.held = {material_id: Held(held.data) for material_id, held in key.held.items()}
     replica.creating_until = now + CREATING_SECONDS
     call.kms.elsewhere(region).add(replica, call.request.get("Tags"))
-    # Its own answer carries the primary's expiration, and no material id yet.
+    # The answer contains the primary key's expiration, but no KeyMaterialId yet.
     metadata = {**replica.metadata(now), **(key.expiration() if key.origin == "EXTERNAL" else {})}
     metadata.pop("CurrentKeyMaterialId", None)
     tags = {"ReplicaTags": call.request["Tags"]} if call.request.get("Tags") else {}

@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the cloudkeys.aws authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The operations that the emulator has of its own, and what comes before each of them: the key, its state."""
+"""The operations that the emulator implements itself, and the checks before each of them: the key and its state."""
 
 from __future__ import annotations
 
@@ -9,8 +9,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from .errors import Refused, not_found, wrong_state
+from .errors import Refused, denied_by_policy, not_found, wrong_state
 from .key import EmulatedKey
+from .key_policy import denies
 from .world import RegionView
 
 Request = dict[str, Any]
@@ -30,7 +31,7 @@ CRYPTOGRAPHIC = {
 }
 IMPORT = {"GetParametersForImport", "ImportKeyMaterial", "DeleteImportedKeyMaterial"}
 READS = {"DescribeKey", "ListKeyRotations", "GetPublicKey", "GetKeyRotationStatus"}
-"""They may see a key as it was: the KMS API is eventually consistent."""
+"""Operations that may read an earlier state of the key: the KMS API is eventually consistent."""
 _UNALTERED = {
     *READS,
     *CRYPTOGRAPHIC,
@@ -43,8 +44,8 @@ _UNALTERED = {
 }
 _TAKES_ALIAS = {"DescribeKey", "GetPublicKey", *CRYPTOGRAPHIC}
 
-# Developer Guide, "Key states of AWS KMS keys": what each state refuses. Where live answers differ, they win: see
-# tests/test_key_states.py, beside this.
+# Developer Guide, "Key states of AWS KMS keys": the states that each operation refuses. Live answers take precedence
+# over the page: see tests/test_key_states.py in this folder.
 _AUTOMATIC_ROTATION = {"EnableKeyRotation", "DisableKeyRotation"}
 _WANTS_ENABLED = {"RotateKeyOnDemand", "ReplicateKey", "UpdatePrimaryRegion", "CreateGrant", *CRYPTOGRAPHIC}
 _REFUSED_WHEN = {
@@ -88,20 +89,22 @@ _STATE_IN_WORDS = {
 
 @dataclass(frozen=True)
 class Call:
-    """One request, as an operation sees it."""
+    """One request, as its operation receives it."""
 
     kms: RegionView
     operation: str
     request: Request
 
     def key(self, parameter: str = "KeyId") -> EmulatedKey:
-        """The key that a parameter names, in a state that allows the operation."""
+        """Return the key that a parameter names. Its state must allow the operation."""
         key = self.named_key(parameter)
         check_state(self.operation, key, self.kms.now)
         return key
 
     def named_key(self, parameter: str = "KeyId") -> EmulatedKey:
         key = self.kms.find(self.request[parameter], alias_allowed=self.operation in _TAKES_ALIAS)
+        if denies(key.denied_actions, self.operation):
+            raise denied_by_policy(self.kms.account, self.operation, key.arn)
         world = self.kms.world
         if self.operation in READS:
             seen = world.as_read(key)

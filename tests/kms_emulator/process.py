@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the cloudkeys.aws authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The emulator as a process of its own, for the time of a test session, a demo or a benchmark."""
+"""The emulator as a separate process, for a test session, a demo, or a benchmark."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from typing import Any
 
 _FOLDER = Path(__file__).resolve().parent
 LONGEST = 60 * 60
-"""Seconds after which the emulator is taken to hang."""
+"""Seconds after which the emulator is considered to hang."""
 
 
 class EmulatorProcess:
@@ -45,7 +45,7 @@ class EmulatorProcess:
         self.control("PUT", "clock", {"advance_seconds": seconds})
 
     def calls(self, after: int = 0) -> list[dict[str, Any]]:
-        """:param after: the number of calls to leave out, from the first one on."""
+        """:param after: the number of calls to skip, from the start of the log."""
         calls: list[dict[str, Any]] = self.control("GET", f"calls/{after}")
         return calls
 
@@ -56,9 +56,9 @@ class EmulatorProcess:
 
 @contextmanager
 def start_emulator(*, now: str | None = None) -> Iterator[EmulatorProcess]:
-    """Start an emulator on a free port of loopback, and stop it afterwards.
+    """Start an emulator on a free port of loopback, and stop it at the end of the block.
 
-    :param now: what its clock says at the start, in ISO 8601 with an offset; the machine's time when omitted.
+    :param now: the start time of its clock, in ISO 8601 with an offset; the machine's time when omitted.
     """
     command = [sys.executable, str(_FOLDER), "--port", "0", *(["--now", now] if now else [])]
     process = subprocess.Popen(command, stdout=subprocess.PIPE, stdin=subprocess.DEVNULL, text=True)

@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the cloudkeys.aws authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""ListKeyRotations, RotateKeyOnDemand, GetKeyRotationStatus, and the automatic rotation that imported keys lack."""
+"""ListKeyRotations, RotateKeyOnDemand, GetKeyRotationStatus, and automatic rotation, which imported keys refuse."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def rotate_key_on_demand(call: Call) -> Answer:
             f" performed for this key: {key.arn}",
         )
     if lineage.rotation_started is not None:
-        # Observed: a second request right after the first is accepted, and has no rotation of its own.
+        # Observed: KMS accepts a second request directly after the first, and does not rotate twice.
         return {"KeyId": key.arn}
     if key.origin == "AWS_KMS":
         material = generated_material(key.key_spec)

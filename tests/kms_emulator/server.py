@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the cloudkeys.aws authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""KMS over HTTP on loopback: the AWS JSON 1.1 protocol; and STS, and the control API beside it."""
+"""KMS over HTTP on loopback (AWS JSON 1.1 protocol), with STS and the control API on the same port."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import base64
 import json
 import re
 import threading
+import time
 import traceback
 import uuid
 from dataclasses import dataclass
@@ -50,7 +51,7 @@ _NAMES_SOMETHING = ("KeyId", "TargetKeyId", "SourceKeyId", "AliasName", "RoleArn
 
 
 class Dropped(Exception):
-    """The connection is to be closed without a reply."""
+    """Close the connection without an answer."""
 
 
 @dataclass(frozen=True)
@@ -58,7 +59,7 @@ class Asked:
     """A request.
 
     :ivar request: its parameters.
-    :ivar body: as it came.
+    :ivar body: the unparsed bytes.
     """
 
     service: Service
@@ -70,7 +71,7 @@ class Asked:
 
     @property
     def named(self) -> str | None:
-        """The key, alias or role that it is about."""
+        """The key, alias, or role of the request."""
         return next((self.request[name] for name in _NAMES_SOMETHING if name in self.request), None)
 
 
@@ -79,7 +80,7 @@ class EmulatorServer(LoopbackServer):
         super().__init__(port, Handler)
         self.world = world or World()
         self.control = Control(self.world)
-        # One operation at a time: KMS's are atomic, and the emulator's are short.
+        # One operation at a time: KMS's operations are atomic, and the emulator's are short.
         self.lock = threading.Lock()
 
 
@@ -90,12 +91,12 @@ class Handler(BaseHTTPRequestHandler):
     server: EmulatorServer
     raw_requestline: bytes
     fields: dict[str, str]
-    """The request's headers, by their names in lower case."""
+    """The request's headers, by lowercase name."""
 
     def parse_request(self) -> bool:
-        """The request line and the headers. http.server takes an e-mail parser for them, and a third of all time.
+        """Parse the request line and the headers. http.server's e-mail parser would take a third of the total time.
 
-        :returns: whether the request is to be answered.
+        :returns: whether to answer the request.
         """
         self.requestline = self.raw_requestline.decode("iso-8859-1").rstrip("\r\n")
         self.fields = {}
@@ -104,7 +105,7 @@ class Handler(BaseHTTPRequestHandler):
             self.close_connection = True
             return False
         self.command, self.path, self.request_version = words
-        # An empty line ends them. Nothing at all: the client has gone.
+        # An empty line ends the headers. If nothing is received, the client has disconnected.
         while (line := self.rfile.readline()).strip():
             name, _colon, value = line.decode("iso-8859-1").partition(":")
             self.fields[name.lower()] = value.strip()
@@ -136,7 +137,7 @@ class Handler(BaseHTTPRequestHandler):
 
     @property
     def _path(self) -> str:
-        """Without scheme and host, which a request through a proxy has before it."""
+        """The path without the scheme and host that a request through a proxy contains."""
         return re.sub(r"^https?://[^/]+", "", self.path)
 
     def _asked(self) -> Asked:
@@ -151,6 +152,8 @@ class Handler(BaseHTTPRequestHandler):
 
     def _operate(self, asked: Asked) -> tuple[int, Any]:
         control, account = self.server.control, None
+        if control.latency:
+            time.sleep(control.latency)
         fault = control.next_fault(asked.operation, asked.region, asked.named)
         if fault.hold or fault.drop == "before":
             control.record(asked.operation, account, asked.region, asked.named, 0, fault)
@@ -170,7 +173,7 @@ class Handler(BaseHTTPRequestHandler):
             status, answer = refused.status, {"__type": refused.code, "message": refused.message}
             if asked.service == "sts":
                 answer = token_service.error_body(refused)
-        except Exception:  # A fault of the emulator, to be seen by whoever runs it.
+        except Exception:  # An error in the emulator itself: print it for the user.
             traceback.print_exc()
             status, answer = 500, {"__type": "InternalFailure", "message": "The emulator itself has failed."}
         control.record(asked.operation, account, asked.region, asked.named, status, fault)
@@ -179,14 +182,14 @@ class Handler(BaseHTTPRequestHandler):
         return status, answer
 
     def _answer(self, asked: Asked, account: str, fault: Fault) -> Any:
-        """:raises Refused: what the service, or the emulator's control, refuses."""
+        """:raises Refused: the service or the control API refuses the request."""
         control, operation, request = self.server.control, asked.operation, asked.request
         control.admit(operation, account, asked.region, asked.named or "*", fault, asked.service)
         if asked.service == "sts":
             return token_service.answer(operation, account, asked.region, self.fields, asked.body)
         call = Call(self.server.world.region(account, asked.region), operation, request)
         if operation in ("DeleteAlias", "UpdateAlias"):
-            # The permission on the key that the alias names is needed, too.
+            # The caller also needs the permission on the key that the alias refers to.
             current = call.kms.aliases.get(request.get("AliasName", ""))
             control.refuse_denied(operation, account, current.id if current else "*")
         own = OPERATIONS.get(operation)
@@ -205,7 +208,7 @@ class Handler(BaseHTTPRequestHandler):
         self._reply(status, answer, {})
 
     def _body(self) -> bytes:
-        """:raises Dropped: the client has gone before all of it came. What half a request asks for is not done."""
+        """:raises Dropped: the client disconnected in the middle of the request, which is not carried out."""
         length = int(self.fields.get("content-length") or 0)
         body = self.rfile.read(length)
         if len(body) < length:
@@ -213,7 +216,7 @@ class Handler(BaseHTTPRequestHandler):
         return body
 
     def _reply(self, status: int, answer: Any, headers: dict[str, str]) -> None:
-        """:param answer: what becomes JSON, None for nothing, or the bytes themselves."""
+        """:param answer: an object to send as JSON, None for an empty body, or the bytes of the body."""
         body = answer if isinstance(answer, bytes) else b""
         if not isinstance(answer, bytes | None):
             body = json.dumps(answer, default=_encode).encode()

@@ -11,7 +11,7 @@ from moto.utilities.utils import get_partition
 SYMMETRIC = "SYMMETRIC_DEFAULT"
 ED25519 = "ECC_NIST_EDWARDS25519"
 HMAC = {"HMAC_224": 28, "HMAC_256": 32, "HMAC_384": 48, "HMAC_512": 64}
-"""The shortest material in bytes; the longest is 1024 bits for all."""
+"""The minimum length in bytes; the maximum is 1024 bits for every spec."""
 HMAC_LONGEST = 128
 RSA = {"RSA_2048": 2048, "RSA_3072": 3072, "RSA_4096": 4096}
 CURVES: dict[str, type[ec.EllipticCurve]] = {
@@ -38,7 +38,7 @@ _ECC_SIGNING = {"ECC_NIST_P384": ["ECDSA_SHA_384"], "ECC_NIST_P521": ["ECDSA_SHA
 
 
 def algorithms(spec: str, usage: str) -> dict[str, list[str]]:
-    """The one field of KeyMetadata, and of GetPublicKey's answer, that says what the key can do."""
+    """The field of KeyMetadata and of GetPublicKey's answer that lists the algorithms of the key."""
     if usage == "ENCRYPT_DECRYPT":
         return {
             "EncryptionAlgorithms": [SYMMETRIC] if spec == SYMMETRIC else ["RSAES_OAEP_SHA_1", "RSAES_OAEP_SHA_256"]

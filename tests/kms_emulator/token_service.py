@@ -1,9 +1,9 @@
 # Copyright (c) 2026 the cloudkeys.aws authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Whose the credentials of a request are; and what moto does of AWS STS: GetCallerIdentity and AssumeRole.
+"""The account of a request's credentials, and the STS operations of moto: GetCallerIdentity and AssumeRole.
 
-STS has the Query protocol: a form goes in, XML comes out.
+STS uses the Query protocol: requests are forms, answers are XML.
 """
 
 from __future__ import annotations
@@ -31,12 +31,13 @@ _INVALID_TOKEN = "The security token included in the request is invalid."
 
 
 def account_of(access_key: str, session_token: str | None, service: Service) -> str:
-    """The account that credentials are of.
+    """Return the account of the credentials.
 
-    :param access_key: twelve digits are taken for the account; what AssumeRole gave is of the role's account; any
-        other is of the default account.
-    :param service: that is asked, and that refuses.
-    :raises Refused: it looks like one of AssumeRole, and AssumeRole did not give it with this session token.
+    :param access_key: twelve digits are the account number; an access key from AssumeRole belongs to the role's
+        account; any other belongs to the default account.
+    :param service: the service that receives the request and refuses it.
+    :raises Refused: the access key has the form of AssumeRole's, but AssumeRole did not return it with this session
+        token.
     """
     if re.fullmatch(r"\d{12}", access_key):
         return access_key
@@ -52,31 +53,31 @@ def account_of(access_key: str, session_token: str | None, service: Service) -> 
 
 
 def form(body: bytes) -> dict[str, str]:
-    """The parameters of a request, ``Action`` among them."""
+    """The parameters of a request, including ``Action``."""
     return {name: values[-1] for name, values in parse_qs(body.decode()).items()}
 
 
 def answer(operation: str, account: str, region: str, headers: Mapping[str, str], body: bytes) -> bytes:
-    """XML.
+    """Return the answer as XML.
 
     :param body: the form.
-    :raises Refused: moto refuses the parameters, or the emulator has no such operation.
+    :raises Refused: moto refuses the parameters, or the emulator does not know the operation.
     """
     if operation not in _OPERATIONS:
         raise Refused("InvalidAction", f"Could not find operation {operation} for version 2011-06-15")
-    # moto knows an account by access keys that it has made, and takes it from this header otherwise.
+    # moto knows the account of the access keys that it has created. For all others it reads this header.
     request = Request.from_primitives("POST", "http://127.0.0.1/", {**headers, "x-moto-account-id": account}, body)
     status, _headers, answered = TokenResponse.dispatch(request, request.url, request.headers)
     text = answered.decode() if isinstance(answered, bytes) else str(answered)
     if status != 200:
         raise Refused(_within("Code", text), _within("Message", text), int(status))
-    # AWS names a user so; moto does not.
+    # AWS names a user like this; moto does not.
     user = f"arn:{partition(region)}:iam::{account}:user/Delegated"
     return text.replace(f"arn:{partition(region)}:sts::{account}:user/moto", user).encode()
 
 
 def error_body(refused: Refused) -> bytes:
-    """XML, as the Query protocol has errors."""
+    """The error as XML of the Query protocol."""
     return (
         '<ErrorResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/"><Error><Type>Sender</Type>'
         f"<Code>{escape(refused.code)}</Code><Message>{escape(refused.message)}</Message></Error></ErrorResponse>"
@@ -84,7 +85,7 @@ def error_body(refused: Refused) -> bytes:
 
 
 def forget_roles() -> None:
-    """What AssumeRole gave is worth nothing any more."""
+    """Make all credentials from AssumeRole invalid."""
     for account in list(sts_backends):
         for backend in sts_backends[account].values():
             backend.reset()

@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the cloudkeys.aws authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Wrapping keys, import tokens, and the way back from EncryptedKeyMaterial to the key material."""
+"""Wrapping keys, import tokens, and the decryption of EncryptedKeyMaterial."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ _DIGEST = hashlib.sha256().digest_size
 
 
 def allowed(spec: str, algorithm: str, wrapping_key_spec: str, region: str) -> bool:
-    """The tables of "Select a wrapping public key spec" and "Select a wrapping algorithm"."""
+    """The tables in "Select a wrapping public key spec" and "Select a wrapping algorithm"."""
     china = region.startswith("cn-")
     if algorithm not in ALGORITHMS or wrapping_key_spec not in RSA:
         return False
@@ -37,12 +37,14 @@ def allowed(spec: str, algorithm: str, wrapping_key_spec: str, region: str) -> b
         return not china and spec not in (SYMMETRIC, *HMAC)
     if spec in RSA:
         return False
-    # P-521 does not fit; Ed25519 would, but live KMS refuses it.
+    # P-521 is too long. Ed25519 would fit, but live KMS refuses it.
     return not (wrapping_key_spec == "RSA_2048" and spec in ("ECC_NIST_P521", ED25519))
 
 
 class WrappingKeys:
-    """A few RSA keys per spec, made when first needed: KMS makes a new one each time, which takes too long here."""
+    """A few RSA keys per spec, generated on first use. KMS generates one per request, which would take too
+    long here.
+    """
 
     def __init__(self) -> None:
         self._keys: dict[str, list[rsa.RSAPrivateKey]] = {}
@@ -50,7 +52,7 @@ class WrappingKeys:
         self._lock = threading.Lock()
 
     def next(self, spec: str) -> str:
-        """The name of a key of this spec."""
+        """Return the name of a key of this spec."""
         with self._lock:
             pool = self._keys.setdefault(spec, [])
             self._turn += 1
@@ -68,7 +70,7 @@ class WrappingKeys:
 
 @dataclass(frozen=True)
 class Token:
-    """What an import token says. It is signed, and so tied to one key in one Region, one wrapping key and one day."""
+    """The content of an import token. It is signed, and bound to one key, one Region, one wrapping key, and one day."""
 
     arn: str
     wrapping_key: str
@@ -81,7 +83,7 @@ class Tokens:
         self._secret = os.urandom(32)
 
     def seal(self, token: Token) -> bytes:
-        # Random bytes, so that no two are alike.
+        # Random bytes make every token different.
         said = json.dumps({**vars(token), "random": os.urandom(16).hex()}).encode()
         return hmac.digest(self._secret, said, "sha256") + said
 
@@ -100,7 +102,9 @@ class Tokens:
 
 
 def unwrap(ciphertext: bytes, algorithm: str, key: rsa.RSAPrivateKey) -> bytes:
-    """The plaintext; KMS's empty refusal for anything that is not exactly what the algorithm's name says."""
+    """Return the plaintext. Everything that does not match the algorithm exactly is refused with KMS's empty
+    message.
+    """
     named = SHA256 if algorithm.endswith("SHA_256") else SHA1
     oaep = padding.OAEP(padding.MGF1(named()), named(), None)
     size = key.key_size // 8
@@ -108,7 +112,7 @@ def unwrap(ciphertext: bytes, algorithm: str, key: rsa.RSAPrivateKey) -> bytes:
         if not algorithm.startswith("RSA_AES_KEY_WRAP"):
             return key.decrypt(ciphertext, oaep)
         aes = key.decrypt(ciphertext[:size], oaep)
-        # A 256-bit key and no other: an empty one makes the unwrapping fail.
+        # Only a 256-bit key is accepted: an empty key makes the unwrapping fail.
         return aes_key_unwrap_with_padding(aes if len(aes) == 32 else b"", ciphertext[size:])
     except (ValueError, InvalidUnwrap):
         raise Refused("InvalidCiphertextException") from None

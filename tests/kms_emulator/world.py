@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the cloudkeys.aws authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""All accounts and Regions of the emulator: its keys, its clock, and what has been set to go wrong."""
+"""The state of the emulator in all accounts and Regions: its keys, its clock, and the control settings."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ _ARN = re.compile(r"arn:[a-z-]+:kms:([a-z0-9-]*):(\d*):(key|alias)/(.+)")
 
 @dataclass
 class Stale:
-    """How a key looks to reads until some moment. *key* is None while it does not seem to exist."""
+    """The key as reads return it until a given time. *key* is None while reads do not find it."""
 
     until: float
     key: EmulatedKey | None
@@ -43,21 +43,21 @@ class World:
     rotation_seconds: float = DEFAULT_ROTATION_SECONDS
     stale_seconds: float = 0.0
     next_key_ids: list[str] = field(default_factory=list)
-    """For examples that name their keys: the ids of the keys that are created next."""
+    """IDs of the keys that are created next, for examples that name their keys."""
     aliases: dict[tuple[str, str], dict[str, EmulatedKey]] = field(default_factory=dict)
-    """By account and Region: the key that each alias name stands for."""
+    """By account and Region: the key of each alias name."""
     _stale: dict[str, list[Stale]] = field(default_factory=dict)
     _accounts: set[tuple[str, str]] = field(default_factory=set)
 
     def region(self, account: str, region: str) -> RegionView:
-        """:raises Refused: AWS has no such Region."""
+        """:raises Refused: AWS does not have this Region."""
         if region not in kms_backends[account].regions:
             raise Refused("InvalidSignatureException", "Credential should be scoped to a valid Region.")
         self._accounts.add((account, region))
         return RegionView(self, account, region)
 
     def reset(self) -> None:
-        """Without keys and roles, as in the beginning; the clock and the wrapping keys stay."""
+        """Remove all keys and roles. The clock and the wrapping keys stay."""
         for account, region in self._accounts:
             backend(account, region).reset()
         forget_roles()
@@ -73,7 +73,7 @@ class World:
 
     @contextmanager
     def late(self, seconds: float) -> Iterator[None]:
-        """What is changed in here shows no sooner than after so many seconds."""
+        """Delay the visibility of the changes in this block by this number of seconds."""
         usual, self.stale_seconds = self.stale_seconds, max(self.stale_seconds, seconds)
         try:
             yield
@@ -81,7 +81,7 @@ class World:
             self.stale_seconds = usual
 
     def about_to_change(self, key: EmulatedKey) -> None:
-        """For a while, reads go on to see the key as it is now."""
+        """Keep the current state of the key for stale reads."""
         if self.stale_seconds:
             for one in key.family.keys.values():
                 self._remember(one, copy.deepcopy(one))
@@ -94,7 +94,7 @@ class World:
         self._stale.setdefault(key.arn, []).append(Stale(self.clock.now() + self.stale_seconds, seen))
 
     def as_read(self, key: EmulatedKey) -> EmulatedKey:
-        """The key as an eventually consistent read shows it."""
+        """The key as an eventually consistent read returns it."""
         now = self.clock.now()
         memories = self._stale.get(key.arn, [])
         memories[:] = [memory for memory in memories if memory.until > now]
@@ -115,7 +115,7 @@ def backend(account: str, region: str) -> KmsBackend:
 
 @dataclass
 class RegionView:
-    """KMS in one Region, as one account sees it."""
+    """KMS in one Region, from the perspective of one account."""
 
     world: World
     account: str
@@ -137,11 +137,11 @@ class RegionView:
 
     @property
     def aliases(self) -> dict[str, EmulatedKey]:
-        """The key that each alias name stands for."""
+        """The key of each alias name."""
         return self.world.aliases.setdefault((self.account, self.region), {})
 
     def point(self, alias: str, key: EmulatedKey) -> None:
-        """Make an alias stand for this key, whatever it stood for before."""
+        """Make an alias refer to this key, and no longer to another."""
         former = self.aliases.get(alias)
         if former:
             former.aliases.pop(alias)
@@ -149,7 +149,7 @@ class RegionView:
         key.aliases[alias] = None
 
     def arn(self, resource: str) -> str:
-        """:param resource: ``key/`` and an id, or an alias name."""
+        """:param resource: ``key/`` and a key ID, or an alias name."""
         return f"arn:{partition(self.region)}:kms:{self.region}:{self.account}:{resource}"
 
     def add(self, key: EmulatedKey, tags: list[dict[str, str]] | None = None) -> None:
@@ -159,7 +159,7 @@ class RegionView:
         self.world.just_created(key)
 
     def find(self, given: str, *, alias_allowed: bool) -> EmulatedKey:
-        """The key of an id, key ARN or, where the operation takes it, an alias name or alias ARN."""
+        """Find a key by key ID, key ARN or, if the operation accepts aliases, alias name or alias ARN."""
         arn = _ARN.fullmatch(given)
         if arn and arn[1] != self.region:
             raise Refused("InvalidArnException", f"Invalid arn {arn[1]}")
@@ -191,7 +191,7 @@ class RegionView:
         return self._alive(key.id)
 
     def _add_aws_managed_key(self, alias: str) -> None:
-        """AWS makes it when a service first needs it."""
+        """Create the AWS managed key. AWS creates it when a service first needs it."""
         key = EmulatedKey(
             account_id=self.account,
             region=self.region,
@@ -217,7 +217,7 @@ class RegionView:
         return found
 
     def _bury(self, key: EmulatedKey) -> None:
-        """Take out a key whose waiting period is over; a primary's own starts with the end of its last replica."""
+        """Remove a key after its waiting period. That of a primary key starts with the deletion of its last replica."""
         if key.deletion_time is None or key.deletion_time > self.now:
             return
         of_region = RegionView(self.world, key.account_id, key.region)

@@ -42,7 +42,7 @@ _OF_IMPORTS: Final[tuple[dict[str, Any], ...]] = (
 class Run:
     """One run of the playbook.
 
-    :ivar calls: its own, and for one that was killed also those that KMS had received by then and answered nobody.
+    :ivar calls: its own, and for one that was killed also those that KMS had received by then without an answer.
     :ivar code: the exit code; None where it was killed.
     """
 

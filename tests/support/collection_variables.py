@@ -24,7 +24,7 @@ OF_ROLES: Final = {
     "recovery_drill": "recovery_drill",
     "verify_copies": "verify_copies",
 }
-"""Playbooks whose variables are those of a role."""
+"""Playbooks whose variables are the variables of a role."""
 SURVEYED: Final = [role for role in ROLES if role.name != "awx_setup"]
 """Roles that jobs of AWX run. What sets AWX up is not launched by AWX, so no survey sends it empty strings."""
 _CONDITIONS = ("when", "that", "failed_when", "changed_when", "until")
@@ -42,7 +42,7 @@ def options_of(role: Path) -> dict[str, dict[str, Any]]:
 
 
 def own_variables(playbook: Path) -> list[str]:
-    """What users may give, but for those of every playbook."""
+    """The variables that users may set, except for the variables of every playbook."""
     role = OF_ROLES.get(playbook.stem)
     if role is not None:
         return list(options_of(COLLECTION / "roles" / role))

@@ -58,7 +58,7 @@ def declare_in(
 ) -> dict[str, Any]:
     """The same for a key with replica keys, with the failure in ``failed``.
 
-    :param clients: by Region; that of the primary key is the first.
+    :param clients: by Region; the Region of the primary key is the first.
     """
     own, *others = clients.values()
     wanted = WantedKey(**{"alias": None if key_id else ALIAS, "replica_regions": tuple(clients)[1:], **options})

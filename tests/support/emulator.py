@@ -56,6 +56,9 @@ class Control:
     def run_clock(self) -> None:
         self._request("PUT", "clock", {"runs": True})
 
+    def latency(self, seconds: float) -> None:
+        self._request("PUT", "latency", {"seconds": seconds})
+
     def rotation(self, seconds: float) -> None:
         self._request("PUT", "rotation", {"seconds": seconds})
 
@@ -86,6 +89,7 @@ class Control:
         self.faults([])
         self.denied([])
         self.stale_reads(0)
+        self.latency(0)
         self.rotation(ROTATION_SECONDS)
 
 

@@ -65,7 +65,7 @@ _WANTED = (
 
 
 def declaration(key: str, content: bytes | None, *, check_mode: bool = False, **options: Any) -> Declaration:
-    """:param options: those of the module; an entry of *previous* is the content, or a dictionary with it."""
+    """:param options: the options of the module; an entry of *previous* is the content, or a dictionary with it."""
     sources = options.pop("sources", None) or _source(content, options)
     expiration = _expiration(options)
     previous, wanted_previous = [], []
@@ -213,7 +213,7 @@ def with_days(
     spec: str = SYMMETRIC,
     **request: Any,
 ) -> ExternalKey:
-    """A key that has so many days left, and half of one more: no test hangs on a second. None is for ever.
+    """A key that has so many days left, and half of one more: no test hangs on a second. None is without end.
 
     :param request: more of CreateKey.
     """

@@ -94,7 +94,7 @@ class Read:
 
     @property
     def groups(self) -> dict[str, list[str]]:
-        """The hosts of each group, those of the groups in it included. Ansible's own groups are left out."""
+        """The hosts of each group, including the hosts of its child groups. Ansible's own groups are left out."""
         return {
             name: sorted(host.name for host in group.get_hosts())
             for name, group in self.data.groups.items()
@@ -129,7 +129,7 @@ def aws(emulator: Emulator, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
 
 @pytest.fixture
 def credentials(aws: Path, account: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Those of the environment, for the account of this test."""
+    """The credentials of the environment, for the account of this test."""
     assert list(aws.iterdir()) == []
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", account)
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", SECRET)

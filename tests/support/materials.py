@@ -60,7 +60,7 @@ SAMPLES: Final = (SYMMETRIC, *OTHER_SAMPLES)
 def new_material(spec: str) -> bytes:
     """Material for a key of this spec. It is new at every call, except for RSA, where making it is slow."""
     if spec == SYMMETRIC or spec in HMAC_SHORTEST:
-        # Not ending in a newline: whoever reads it from a file would ask whether that belongs to it.
+        # Not ending in a newline: a module that reads such a file fails and asks whether the newline belongs to it.
         return os.urandom(HMAC_SHORTEST.get(spec, 32) - 1) + b"\xfe"
     if spec in RSA_BITS:
         return rsa_material(RSA_BITS[spec])

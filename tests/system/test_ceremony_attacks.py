@@ -131,7 +131,7 @@ def test_a_validity_that_kms_does_not_give(ceremony: Ceremony) -> None:
             "dest": str(exported.with_name("other.json")),
         }
     }
-    assert "KMS gives 24 hours" in ceremony.custodian.run(task).failed().only["msg"]
+    assert "KMS grants 24 hours" in ceremony.custodian.run(task).failed().only["msg"]
     assert not exported.with_name("other.json").exists()
 
     wrapped = bundle_file(ceremony.importer, "wrapped")
@@ -144,7 +144,7 @@ def test_a_validity_that_kms_does_not_give(ceremony: Ceremony) -> None:
             "expiration_model": "KEY_MATERIAL_DOES_NOT_EXPIRE",
         }
     }
-    assert "KMS gives 24 hours" in ceremony.importer.run(task).failed().only["msg"]
+    assert "KMS grants 24 hours" in ceremony.importer.run(task).failed().only["msg"]
     assert ceremony.keys["key-0"].state == "PendingImport"
 
 

@@ -190,7 +190,7 @@ def test_everything_by_value(project: Project, key: ExternalKey, material: str) 
 
 EXPORT_MISTAKES: list[tuple[dict[str, Any], str]] = [
     ({"bundles": [{"key_id": "k"}]}, "Set dest, or return_bundles: true"),
-    ({"bundles": [{"key_id": "k", "public_key_dest": "p"}]}, "belong together"),
+    ({"bundles": [{"key_id": "k", "public_key_dest": "p"}]}, "require each other"),
     ({"bundles": [{"key_id": "k", "dest": "a"}, {"key_id": "l", "dest": "a"}]}, "Two files would be written"),
     ({"bundles": [{"key_id": "k", "dest": "nowhere/a"}]}, "does not exist on the controller"),
     ({"bundles": [{"key_id": "k", "dest": "files"}]}, "is a folder on the controller"),
@@ -254,9 +254,9 @@ def test_every_run_encrypts_again(project: Project, parameters: Path, material: 
 MISTAKES: list[tuple[dict[str, Any], str]] = [
     ({}, "The task gives no key material"),
     ({"key_material_src": "k"}, "Set dest, or return_bundle: true"),
-    ({"key_material_src": "k", "wrapping_public_key_dest": "p"}, "exclude each other"),
-    ({"key_material_src": "k", "encrypted_key_material_src": "e"}, "exclude each other"),
-    ({"key_material_src": "k", "parameters_bundle": "{}", "dest": "d"}, "exclude each other"),
+    ({"key_material_src": "k", "wrapping_public_key_dest": "p"}, "are mutually exclusive"),
+    ({"key_material_src": "k", "encrypted_key_material_src": "e"}, "are mutually exclusive"),
+    ({"key_material_src": "k", "parameters_bundle": "{}", "dest": "d"}, "are mutually exclusive"),
     ({"key_material_src": "k", "dest": "d", "region": "us-east-1"}, "Unsupported option: region"),
     ({"key_material_src": "k", "dest": "d", "import_token": "t"}, "Unsupported option: import_token"),
     ({"key_material_src": "k", "dest": "d", "expected_check_code": "ABCD"}, "is not a check code"),
@@ -264,7 +264,7 @@ MISTAKES: list[tuple[dict[str, Any], str]] = [
     ({"key_material_src": "k", "dest": "d", "min_validity": "25h"}, "for 24 hours"),
     ({"key_material_src": "missing", "dest": "d"}, "was not found on the controller"),
     ({"key_material_src": "short", "dest": "d"}, "The key material in short"),
-    ({"key_material_src": "k", "dest": "files/k"}, "It is not overwritten"),
+    ({"key_material_src": "k", "dest": "files/k"}, "it was not overwritten"),
     ({"encrypted_key_material_src": "k", "dest": "d"}, "has 32 bytes, but RSAES_OAEP_SHA_256"),
     ({"key_material": "aaaa", "dest": "d"}, "Add no_log: true"),
 ]
@@ -291,7 +291,7 @@ def test_parameters_for_another_kind_of_key(project: Project, kms: Any, material
 
 def test_the_wrong_bundle_for_the_task(project: Project, key: ExternalKey, parameters: Path, material: str) -> None:
     task = {MATERIAL: {"key_id": key.arn, "wrapped_bundle_src": str(parameters), "valid_to": "2099-01-01T00:00:00Z"}}
-    assert "one of the format cloudkeys.aws/wrapped-key-material/v1 is needed" in message(project.run(task))
+    assert "a bundle of format cloudkeys.aws/wrapped-key-material/v1 is required" in message(project.run(task))
     (project.folder / "text").write_bytes(b"a text")
     refused = message(project.run(wrapping(project.folder / "text", key_material_src=material, dest="d")))
     assert "is not a bundle of this collection" in refused

@@ -74,7 +74,7 @@ def _aliased(client: Any, name: str, spec: str) -> ExternalKey:
 
 
 def _play(tasks: str, variables: str = "") -> str:
-    """The tasks as they stand in the documentation, in a play."""
+    """Return a play with the tasks from the documentation."""
     indented = "".join(f"    {line}\n" if line else "\n" for line in tasks.strip().splitlines())
     return f"- hosts: localhost\n  gather_facts: false\n{variables}  tasks:\n{indented}"
 
@@ -195,7 +195,7 @@ def test_the_examples_of_kms_external_key(documented: tuple[Project, Any]) -> No
         None,
     ]
     second = project.run_text(play).ok()
-    # The key policy that is declared for the alias is now that of the key which it has moved to.
+    # The key policy that is declared for the alias applies to the key to which it has moved.
     assert second.changed == [*[False] * 2, True, True, *[False] * 6, True, True, False]
     key = second.results[0]["kms_key"]["arn"]
     (grant,) = client.list_grants(KeyId=key)["Grants"]
@@ -222,7 +222,7 @@ def test_the_examples_of_kms_key_material_info(documented: tuple[Project, Any]) 
 
 
 def _wrapped_bundle(project: Project, key: ExternalKey, name: str) -> str:
-    """As the two other modules would make it, at a time that need not be now; the check code."""
+    """Write a wrapped bundle like the two other modules, at the time of the emulator, and return its check code."""
     (outcome,) = converse([export(Export(key.arn))], Runtime(visits(key.kms)))
     assert outcome.bundle is not None, outcome.failure
     material = KeyMaterial("SYMMETRIC_DEFAULT", new_material("SYMMETRIC_DEFAULT"))
@@ -238,7 +238,7 @@ def _stick(project: Project) -> Path:
 
 
 def test_the_examples_of_the_ceremony(emulator: Emulator, account: str, project: Project) -> None:
-    """Those of both modules, in their order; a ceremony is today, so the clock is no other."""
+    """Run the examples of both modules in order. A ceremony is today, so the emulator has the real time."""
     project.region = REGION
     client = emulator.client(REGION, account)
     keys = [_aliased(client, f"alias/{name}", "SYMMETRIC_DEFAULT") for name in ("payments", "ledger")]
@@ -312,5 +312,5 @@ def test_the_readme_about_many_keys(project: Project) -> None:
 
 
 def _comparable(text: str) -> str:
-    """Without what is another in every run: the fingerprint; and without spaces at line ends."""
+    """Return the text without the fingerprint, which differs in every run, and without trailing spaces."""
     return re.sub(r" +\n", "\n", re.sub(r"v1:[0-9a-f]{32}", "v1:FINGERPRINT", text))

@@ -146,7 +146,7 @@ def test_an_sts_that_does_not_answer(project: Project, account: str, emulator: E
     tasks = of_every_module(KEY_ID)
     for said in failures(run(project, block(tasks, given))):
         assert "the account of the credentials could not be determined: STS denied GetCallerIdentity" in said
-        assert "AWS says: User: arn:aws:iam" in said
+        assert "AWS reports: User: arn:aws:iam" in said
     emulator.control.denied([])
     assert set(asked()) == {"GetCallerIdentity"}
     count = len(asked())

@@ -32,7 +32,7 @@ def test_what_is_wrong_with_one_key_is_that_keys_outcome(
     wrong = {
         kms.create_key()["KeyMetadata"]["Arn"]: "has the origin AWS_KMS",
         "alias/nobody": "alias/nobody",
-        taken.arn: "It is not overwritten",
+        taken.arn: "it was not overwritten",
     }
     names = [good[0].arn, *wrong, good[1].arn]
     bundles = [{"key_id": name, "dest": f"{number}.json"} for number, name in enumerate(names)]

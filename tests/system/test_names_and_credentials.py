@@ -66,9 +66,9 @@ def test_credentials_that_cannot_be_had_are_not_blamed_on_kms(project: Project, 
     (project.home / ".aws").mkdir()
     (project.home / ".aws" / "config").write_text(CONFIG, "utf-8")
     expected = {
-        "role": ("AWS answers AssumeRole with AccessDenied", "AWS says: User: me is not authorized"),
-        "logged-out": ("log in again", "botocore says: Error loading SSO Token"),
-        "empty": ("no AWS credentials on the target", "botocore says: Unable to locate credentials"),
+        "role": ("AWS returned AccessDenied for AssumeRole", "AWS reports: User: me is not authorized"),
+        "logged-out": ("sign in again", "botocore reports: Error loading SSO Token"),
+        "empty": ("no AWS credentials on the target", "botocore reports: Unable to locate credentials"),
         "partial": ("Partial credentials",),
         "no-such": ("The config profile (no-such) could not be found",),
     }

@@ -54,7 +54,7 @@ def test_a_key_without_material(project: Project, kms: Any) -> None:
     wanted = {"imported_key_alias": "signing", "imported_key_key_spec": "RSA_2048"}
     wanted["imported_key_policy"] = json.dumps({"Version": "2012-10-17", "Statement": []})
     refused = call(project, "cloudkeys.aws.provision_key", wanted).failed()
-    assert "Declare key_usage" in refused.results[-1]["msg"]
+    assert "Set key_usage" in refused.results[-1]["msg"]
     wanted["imported_key_key_usage"] = "SIGN_VERIFY"
     assert changes(call(project, "cloudkeys.aws.provision_key", wanted).ok()) == HAVE
     assert kms.describe_key(KeyId="alias/signing")["KeyMetadata"]["KeyState"] == "PendingImport"

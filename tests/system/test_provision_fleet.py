@@ -92,10 +92,10 @@ def test_what_is_wrong_is_told_before_kms_is_asked(project: Project, emulator: E
     (project.folder / "keys.yml").write_text(yaml.safe_dump([entry, {**entry, "tag": "x"}]), "utf-8")
     (project.folder / "keys.csv").write_text("alias,key_material_src\npayments,lists/none.key\n", "utf-8")
     wrong: dict[str, dict[str, Any]] = {
-        "keys.yml, line 5 (payments): There is no option tag": {"provision_fleet_file": "keys.yml"},
+        "keys.yml, line 5 (payments): The option tag does not exist": {"provision_fleet_file": "keys.yml"},
         "keys.csv, line 2 (payments): The file": {"provision_fleet_file": "keys.csv"},
         "kms_keys[0]: The entry names no key": {"provision_fleet_kms_keys": [{"description": "x"}]},
-        "exclude each other": {"provision_fleet_file": "keys.yml", "provision_fleet_kms_keys": [entry]},
+        "are mutually exclusive": {"provision_fleet_file": "keys.yml", "provision_fleet_kms_keys": [entry]},
         "The task names no keys": {},
         "Unknown variables: provision_fleet_renew.": {"provision_fleet_renew": "30d"},
         "max_failures is 'some'": {"provision_fleet_kms_keys": [entry], "provision_fleet_max_failures": "some"},

@@ -283,7 +283,7 @@ def test_of_a_multi_region_key_exactly_the_named_one(project: Project, kms: Any,
     assert {one["region"] for one in asked_since if one["key"] and primary.id in one["key"]} == {"us-west-2"}
     assert (primary.state, replica.state) == ("Enabled", "Enabled")
     unlisted = drill(project, declare(project, primary, primary.material)).failed()
-    assert "is no canary" in unlisted.results[-1]["msg"], "the tags of a Region are its own"
+    assert "is not a canary key" in unlisted.results[-1]["msg"], "the tags of a Region are its own"
 
 
 @pytest.mark.every_core

@@ -91,7 +91,7 @@ def test_none_is_written(project: Project, key: ExternalKey, parameters: Path, s
             for name in others
         ),
     ]
-    _all_refused(project, tasks, "nothing is written there")
+    _all_refused(project, tasks, "it was not overwritten")
     assert parameters.read_bytes() == content
     assert sorted(path.name for path in project.files.iterdir()) == ["fifo", "folder", "k", "link"]
     assert not (project.folder / "other.json").exists()

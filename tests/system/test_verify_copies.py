@@ -132,7 +132,7 @@ def test_a_key_that_cannot_be_asked_hides_no_other(project: Project, kms: Any, e
     emulator.control.denied([{"operation": "DescribeKey", "key": denied.id}])
     declared = [declare(project, key, key.material) for key in (denied, good)]
     run = verify(project, *declared).failed()
-    assert "KMS denies DescribeKey" in run.results[-1]["msg"]
+    assert "KMS denied DescribeKey" in run.results[-1]["msg"]
     assert any("KMS verified a MAC" in sentence for sentence in said(run))
     verify(project, *declared, verify_copies_allow_unknown=True).ok()
 

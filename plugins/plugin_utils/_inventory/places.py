@@ -41,7 +41,7 @@ class Place(t.NamedTuple):
     region: str | None
 
     def __str__(self) -> str:
-        region = f"Region {self.region}" if self.region else "The Region"
+        region = f"Region {self.region}" if self.region else "the Region"
         return f"{region} of the profile {self.profile}" if self.profile else region
 
 

@@ -12,15 +12,15 @@ What is not as in AWX:
 
 * There is no container. AWX mounts the private data directory as ``/runner``, and gives paths in there; here they are
   the real ones. The environment of the execution environment's image is ``JobInputs.environment``, and its home and
-  its folder for temporary files are in ``container/<job>``. Nothing of the environment of whoever runs the tests gets
-  in.
+  its folder for temporary files are in ``container/<job>``. The environment of the user who runs the tests is
+  not passed on.
   With a container ansible-runner also writes every variable into ``artifacts/<job>/env.list``, 0644; without one they
   are in ``artifacts/<job>/command`` alone.
 * ``collections/requirements.yml`` is not installed: there is no Galaxy. What an image has in
   ``/usr/share/ansible/collections`` is where ``ANSIBLE_COLLECTIONS_PATH`` of the environment says.
 * The stream to the worker has no copy of the private data directory: so it is where the node that runs the job is
   also one that controls it. Other execution nodes and container groups get all of its files in the stream.
-* Machine and network credentials, and with them SSH, are not modelled; a job that has one is refused.
+* Machine and network credentials, and with them SSH, are not modeled; a job that has one is refused.
 
 AWX removes the private data directory after the job. Here ``env/tmp*``, the files of the credentials, are removed: they
 hold secrets by design, for as long as a job lasts. All else is kept, to be searched for what must never have been

@@ -61,7 +61,7 @@ def inject(credential: CredentialInputs, env: Path, injected: Injected) -> None:
         injected.environment |= _aws(credential)
         return
     if credential.managed_kind:
-        raise NotStarted(f"{credential.name}: credentials of the type {credential.managed_kind} are not modelled here.")
+        raise NotStarted(f"{credential.name}: credentials of the type {credential.managed_kind} are not modeled here.")
     try:
         _inject_custom(credential, env, injected)
     except TemplateError as error:
@@ -78,7 +78,7 @@ def vault_passwords(credentials: tuple[CredentialInputs, ...]) -> dict[str, str]
         if identity and identity in passwords:
             raise NotStarted(f"multiple vault credentials were specified with --vault-id {identity}@prompt")
         password = str(credential.inputs.get("vault_password", ""))
-        # What a launcher is asked for is not modelled; without a password AWX has Ansible ask for none.
+        # What a launcher is asked for is not modeled; without a password AWX has Ansible ask for none.
         if password not in ("", "ASK"):
             passwords[identity] = password
     return passwords

@@ -27,7 +27,7 @@ class CredentialInputs:
     injectors: Mapping[str, Any] = field(default_factory=dict)
     inputs: Mapping[str, str | bool] = field(default_factory=dict)
     managed_kind: str = ""
-    """The namespace of a type that AWX brings along, "aws" or "vault"; empty for one that somebody made."""
+    """The namespace of a type that AWX brings along, "aws" or "vault"; empty for a type that a user created."""
 
 
 @dataclass(frozen=True)
@@ -44,7 +44,7 @@ class JobInputs:
     extra_vars: Mapping[str, Any] = field(default_factory=dict)
     """All that the job has: the template's, the launcher's and the answers of the survey."""
     template_extra_vars: Mapping[str, Any] = field(default_factory=dict)
-    """Those of the job template alone. What is the same in *extra_vars* may have Jinja in it."""
+    """The extra variables of the job template alone. What is the same in *extra_vars* may have Jinja in it."""
     credentials: tuple[CredentialInputs, ...] = ()
     limit: str = ""
     forks: int = 0
@@ -72,7 +72,7 @@ class JobResult:
     events: list[dict[str, Any]]
     """As AWX puts them into its database, its own additions apart. There are none on disk."""
     stdout: str
-    """From the events, without colours: there is no file of it."""
+    """From the events, without colors: there is no file of it."""
     private_data_dir: Path | None
     """What is kept of it; none where the job was not started."""
     explanation: str = ""

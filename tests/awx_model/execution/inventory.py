@@ -17,7 +17,7 @@ def script(inventory: Mapping[str, Any], slice_number: int, slice_count: int) ->
 
 
 def script_data(inventory: Mapping[str, Any], slice_number: int = 0, slice_count: int = 1) -> dict[str, Any]:
-    """The hosts of a slice are every n-th by name. A group keeps those of its hosts that are in the slice."""
+    """The hosts of a slice are every n-th by name. A group keeps its hosts that are in the slice."""
     # AWX numbers hosts as they are made; here it is by name.
     numbered = list(enumerate(sorted(inventory.get("hosts", {})), start=1))
     if slice_count > 1 and slice_number > 0:

@@ -69,7 +69,7 @@ class RunningJob:
             "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.defpath}",
             "HOME": str(container / "home"),
             "TMPDIR": str(temporary),
-            # Otherwise that of root, as whom AWX has the job log in: its home is in the container, too.
+            # Otherwise the folder of root, the user of the job in AWX, whose home is also in the container.
             "ANSIBLE_REMOTE_TMP": str(container / "home" / ".ansible" / "tmp"),
         }
         self._worker = self._start({**image, **job.environment})

@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the cloudkeys.aws authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The private data directory of a job, and what ansible-runner is told beside it."""
+"""The private data directory of a job, and the other settings for ansible-runner."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def _fill(job: JobInputs, private: Path) -> dict[str, Any]:
     _write(private / "env" / "extravars", extra_vars_file(job))
     for credential in job.credentials:
         inject(credential, private / "env", injected)
-    # The extra variables of credentials are on this line, and those of the job come after it: they win.
+    # The extra variables of credentials are on this line, and the variables of the job come after it: they win.
     _write(private / "env" / "cmdline", args2cmdline(*injected.arguments))
     script = inventory.script(job.inventory, job.slice_number, job.slice_count)
     _write(private / "inventory" / "hosts", script, 0o700)
@@ -96,7 +96,7 @@ def _prompts(vaults: dict[str, str]) -> dict[str, str]:
 
 
 def _environment(job: JobInputs, private: Path) -> dict[str, str]:
-    """What AWX sets, over that of the image."""
+    """The variables that AWX sets, over the variables of the image."""
     return {
         **_AWX_SETTINGS,
         "AWX_PRIVATE_DATA_DIR": str(private),

@@ -79,7 +79,7 @@ def _member(where: str, index: int, pair: tuple[Any, Any]) -> list[str]:
 
 
 def set_up(folder: Path) -> Model:
-    """A model in the state that the recording began with, its next ids those of the recording.
+    """A model in the state that the recording began with, with the next ids of the recording.
 
     :param folder: for the project's playbooks.
     """

@@ -194,7 +194,7 @@ def test_material_that_is_encrypted_in_the_project(site: Site, kms: Any) -> None
 
 
 def test_what_a_job_is_told(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
-    """By the template, its launcher, AWX and the image; and by nobody else. One slice, and a limit within it."""
+    """By the template, its launcher, AWX and the image; and by no other source. One slice, and a limit within it."""
     for name in ("ANSIBLE_STDOUT_CALLBACK", "ANSIBLE_VERBOSITY", "AWS_PROFILE"):
         monkeypatch.setenv(name, "2")
     shown = {

@@ -59,9 +59,9 @@ def test_what_is_not_there(awx: ModelServer) -> None:
     nowhere = (404, {"detail": "The requested resource could not be found."})
     for path in ("/api/v2/nothing/", "/api/v2/organizations/1/nothing/", "/api/v3/", "/"):
         assert _ask(awx.url + path) == nowhere
-    nobody = (404, {"detail": "No JobTemplate matches the given query."})
+    unknown = (404, {"detail": "No JobTemplate matches the given query."})
     for path in ("99/", "99/launch/"):
-        assert _ask(f"{awx.url}/api/v2/job_templates/{path}") == nobody
+        assert _ask(f"{awx.url}/api/v2/job_templates/{path}") == unknown
     assert _ask(f"{awx.url}/api/v2/jobs/", "POST", {}) == (405, {"detail": 'Method "POST" not allowed.'})
 
 

@@ -1,6 +1,6 @@
 # Copyright (c) 2026 the cloudkeys.aws authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""How AWS KMS behaves for imported key material, said as tests of the emulator."""
+"""Facts about AWS KMS and imported key material, as tests of the emulator."""
 
 from __future__ import annotations

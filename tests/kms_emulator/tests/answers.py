@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the cloudkeys.aws authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""KMS's answers, compared to the letter."""
+"""Exact comparison of KMS's answers."""
 
 from __future__ import annotations
 
@@ -15,16 +15,16 @@ from botocore.exceptions import ClientError
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-#: For a refusal whose text no source gives: only its code can be asserted.
+#: For an error text without a source: the test checks only the code.
 UNSOURCED: Final = re.compile("", re.DOTALL)
 
-#: For messages that name an id which the client has no other way to know.
+#: For messages that contain an ID which the client cannot know in advance.
 ANY_MATERIAL_ID: Final = "[0-9a-f]{64}"
 
 
 @contextmanager
 def refused(code: str, message: str | re.Pattern[str], *, status: int = 400) -> Iterator[None]:
-    """The calls inside end with this error code, message (a string means exactly this text) and HTTP status."""
+    """The calls in the block fail with this error code, message (a string must match exactly), and HTTP status."""
     with pytest.raises(ClientError) as caught:
         yield
     answer = caught.value.response
@@ -38,17 +38,17 @@ def refused(code: str, message: str | re.Pattern[str], *, status: int = 400) -> 
 
 
 def invalid_ciphertext() -> AbstractContextManager[None]:
-    """KMS could not unwrap, or did not like what it found; it never says why."""
+    """KMS could not unwrap the material, or refused it. KMS never reports the reason."""
     return refused("InvalidCiphertextException", "")
 
 
 def pending_import(arn: str) -> AbstractContextManager[None]:
-    """The shorter text seen live; the key states page prints a longer one."""
+    """The shorter text of live KMS; the key states page prints a longer one."""
     return refused("KMSInvalidStateException", f"{arn} is pending import.")
 
 
 def unexpected_material(material_id: str) -> AbstractContextManager[None]:
-    """Other material than KMS expected under this id (a regular expression, for ids that are not known)."""
+    """The material is not the one that KMS expects under this ID (a regular expression, for unknown IDs)."""
     return refused(
         "IncorrectKeyMaterialException",
         re.compile(rf"Imported key material does not have the expected identifier \({material_id}\)\."),

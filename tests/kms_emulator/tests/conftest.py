@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the cloudkeys.aws authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""An emulator per test process. Tests make their own keys and never wait."""
+"""One emulator per test process. Tests create their own keys and do not wait."""
 
 from __future__ import annotations
 
@@ -27,24 +27,24 @@ def emulator() -> Iterator[Emulator]:
 
 @pytest.fixture(scope="session")
 def kms(emulator: Emulator) -> Any:
-    """A client in the Region that most tests live in."""
+    """A client in the Region that most tests use."""
     return emulator.client()
 
 
 @pytest.fixture(scope="session")
 def kms_in(emulator: Emulator) -> ClientFor:
-    """Clients for other Regions, of the same account."""
+    """Clients for other Regions of the same account."""
     return emulator.client
 
 
 @pytest.fixture(scope="session")
 def other_account(emulator: Emulator) -> Any:
-    """A client of another account, in the same Region."""
+    """A client of another account in the same Region."""
     return emulator.client(account_key="222222222222")
 
 
 @pytest.fixture
 def control(emulator: Emulator) -> Iterator[Control]:
-    """The control API for one test; everything it set is taken back afterwards."""
+    """The control API for one test. Its settings are reset after the test."""
     yield emulator.control
     emulator.control.undo()

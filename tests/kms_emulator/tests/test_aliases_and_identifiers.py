@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the cloudkeys.aws authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""How a key is named: id, ARN, alias name and alias ARN, and which operations take which."""
+"""Key identifiers: key ID, key ARN, alias name, and alias ARN, and the operations that accept them."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ IMPORT = {
 }
 POLICY = {"Policy": json.dumps({"Version": "2012-10-17", "Statement": []}), "BypassPolicyLockoutSafetyCheck": True}
 
-#: Operations that take a key id or key ARN only, with the rest of a request (API reference, KeyId of each).
+#: Operations that accept only a key ID or key ARN, with the other parameters (API reference, KeyId of each).
 KEY_ONLY: dict[str, dict[str, Any]] = {
     "get_parameters_for_import": PARAMETERS,
     "import_key_material": IMPORT,
@@ -52,7 +52,7 @@ KEY_ONLY: dict[str, dict[str, Any]] = {
 
 
 def with_alias(key: ExternalKey) -> tuple[str, str]:
-    """A new alias of the key: its name and its ARN."""
+    """Create an alias of the key. Return its name and its ARN."""
     name = f"alias/{uuid.uuid4()}"
     key.kms.create_alias(AliasName=name, TargetKeyId=key.id)
     return name, f"{key.arn.rsplit(':', 1)[0]}:{name}"
@@ -62,7 +62,7 @@ def with_alias(key: ExternalKey) -> tuple[str, str]:
 @pytest.mark.parametrize("operation", KEY_ONLY)
 def test_operations_on_the_key_itself_take_no_alias(kms: Any, operation: str, form: str) -> None:
     """Documented: API reference, KeyId of each; observed for rotation operations, ReplicateKey and UpdatePrimaryRegion
-    (stackd rotation.json, multi_region.json), for the others assumed alike.
+    (stackd rotation.json, multi_region.json); assumed for the others.
     """
     name, arn = with_alias(ExternalKey.imported(kms))
     with refused("InvalidArnException", "Key Aliases are not supported for this operation."):
@@ -71,7 +71,7 @@ def test_operations_on_the_key_itself_take_no_alias(kms: Any, operation: str, fo
 
 @pytest.mark.parametrize("form", ["id", "key ARN", "alias name", "alias ARN"])
 def test_describe_key_takes_every_form(kms: Any, form: str) -> None:
-    """Documented: DescribeKey, KeyId. The answer has the bare id and the key ARN."""
+    """Documented: DescribeKey, KeyId. The answer contains the key ID without a prefix, and the key ARN."""
     key = ExternalKey.create(kms)
     name, arn = with_alias(key)
     given = {"id": key.id, "key ARN": key.arn, "alias name": name, "alias ARN": arn}[form]
@@ -116,8 +116,8 @@ def test_an_alias_can_move_to_another_key(kms: Any) -> None:
 
 
 @pytest.mark.parametrize("operation", ["UpdateAlias", "DeleteAlias"])
-def test_what_an_alias_does_is_allowed_by_the_key_that_it_names(kms: Any, emulator: Emulator, operation: str) -> None:
-    """Documented: UpdateAlias and DeleteAlias, Required permissions; of UpdateAlias on both keys."""
+def test_alias_operations_require_permission_on_the_key(kms: Any, emulator: Emulator, operation: str) -> None:
+    """Documented: UpdateAlias and DeleteAlias, Required permissions; UpdateAlias needs them on both keys."""
     old, new = ExternalKey.imported(kms, "HMAC_256"), ExternalKey.imported(kms, "HMAC_256")
     name, _arn = with_alias(old)
     for key in (old, new):
@@ -131,7 +131,7 @@ def test_what_an_alias_does_is_allowed_by_the_key_that_it_names(kms: Any, emulat
     assert kms.describe_key(KeyId=name)["KeyMetadata"]["Arn"] == old.arn
 
 
-def test_an_alias_is_used_once(kms: Any) -> None:
+def test_an_alias_name_is_unique(kms: Any) -> None:
     """Documented: CreateAlias, AlreadyExistsException; text not sourced."""
     name, _arn = with_alias(ExternalKey.create(kms))
     other = ExternalKey.create(kms)
@@ -139,8 +139,8 @@ def test_an_alias_is_used_once(kms: Any) -> None:
         kms.create_alias(AliasName=name, TargetKeyId=other.id)
 
 
-def test_an_alias_ends_with_its_key(emulator: Emulator) -> None:
-    """Documented: DeleteAlias; Delete AWS KMS keys. The name is free again."""
+def test_deleting_a_key_deletes_its_aliases(emulator: Emulator) -> None:
+    """Documented: DeleteAlias; Delete AWS KMS keys. The name can be used again."""
     kms = emulator.client(account_key="333333333333")
     key, other = ExternalKey.create(kms), ExternalKey.create(kms)
     name, _arn = with_alias(key)
@@ -153,7 +153,7 @@ def test_an_alias_ends_with_its_key(emulator: Emulator) -> None:
 
 
 def test_aliases_are_listed_by_the_page(emulator: Emulator) -> None:
-    """Documented: ListAliases, Limit and Marker: 50 at a time when nothing else is said."""
+    """Documented: ListAliases, Limit and Marker: 50 per page by default."""
     kms = emulator.client(account_key="444444444444")
     names = {with_alias(ExternalKey.create(kms))[0] for _number in range(60)}
     first = kms.list_aliases()
@@ -165,8 +165,8 @@ def test_aliases_are_listed_by_the_page(emulator: Emulator) -> None:
 
 
 @pytest.mark.parametrize("operation", ["create_alias", "update_alias", "delete_alias"])
-def test_the_aliases_of_aws_are_its_own(kms: Any, operation: str) -> None:
-    """Documented: CreateAlias, "The alias/aws/ prefix is reserved"; the code is moto's."""
+def test_alias_names_of_aws_are_reserved(kms: Any, operation: str) -> None:
+    """Documented: CreateAlias, "The alias/aws/ prefix is reserved"; the error code is moto's."""
     target = {} if operation == "delete_alias" else {"TargetKeyId": ExternalKey.create(kms).id}
     with refused("NotAuthorizedException", UNSOURCED):
         getattr(kms, operation)(AliasName="alias/aws/ebs", **target)
@@ -182,7 +182,7 @@ def test_a_key_has_at_most_50_aliases(kms: Any) -> None:
 
 
 def test_an_unknown_id(kms: Any) -> None:
-    """Observed: stackd multi_region.json, cleanup_followup: the message has the ARN that was looked for."""
+    """Observed: stackd multi_region.json, cleanup_followup: the message contains the ARN of the request."""
     arn = ExternalKey.create(kms).arn.rsplit("/", 1)[0] + "/" + str(uuid.uuid4())
     for given in (arn, arn.rsplit("/", 1)[1]):
         with refused("NotFoundException", f"Key '{arn}' does not exist"):
@@ -198,7 +198,7 @@ def test_an_unknown_alias(kms: Any) -> None:
 
 
 @pytest.mark.parametrize("operation", ["describe_key", "get_parameters_for_import", "delete_imported_key_material"])
-def test_what_is_no_key_id_at_all(kms: Any, operation: str) -> None:
+def test_an_invalid_key_id(kms: Any, operation: str) -> None:
     """Observed: stackd and localstack captures, "Invalid keyId 'x'"."""
     with refused("NotFoundException", "Invalid keyId 'no-such-key'"):
         getattr(kms, operation)(KeyId="no-such-key", **KEY_ONLY.get(operation, {}))
@@ -206,14 +206,14 @@ def test_what_is_no_key_id_at_all(kms: Any, operation: str) -> None:
 
 @pytest.mark.parametrize("operation", ["describe_key", "get_parameters_for_import", "delete_imported_key_material"])
 def test_the_arn_of_another_region(kms: Any, kms_in: ClientFor, operation: str) -> None:
-    """Observed: stackd and localstack captures: InvalidArnException that names the Region of the ARN."""
+    """Observed: stackd and localstack captures: an InvalidArnException that names the Region of the ARN."""
     key = ExternalKey.create(kms)
     with refused("InvalidArnException", "Invalid arn us-east-1"):
         getattr(kms_in("eu-west-1"), operation)(KeyId=key.arn, **KEY_ONLY.get(operation, {}))
 
 
-def test_keys_of_another_account_are_out_of_reach_for_import(kms: Any, other_account: Any) -> None:
-    """Documented: "Cross-account use: No" for the import operations; which error is assumed."""
+def test_imports_into_keys_of_another_account_are_refused(kms: Any, other_account: Any) -> None:
+    """Documented: "Cross-account use: No" for the import operations; the error is assumed."""
     key = ExternalKey.create(kms)
     with refused("NotFoundException", f"Key '{key.arn}' does not exist"):
         other_account.get_parameters_for_import(KeyId=key.arn, **PARAMETERS)

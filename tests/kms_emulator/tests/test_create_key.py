@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the cloudkeys.aws authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""CreateKey with origin EXTERNAL, and what DescribeKey says of a key that was never imported into."""
+"""CreateKey with origin EXTERNAL, and DescribeKey before the first import."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ RSA_SIGNING = [f"RSASSA_{scheme}_SHA_{bits}" for scheme in ("PKCS1_V1_5", "PSS")
 
 
 def algorithms(spec: str, usage: str) -> tuple[str, set[str]]:
-    """The field of KeyMetadata that lists what a key of this spec and usage can do, and its values."""
+    """Return the field of KeyMetadata that lists the algorithms of this spec and usage, and its values."""
     if usage == "ENCRYPT_DECRYPT":
         return "EncryptionAlgorithms", {SYMMETRIC} if spec == SYMMETRIC else {"RSAES_OAEP_SHA_1", "RSAES_OAEP_SHA_256"}
     if usage == "GENERATE_VERIFY_MAC":
@@ -40,7 +40,7 @@ def algorithms(spec: str, usage: str) -> tuple[str, set[str]]:
 
 
 @pytest.mark.parametrize(("spec", "usage"), SPECS_AND_USAGES)
-def test_a_key_for_imported_material_is_born_pending_import(kms: Any, spec: str, usage: str) -> None:
+def test_a_new_key_for_imported_material_is_pending_import(kms: Any, spec: str, usage: str) -> None:
     """Documented: CreateKey, importing key material; fields observed: stackd imports_families.json."""
     metadata = kms.create_key(Origin="EXTERNAL", KeySpec=spec, KeyUsage=usage)["KeyMetadata"]
 
@@ -64,7 +64,7 @@ def test_a_key_for_imported_material_is_born_pending_import(kms: Any, spec: str,
     }
 
 
-def test_describe_key_says_what_create_key_said(kms: Any) -> None:
+def test_describe_key_and_create_key_return_the_same(kms: Any) -> None:
     """Observed: stackd imports_edges.json. No ExpirationModel, ValidTo or CurrentKeyMaterialId before the first
     import.
     """
@@ -113,7 +113,7 @@ def test_ml_dsa_keys_take_no_imported_material(kms: Any, spec: str) -> None:
         kms.create_key(Origin="EXTERNAL", KeySpec=spec, KeyUsage="SIGN_VERIFY")
 
 
-def test_a_key_can_wait_for_its_material_for_ever(kms: Any, emulator: Emulator) -> None:
+def test_a_key_stays_pending_import_indefinitely(kms: Any, emulator: Emulator) -> None:
     """Documented: Create a KMS key without key material, "indefinitely"."""
     key = ExternalKey.create(kms)
     emulator.advance(days=400)
@@ -128,15 +128,15 @@ def test_a_repeated_create_key_makes_another_key(kms: Any) -> None:
     assert kms.create_key(**request)["KeyMetadata"]["KeyId"] != kms.create_key(**request)["KeyMetadata"]["KeyId"]
 
 
-def test_description_and_tags_are_kept_from_birth(kms: Any) -> None:
+def test_a_new_key_has_its_description_and_tags(kms: Any) -> None:
     """Documented: CreateKey."""
     key = ExternalKey.create(kms, Description="payments", Tags=[{"TagKey": "team", "TagValue": "crypto"}])
     assert key.describe()["Description"] == "payments"
     assert kms.list_resource_tags(KeyId=key.arn)["Tags"] == [{"TagKey": "team", "TagValue": "crypto"}]
 
 
-def test_a_key_with_material_made_by_kms_is_born_enabled(kms: Any) -> None:
-    """Documented: CreateKey; observed: stackd imports_edges.json. It has a material id, but no expiration model."""
+def test_a_new_key_with_material_made_by_kms_is_enabled(kms: Any) -> None:
+    """Documented: CreateKey; observed: stackd imports_edges.json. It has a KeyMaterialId, but no ExpirationModel."""
     metadata = kms.create_key()["KeyMetadata"]
     assert (metadata["Origin"], metadata["KeyState"], metadata["Enabled"]) == ("AWS_KMS", "Enabled", True)
     assert "CurrentKeyMaterialId" in metadata

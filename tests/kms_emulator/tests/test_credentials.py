@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the cloudkeys.aws authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Whose credentials are, as AWS STS documents it, and keys of different accounts."""
+"""The account of credentials, as AWS STS documents it, and keys of different accounts."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ ONE, OTHER = "111122223333", "444455556666"
 
 
 def client(emulator: Emulator, service: str, region: str = "eu-central-1", **credentials: str) -> Any:
-    """:param credentials: as AssumeRole answers them, or an access key alone."""
+    """:param credentials: the credentials of an AssumeRole answer, or only an access key."""
     return boto3.client(
         service,
         region_name=region,
@@ -37,7 +37,7 @@ def client(emulator: Emulator, service: str, region: str = "eu-central-1", **cre
 
 
 def assumed(emulator: Emulator, account: str, session: str = "night", by: str = ONE) -> dict[str, Any]:
-    """What AssumeRole answers."""
+    """Return the answer of AssumeRole."""
     sts = client(emulator, "sts", AccessKeyId=by)
     arn = f"arn:aws:iam::{account}:role/KeyImporter"
     answer: dict[str, Any] = sts.assume_role(RoleArn=arn, RoleSessionName=session)
@@ -59,14 +59,14 @@ def credentials_of(emulator: Emulator, account: str) -> dict[str, str]:
     ],
 )
 def test_the_caller_of_an_access_key(emulator: Emulator, access_key: str, region: str, account: str, arn: str) -> None:
-    """Documented: GetCallerIdentity (API Reference), example 1. The partition follows from the Region."""
+    """Documented: GetCallerIdentity (API Reference), example 1. The partition depends on the Region."""
     answer = client(emulator, "sts", region, AccessKeyId=access_key).get_caller_identity()
     assert (answer["Account"], answer["Arn"]) == (account, arn)
     assert answer["UserId"]
 
 
 def test_the_caller_of_a_role(emulator: Emulator) -> None:
-    """Documented: GetCallerIdentity, example 2; AssumeRole, whose answer has the same ARN and an hour by default."""
+    """Documented: GetCallerIdentity, example 2; AssumeRole, whose answer has the same ARN and a default of one hour."""
     answer = assumed(emulator, OTHER)
     given = answer["Credentials"]
     assert given["AccessKeyId"].startswith("ASIA")
@@ -78,7 +78,7 @@ def test_the_caller_of_a_role(emulator: Emulator) -> None:
 
 
 def test_the_credentials_of_a_role_act_in_its_account(emulator: Emulator) -> None:
-    """Keys of different accounts are apart, by ID and by alias."""
+    """Keys of different accounts are separate, by ID and by alias."""
     kms = client(emulator, "kms", **credentials_of(emulator, OTHER))
     key = ExternalKey.create(kms)
     kms.create_alias(AliasName="alias/payments", TargetKeyId=key.id)
@@ -95,8 +95,8 @@ def test_the_credentials_of_a_role_act_in_its_account(emulator: Emulator) -> Non
 @pytest.mark.parametrize(
     "wrong", [{"SessionToken": "another"}, {"SessionToken": ""}, {"AccessKeyId": "ASIA" + "A" * 16}]
 )
-def test_credentials_of_a_role_are_three_together(emulator: Emulator, wrong: dict[str, str]) -> None:
-    """Documented: "Using temporary credentials": the session token goes with every request. Texts as AWS has them."""
+def test_role_credentials_require_all_three_parts(emulator: Emulator, wrong: dict[str, str]) -> None:
+    """Documented: "Using temporary credentials": every request contains the session token. The texts are AWS's."""
     credentials = {**credentials_of(emulator, OTHER), **wrong}
     with refused("UnrecognizedClientException", INVALID_TOKEN):
         client(emulator, "kms", **credentials).list_keys()
@@ -113,7 +113,7 @@ def test_a_role_may_assume_another(emulator: Emulator) -> None:
     )
 
 
-def test_what_sts_refuses(emulator: Emulator) -> None:
+def test_sts_refusals(emulator: Emulator) -> None:
     sts = client(emulator, "sts", AccessKeyId=ONE)
     with refused("InvalidAction", "Could not find operation GetSessionToken for version 2011-06-15"):
         sts.get_session_token()
@@ -147,7 +147,7 @@ def test_sts_can_be_denied_and_fail(emulator: Emulator, control: Control) -> Non
         sts.get_caller_identity()
 
 
-def test_calls_say_whose_they_were(emulator: Emulator, control: Control) -> None:
+def test_the_log_contains_the_account(emulator: Emulator, control: Control) -> None:
     kms = client(emulator, "kms", **credentials_of(emulator, OTHER))
     kms.list_keys()
     asked = [(call["operation"], call["account"], call["key"]) for call in control.calls()[-2:]]

@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the cloudkeys.aws authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""DeleteImportedKeyMaterial: which material goes, what it answers, and what is left of the key."""
+"""DeleteImportedKeyMaterial: the material that it deletes, its answer, and the remaining key."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ UNKNOWN_ID = "0" * 64
 def test_deleting_the_material_leaves_the_key_pending_import(kms: Any, emulator: Emulator, spec: str) -> None:
     """Documented: DeleteImportedKeyMaterial; fields observed: stackd imports.json.
 
-    The key is as it was before its first import, but a symmetric key keeps its CurrentKeyMaterialId.
+    The key is in the same state as before its first import, except that a symmetric key keeps its CurrentKeyMaterialId.
     """
     key = ExternalKey.create(kms, spec)
     unused = key.describe()
@@ -58,8 +58,8 @@ def test_deleting_again_succeeds(kms: Any) -> None:
 
 @pytest.mark.parametrize("spec", IMPORTABLE)
 def test_deleting_from_a_key_that_never_had_material_succeeds(kms: Any, spec: str) -> None:
-    """Observed: stackd imports.json, symmetric_delete_empty: no KeyMaterialId in the answer. Other specs assumed
-    alike.
+    """Observed: stackd imports.json, symmetric_delete_empty: the answer contains no KeyMaterialId. Assumed for other
+    specs.
     """
     key = ExternalKey.create(kms, spec)
     answer = key.lose_material()
@@ -123,7 +123,7 @@ def test_deleting_from_a_disabled_key(kms: Any) -> None:
 
 
 def test_deleting_while_pending_deletion_keeps_that_state(kms: Any) -> None:
-    """Documented: DeleteImportedKeyMaterial. Once the deletion is cancelled, the loss shows."""
+    """Documented: DeleteImportedKeyMaterial. After the deletion is canceled, the key is PendingImport."""
     key = ExternalKey.imported(kms)
     kms.schedule_key_deletion(KeyId=key.arn)
     key.lose_material()
@@ -132,7 +132,7 @@ def test_deleting_while_pending_deletion_keeps_that_state(kms: Any) -> None:
     assert key.state == "PendingImport"
 
 
-def test_without_an_id_only_the_current_material_goes(kms: Any, emulator: Emulator) -> None:
+def test_without_an_id_only_the_current_material_is_deleted(kms: Any, emulator: Emulator) -> None:
     """Documented: DeleteImportedKeyMaterial, KeyMaterialId: "KMS deletes the current key material"."""
     key = ExternalKey.imported(kms)
     first = key.current_id
@@ -144,7 +144,7 @@ def test_without_an_id_only_the_current_material_goes(kms: Any, emulator: Emulat
     assert key.states() == [("NON_CURRENT", "PENDING_IMPORT"), ("CURRENT", "PENDING_IMPORT")]
 
 
-def test_a_key_with_material_made_by_kms_loses_none(kms: Any) -> None:
+def test_material_made_by_kms_cannot_be_deleted(kms: Any) -> None:
     """Documented: DeleteImportedKeyMaterial, UnsupportedOperationException; text as observed for
     GetParametersForImport.
     """

@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the cloudkeys.aws authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""KeyMaterialDescription: its alphabet, how long it is kept, and where it shows."""
+"""KeyMaterialDescription: its characters, how long KMS keeps it, and the answers that contain it."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def test_a_description_is_shown_with_its_material(kms: Any, text: str) -> None:
 
 @pytest.mark.parametrize("text", ["a,b", "(a)", "a@b", "a=b", "a+b", "é", "a;b", 'a"b', "d" * 257])
 def test_other_texts_are_refused(kms: Any, text: str) -> None:
-    """Documented: KeyMaterialDescription (pattern and length in the API model); the text is not sourced."""
+    """Documented: KeyMaterialDescription (pattern and length in the API model); the text has no source."""
     key = ExternalKey.create(kms)
     with refused("ValidationException", UNSOURCED):
         key.put(new_material(SYMMETRIC), KeyMaterialDescription=text)
@@ -73,7 +73,7 @@ def test_every_material_has_its_own_description(kms: Any) -> None:
 
 
 def test_a_deleted_pending_material_loses_its_description(kms: Any) -> None:
-    """Observed: stackd imports.json, restore_second_as_new: same id, no description."""
+    """Observed: stackd imports.json, restore_second_as_new: the same ID, but no description."""
     key = ExternalKey.imported(kms)
     second = new_material(SYMMETRIC)
     material_id = key.stage(second, KeyMaterialDescription="pending second")

@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the cloudkeys.aws authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The errors themselves: their HTTP status, which of them botocore knows, and that AccessDenied comes first."""
+"""Errors: their HTTP status, the ones that botocore has classes for, and the precedence of AccessDenied."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ def test_errors_on_the_clients_side_have_status_400(kms: Any, control: Control, 
 def test_a_denied_action(kms: Any, control: Control, operation: str) -> None:
     """Documented: Common errors, AccessDeniedException; text observed: stackd rotation.json, condition_numeric_omitted.
 
-    The text names the action. Which status KMS gives is not sourced, so only the code and the action are asserted.
+    The text names the action. The HTTP status of KMS has no source, so the test checks only the code and the action.
     """
     key = {"KeyId": ExternalKey.create(kms).arn}
     calls: dict[str, tuple[str, dict[str, Any]]] = {
@@ -78,7 +78,7 @@ def test_a_denied_action(kms: Any, control: Control, operation: str) -> None:
 
 
 def test_a_denied_import_changes_nothing(kms: Any, control: Control) -> None:
-    """Documented: Policy evaluation happens before the operation."""
+    """Documented: KMS evaluates policies before the operation."""
     key = ExternalKey.create(kms)
     before = key.describe()
     control.denied(["ImportKeyMaterial"])
@@ -110,5 +110,5 @@ def test_which_errors_the_client_library_has_classes_for(kms: Any) -> None:
 
 
 def test_there_are_no_waiters(kms: Any) -> None:
-    """Documented: API model: a client polls by itself."""
+    """Documented: API model: clients have to poll."""
     assert kms.waiter_names == []

@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the cloudkeys.aws authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""ExpirationModel and ValidTo: what may be asked for, what DescribeKey shows, and what happens at the time."""
+"""ExpirationModel and ValidTo: accepted values, DescribeKey, and the expiration itself."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ FOR_EVER = "KEY_MATERIAL_DOES_NOT_EXPIRE"
 
 
 def send(key: ExternalKey, **request: Any) -> None:
-    """ImportKeyMaterial with just these expiration parameters."""
+    """Call ImportKeyMaterial with exactly these expiration parameters."""
     parameters = key.parameters()
     material = key.material or new_material(key.spec)
     key.send(wrap(parameters["algorithm"], parameters["PublicKey"], material), parameters["ImportToken"], **request)
@@ -84,9 +84,9 @@ def test_describe_key_shows_the_date(kms: Any, emulator: Emulator, spec: str) ->
 
 
 def test_fractions_of_a_second_are_cut_off(kms: Any, emulator: Emulator) -> None:
-    """Observed: stackd imports.json, set_short_expiry (1789209320.955686 became :20); no page says so.
+    """Observed: stackd imports.json, set_short_expiry (1789209320.955686 became :20); no page documents it.
 
-    The fraction is put into the request itself, as some versions of botocore leave it out.
+    The test puts the fraction into the request itself, because some versions of botocore omit it.
     """
     key = ExternalKey.create(kms)
     valid_to = emulator.now() + timedelta(days=1)
@@ -108,7 +108,7 @@ def test_fractions_of_a_second_are_cut_off(kms: Any, emulator: Emulator) -> None
 def test_expired_material_is_gone(kms: Any, emulator: Emulator, spec: str) -> None:
     """Documented: ImportKeyMaterial; fields observed: stackd imports.json, material_expiry_poll.
 
-    The key is as it was before its first import, but a symmetric key keeps its CurrentKeyMaterialId.
+    The key is in the same state as before its first import, except that a symmetric key keeps its CurrentKeyMaterialId.
     """
     key = ExternalKey.create(kms, spec)
     unused = key.describe()
@@ -142,8 +142,8 @@ def test_only_the_same_material_brings_an_expired_key_back(kms: Any, emulator: E
     assert (key.state, expiration(key)) == ("Enabled", (FOR_EVER, None))
 
 
-def test_what_was_encrypted_before_an_expiry_can_be_decrypted_after_a_reimport(kms: Any, emulator: Emulator) -> None:
-    """Documented: Importing key material, the key is usable again once the same material is back."""
+def test_earlier_ciphertext_can_be_decrypted_after_a_reimport(kms: Any, emulator: Emulator) -> None:
+    """Documented: Importing key material: the key is usable again after the same material is reimported."""
     key = ExternalKey.create(kms)
     key.put(new_material(SYMMETRIC), emulator.now() + timedelta(hours=1))
     blob = kms.encrypt(KeyId=key.arn, Plaintext=b"kept")["CiphertextBlob"]
@@ -188,7 +188,9 @@ def test_a_date_that_was_moved_closer_counts(kms: Any, emulator: Emulator) -> No
 
 
 def test_the_material_of_a_disabled_key_expires_too(kms: Any, emulator: Emulator) -> None:
-    """Documented: Importing key material: KMS deletes expired material; that the state leaves Disabled is assumed."""
+    """Documented: Importing key material: KMS deletes expired material. That the key is no longer Disabled is
+    assumed.
+    """
     key = ExternalKey.create(kms)
     key.put(new_material(SYMMETRIC), emulator.now() + timedelta(hours=1))
     kms.disable_key(KeyId=key.arn)
@@ -197,8 +199,8 @@ def test_the_material_of_a_disabled_key_expires_too(kms: Any, emulator: Emulator
 
 
 def test_the_list_of_materials_follows_an_expiry_in_the_end(kms: Any, emulator: Emulator) -> None:
-    """Documented: ListKeyRotations, ImportState. Observed to lag behind DescribeKey (stackd imports.json); how long is
-    not known, so a day is given.
+    """Documented: ListKeyRotations, ImportState. Observed to lag behind DescribeKey (stackd imports.json). The delay is
+    not known, so the test allows a day.
     """
     key = ExternalKey.create(kms)
     key.put(new_material(SYMMETRIC), emulator.now() + timedelta(hours=1))
@@ -218,7 +220,7 @@ def test_the_list_of_materials_shows_each_date(kms: Any, emulator: Emulator) -> 
 
 
 def test_the_clock_of_the_reply_is_the_clock_of_expiry(emulator: Emulator) -> None:
-    """The emulator's own promise: the Date header follows its clock, so a client can know KMS's time."""
+    """The emulator's own promise: the Date header follows its clock, so a client can read KMS's time."""
     before = emulator.now()
     emulator.advance(days=10)
     assert timedelta(days=10) <= emulator.now() - before < timedelta(days=10, minutes=1)

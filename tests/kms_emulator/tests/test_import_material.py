@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the cloudkeys.aws authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""ImportKeyMaterial: what a successful import answers and changes, and which material KMS takes a second time."""
+"""ImportKeyMaterial: the answer and effects of an import, and the material that KMS accepts for a reimport."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ def test_a_symmetric_import_answers_with_the_material_id(kms: Any) -> None:
 
 @pytest.mark.parametrize("spec", OTHER_THAN_SYMMETRIC)
 def test_other_imports_answer_with_the_arn_alone(kms: Any, spec: str) -> None:
-    """Observed: stackd imports_families.json. DescribeKey has no CurrentKeyMaterialId for these either."""
+    """Observed: stackd imports_families.json. DescribeKey has no CurrentKeyMaterialId for these keys either."""
     key = ExternalKey.create(kms, spec)
     answer = key.put(new_material(spec))
     del answer["ResponseMetadata"]
@@ -63,7 +63,7 @@ def test_other_imports_answer_with_the_arn_alone(kms: Any, spec: str) -> None:
 
 
 def test_the_first_import_may_say_that_it_is_new(kms: Any) -> None:
-    """Documented: ImportType is NEW_KEY_MATERIAL by default when nothing was ever imported."""
+    """Documented: ImportType is NEW_KEY_MATERIAL by default before the first import."""
     key = ExternalKey.create(kms)
     material_id = key.stage()
     assert (key.state, key.current_id) == ("Enabled", material_id)
@@ -91,7 +91,7 @@ def test_a_symmetric_reimport_may_say_that_it_is_existing_and_which(kms: Any) ->
 def test_other_material_is_refused(kms: Any, spec: str) -> None:
     """Observed for symmetric and HMAC keys: stackd imports.json, imports_families.json; documented for asymmetric ones.
 
-    The message names the id that KMS expected, for keys too whose ids it shows nowhere else.
+    The message contains the ID that KMS expected, even for keys whose ID no other answer contains.
     """
     key = ExternalKey.imported(kms, spec)
     expected = key.current_id if spec == SYMMETRIC else ANY_MATERIAL_ID
@@ -116,7 +116,7 @@ def test_other_material_is_refused_after_a_loss(kms: Any, spec: str) -> None:
 
 @pytest.mark.parametrize("spec", ["HMAC_256", "RSA_2048", "ECC_NIST_P256"])
 def test_the_expected_id_of_a_key_does_not_change(kms: Any, spec: str) -> None:
-    """Observed: stackd imports_families.json, the id is KMS's own and belongs to the key and its material."""
+    """Observed: stackd imports_families.json: KMS assigns the ID, which belongs to the key and its material."""
     key = ExternalKey.imported(kms, spec)
     told = []
     for _number in range(2):
@@ -126,8 +126,8 @@ def test_the_expected_id_of_a_key_does_not_change(kms: Any, spec: str) -> None:
     assert told[0] == told[1]
 
 
-def test_existing_with_the_id_of_nothing_names_that_id(kms: Any) -> None:
-    """Observed: stackd imports.json, existing_wrong_identifier: the message names the id that was asked for."""
+def test_a_reimport_with_an_unknown_id_names_that_id(kms: Any) -> None:
+    """Observed: stackd imports.json, existing_wrong_identifier: the message contains the ID of the request."""
     key = ExternalKey.imported(kms)
     with unexpected_material(UNKNOWN_ID):
         key.put(key.material, KeyMaterialId=UNKNOWN_ID)
@@ -164,7 +164,9 @@ def test_known_material_is_not_new(kms: Any) -> None:
     ],
 )
 def test_rotation_parameters_are_for_symmetric_keys(kms: Any, spec: str, parameter: str, value: str, told: str) -> None:
-    """Observed for HMAC keys, even with the default value: stackd imports_families.json; asymmetric assumed alike."""
+    """Observed for HMAC keys, even with the default value: stackd imports_families.json; assumed for
+    asymmetric keys.
+    """
     key = ExternalKey.create(kms, spec)
     given: dict[str, Any] = {parameter: value}
     with refused("ValidationException", f"Input parameter {told} cannot be used with {spec} imported keys."):
@@ -173,7 +175,7 @@ def test_rotation_parameters_are_for_symmetric_keys(kms: Any, spec: str, paramet
 
 
 def test_the_id_of_the_same_material_is_always_the_same(kms: Any) -> None:
-    """Observed: stackd imports.json, deleting and importing again gives the same id."""
+    """Observed: stackd imports.json: after a deletion, another import of the material gets the same ID."""
     key = ExternalKey.imported(kms)
     first = key.current_id
     key.lose_material()
@@ -189,7 +191,7 @@ def test_the_same_material_has_another_id_in_another_key(kms: Any) -> None:
 
 @pytest.mark.parametrize("spec", IMPORTABLE)
 def test_a_refused_import_changes_nothing(kms: Any, spec: str) -> None:
-    """Assumed: captures go on as if nothing had happened, no page promises it."""
+    """Assumed: captures continue as if the import had not happened, but no page promises it."""
     key = ExternalKey.imported(kms, spec)
     kms.disable_key(KeyId=key.arn)
     before = key.describe()
@@ -225,9 +227,9 @@ def test_every_wrapping_algorithm_and_key_spec_carries_material(
         *[(spec, "RSA_AES_KEY_WRAP_SHA_1", "RSA_2048") for spec in RSA_BITS],
     ],
 )
-def test_what_the_wrapping_key_has_room_for(kms: Any, spec: str, algorithm: str, wrapping_key_spec: str) -> None:
-    """Documented: GetParametersForImport; the room follows from RFC 8017 section 7.1.1 (a P-384 key of 185 bytes
-    goes into the 190 of RSA_2048 with SHA-256); many of these observed: localstack, stackd imports_families.json.
+def test_material_that_fits_the_wrapping_key(kms: Any, spec: str, algorithm: str, wrapping_key_spec: str) -> None:
+    """Documented: GetParametersForImport; the available length follows from RFC 8017 section 7.1.1 (a P-384 key of 185
+    bytes fits into the 190 of RSA_2048 with SHA-256); many of these observed: localstack, stackd imports_families.json.
     """
     key = ExternalKey.create(kms, spec)
     key.put(new_material(spec), parameters=key.parameters(algorithm, wrapping_key_spec))
@@ -235,7 +237,7 @@ def test_what_the_wrapping_key_has_room_for(kms: Any, spec: str, algorithm: str,
 
 
 def test_the_largest_import_fits(kms: Any) -> None:
-    """Documented: EncryptedKeyMaterial is at most 6144 bytes; an RSA_4096 key under RSA_4096 comes to 2896."""
+    """Documented: EncryptedKeyMaterial is at most 6144 bytes; an RSA_4096 key wrapped with RSA_4096 has 2896."""
     key = ExternalKey.create(kms, "RSA_4096")
     parameters = key.parameters("RSA_AES_KEY_WRAP_SHA_256", "RSA_4096")
     ciphertext = wrap(parameters["algorithm"], parameters["PublicKey"], new_material("RSA_4096"))
@@ -246,7 +248,7 @@ def test_the_largest_import_fits(kms: Any) -> None:
 
 @pytest.mark.parametrize(("material_size", "token_size"), [(6145, 100), (100, 6145)])
 def test_longer_inputs_than_the_model_allows_are_refused(kms: Any, material_size: int, token_size: int) -> None:
-    """Documented: both blobs are at most 6144 bytes (API model); code assumed from the generic list."""
+    """Documented: both blobs are at most 6144 bytes (API model); the error code is assumed from the generic list."""
     key = ExternalKey.create(kms)
     with refused("ValidationException", UNSOURCED):
         key.send(b"m" * material_size, b"t" * token_size, ExpirationModel=FOR_EVER)

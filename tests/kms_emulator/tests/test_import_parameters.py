@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the cloudkeys.aws authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""GetParametersForImport: which wrapping goes with which key, and what comes back."""
+"""GetParametersForImport: the wrappings that each key accepts, and the answer."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ COMBINATIONS = [(s, a, w) for s in IMPORTABLE for a in ALGORITHMS for w in WRAPP
 
 
 def is_allowed(spec: str, algorithm: str, wrapping_key_spec: str) -> bool:
-    """The table of "Select a wrapping key spec" and "Select a wrapping algorithm" in the Developer Guide."""
+    """The tables in "Select a wrapping key spec" and "Select a wrapping algorithm" of the Developer Guide."""
     is_ecc = spec in CURVES or spec == ED25519
     if algorithm == "RSAES_PKCS1_V1_5":
         return False
@@ -37,13 +37,13 @@ def is_allowed(spec: str, algorithm: str, wrapping_key_spec: str) -> bool:
         return is_ecc or spec in RSA_BITS
     if spec in RSA_BITS:
         return False
-    # Ed25519 would fit, but is refused live; P-521 is refused by the documentation too.
+    # Ed25519 would fit, but live KMS refuses it. The documentation also excludes P-521.
     return not (spec in ("ECC_NIST_P521", ED25519) and wrapping_key_spec == "RSA_2048")
 
 
 @pytest.fixture(scope="session")
 def keys_by_spec(kms: Any) -> dict[str, ExternalKey]:
-    """One key per spec for the table below: asking for parameters changes no key."""
+    """One key per spec for the table below. A request for parameters does not change a key."""
     return {spec: ExternalKey.create(kms, spec) for spec in IMPORTABLE}
 
 
@@ -53,8 +53,8 @@ def test_which_wrapping_goes_with_which_key(
 ) -> None:
     """Documented: Get public key and token (table) and GetParametersForImport; text observed: stackd imports.json.
 
-    RSAES_PKCS1_V1_5 is documented as not supported since 2023-10-10. Ed25519 with RSA_2048 and OAEP is refused as
-    observed with SHA-256 (stackd imports_families.json); with SHA-1 that is assumed.
+    RSAES_PKCS1_V1_5 is documented as not supported since 2023-10-10. For Ed25519 with RSA_2048 and OAEP, the refusal is
+    observed with SHA-256 (stackd imports_families.json) and assumed with SHA-1.
     """
     key = keys_by_spec[spec]
     if is_allowed(spec, algorithm, wrapping_key_spec):
@@ -71,7 +71,7 @@ def test_which_wrapping_goes_with_which_key(
 
 @pytest.mark.parametrize(("algorithm", "wrapping_key_spec"), [("SM2PKE", "SM2"), ("RSAES_OAEP_SHA_256", "SM2")])
 def test_sm2_wrapping_is_for_china_regions(kms: Any, algorithm: str, wrapping_key_spec: str) -> None:
-    """Documented: GetParametersForImport ("China Regions only"); error assumed, as for every combination."""
+    """Documented: GetParametersForImport ("China Regions only"); the error is assumed, as for every combination."""
     key = ExternalKey.create(kms, "RSA_2048")
     with refused("ValidationException", UNSOURCED):
         key.parameters(algorithm, wrapping_key_spec)
@@ -79,7 +79,7 @@ def test_sm2_wrapping_is_for_china_regions(kms: Any, algorithm: str, wrapping_ke
 
 @pytest.mark.parametrize("spec", ["RSA_2048", "ECC_NIST_P256"])
 def test_the_hybrid_wrapping_is_not_for_china_regions(kms_in: ClientFor, spec: str) -> None:
-    """Documented: Get public key and token ("not supported in China Regions"); error assumed, as for every
+    """Documented: Get public key and token ("not supported in China Regions"); the error is assumed, as for every
     combination.
     """
     key = ExternalKey.create(kms_in("cn-north-1"), spec)
@@ -124,7 +124,7 @@ def test_parameters_valid_to_has_milliseconds(kms: Any) -> None:
 
 
 def test_every_request_gives_another_token(kms: Any) -> None:
-    """Documented: "You can request several sets"; the spec and algorithm may differ each time."""
+    """Documented: "You can request several sets"; the spec and algorithm may differ between them."""
     key = ExternalKey.create(kms)
     sets = [key.parameters(), key.parameters(), key.parameters("RSAES_OAEP_SHA_1", "RSA_3072")]
     assert len({answer["ImportToken"] for answer in sets}) == 3

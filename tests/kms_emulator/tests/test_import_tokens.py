@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the cloudkeys.aws authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Import tokens: how long, for which key, how often; and ciphertexts that KMS cannot unwrap."""
+"""Import tokens: their validity, key, and reuse; and ciphertexts that KMS cannot unwrap."""
 
 from __future__ import annotations
 
@@ -28,7 +28,9 @@ def invalid_token() -> Any:
 
 
 def test_a_token_works_until_its_24_hours_are_over(kms: Any, emulator: Emulator) -> None:
-    """Documented: GetParametersForImport, ExpiredImportTokenException. Nobody captured a real one: text not sourced."""
+    """Documented: GetParametersForImport, ExpiredImportTokenException. No capture contains one, so its text has no
+    source.
+    """
     key = ExternalKey.create(kms)
     parameters = key.parameters()
     emulator.advance(hours=24, seconds=-60)
@@ -40,7 +42,7 @@ def test_a_token_works_until_its_24_hours_are_over(kms: Any, emulator: Emulator)
 
 
 def test_a_token_works_again_after_a_failed_import(kms: Any) -> None:
-    """Observed: localstack's validated snapshots. No page says that a token is used up."""
+    """Observed: localstack's validated snapshots. No page documents that an import uses up a token."""
     key = ExternalKey.create(kms)
     parameters = key.parameters()
     with invalid_ciphertext():
@@ -50,7 +52,7 @@ def test_a_token_works_again_after_a_failed_import(kms: Any) -> None:
 
 
 def test_a_token_works_again_after_an_import(kms: Any) -> None:
-    """Observed: stackd imports.json, same_token_retry; the guide says to download a new one each time."""
+    """Observed: stackd imports.json, same_token_retry; the guide recommends downloading a new token for each import."""
     key = ExternalKey.create(kms)
     parameters = key.parameters()
     key.put(new_material(SYMMETRIC), parameters=parameters)
@@ -84,7 +86,9 @@ def test_the_token_of_another_key_is_refused(kms: Any) -> None:
 
 
 def test_the_token_of_another_region_is_refused(kms: Any, emulator: Emulator) -> None:
-    """Documented: multi-Region keys with imported material, each replica needs its own parameters; code assumed."""
+    """Documented: multi-Region keys with imported material, each replica needs its own parameters; the code is
+    assumed.
+    """
     primary = ExternalKey.imported(kms, MultiRegion=True)
     replica = emulator.replicate(primary)
     with invalid_token():
@@ -104,7 +108,7 @@ def test_a_damaged_token_is_refused(kms: Any, position: float) -> None:
 
 @pytest.mark.parametrize("change", [lambda token: token[:-1], lambda token: token + b"\0", lambda _token: b"token"])
 def test_a_token_of_another_length_is_refused(kms: Any, change: Any) -> None:
-    """Assumed to be answered like any damaged token."""
+    """Assumed: the answer is the same as for any damaged token."""
     key = ExternalKey.create(kms)
     parameters = key.parameters()
     with invalid_token():
@@ -114,7 +118,7 @@ def test_a_token_of_another_length_is_refused(kms: Any, change: Any) -> None:
 @pytest.mark.parametrize("change", [lambda c: c[:-1] + bytes([c[-1] ^ 1]), lambda c: c[:-1], lambda _c: b"\1"])
 @pytest.mark.parametrize("spec", [SYMMETRIC, "RSA_2048"])
 def test_a_damaged_ciphertext_is_refused(kms: Any, spec: str, change: Any) -> None:
-    """Observed with an empty message: stackd imports_edges.json; cut ones assumed alike."""
+    """Observed with an empty message: stackd imports_edges.json; assumed for truncated ciphertexts."""
     key = ExternalKey.create(kms, spec)
     parameters = key.parameters()
     ciphertext = wrap(parameters["algorithm"], parameters["PublicKey"], new_material(spec))
@@ -142,7 +146,7 @@ def test_oaep_must_be_the_named_one(kms: Any, wrong: padding.AsymmetricPadding) 
 
 
 def hybrid(kms: Any) -> tuple[ExternalKey, dict[str, Any], bytes, bytes]:
-    """An RSA key, its parameters, an AES key and that key under RSA."""
+    """An RSA key, its import parameters, an AES key, and the AES key encrypted with RSA."""
     key = ExternalKey.create(kms, "RSA_2048")
     parameters = key.parameters("RSA_AES_KEY_WRAP_SHA_256", "RSA_2048")
     aes = os.urandom(32)
@@ -169,7 +173,7 @@ def test_the_material_is_wrapped_with_padding(kms: Any) -> None:
 
 @pytest.mark.parametrize("size", [16, 24])
 def test_the_aes_key_has_256_bits(kms: Any, size: int) -> None:
-    """Documented: Encrypt key material, "256-bit AES"; that shorter ones are refused is assumed."""
+    """Documented: Encrypt key material, "256-bit AES"; the refusal of shorter keys is assumed."""
     key, parameters, _aes, _wrapped = hybrid(kms)
     aes = os.urandom(size)
     wrapped_aes = rsa_public_key(parameters["PublicKey"]).encrypt(aes, oaep(parameters["algorithm"]))
@@ -185,15 +189,15 @@ def test_both_hashes_of_the_hybrid_wrapping_are_the_named_one(kms: Any) -> None:
         key.put(rsa_material(2048), parameters=parameters | {"algorithm": "RSA_AES_KEY_WRAP_SHA_1"})
 
 
-def test_the_token_is_looked_at_before_the_material(kms: Any) -> None:
-    """Assumed: an expired or foreign token says so, whatever the ciphertext is."""
+def test_the_token_is_checked_before_the_material(kms: Any) -> None:
+    """Assumed: an expired or foreign token is reported for any ciphertext."""
     key, other = ExternalKey.create(kms), ExternalKey.create(kms)
     with invalid_token():
         key.put_encrypted(b"no ciphertext at all", other.parameters())
 
 
-def test_old_parameters_wrap_for_the_key_not_for_a_moment(kms: Any, emulator: Emulator) -> None:
-    """Documented: a set of parameters is valid for 24 hours, whatever happens to the key meanwhile."""
+def test_parameters_stay_valid_when_the_key_changes(kms: Any, emulator: Emulator) -> None:
+    """Documented: import parameters are valid for 24 hours, and changes of the key do not affect them."""
     key = ExternalKey.create(kms)
     parameters = key.parameters()
     key.put(new_material(SYMMETRIC), emulator.now() + timedelta(hours=1))

@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the cloudkeys.aws authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""From one key state to the next: enabling, disabling, deletion and its cancelling, with imported material."""
+"""Transitions between key states with imported material: enable, disable, schedule and cancel deletion."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def test_an_import_enables_a_disabled_key(kms: Any, spec: str) -> None:
 
 
 def test_a_refused_import_leaves_a_disabled_key_disabled(kms: Any) -> None:
-    """Assumed: no source says that a failed import changes anything."""
+    """Assumed: no source documents that a failed import changes anything."""
     key = ExternalKey.imported(kms)
     kms.disable_key(KeyId=key.arn)
     with unexpected_material(key.current_id):
@@ -48,7 +48,7 @@ def test_a_refused_import_leaves_a_disabled_key_disabled(kms: Any) -> None:
 
 
 def test_importing_one_of_two_missing_materials_does_not_enable_a_disabled_key(kms: Any, emulator: Emulator) -> None:
-    """Documented: ImportKeyMaterial: Enabled only once all permanently associated materials are there."""
+    """Documented: ImportKeyMaterial: Enabled only after all permanently associated materials are imported."""
     key = ExternalKey.imported(kms)
     first_material = key.material
     key.stage()
@@ -77,7 +77,7 @@ def test_a_key_waits_for_its_deletion(kms: Any, emulator: Emulator, days: int | 
 
 @pytest.mark.parametrize("days", [6, 31])
 def test_other_waiting_periods_are_refused(kms: Any, days: int) -> None:
-    """Documented: ScheduleKeyDeletion, PendingWindowInDays; code assumed from the generic list."""
+    """Documented: ScheduleKeyDeletion, PendingWindowInDays; the code is assumed from the generic list."""
     key = ExternalKey.imported(kms)
     with refused("ValidationException", UNSOURCED):
         kms.schedule_key_deletion(KeyId=key.arn, PendingWindowInDays=days)
@@ -116,7 +116,7 @@ def test_a_cancelled_deletion_without_material_ends_in_pending_import(kms: Any, 
 
 
 def test_material_that_expires_during_a_pending_deletion(kms: Any, emulator: Emulator) -> None:
-    """Assumed: the state stays PendingDeletion, as for a deleted material; the loss shows after cancelling."""
+    """Assumed: the state stays PendingDeletion, as for deleted material; after cancellation it is PendingImport."""
     key = ExternalKey.create(kms)
     key.put(new_material(SYMMETRIC), emulator.now() + timedelta(days=1))
     kms.schedule_key_deletion(KeyId=key.arn)

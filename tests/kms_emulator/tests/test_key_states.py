@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the cloudkeys.aws authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Every operation in every key state, as the table "Key states of AWS KMS keys" has it for imported key material."""
+"""Every operation in every key state, from the table "Key states of AWS KMS keys", for imported key material."""
 
 from __future__ import annotations
 
@@ -23,22 +23,22 @@ if TYPE_CHECKING:
 
 REPLICA_REGION: Final = "us-west-2"
 
-#: The notes of the table, as code and message. 2 and 3 are one there ("2 or 3"); live it is 3, see stackd hmac.json.
+#: The notes of the table, as code and message. The page prints "2 or 3"; live KMS answers with 3, see stackd hmac.json.
 NOTES: Final = {
     "1": ("DisabledException", r"{arn} is disabled\."),
     "3": ("KMSInvalidStateException", r"{arn} is pending {deletion}\."),
     "4": ("KMSInvalidStateException", r"{arn} is not pending deletion.*"),
-    # The page's text goes on ("because no key material ..."); the live text does not, see stackd imports.json.
+    # The page's text continues ("because no key material ..."). The live text does not, see stackd imports.json.
     "5": ("KMSInvalidStateException", r"{arn} is pending import\."),
     "6": ("UnsupportedOperationException", r"{arn} origin is EXTERNAL which is not valid for this operation\."),
     "14": ("KMSInvalidStateException", r"{arn} is creating\."),
     "15": ("KMSInvalidStateException", r"{arn} is updating\."),
 }
 
-#: "ok", a note, or "-" where the table says nothing or the case cannot be brought about. Live observations win over the
-#: page: GetKeyRotationStatus works in PendingImport, GetPublicKey does not, automatic rotation is refused.
+#: "ok", a note, or "-" if the table has no entry or the case cannot be produced. Live observations take precedence over
+#: the page: GetKeyRotationStatus works in PendingImport, GetPublicKey does not, automatic rotation is refused.
 #: ImportKeyMaterial in PendingDeletion is assumed to be refused like GetParametersForImport.
-#: A key that is Creating is always a replica: that its state is told before its role is assumed.
+#: A key that is Creating is always a replica. That KMS checks its state before its role is assumed.
 TABLE: Final = """
                               Enabled  Disabled  PendingDeletion  PendingImport  Creating  Updating
 GetParametersForImport        ok       ok        3                ok             14        15
@@ -86,7 +86,7 @@ RetireGrant                   ok       ok        ok               ok            
 
 
 def cells() -> list[tuple[str, str, str]]:
-    """(operation, state, cell) for the whole table; both kinds of pending deletion share a column."""
+    """(operation, state, cell) for the whole table. Both kinds of pending deletion share a column."""
     head, *rows = (line.split() for line in TABLE.strip().splitlines())
     found = []
     for operation, *row in rows:
@@ -101,7 +101,7 @@ Ready = dict[str, Any]
 
 @dataclass(frozen=True)
 class Case:
-    """How an operation is called: ``prepare`` runs while the key still works, ``call`` in the state to be tested."""
+    """A call of an operation: ``prepare`` runs while the key is usable, ``call`` in the state under test."""
 
     call: Callable[[ExternalKey, Ready], Any]
     prepare: Callable[[ExternalKey], Ready] = lambda _key: {}
@@ -130,7 +130,7 @@ def a_grant(key: ExternalKey) -> Ready:
 
 
 def an_alias_elsewhere(key: ExternalKey) -> Ready:
-    """An alias of another key in the same Region, to be pointed at the key under test."""
+    """An alias of another key in the same Region, which the call moves to the key under test."""
     other = ExternalKey.create(key.kms)
     name = f"alias/{other.id}"
     key.kms.create_alias(AliasName=name, TargetKeyId=other.id)
@@ -144,7 +144,7 @@ def an_alias(key: ExternalKey) -> Ready:
 
 
 def simple(operation: str, **request: Any) -> Case:
-    """A call on the key's ARN and nothing that must be prepared."""
+    """A call on the key's ARN that needs no preparation."""
     return Case(lambda key, _ready: getattr(key.kms, operation)(KeyId=key.arn, **request))
 
 
@@ -244,7 +244,7 @@ def the_policy(key: ExternalKey) -> str:
 
 @dataclass(frozen=True)
 class Stage:
-    """Brings a key into a state, preparing the call on the way."""
+    """Puts a key into a state, and prepares the call before that."""
 
     kms: Any
     emulator: Emulator
@@ -286,13 +286,13 @@ class Stage:
         return key, ready
 
     def _creating(self) -> tuple[ExternalKey, Ready]:
-        """A replica that was asked for a moment ago. What needs a working key is prepared on the primary."""
+        """A replica that was requested just before. Preparations that need a usable key run on the primary key."""
         primary = self._enabled(True)
         replica = self.emulator.request_replica(primary, REPLICA_REGION)
         return replica, self.case.prepare(replica if self.case.prepare is an_alias else primary)
 
     def _updating(self) -> tuple[ExternalKey, Ready]:
-        """The new primary, a moment after UpdatePrimaryRegion."""
+        """The new primary key, directly after UpdatePrimaryRegion."""
         primary = ExternalKey.imported(self.kms, self.case.spec, self.case.usage, MultiRegion=True)
         key = self.emulator.replicate(primary, REPLICA_REGION)
         key.put(primary.material)
@@ -307,7 +307,7 @@ class Stage:
 
 @pytest.mark.parametrize(("operation", "state", "cell"), cells())
 def test_an_operation_in_a_key_state(kms: Any, emulator: Emulator, operation: str, state: str, cell: str) -> None:
-    """Documented: Key states of AWS KMS keys; the cells that live answers overrule are named at the table."""
+    """Documented: Key states of AWS KMS keys; the comment at the table lists the exceptions from live answers."""
     case = CASES[operation]
     key, ready = Stage(kms, emulator, case).enter(state)
     request = {name: value for name, value in ready.items() if name != "ResponseMetadata"}
@@ -324,9 +324,9 @@ def test_an_operation_in_a_key_state(kms: Any, emulator: Emulator, operation: st
     "operation", ["GetPublicKey", "Encrypt", "GenerateMac", "Sign", "EnableKey", "DisableKey", "RotateKeyOnDemand"]
 )
 def test_a_key_that_never_had_material_is_pending_import_too(kms: Any, operation: str) -> None:
-    """Observed for EnableKey and DisableKey: stackd imports.json; the table does not tell the two apart.
+    """Observed for EnableKey and DisableKey: stackd imports.json; the table does not distinguish the two cases.
 
-    For GetPublicKey nobody captured it, the page says it works: assumed to be refused, as there is no public key.
+    No capture contains GetPublicKey. The page allows it; it is assumed to be refused, because no public key exists.
     """
     case = CASES[operation]
     key = ExternalKey.create(kms, case.spec, case.usage)
@@ -335,7 +335,7 @@ def test_a_key_that_never_had_material_is_pending_import_too(kms: Any, operation
 
 
 def test_the_table_names_every_case() -> None:
-    """No operation is prepared and then forgotten in the table, or the other way round."""
+    """The table and the prepared operations are the same."""
     assert {operation for operation, _state, _cell in cells()} == set(CASES)
 
 

@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the cloudkeys.aws authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What the unwrapped bytes must be, per key spec. KMS refuses anything else with an empty message."""
+"""The format of the unwrapped bytes for each key spec. KMS refuses everything else with an empty message."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ from .answers import invalid_ciphertext
 if TYPE_CHECKING:
     from support.emulator import ClientFor
 
-#: A wrapping that carries anything up to an RSA_4096 private key, for tests that wrap what does not belong there.
+#: A wrapping with enough room for any material up to an RSA_4096 private key, to wrap invalid material.
 ROOMY = ("RSA_AES_KEY_WRAP_SHA_256", "RSA_2048")
 
 
@@ -55,14 +55,14 @@ def try_material(kms: Any, spec: str, material: bytes) -> ExternalKey:
 
 
 def outer_indefinite(der: bytes) -> bytes:
-    """The same structure in BER, its outermost SEQUENCE with indefinite length."""
+    """The same structure in BER. Its outermost SEQUENCE has an indefinite length."""
     header = 2 if der[1] < 0x80 else 2 + (der[1] & 0x7F)
     return b"\x30\x80" + der[header:] + b"\0\0"
 
 
 @pytest.mark.parametrize("length", [1, 16, 24, 31, 33, 64])
 def test_symmetric_material_has_exactly_32_bytes(kms: Any, length: int) -> None:
-    """Documented: Importing key material, requirements; a short one observed: stackd imports.json."""
+    """Documented: Importing key material, requirements; observed for a shorter one: stackd imports.json."""
     with invalid_ciphertext():
         try_material(kms, SYMMETRIC, os.urandom(length))
 
@@ -77,7 +77,7 @@ def test_symmetric_material_has_16_bytes_in_china_regions(kms_in: ClientFor) -> 
 
 @pytest.mark.parametrize("value", [b"\0" * 32, b"\xff" * 32, b"0" * 31 + b"\n"])
 def test_symmetric_material_may_be_any_32_bytes(kms: Any, value: bytes) -> None:
-    """Documented: Importing key material, requirements: binary, nothing about its quality."""
+    """Documented: Importing key material, requirements: binary; its quality is not mentioned."""
     try_material(kms, SYMMETRIC, value)
 
 
@@ -97,7 +97,7 @@ def test_shorter_hmac_material_is_refused(kms: Any, spec: str, shortest: int) ->
 
 @pytest.mark.parametrize("spec", HMAC_SHORTEST)
 def test_hmac_material_over_1024_bits_is_refused(kms: Any, spec: str) -> None:
-    """Documented: Importing key material, requirements; not captured."""
+    """Documented: Importing key material, requirements; no capture contains it."""
     with invalid_ciphertext():
         try_material(kms, spec, os.urandom(HMAC_LONGEST + 1))
 
@@ -150,7 +150,7 @@ def test_ed448_is_not_ed25519(kms: Any) -> None:
 
 @pytest.mark.parametrize("spec", ["RSA_2048", "ECC_NIST_P256"])
 def test_the_traditional_formats_are_refused(kms: Any, spec: str) -> None:
-    """Documented: PKCS #8 it must be, so neither PKCS #1 nor SEC 1."""
+    """Documented: only PKCS #8 is accepted, not PKCS #1 or SEC 1."""
     private_key = load_der_private_key(new_material(spec), None)
     traditional = private_key.private_bytes(Encoding.DER, PrivateFormat.TraditionalOpenSSL, NoEncryption())
     with invalid_ciphertext():
@@ -168,7 +168,7 @@ def test_pem_is_refused(kms: Any, spec: str) -> None:
 
 @pytest.mark.parametrize("spec", ["RSA_2048", "ECC_NIST_P256"])
 def test_an_encrypted_private_key_is_refused(kms: Any, spec: str) -> None:
-    """Documented: KMS is given no passphrase, so it must be plain PKCS #8."""
+    """Documented: KMS has no parameter for a passphrase, so the PKCS #8 structure must not be encrypted."""
     private_key = load_der_private_key(new_material(spec), None)
     encrypted = private_key.private_bytes(Encoding.DER, PrivateFormat.PKCS8, BestAvailableEncryption(b"passphrase"))
     with invalid_ciphertext():
@@ -184,7 +184,7 @@ def test_a_public_key_is_no_material(kms: Any, spec: str) -> None:
 
 @pytest.mark.parametrize("spec", ["RSA_2048", "ECC_NIST_P256", ED25519])
 def test_bytes_after_the_private_key_are_refused(kms: Any, spec: str) -> None:
-    """Assumed: no source says what KMS does with trailing bytes."""
+    """Assumed: no source documents KMS's handling of trailing bytes."""
     with invalid_ciphertext():
         try_material(kms, spec, new_material(spec) + b"\0")
 
@@ -205,7 +205,7 @@ def test_ber_with_an_indefinite_length_is_refused_for_ed25519(kms: Any) -> None:
 
 
 def test_explicit_curve_parameters_are_refused(kms: Any) -> None:
-    """Documented: Importing key material, requirements: a named curve only."""
+    """Documented: Importing key material, requirements: only a named curve."""
     explicit = openssl(
         "genpkey", "-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:P-256", "-pkeyopt", "ec_param_enc:explicit"
     )
@@ -228,7 +228,7 @@ def test_a_compressed_public_point_is_taken(kms: Any) -> None:
 def test_the_same_private_key_in_ber_is_the_same_material(kms: Any, spec: str) -> None:
     """Observed: stackd imports_families.json, *_ber_reimport, after an import of the DER encoding of the same key.
 
-    So KMS does not compare the bytes that were wrapped. Whether any other difference in encoding counts is not known.
+    KMS therefore does not compare the wrapped bytes. Whether it ignores other differences in encoding is not known.
     """
     key = ExternalKey.create(kms, spec)
     material = new_material(spec)
@@ -238,14 +238,16 @@ def test_the_same_private_key_in_ber_is_the_same_material(kms: Any, spec: str) -
 
 
 def test_a_zero_padded_hmac_key_is_other_material(kms: Any) -> None:
-    """Assumed: it gives the same MACs, but whether KMS compares bytes is not known; bytes is the stricter reading."""
+    """Assumed: it produces the same MACs. Whether KMS compares bytes is not known; the emulator takes the stricter
+    reading.
+    """
     key = ExternalKey.imported(kms, "HMAC_256")
     with pytest.raises(kms.exceptions.IncorrectKeyMaterialException):
         key.put(key.material + b"\0")
 
 
-def test_helpers_make_what_they_say() -> None:
-    """The odd encodings above are what their names claim, so that a refusal means what it seems to mean."""
+def test_helpers_produce_the_named_encodings() -> None:
+    """The unusual encodings above are what their names promise, so that a refusal has the intended reason."""
     der = new_material("ECC_NIST_P256")
     private_key = load_der_private_key(der, None)
     assert isinstance(private_key, ec.EllipticCurvePrivateKey)

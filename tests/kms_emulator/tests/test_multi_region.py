@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the cloudkeys.aws authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Multi-Region keys: what a replica of a key with imported material has, lacks and may do."""
+"""Multi-Region keys: the properties and limitations of a replica of a key with imported material."""
 
 from __future__ import annotations
 
@@ -41,10 +41,10 @@ def test_a_key_without_material_cannot_be_replicated(kms: Any) -> None:
         kms.replicate_key(KeyId=key.id, ReplicaRegion=REPLICA_REGION)
 
 
-def test_what_replicate_key_answers(kms: Any) -> None:
+def test_the_answer_of_replicate_key(kms: Any) -> None:
     """Observed: stackd imports_multi_region.json, replicate_imported_primary.
 
-    The answer says Creating, with the primary's ExpirationModel and without CurrentKeyMaterialId.
+    The answer contains Creating, the primary key's ExpirationModel, and no CurrentKeyMaterialId.
     """
     key = ExternalKey.imported(kms, MultiRegion=True, Description="of the primary")
     answer = kms.replicate_key(KeyId=key.id, ReplicaRegion=REPLICA_REGION)
@@ -64,18 +64,18 @@ def test_what_replicate_key_answers(kms: Any) -> None:
     assert "ReplicaTags" not in answer
 
 
-def test_what_replicate_key_answers_about_tags(kms: Any) -> None:
-    """Documented: ReplicateKey, ReplicaTags; without tags it is not there (observed: stackd multi_region.json)."""
+def test_the_tags_in_the_answer_of_replicate_key(kms: Any) -> None:
+    """Documented: ReplicateKey, ReplicaTags; absent if the request has no tags (observed: stackd multi_region.json)."""
     tags = [{"TagKey": "owner", "TagValue": "treasury"}]
     key = ExternalKey.imported(kms, MultiRegion=True)
     answer = kms.replicate_key(KeyId=key.id, ReplicaRegion=REPLICA_REGION, Tags=tags)
     assert answer["ReplicaTags"] == tags
 
 
-def test_a_replica_is_born_without_material(kms: Any, emulator: Emulator) -> None:
+def test_a_new_replica_has_no_material(kms: Any, emulator: Emulator) -> None:
     """Documented: Replicate multi-Region keys; observed: stackd imports_multi_region.json, replica_pending_poll.
 
-    It knows the material's id and description, but has no ExpirationModel.
+    It has the material's ID and description, but no ExpirationModel.
     """
     key = ExternalKey.create(kms, MultiRegion=True)
     key.put(new_material(SYMMETRIC), KeyMaterialDescription="primary first")
@@ -97,7 +97,7 @@ def test_a_replica_is_born_without_material(kms: Any, emulator: Emulator) -> Non
 
 @pytest.mark.parametrize("spec", IMPORTABLE)
 def test_the_same_material_enables_a_replica(kms: Any, emulator: Emulator, spec: str) -> None:
-    """Documented: Importing key material into multi-Region keys; the id is the primary's (observed:
+    """Documented: Importing key material into multi-Region keys; the ID is that of the primary key (observed:
     imports_rotation_replica.json).
     """
     key = ExternalKey.imported(kms, spec, MultiRegion=True)
@@ -112,7 +112,7 @@ def test_the_same_material_enables_a_replica(kms: Any, emulator: Emulator, spec:
 
 @pytest.mark.parametrize("spec", IMPORTABLE)
 def test_a_replica_takes_no_other_material_even_at_first(kms: Any, emulator: Emulator, spec: str) -> None:
-    """Observed for symmetric keys: stackd imports_multi_region.json, replica_wrong_first; others documented alike."""
+    """Observed for symmetric keys: stackd imports_multi_region.json, replica_wrong_first; documented for the others."""
     key = ExternalKey.imported(kms, spec, MultiRegion=True)
     replica = emulator.replicate(key)
     with unexpected_material(key.current_id if spec == SYMMETRIC else "[0-9a-f]{64}"):
@@ -146,7 +146,7 @@ def test_a_replica_may_name_the_existing_material(kms: Any, emulator: Emulator) 
 
 
 def test_a_description_given_later_reaches_the_replicas(kms: Any, emulator: Emulator) -> None:
-    """Documented: Multi-Region keys overview: descriptions of key material are synchronised."""
+    """Documented: Multi-Region keys overview: descriptions of key material are synchronized."""
     key = ExternalKey.imported(kms, MultiRegion=True)
     replica = emulator.replicate(key)
     key.put(key.material, KeyMaterialDescription="named later")
@@ -182,7 +182,7 @@ def test_every_region_loses_its_own_material(kms: Any, emulator: Emulator) -> No
     assert (key.state, replica.state) == ("Enabled", "PendingImport")
 
 
-def test_deleting_what_a_replica_never_held_succeeds(kms: Any, emulator: Emulator) -> None:
+def test_deleting_material_that_a_replica_never_had_succeeds(kms: Any, emulator: Emulator) -> None:
     """Observed: stackd imports_multi_region.json, delete_replica_pending."""
     key = ExternalKey.imported(kms, MultiRegion=True)
     replica = emulator.replicate(key)
@@ -190,7 +190,7 @@ def test_deleting_what_a_replica_never_held_succeeds(kms: Any, emulator: Emulato
     assert (replica.state, key.state) == ("PendingImport", "Enabled")
 
 
-def test_what_one_region_encrypts_the_other_decrypts(kms: Any, emulator: Emulator) -> None:
+def test_one_region_decrypts_ciphertext_of_another(kms: Any, emulator: Emulator) -> None:
     """Documented: Multi-Region keys overview; observed: stackd multi_region.json, decrypt_replica_implicit."""
     key = ExternalKey.imported(kms, MultiRegion=True)
     replica = emulator.replicate(key)
@@ -257,7 +257,7 @@ def test_a_replica_stays_in_its_partition(kms: Any) -> None:
 
 @pytest.mark.parametrize("region", ["us-invalid-1", "mars-north-1", "cn-invalid-1", "us-gov-invalid-1", "x"])
 def test_a_region_that_does_not_exist(kms: Any, region: str) -> None:
-    """Observed: stackd multi_region.json, replicate_region_us-invalid-1; other names assumed alike."""
+    """Observed: stackd multi_region.json, replicate_region_us-invalid-1; assumed for other names."""
     key = ExternalKey.imported(kms, MultiRegion=True)
     with refused(
         "ValidationException",
@@ -274,7 +274,7 @@ def test_a_request_for_a_region_that_does_not_exist(emulator: Emulator) -> None:
 
 
 def test_only_a_primary_can_be_replicated(kms: Any, emulator: Emulator) -> None:
-    """Observed: stackd multi_region.json, replicate_replica; a single-Region key is assumed to be answered alike."""
+    """Observed: stackd multi_region.json, replicate_replica; the same answer is assumed for a single-Region key."""
     key = ExternalKey.imported(kms, MultiRegion=True)
     replica = emulator.replicate(key)
     replica.put(key.material)
@@ -284,9 +284,9 @@ def test_only_a_primary_can_be_replicated(kms: Any, emulator: Emulator) -> None:
             one.kms.replicate_key(KeyId=one.arn, ReplicaRegion="eu-west-1")
 
 
-def test_a_primary_with_replicas_waits_for_them_to_go(kms: Any, emulator: Emulator) -> None:
-    """Documented: ScheduleKeyDeletion; fields observed: stackd multi_region.json: no DeletionDate until the last is
-    gone.
+def test_a_primary_is_deleted_after_its_replicas(kms: Any, emulator: Emulator) -> None:
+    """Documented: ScheduleKeyDeletion; fields observed: stackd multi_region.json: no DeletionDate until the last
+    replica is deleted.
     """
     key = ExternalKey.imported(kms, MultiRegion=True)
     replica = emulator.replicate(key)
@@ -311,7 +311,7 @@ def test_a_primary_with_replicas_waits_for_them_to_go(kms: Any, emulator: Emulat
 
 
 def test_the_primary_role_can_move(kms: Any, emulator: Emulator) -> None:
-    """Documented: UpdatePrimaryRegion; observed: stackd multi_region.json. Both keys are Updating for a while."""
+    """Documented: UpdatePrimaryRegion; observed: stackd multi_region.json. Both keys are Updating for some time."""
     key = ExternalKey.imported(kms, MultiRegion=True)
     replica = emulator.replicate(key)
     replica.put(key.material)

@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the cloudkeys.aws authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Rotation of a multi-Region key: the new material goes to the primary, then to every replica, then it is rotated."""
+"""Rotation of a multi-Region key: import new material into the primary key, then into every replica, then rotate."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ EVERYWHERE = "PENDING_MULTI_REGION_IMPORT_AND_ROTATION"
 
 
 def pair(kms: Any, emulator: Emulator) -> tuple[ExternalKey, ExternalKey]:
-    """A primary and a replica, both Enabled with the same material."""
+    """A primary key and a replica, both Enabled with the same material."""
     key = ExternalKey.imported(kms, MultiRegion=True)
     replica = emulator.replicate(key)
     replica.put(key.material)
@@ -119,7 +119,7 @@ def test_deleting_the_primarys_pending_material_takes_it_from_the_replicas(kms: 
     assert key.stage(material) == second
 
 
-def test_deleting_a_replicas_pending_material_is_its_own_affair(kms: Any, emulator: Emulator) -> None:
+def test_deleting_a_replicas_pending_material_changes_no_other_region(kms: Any, emulator: Emulator) -> None:
     """Documented: DeleteImportedKeyMaterial; observed: stackd imports_multi_region.json,
     primary_after_replica_pending_delete.
     """
@@ -155,7 +155,7 @@ def test_a_replica_that_loses_the_material_during_the_rotation_ends_without_it(k
 
 
 def test_a_primary_without_replicas_rotates_alone(kms: Any, emulator: Emulator) -> None:
-    """Assumed: with no replica to wait for, new material is PENDING_ROTATION at once."""
+    """Assumed: without replicas, new material is PENDING_ROTATION immediately."""
     key = ExternalKey.imported(kms, MultiRegion=True)
     second = key.stage()
     assert key.states()[1] == ("PENDING_ROTATION", "IMPORTED")
@@ -164,7 +164,7 @@ def test_a_primary_without_replicas_rotates_alone(kms: Any, emulator: Emulator) 
 
 
 def test_a_replica_made_while_material_is_staged_must_have_it_too(kms: Any, emulator: Emulator) -> None:
-    """Documented: ImportKeyMaterial, "for every replica Region key"; that the state goes back is assumed."""
+    """Documented: ImportKeyMaterial, "for every replica Region key"; the change back of the state is assumed."""
     key, replica = pair(kms, emulator)
     material = new_material(SYMMETRIC)
     second = key.stage(material)
@@ -185,8 +185,8 @@ def test_a_replica_made_while_material_is_staged_must_have_it_too(kms: Any, emul
 
 
 def test_every_region_knows_of_a_rotation_that_runs(kms: Any, emulator: Emulator) -> None:
-    """Documented: GetKeyRotationStatus, rotation is a shared property of multi-Region keys; that a replica shows the
-    start of one on demand is assumed.
+    """Documented: GetKeyRotationStatus, rotation is a shared property of multi-Region keys. That a replica reports the
+    start of an on-demand rotation is assumed.
     """
     key, replica = pair(kms, emulator)
     material = new_material(SYMMETRIC)

@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the cloudkeys.aws authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The commands of the AWS KMS Developer Guide, "Encrypt key material", run as they stand there."""
+"""The commands of the AWS KMS Developer Guide, "Encrypt key material", run unchanged."""
 
 from __future__ import annotations
 
@@ -108,7 +108,7 @@ def test_openssl_hashes_with_sha_1_when_not_told_otherwise(kms: Any, tmp_path: P
 def test_private_keys_from_openssl(
     kms: Any, tmp_path: Path, spec: str, generate: str, algorithm: str, commands: tuple[str, ...]
 ) -> None:
-    """Documented: Encrypt key material, RSA_AES_KEY_WRAP. GetPublicKey gives what ``openssl pkey -pubout`` gives."""
+    """Documented: Encrypt key material, RSA_AES_KEY_WRAP. GetPublicKey and ``openssl pkey -pubout`` return the same."""
     key = ExternalKey.create(kms, spec)
     run(
         tmp_path,

@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the cloudkeys.aws authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What can be proven about the material in a key without changing anything, and what using it gives."""
+"""Proofs about the material in a key that change nothing, and the results of its use."""
 
 from __future__ import annotations
 
@@ -93,7 +93,7 @@ def test_a_symmetric_key_has_no_public_key(kms: Any) -> None:
 @pytest.mark.parametrize("spec", HMAC_SHORTEST)
 @pytest.mark.parametrize("extra", [0, 1, 64])
 def test_a_mac_is_the_plain_hmac_of_the_material(kms: Any, spec: str, extra: int) -> None:
-    """Observed: stackd imports_families.json: RFC 2104, nothing of KMS's own in it."""
+    """Observed: stackd imports_families.json: RFC 2104, without any addition by KMS."""
     key = ExternalKey.create(kms, spec)
     key.put(os.urandom(HMAC_SHORTEST[spec] + extra))
     answer = kms.generate_mac(KeyId=key.id, Message=MESSAGE, MacAlgorithm=mac_algorithm(spec))
@@ -157,7 +157,7 @@ def encrypted(key: ExternalKey) -> bytes:
 
 @pytest.mark.parametrize("operation", DRY_RUNS)
 def test_a_dry_run_does_nothing(kms: Any, operation: str) -> None:
-    """Documented: Testing your permissions, DryRunOperationException; every operation that has the parameter."""
+    """Documented: Testing your permissions, DryRunOperationException; every operation with this parameter."""
     spec, usage, request = DRY_RUNS[operation]
     key = ExternalKey.imported(kms, spec, usage)
     named = {"SourceKeyId" if operation == "re_encrypt" else "KeyId": key.arn, **request(key)}
@@ -189,7 +189,7 @@ def test_a_re_encryption_names_both_materials(kms: Any, emulator: Emulator) -> N
 
 
 def test_a_mac_algorithm_of_another_spec(kms: Any) -> None:
-    """Observed: stackd hmac.json, wrong_algorithm; a Disabled key says so first (disabled_wrong_algorithm)."""
+    """Observed: stackd hmac.json, wrong_algorithm; a Disabled key is reported first (disabled_wrong_algorithm)."""
     key = ExternalKey.imported(kms, "HMAC_224")
     request = {"KeyId": key.arn, "Message": MESSAGE, "MacAlgorithm": "HMAC_SHA_512"}
     with refused("InvalidKeyUsageException", "Algorithm HMAC_SHA_512 is incompatible with key spec HMAC_224."):
@@ -244,7 +244,7 @@ def test_signatures_are_made_with_the_material(kms: Any, spec: str) -> None:
 
 @pytest.mark.parametrize(("algorithm", "named"), [("RSAES_OAEP_SHA_1", SHA1), ("RSAES_OAEP_SHA_256", SHA256)])
 def test_rsa_decrypts_what_the_public_key_encrypted(kms: Any, algorithm: str, named: Any) -> None:
-    """Observed: stackd imports_data_plane.json, rsa_decrypt_openssl. RSA answers have no KeyMaterialId."""
+    """Observed: stackd imports_data_plane.json, rsa_decrypt_openssl. RSA answers contain no KeyMaterialId."""
     key = ExternalKey.imported(kms, "RSA_2048", "ENCRYPT_DECRYPT")
     public = load_der_public_key(public_key_of(key.material))
     assert isinstance(public, rsa.RSAPublicKey)

@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the cloudkeys.aws authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Request quotas and eventual consistency as AWS documents them, and the control API that brings them about."""
+"""Request quotas and eventual consistency as AWS documents them, and the control API that produces them."""
 
 from __future__ import annotations
 
@@ -104,7 +104,7 @@ def test_an_import_may_not_show_at_first(kms: Any, emulator: Emulator, control: 
 
 
 def test_a_moved_expiration_may_not_show_at_first(kms: Any, emulator: Emulator, control: Control) -> None:
-    """Documented: Eventual consistency. DescribeKey and ListKeyRotations show what was before."""
+    """Documented: Eventual consistency. DescribeKey and ListKeyRotations return the earlier expiration."""
     key = ExternalKey.create(kms)
     before, after = emulator.now() + timedelta(days=1), emulator.now() + timedelta(days=2)
     key.put(new_material(SYMMETRIC), before)
@@ -127,7 +127,7 @@ def test_a_fault_happens_as_often_as_it_was_asked_for(kms: Any, control: Control
 
 
 def test_a_dropped_reply_leaves_the_work_done(kms: Any, control: Control) -> None:
-    """The emulator's own promise: "drop" cuts the connection after the operation, as a lost reply would."""
+    """The emulator's own promise: "drop" closes the connection after the operation, like a lost answer."""
     key = ExternalKey.create(kms)
     parameters = key.parameters()
     control.faults([{"operation": "ImportKeyMaterial", "drop": True, "times": 1}])
@@ -137,7 +137,7 @@ def test_a_dropped_reply_leaves_the_work_done(kms: Any, control: Control) -> Non
 
 
 def test_a_request_that_is_held_is_never_carried_out(kms: Any, control: Control) -> None:
-    """The emulator's own promise: "hold" keeps the client waiting until the faults are set anew."""
+    """The emulator's own promise: "hold" keeps the client waiting until the faults are set again."""
     key = ExternalKey.imported(kms)
     control.faults([{"operation": "DisableKey", "hold": True, "times": 1}])
     with ThreadPoolExecutor(1) as pool:
@@ -151,7 +151,7 @@ def test_a_request_that_is_held_is_never_carried_out(kms: Any, control: Control)
 
 
 def test_a_clock_that_was_stopped_goes_on_from_where_it_stands(emulator: Emulator, control: Control) -> None:
-    """The emulator's own promise: while it is stopped, only its being moved forward counts."""
+    """The emulator's own promise: a stopped clock changes only when it is advanced."""
     stopped = emulator.now()
     assert emulator.now() == stopped
     emulator.advance(hours=1)
@@ -162,8 +162,8 @@ def test_a_clock_that_was_stopped_goes_on_from_where_it_stands(emulator: Emulato
     assert emulator.now() == emulator.now()
 
 
-def test_a_failed_fault_does_nothing(kms: Any, control: Control) -> None:
-    """The emulator's own promise: an operation that is answered with an error was not carried out."""
+def test_an_error_answer_carries_out_nothing(kms: Any, control: Control) -> None:
+    """The emulator's own promise: an operation with an error answer is not carried out."""
     key = ExternalKey.imported(kms)
     control.faults([{"operation": "DisableKey", "error": "DependencyTimeoutException", "times": 1}])
     with pytest.raises(ClientError):
@@ -172,7 +172,7 @@ def test_a_failed_fault_does_nothing(kms: Any, control: Control) -> None:
 
 
 def _hit(kms: Any, control: Control, seed: int) -> list[bool]:
-    """Which of many calls fail, each with half a chance."""
+    """Return which of many calls fail. Each fails with a probability of one half."""
     control.faults(
         [{"operation": "*", "error": "KMSInternalException", "probability": 0.5, "times": None, "seed": seed}]
     )
@@ -188,7 +188,7 @@ def _hit(kms: Any, control: Control, seed: int) -> list[bool]:
 
 
 def test_faults_at_random_follow_from_their_seed(kms: Any, control: Control) -> None:
-    """The emulator's own promise: the same calls meet the same faults, and another seed makes others."""
+    """The emulator's own promise: the same calls meet the same faults; another seed selects others."""
     first = _hit(kms, control, 1)
     assert set(first) == {True, False}
     assert _hit(kms, control, 1) == first
@@ -196,7 +196,7 @@ def test_faults_at_random_follow_from_their_seed(kms: Any, control: Control) -> 
 
 
 def test_a_change_may_show_late_by_a_fault(kms: Any, emulator: Emulator, control: Control) -> None:
-    """The emulator's own promise: what the call did is done, and reads do not see it for a while."""
+    """The emulator's own promise: the call is carried out, but reads return the earlier state for some time."""
     key, other = ExternalKey.create(kms), ExternalKey.create(kms)
     control.faults([{"operation": "ImportKeyMaterial", "stale_seconds": 30}])
     key.put(new_material(SYMMETRIC))
@@ -219,7 +219,7 @@ def test_reading_other_things_of_a_key_makes_no_reads_stale(kms: Any, emulator: 
 
 
 def test_half_a_request_is_not_carried_out(emulator: Emulator, control: Control) -> None:
-    """The emulator's own promise, for clients that are killed: it is as if they had never asked."""
+    """The emulator's own promise, for killed clients: an incomplete request has no effect."""
     before, address = len(control.calls()), urlsplit(emulator.url)
     head = f"POST / HTTP/1.1\r\nHost: {address.netloc}\r\nX-Amz-Target: TrentService.CreateKey\r\n"
     for sent in (head, f"{head}Content-Length: 30\r\n\r\n", f"{head}Content-Length: 30\r\n\r\n{{}}"):
@@ -231,7 +231,7 @@ def test_half_a_request_is_not_carried_out(emulator: Emulator, control: Control)
 
 
 def test_the_log_says_which_fault_befell_a_call(kms: Any, control: Control) -> None:
-    """The emulator's own promise: with it, whoever looks for calls that were made twice can tell why."""
+    """The emulator's own promise: the log explains why a client repeated a call."""
     key = ExternalKey.create(kms)
     before = len(control.calls())
     control.faults(
@@ -254,7 +254,7 @@ def test_the_log_says_which_fault_befell_a_call(kms: Any, control: Control) -> N
 
 
 def test_every_call_is_written_down(kms: Any, control: Control) -> None:
-    """The emulator's own promise: operation, Region, key, status and time, refused calls included."""
+    """The emulator's own promise: operation, Region, key, status, and time, including refused calls."""
     key = ExternalKey.create(kms)
     kms.describe_key(KeyId=key.id)
     with pytest.raises(ClientError):

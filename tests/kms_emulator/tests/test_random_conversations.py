@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the cloudkeys.aws authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Random conversations: whatever a client does in whatever order, KMS answers, and DescribeKey stays consistent."""
+"""Random conversations: KMS answers any sequence of calls, and DescribeKey stays consistent."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ from support.external_key import ExternalKey
 if TYPE_CHECKING:
     from support.emulator import Emulator
 
-#: The few materials that a conversation is about, so that the same ones come back.
+#: A conversation uses a few materials, so that the same ones are imported again.
 MATERIALS = [bytes([number]) * 32 for number in range(4)]
 DAYS = st.sampled_from([None, 1, 5, 300])
 
 
 class Conversation(RuleBasedStateMachine):
-    """One symmetric key; calls may be refused, but never with status 500."""
+    """One symmetric key. Calls may be refused, but never with status 500."""
 
     emulator: Emulator
 

@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the cloudkeys.aws authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""On-demand rotation of a symmetric key: staging new material, RotateKeyOnDemand, and its end some minutes later."""
+"""On-demand rotation of a symmetric key: staging new material, RotateKeyOnDemand, and its end minutes later."""
 
 from __future__ import annotations
 
@@ -82,7 +82,7 @@ def test_only_rotations_are_listed_unless_all_material_is_asked_for(kms: Any, em
         assert [entry["KeyMaterialId"] for entry in listed] == [second]
 
 
-def test_one_material_at_a_time_waits(kms: Any) -> None:
+def test_only_one_material_can_be_pending(kms: Any) -> None:
     """Observed: stackd imports.json, third_while_pending; documented: Import key material."""
     key = ExternalKey.imported(kms)
     second = key.stage()
@@ -110,7 +110,7 @@ def test_a_second_material_must_be_called_new(kms: Any) -> None:
 
 
 def test_pending_material_can_be_imported_again(kms: Any, emulator: Emulator) -> None:
-    """Documented: ImportKeyMaterial, EXISTING_KEY_MATERIAL is for any material that the key knows."""
+    """Documented: ImportKeyMaterial, EXISTING_KEY_MATERIAL applies to all material that the key knows."""
     key = ExternalKey.imported(kms)
     second_material = new_material(SYMMETRIC)
     second = key.stage(second_material)
@@ -123,7 +123,8 @@ def test_pending_material_can_be_imported_again(kms: Any, emulator: Emulator) ->
 def test_rotation_takes_its_time(kms: Any, emulator: Emulator) -> None:
     """Documented: RotateKeyOnDemand is asynchronous, GetKeyRotationStatus; observed: stackd imports_edges.json.
 
-    The answer is the ARN alone. While it runs, OnDemandRotationStartDate is there; then CurrentKeyMaterialId changes.
+    The answer contains only the ARN. OnDemandRotationStartDate exists during the rotation. Then CurrentKeyMaterialId
+    changes.
     """
     key = ExternalKey.imported(kms)
     first, second = key.current_id, key.stage()
@@ -144,8 +145,8 @@ def test_rotation_takes_its_time(kms: Any, emulator: Emulator) -> None:
 
 
 def test_how_long_a_rotation_takes(kms: Any, emulator: Emulator) -> None:
-    """Documented: RotateKeyOnDemand is asynchronous; RotationsListEntry, RotationDate is when a rotation completed. How
-    long it takes is set here, and the emulator's own clock ends it.
+    """Documented: RotateKeyOnDemand is asynchronous; RotationsListEntry, RotationDate is when a rotation completed. The
+    test sets the duration, and the emulator's own clock ends the rotation.
     """
     key = ExternalKey.imported(kms)
     first, second = key.current_id, key.stage()
@@ -157,7 +158,7 @@ def test_how_long_a_rotation_takes(kms: Any, emulator: Emulator) -> None:
         assert (key.current_id, key.states()) == (first, [CURRENT, PENDING])
         emulator.advance(seconds=231)
         assert (key.current_id, key.states()) == (second, [NON_CURRENT, CURRENT])
-        # When it was done, and not when somebody asked.
+        # The time of completion, not of the request.
         emulator.advance(days=3)
         assert key.entry(second)["RotationDate"] - started == timedelta(seconds=460)
     finally:
@@ -165,7 +166,7 @@ def test_how_long_a_rotation_takes(kms: Any, emulator: Emulator) -> None:
 
 
 def test_the_arn_and_the_key_stay_the_same(kms: Any, emulator: Emulator) -> None:
-    """Documented: Rotate keys, "same key ID, key ARN, ...": only the current material is another."""
+    """Documented: Rotate keys, "same key ID, key ARN, ...": only the current material changes."""
     key = ExternalKey.imported(kms)
     before = key.describe()
     second = key.stage()
@@ -192,7 +193,7 @@ def test_old_material_still_decrypts(kms: Any, emulator: Emulator) -> None:
 
 
 def test_without_pending_material_there_is_nothing_to_rotate(kms: Any, emulator: Emulator) -> None:
-    """Observed: stackd imports.json, imported_rotate-key-on-demand. The same after a rotation is done."""
+    """Observed: stackd imports.json, imported_rotate-key-on-demand. The answer is the same after a rotation."""
     key = ExternalKey.imported(kms)
     with nothing_to_rotate(key):
         kms.rotate_key_on_demand(KeyId=key.arn)
@@ -203,9 +204,9 @@ def test_without_pending_material_there_is_nothing_to_rotate(kms: Any, emulator:
 
 
 @pytest.mark.parametrize("origin", ["EXTERNAL", "AWS_KMS"])
-def test_a_rotation_may_be_asked_for_twice(kms: Any, emulator: Emulator, origin: str) -> None:
-    """Observed, on material made by KMS: stackd rotation.json, rotate_immediate_repeat; imported material assumed
-    alike. The second request, while the first is under way, has no rotation of its own.
+def test_a_rotation_may_be_requested_twice(kms: Any, emulator: Emulator, origin: str) -> None:
+    """Observed, on material made by KMS: stackd rotation.json, rotate_immediate_repeat; assumed for imported
+    material. The second request, during the first rotation, does not start another rotation.
     """
     key = ExternalKey.imported(kms) if origin == "EXTERNAL" else ExternalKey(kms, kms.create_key()["KeyMetadata"])
     first = key.current_id
@@ -261,7 +262,7 @@ def test_there_is_no_automatic_rotation(kms: Any, operation: str, imported: bool
 
 @pytest.mark.parametrize("imported", [False, True])
 def test_the_rotation_status_can_be_asked_of_imported_keys(kms: Any, imported: bool) -> None:
-    """Observed, in PendingImport too, where the key states page says no: stackd imports.json. KeyId is the ARN."""
+    """Observed, also in PendingImport, which the key states page excludes: stackd imports.json. KeyId is the ARN."""
     key = ExternalKey.imported(kms) if imported else ExternalKey.create(kms)
     answer = kms.get_key_rotation_status(KeyId=key.id)
     del answer["ResponseMetadata"]
@@ -311,7 +312,7 @@ def test_the_list_of_materials_comes_in_pages(kms: Any, emulator: Emulator) -> N
 
 
 def test_a_disabled_key_can_have_material_staged_only_by_enabling_it(kms: Any) -> None:
-    """Observed for a reimport: stackd imports.json, after_disabled_import; NEW_KEY_MATERIAL assumed alike."""
+    """Observed for a reimport: stackd imports.json, after_disabled_import; assumed for NEW_KEY_MATERIAL."""
     key = ExternalKey.imported(kms)
     kms.disable_key(KeyId=key.arn)
     key.stage()

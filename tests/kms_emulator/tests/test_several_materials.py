@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the cloudkeys.aws authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A rotated key and its several materials: each with its own expiry, and all of them needed."""
+"""A rotated key with several materials. Each has its own expiration, and the key needs all of them."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 def rotated(kms: Any, emulator: Emulator, *valid_to: datetime | None) -> tuple[ExternalKey, list[bytes], list[str]]:
-    """A key rotated through as many materials as there are expiries; with their bytes and ids, oldest first."""
+    """Rotate a key through one material per expiration. Return it, the materials, and their IDs, oldest first."""
     key = ExternalKey.create(kms)
     materials = [new_material(SYMMETRIC) for _end in valid_to]
     key.put(materials[0], valid_to[0])
@@ -31,7 +31,7 @@ def rotated(kms: Any, emulator: Emulator, *valid_to: datetime | None) -> tuple[E
 
 @pytest.mark.parametrize("lost", [0, 1])
 def test_one_lost_material_makes_the_whole_key_pending_import(kms: Any, emulator: Emulator, lost: int) -> None:
-    """Documented: ImportKeyMaterial; observed: stackd imports.json, missing_noncurrent_*. The current id stays."""
+    """Documented: ImportKeyMaterial; observed: stackd imports.json, missing_noncurrent_*. The current ID stays."""
     key, materials, ids = rotated(kms, emulator, None, None)
     before = key.describe()
     key.lose_material(ids[lost])
@@ -44,8 +44,8 @@ def test_one_lost_material_makes_the_whole_key_pending_import(kms: Any, emulator
 
 
 def test_an_old_material_comes_back_without_its_id_too(kms: Any, emulator: Emulator) -> None:
-    """Observed on a replica: stackd imports_multi_region.json, restore_replica_noncurrent; documented: KMS finds the
-    id.
+    """Observed on a replica: stackd imports_multi_region.json, restore_replica_noncurrent; documented: KMS determines
+    the ID.
     """
     key, materials, ids = rotated(kms, emulator, None, None)
     key.lose_material(ids[0])
@@ -63,7 +63,7 @@ def test_the_key_is_enabled_once_all_materials_are_back(kms: Any, emulator: Emul
         assert key.state == state
 
 
-def test_the_id_says_which_material_is_meant(kms: Any, emulator: Emulator) -> None:
+def test_the_id_selects_the_material(kms: Any, emulator: Emulator) -> None:
     """Documented: ImportKeyMaterial, KeyMaterialId; text observed: stackd imports.json."""
     key, materials, ids = rotated(kms, emulator, None, None)
     with refused(
@@ -82,7 +82,7 @@ def test_describe_key_shows_the_earliest_expiry(kms: Any, emulator: Emulator) ->
         assert [key.entry(material_id)["ValidTo"] for material_id in ids] == list(order)
 
 
-def test_the_expiration_model_is_for_ever_only_if_no_material_expires(kms: Any, emulator: Emulator) -> None:
+def test_the_key_expires_if_any_material_expires(kms: Any, emulator: Emulator) -> None:
     """Documented: Identify key types, "expiration model"."""
     sooner = emulator.now() + timedelta(days=10)
     key, _materials, ids = rotated(kms, emulator, sooner, None)
@@ -139,7 +139,7 @@ def test_pending_material_can_be_deleted_and_replaced(kms: Any, emulator: Emulat
 
 
 def test_pending_material_that_expired_still_waits(kms: Any, emulator: Emulator) -> None:
-    """Observed: stackd imports_expiry.json, for fifteen minutes at least. It stays IMPORTED and known."""
+    """Observed: stackd imports_expiry.json, for at least fifteen minutes. It stays IMPORTED and known."""
     key = ExternalKey.imported(kms)
     before = key.describe()
     material = new_material(SYMMETRIC)

@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the cloudkeys.aws authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The first ``make`` prints each step of its setup, and the next one prints nothing."""
+"""The setup of an environment, and the user's settings that its programs receive."""
 
 from __future__ import annotations
 
@@ -50,3 +50,23 @@ def test_an_environment_that_is_up_to_date_prints_nothing(
     capsys.readouterr()
     environments.prepare(environment)
     assert capsys.readouterr().out == ""
+
+
+def test_only_acceptance_runs_see_the_users_credentials(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AWS_PROFILE", "sandbox")
+    monkeypatch.setenv("HOME", "/home/jane")
+    usual = environments.main().variables()
+    assert "AWS_PROFILE" not in usual
+    assert usual["HOME"] != "/home/jane"
+    users = usual | environments.users_aws_settings()
+    assert (users["AWS_PROFILE"], users["HOME"]) == ("sandbox", "/home/jane")
+    assert users["ANSIBLE_HOME"] == usual["ANSIBLE_HOME"]
+
+
+@pytest.mark.parametrize(("given", "seen"), [(None, "false"), ("true", "true")], ids=["omitted", "disabled"])
+def test_the_role_of_an_instance(monkeypatch: pytest.MonkeyPatch, given: str | None, seen: str) -> None:
+    """It is as good as other credentials, unless the user has said otherwise."""
+    monkeypatch.delenv("AWS_EC2_METADATA_DISABLED", raising=False)
+    if given:
+        monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", given)
+    assert environments.users_aws_settings()["AWS_EC2_METADATA_DISABLED"] == seen

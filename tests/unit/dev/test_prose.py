@@ -26,6 +26,7 @@ def _found(text: str) -> list[str]:
         ("That goes without saying.", "goes without saying"),
         ("Now in earnest", "in earnest"),
         ("a RSA_3072 key", "a RSA_3072"),
+        ("a V(RSA_3072) key", "a V(RSA_3072"),
         ("an KMS key", "an KMS"),
         ("holds this very material", "this very"),
         ("It says beforehand", "beforehand"),

@@ -1,0 +1,249 @@
+# Copyright (c) 2026 the cloudkeys.aws authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Repeats the calls of a record with the emulator, at the same distances of time."""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from botocore import xform_name
+from botocore.exceptions import ClientError
+from kms_emulator.process import EmulatorProcess
+from support.emulator import Emulator
+
+from ..pseudonyms import ACCOUNT
+from ..record import Call
+from .matching import RUN, Bindings, Unknown, differences
+from .requests import Requests
+
+DIFFERENCE, LATE, SKIPPED = "difference", "late", "skipped"
+READS = frozenset(
+    {
+        "DescribeKey",
+        "GetKeyPolicy",
+        "GetKeyRotationStatus",
+        "GetPublicKey",
+        "ListAliases",
+        "ListKeyRotations",
+        "ListKeys",
+        "ListResourceTags",
+    }
+)
+_CHANGES_NOTHING = READS | {
+    "Decrypt",
+    "Encrypt",
+    "GenerateMac",
+    "GetParametersForImport",
+    "Sign",
+    "Verify",
+    "VerifyMac",
+}
+# Not of the key or the request, but of the moment. Whether KMS has done it is not known of all.
+_OF_THE_MOMENT = (
+    "DependencyTimeoutException",
+    "InternalFailure",
+    "KMSInternalException",
+    "ServiceUnavailable",
+    "ThrottlingException",
+)
+# What KMS may answer while a change does not show everywhere.
+_STALE = ("DisabledException", "KMSInvalidStateException", "NotFoundException")
+# Seconds. AWS documents "typically less than a few seconds", and rarely minutes.
+_CONSISTENT_AFTER = 300
+_LISTS_OF_ACCOUNT = {"ListKeys": "Keys", "ListAliases": "Aliases"}
+
+Answer = dict[str, Any]
+_MISSING: Answer = {}
+"""In the place of the answer about a key that does not exist yet."""
+
+
+@dataclass(frozen=True)
+class Finding:
+    """:ivar kind: ``DIFFERENCE``; ``LATE``, an answer that shows the state before a change; or ``SKIPPED``."""
+
+    kind: str
+    line: int
+    call: Call
+    text: str
+
+
+@dataclass
+class _Before:
+    """How the emulator answered the recorded reads of a key before a change."""
+
+    at: float
+    answers: dict[str, Answer]
+
+
+class Replay:
+    """:param process: an emulator that nothing else uses."""
+
+    def __init__(self, process: EmulatorProcess) -> None:
+        self._emulator = Emulator(process.url)
+        self._emulator.control.stop_clock()
+        self._start = self._emulator.now()
+        self._elapsed = 0.0
+        self._bindings = Bindings()
+        self._requests = Requests(self._bindings, self._now)
+        self._before: dict[str, list[_Before]] = defaultdict(list)
+        self._reads: dict[str, dict[str, Call]] = defaultdict(dict)
+
+    def run(self, calls: Sequence[Call]) -> list[Finding]:
+        for call in calls:
+            if call["operation"] in READS and "Marker" not in call["request"]:
+                self._reads[_subject(call)][_signature(call)] = call
+        findings: list[Finding] = []
+        for place, call in enumerate(calls):
+            self._advance(call["at"])
+            # The head of the record is its first line.
+            findings += [Finding(kind, place + 2, call, text) for kind, text in self._repeat(call, calls[place + 1 :])]
+        return findings
+
+    def _repeat(self, call: Call, later: Sequence[Call]) -> list[tuple[str, str]]:
+        error = call.get("error") or {}
+        if "class" in error or error.get("code") in _OF_THE_MOMENT:
+            return [(SKIPPED, f"{error.get('code') or error.get('class')} is of the moment")]
+        if "Marker" in call["request"]:
+            return [(SKIPPED, "a further page of a list")]
+        changes = call["operation"] not in _CHANGES_NOTHING
+        if error.get("code") in _STALE and call["operation"] not in READS and _succeeds(call, later):
+            return [(LATE, f"{error['code']}, and the same request succeeds later")]
+        try:
+            if changes:
+                self._look(call)
+            if call["operation"] == "RotateKeyOnDemand":
+                self._emulator.control.rotation(rotation_seconds(call, later))
+            actual = self._send(call, self._requests.make(call))
+        except Unknown as unknown:
+            return [(SKIPPED, f"no earlier answer shows {unknown}")]
+        if call["operation"] in READS and self._is_late(call, actual):
+            return [(LATE, "the answer is from before a change")]
+        found = list(differences(*_comparable(call, actual), self._bindings))
+        if "answer" in call and "answer" in actual:
+            self._requests.remember(call, actual["answer"])
+        return [(DIFFERENCE, text) for text in found]
+
+    def _is_late(self, call: Call, actual: Answer) -> bool:
+        """Whether the recorded answer is none that the key has now, and is one that it had before a change."""
+        signature = _signature(call)
+        if not list(differences(*_comparable(call, actual), self._bindings.copy())):
+            return False
+        recent = [one for one in self._before[_subject(call)] if call["at"] - one.at <= _CONSISTENT_AFTER]
+        former = [one.answers[signature] for one in recent if signature in one.answers]
+        if (call.get("error") or {}).get("code") == "NotFoundException" and _MISSING in former:
+            return True
+        return any(not list(differences(*_comparable(call, one), self._bindings.copy())) for one in former)
+
+    def _look(self, change: Call) -> None:
+        """Make the recorded reads of a key before it changes, to recognize stale answers later."""
+        for subject in _concerned(change):
+            answers = {}
+            for signature, read in self._reads[subject].items():
+                try:
+                    answers[signature] = self._send(read, self._requests.make(read))
+                except Unknown:
+                    # The change creates it.
+                    answers[signature] = _MISSING
+            self._before[subject].append(_Before(change["at"], answers))
+
+    def _send(self, call: Call, request: dict[str, Any]) -> Answer:
+        method = getattr(self._emulator.client(call["region"], ACCOUNT), xform_name(call["operation"]))
+        try:
+            answer = method(**request)
+        except ClientError as error:
+            told = error.response["Error"]
+            status = error.response["ResponseMetadata"]["HTTPStatusCode"]
+            return {"status": status, "error": {"code": told["Code"], "message": told.get("Message", "")}}
+        status = answer.pop("ResponseMetadata")["HTTPStatusCode"]
+        return {"status": status, "answer": answer}
+
+    def _now(self) -> datetime:
+        return self._start.astimezone(UTC) + timedelta(seconds=self._elapsed)
+
+    def _advance(self, at: float) -> None:
+        if at > self._elapsed:
+            self._emulator.control.advance(at - self._elapsed)
+            self._elapsed = at
+
+
+def _comparable(call: Call, actual: Answer) -> tuple[Answer, Answer]:
+    """The parts of both that are compared."""
+    recorded: Answer = {name: call[name] for name in ("status", "answer", "error") if name in call}
+    if call["operation"] == "GetParametersForImport" and "answer" in recorded:
+        # KMS may give the same wrapping public key twice, or another one.
+        size = {"bytes": recorded["answer"]["PublicKey"]["bytes"]}
+        recorded["answer"] = {**recorded["answer"], "PublicKey": size}
+    member = _LISTS_OF_ACCOUNT.get(call["operation"])
+    if member is None or "KeyId" in call["request"] or "answer" not in recorded or "answer" not in actual:
+        return recorded, actual
+    # The record has only the run's own entries, in the order of KMS, which is none.
+    entries = actual["answer"][member]
+    own = [entry for entry in entries if member == "Keys" or RUN in entry["AliasName"]]
+    names = sorted(set().union(*(entry.keys() for entry in recorded["answer"][member])))
+    shown = sorted(set().union(*(entry.keys() for entry in own))) if names else []
+    return {"status": call["status"], "fields": names}, {"status": actual["status"], "fields": shown}
+
+
+def rotation_seconds(rotation: Call, later: Sequence[Call]) -> float:
+    """How long a rotation took: between the last answer that shows it running, and the first that shows its end."""
+    running, current = rotation["at"], None
+    for call in later:
+        answer = call.get("answer")
+        if call["request"].get("KeyId") != rotation["request"]["KeyId"] or answer is None:
+            continue
+        ended = None
+        if call["operation"] == "GetKeyRotationStatus":
+            ended = "OnDemandRotationStartDate" not in answer
+        elif call["operation"] == "ListKeyRotations":
+            ended = not any("PENDING" in one.get("KeyMaterialState", "") for one in answer["Rotations"])
+        elif call["operation"] == "DescribeKey":
+            shown = answer["KeyMetadata"].get("CurrentKeyMaterialId")
+            ended = current is not None and shown != current
+            current = current or shown
+        if ended:
+            return max((running + call["at"]) / 2 - rotation["at"], 0.0)
+        if ended is False:
+            running = call["at"]
+    return max(running - rotation["at"], 0.0) + 1
+
+
+def _subject(call: Call) -> str:
+    """The key, alias or list that a read is about; replica keys are about the same as their primary key."""
+    request = call["request"]
+    named = str(request.get("KeyId") or request.get("AliasName") or "")
+    return named.rpartition("/")[2]
+
+
+def _concerned(change: Call) -> set[str]:
+    """The key and the alias that a change concerns."""
+    request = change["request"]
+    named = [request.get(name, "") for name in ("KeyId", "TargetKeyId", "AliasName")]
+    subjects = {str(name).rpartition("/")[2] for name in named if name}
+    answer = change.get("answer") or {}
+    metadata = answer.get("KeyMetadata") or answer.get("ReplicaKeyMetadata")
+    return subjects | ({metadata["Arn"].rpartition("/")[2]} if metadata else set())
+
+
+def _signature(call: Call) -> str:
+    return json.dumps([call["region"], call["operation"], call["request"]], sort_keys=True)
+
+
+def _succeeds(call: Call, later: Sequence[Call]) -> bool:
+    """Whether the same is done soon after, before anything else is done with the key."""
+    for other in later:
+        if other["at"] - call["at"] > _CONSISTENT_AFTER:
+            return False
+        same_key = other["region"] == call["region"] and _concerned(other) & _concerned(call)
+        if not same_key or other["operation"] in _CHANGES_NOTHING - {call["operation"]}:
+            continue
+        if other["operation"] != call["operation"]:
+            return False
+        if "answer" in other:
+            return True
+    return False

@@ -1,0 +1,56 @@
+# Copyright (c) 2026 the cloudkeys.aws authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What a comparison found, on the screen."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from pathlib import Path
+
+from kms_emulator.process import start_emulator
+
+from .. import record
+from .replay import DIFFERENCE, LATE, SKIPPED, Finding, Replay
+
+
+def compare(path: Path) -> bool:
+    """Compare a record with the emulator. Returns whether the answers are the same.
+
+    :raises ValueError: it is no record. The message is a sentence.
+    """
+    head, calls = record.read(path)
+    with start_emulator() as process:
+        findings = Replay(process).run(calls)
+    print(f"{path}: {head['service']}, {head['day']}, {', '.join(head['regions'])}, {len(calls)} calls.")
+    for line in summary(findings, len(calls)):
+        print(line)
+    return not any(finding.kind == DIFFERENCE for finding in findings)
+
+
+def summary(findings: Sequence[Finding], calls: int) -> list[str]:
+    """Each difference once, with the calls in which it is."""
+    of_kind: dict[str, list[Finding]] = defaultdict(list)
+    for finding in findings:
+        of_kind[finding.kind].append(finding)
+    places: dict[str, list[Finding]] = defaultdict(list)
+    for finding in of_kind[DIFFERENCE]:
+        places[f"{finding.call['operation']}: {finding.text}"].append(finding)
+    lines = [
+        f"  {text} (line {found[0].line}, {found[0].call['scenario']}"
+        + (f", and {len(found) - 1} more)" if len(found) > 1 else ")")
+        for text, found in places.items()
+    ]
+    different = len({finding.line for finding in of_kind[DIFFERENCE]})
+    late, skipped = len(of_kind[LATE]), len(of_kind[SKIPPED])
+    lines.append(f"The emulator answers {calls - different - late - skipped} of {calls} calls as the record does.")
+    if different:
+        lines.append(f"{different} answers differ.")
+    if late:
+        lines.append(f"{late} answers show the state before a change: eventual consistency, which is not compared.")
+    reasons: dict[str, int] = defaultdict(int)
+    for finding in of_kind[SKIPPED]:
+        reasons[finding.text] += 1
+    lines += [f"Not compared: {number} calls; {reason}." for reason, number in sorted(reasons.items())]
+    return lines

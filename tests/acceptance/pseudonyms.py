@@ -1,0 +1,119 @@
+# Copyright (c) 2026 the cloudkeys.aws authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Makes a journal fit for publication: every identifier becomes a number, in the order of its first appearance."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+ACCOUNT = "111122223333"
+ALIAS_PREFIX = "alias/cloudkeys-acceptance-"
+_UUID = r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"
+_KEY_ID = re.compile(rf"mrk-[0-9a-f]{{32}}|{_UUID}")
+_TEXT = re.compile(
+    rf"""
+    (?P<url>https?://[^\s"',]+)
+    | (?P<principal>arn:aws[a-z-]*:(?:iam|sts)::[0-9]{{12}}:(?!root\b)[^\s"',]+)
+    | (?P<key>mrk-[0-9a-f]{{32}}|{_UUID})
+    | (?P<material>\b[0-9a-f]{{64}}\b)
+    | (?P<label>(?<=cloudkeys\.aws/v1:)[0-9a-f]{{32}}|(?<=cloudkeys\.aws/v1c:)[0-9a-f]{{32}})
+    | (?P<account>(?<![0-9])[0-9]{{12}}(?![0-9]))
+    | (?P<unique>\bA(?:BIA|CCA|GPA|IDA|IPA|KIA|NPA|NVA|ROA|SCA|SIA|PKA)[A-Z0-9]{{12,}}\b)
+    | (?P<opaque>[A-Za-z0-9+/]{{40,}}={{0,2}})
+    """,
+    re.VERBOSE,
+)
+
+
+class Pseudonyms:
+    """:param run: the ID of the run, which is in its aliases and tags.
+    :param account: its account number.
+    """
+
+    def __init__(self, run: str, account: str) -> None:
+        self._run = run
+        self._numbers: dict[tuple[str, str], int] = {("account", account): 0}
+
+    def number(self, kind: str, value: str) -> int:
+        """1 for the first value of a kind, 2 for the next."""
+        known = sum(one == kind for one, _value in self._numbers)
+        return self._numbers.setdefault((kind, value), known + (kind != "account"))
+
+    def text(self, text: str) -> str:
+        return _TEXT.sub(self._replacement, text).replace(self._run, "<run>")
+
+    def _replacement(self, match: re.Match[str]) -> str:
+        kind, value = str(match.lastgroup), match[0]
+        if kind == "url":
+            # AWS's own messages may link to the denied request in the console.
+            return "<url>"
+        number = self.number(kind, value)
+        if kind == "account" and number == 0:
+            return ACCOUNT
+        return f"<{'multi-Region key' if value.startswith('mrk-') else kind} {number}>"
+
+    def value(self, value: Any, at: float, *, request: bool) -> Any:
+        """:param at: when the call was made; dates in requests are kept as their distance from it.
+        :param request: whether the value is of a request.
+        """
+        if isinstance(value, str):
+            return self.text(value)
+        if isinstance(value, list):
+            return [self.value(one, at, request=request) for one in value]
+        if not isinstance(value, dict):
+            return value
+        if set(value) == {"bytes", "digest"}:
+            return {"bytes": value["bytes"], "number": self.number("bytes", value["digest"])}
+        if set(value) == {"time"}:
+            return self._time(value["time"], at, request=request)
+        return {name: self.value(one, at, request=request) for name, one in value.items()}
+
+    def _time(self, moment: str, at: float, *, request: bool) -> dict[str, Any]:
+        if request or ("date", moment) in self._numbers:
+            date: dict[str, Any] = {"date": self.number("date", moment)}
+            if request:
+                date["seconds_later"] = round(datetime.fromisoformat(moment).timestamp() - at)
+            return date
+        return {"time": "milliseconds" if "." in moment else "seconds"}
+
+
+def own_keys(journal: Sequence[Mapping[str, Any]]) -> set[str]:
+    """IDs of the keys that the run created."""
+    created: set[str] = set()
+    for call in journal:
+        answer = call.get("answer") or {}
+        metadata = answer.get("KeyMetadata") if call["operation"] == "CreateKey" else answer.get("ReplicaKeyMetadata")
+        if metadata:
+            created.add(metadata["KeyId"])
+    return created
+
+
+def concerns_run(call: Mapping[str, Any], own: set[str], run: str) -> bool:
+    """Whether a call is about keys of the run. Calls about other keys of the account are not published."""
+    for name in ("KeyId", "TargetKeyId", "AliasName"):
+        given = call["request"].get(name)
+        if given is None:
+            continue
+        key = _KEY_ID.search(given)
+        if not (run in given if key is None else key[0] in own):
+            return False
+    return True
+
+
+def without_others(call: Mapping[str, Any], own: set[str], run: str) -> dict[str, Any]:
+    """The call, with only the run's keys and aliases in account-wide lists."""
+    answer = call.get("answer")
+    if answer is None or call["operation"] not in ("ListKeys", "ListAliases"):
+        return dict(call)
+    kept = dict(answer)
+    if "Keys" in kept:
+        kept["Keys"] = [key for key in kept["Keys"] if key["KeyId"] in own]
+    if "Aliases" in kept:
+        kept["Aliases"] = [
+            alias for alias in kept["Aliases"] if alias.get("TargetKeyId") in own or run in alias["AliasName"]
+        ]
+    return {**call, "answer": kept}
