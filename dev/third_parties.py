@@ -33,7 +33,7 @@ _NO_PROXY = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 
 
 @dataclass(frozen=True)
-class ThirdParty:
+class OtherEmulator:
     name: str
     requirements: Path
     pythons: tuple[Version, ...]
@@ -52,14 +52,14 @@ class ThirdParty:
         return self.folder / "bin" / "python"
 
 
-MINISTACK = ThirdParty(
+MINISTACK = OtherEmulator(
     name="MiniStack",
     requirements=REQUIREMENTS / "ministack.txt",
     pythons=((3, 13), (3, 12), (3, 11)),
     arguments=("-m", "ministack"),
     variables=lambda port, _folder: {"BIND_HOST": "127.0.0.1", "GATEWAY_PORT": str(port), "SERVICES": "kms"},
 )
-LOCALSTACK = ThirdParty(
+LOCALSTACK = OtherEmulator(
     name="LocalStack",
     requirements=REQUIREMENTS / "localstack.txt",
     # It names 3.10, and has syntax of 3.12.
@@ -78,7 +78,7 @@ LOCALSTACK = ThirdParty(
 )
 
 
-def run_third_party(work: Work, third_party: ThirdParty) -> Done:
+def run_third_party(work: Work, third_party: OtherEmulator) -> Done:
     try:
         install(work, third_party)
         with started(work, third_party) as url:
@@ -93,7 +93,7 @@ class NotHere(Exception):
     """The emulator does not install or start on this machine; the text is the reason."""
 
 
-def install(work: Work, third_party: ThirdParty) -> None:
+def install(work: Work, third_party: OtherEmulator) -> None:
     found = interpreters.found()
     python = next((found[version] for version in third_party.pythons if version in found), None)
     if python is None:
@@ -117,7 +117,7 @@ def install(work: Work, third_party: ThirdParty) -> None:
 
 
 @contextlib.contextmanager
-def started(work: Work, third_party: ThirdParty) -> Iterator[str]:
+def started(work: Work, third_party: OtherEmulator) -> Iterator[str]:
     """The address of the emulator, which runs for the time of the block."""
     port = _free_port()
     files = third_party.folder / "files"

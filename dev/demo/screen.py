@@ -44,7 +44,7 @@ def output(text: str) -> None:
         print(text.rstrip(), flush=True)
 
 
-def plain(text: str) -> str:
+def uncolored(text: str) -> str:
     return re.sub(r"\x1b\[[0-9;]*m", "", text)
 
 
@@ -53,7 +53,7 @@ def _paint(text: str, color: str) -> str:
 
 
 def warnings_in(text: str) -> list[str]:
-    return [line.removeprefix(_WARNING) for line in plain(text).splitlines() if line.startswith(_WARNING)]
+    return [line.removeprefix(_WARNING) for line in uncolored(text).splitlines() if line.startswith(_WARNING)]
 
 
 def shortened(text: str, hidden_warnings: list[str]) -> str:
@@ -64,7 +64,7 @@ def shortened(text: str, hidden_warnings: list[str]) -> str:
     tasks: list[list[str]] = []
     kind = ""
     for line in text.splitlines():
-        bare = plain(line)
+        bare = uncolored(line)
         block = _BLOCK.match(bare)
         kind = block[1] if block else kind
         if not bare.strip() or kind in ("PLAY", "PLAY RECAP"):
@@ -75,5 +75,5 @@ def shortened(text: str, hidden_warnings: list[str]) -> str:
             tasks.append([line.rstrip().rstrip("*").rstrip() if line == bare else re.sub(r" \*+", "", line)])
         elif tasks:
             tasks[-1].append(line)
-    kept = [task for task in tasks if len(tasks) == 1 or any(_TELLING.match(plain(line)) for line in task)]
+    kept = [task for task in tasks if len(tasks) == 1 or any(_TELLING.match(uncolored(line)) for line in task)]
     return "\n".join(line for task in kept for line in task)

@@ -165,14 +165,14 @@ class Stage:
             command, cwd=self.folder, env=self._variables, check=False, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
         )
         text = process.stdout.decode()
-        plain = screen.plain(text)
+        bare_text = screen.uncolored(text)
         with self.log.open("a", encoding="utf-8") as log:
-            log.write(f"$ {' '.join(command)}\n{plain}\n")
-        hidden = self._hidden_warnings(plain, explained_warning)
+            log.write(f"$ {' '.join(command)}\n{bare_text}\n")
+        hidden = self._hidden_warnings(bare_text, explained_warning)
         screen.output(text if process.returncode else screen.shortened(text, hidden))
         self.expect(process.returncode == 0, f"'{name}' succeeds")
-        self.expect(f"changed={changed}" in plain, f"'{name}' reports changed={changed}")
-        return plain
+        self.expect(f"changed={changed}" in bare_text, f"'{name}' reports changed={changed}")
+        return bare_text
 
     def _hidden_warnings(self, text: str, explained: str) -> list[str]:
         """The warning about the emulator is displayed once."""

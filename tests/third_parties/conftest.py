@@ -13,13 +13,13 @@ import pytest
 from botocore.config import Config
 from kms_emulator.process import LONGEST
 
-from .third_party import ThirdParty
+from .third_party import OtherEmulator
 
 REGION = "us-east-1"
 
 
 @pytest.fixture(scope="session")
-def third_party() -> ThirdParty:
+def third_party() -> OtherEmulator:
     name, url = os.environ.get("THIRD_PARTY_NAME"), os.environ.get("THIRD_PARTY_URL")
     if not (name and url):
         pytest.skip("no emulator of a third party runs: `make third-parties` starts them")
@@ -31,9 +31,9 @@ def third_party() -> ThirdParty:
         aws_secret_access_key="test",
         config=Config(retries={"mode": "standard", "total_max_attempts": 1}, read_timeout=LONGEST),
     )
-    return ThirdParty(name, client)
+    return OtherEmulator(name, client)
 
 
 @pytest.fixture
-def kms(third_party: ThirdParty) -> Any:
+def kms(third_party: OtherEmulator) -> Any:
     return third_party.kms

@@ -26,7 +26,7 @@ def importing(spec: str) -> str:
     return f"ImportKeyMaterial for {spec}"
 
 
-class ThirdParty:
+class OtherEmulator:
     def __init__(self, name: str, kms: Any) -> None:
         self.name = name
         self.kms = kms
