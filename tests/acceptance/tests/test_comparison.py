@@ -20,7 +20,7 @@ from acceptance.comparison.replay import DIFFERENCE, LATE, SKIPPED, Finding, Rep
 from acceptance.comparison.report import compare, summary
 from acceptance.recorder import cloudkeys_recorder as recorder
 
-from .conversations import Conversation, asymmetric, multi_region, symmetric
+from .conversations import ALIAS, Conversation, asymmetric, multi_region, symmetric
 
 Call = record.Call
 Found = Callable[[list[Call]], list[Finding]]
@@ -167,9 +167,11 @@ def test_what_is_of_the_moment(calls: list[Call], found: Found, error: dict[str,
 def test_eventual_consistency_is_no_difference(talk: Conversation, found: Found) -> None:
     """Reads that show the state before a change, and requests that KMS refuses until a new key shows everywhere."""
     talk.emulator.control.stale_reads(5)
+    talk.call("DescribeKey", KeyId=ALIAS)
     arn = talk.create()
-    for operation in ("DescribeKey", "ListKeyRotations"):
-        talk.call(operation, KeyId=arn)
+    talk.call("CreateAlias", AliasName=ALIAS, TargetKeyId=arn)
+    for key in (arn, ALIAS):
+        talk.call("DescribeKey", KeyId=key)
     talk.emulator.advance(seconds=6)
     talk.call("DescribeKey", KeyId=arn)
     talk.call("DisableKey", KeyId=arn)
