@@ -87,7 +87,10 @@ def _reading(chance: random.Random, number: int, account: str, region: str) -> R
 def page(report: dict[str, Any]) -> str:
     """The role's page, as the module template makes it."""
     environment = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(ROLE / "templates"), trim_blocks=True, keep_trailing_newline=True
+        loader=jinja2.FileSystemLoader(ROLE / "templates"),
+        trim_blocks=True,
+        keep_trailing_newline=True,
+        undefined=jinja2.StrictUndefined,
     )
     for name, function in FilterModule().filters().items():
         environment.filters[f"cloudkeys.aws.{name}"] = function

@@ -177,7 +177,7 @@ def test_a_report_says_what_it_is_limited_to_and_which_job_made_it(project: Proj
     wanted = {"expiry_report_alias_patterns": ["pay*"], "expiry_report_tags": {}, **job}
     call(project, "cloudkeys.aws.expiry_report", wanted).ok()
     made = read(project)
-    assert made["made_by"]["job"] == {"id": "42", "template": "Report", "user": "admin"}
+    assert made["made_by"]["job"] == {"id": "42", "template": "Report", "user": "admin", "workflow_id": None}
     (source,) = made["sources"]
     assert source["selection"] == {"alias_patterns": ["pay*"], "include_replicas": True}
     assert made["assessment"]["level"] == "good"
@@ -381,7 +381,9 @@ def test_hosts_do_not_hide_an_alarm_of_each_other(project: Project, kms: Any, em
     hosts = {"first": TWO_HOSTS["first"], "second": {**TWO_HOSTS["second"], **ALARM}}
     (project.folder / "inventory.yml").write_text(yaml.safe_dump({"all": {"hosts": hosts}}), "utf-8")
     refused = call(project, "cloudkeys.aws.expiry_report", {}, "-i", "inventory.yml").failed()
-    assert refused.results[-1]["msg"].startswith("expiry_report_fail_within_days: hosts of this play have different")
+    assert refused.results[-1]["msg"].startswith(
+        "expiry_report_fail_within_days: the hosts of this play have different"
+    )
     hosts["first"] = {**TWO_HOSTS["first"], **ALARM}
     (project.folder / "inventory.yml").write_text(yaml.safe_dump({"all": {"hosts": hosts}}), "utf-8")
     alarm = call(project, "cloudkeys.aws.expiry_report", {}, "-i", "inventory.yml").failed()

@@ -32,13 +32,13 @@ def describe_maker(job: Mapping[str, object]) -> Json:
 
     :param job: what AWX passed to its job: ``id``, ``template``, ``user`` and ``workflow_id``. Empty texts are unknown.
     """
-    known = {name: str(job[name]) for name in _JOB if job.get(name) not in (None, "")}
+    known = {name: None if job.get(name) in (None, "") else str(job[name]) for name in _JOB}
     return {
         "user": _user(),
         "controller": os.uname().nodename or None,
         "collection": _version(_COLLECTION),
         "ansible_core": ansible_core,
-        "job": known if "id" in known else None,
+        "job": known if known["id"] is not None else None,
     }
 
 

@@ -46,7 +46,10 @@ def test_a_user_without_a_name(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.parametrize(
     ("job", "known"),
     [
-        ({"id": 42, "template": "Report", "user": "", "more": 1}, {"id": "42", "template": "Report"}),
+        (
+            {"id": 42, "template": "Report", "user": "", "more": 1},
+            {"id": "42", "template": "Report", "user": None, "workflow_id": None},
+        ),
         ({"id": "", "user": "admin"}, None),
         ({"id": None}, None),
     ],
