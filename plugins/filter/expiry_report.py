@@ -25,6 +25,7 @@ def expiry_report(
     warn_within_days: int = 30,
     fail_within_days: int | None = None,
     job: dict[str, t.Any] | None = None,
+    selections: dict[str, dict[str, t.Any]] | None = None,
 ) -> dict[str, t.Any]:
     if not isinstance(sources, Mapping) or not all(isinstance(result, Mapping) for result in sources.values()):
         raise Refusal(
@@ -37,6 +38,7 @@ def expiry_report(
         warn_within_days=int(warn_within_days),
         fail_within_days=None if fail_within_days is None else int(fail_within_days),
         made_by=describe_maker(job or {}),
+        selections=selections,
     )
 
 

@@ -18,8 +18,6 @@ from .statuses import soon_range
 
 __all__ = ("assess", "describe_sources", "group_keys", "list_not_read")
 
-# The options of kms_key_material_info that limit what is read. No others are shown: credentials are options, too.
-_SELECTION = ("key_ids", "alias_patterns", "tags", "key_states", "key_specs", "days_left_below", "include_replicas")
 _UNREAD = {
     "key": "the key",
     "materials": "key materials",
@@ -31,12 +29,16 @@ _UNREAD = {
 
 
 def describe_sources(
-    sources: Mapping[str, Mapping[str, t.Any]], errors: Mapping[str, str], keys: Sequence[Json]
+    sources: Mapping[str, Mapping[str, t.Any]],
+    errors: Mapping[str, str],
+    keys: Sequence[Json],
+    selections: Mapping[str, Mapping[str, t.Any]],
 ) -> list[Json]:
     """Return for each source what was read, when, and with which limits.
 
     :param sources: as for ``make_report``.
     :param keys: the rows of the report.
+    :param selections: for each source the options that limited what was read. Those without a value limit nothing.
     """
     rows: dict[str, list[Json]] = defaultdict(list)
     for key in keys:
@@ -47,19 +49,17 @@ def describe_sources(
             "error": errors.get(name),
             "keys": len(rows[name]),
             "accounts": sorted({key["account"] for key in rows[name] if key["account"]}),
-            "region": result.get("region") or _given(result).get("region"),
+            "region": result.get("region"),
             "read_at": None if name in errors else result.get("read_at"),
-            "selection": {option: _given(result)[option] for option in _SELECTION if _given(result).get(option)},
+            "selection": {
+                option: value
+                for option, value in selections.get(name, {}).items()
+                # An empty list of keys asks for none, and any other empty value for all.
+                if value or (option == "key_ids" and value == [])
+            },
         }
         for name, result in sources.items()
     ]
-
-
-def _given(result: Mapping[str, t.Any]) -> Mapping[str, t.Any]:
-    """Return the options of the task that read a source, where the result has them."""
-    invocation = result.get("invocation")
-    options = invocation.get("module_args") if isinstance(invocation, Mapping) else None
-    return options if isinstance(options, Mapping) else {}
 
 
 def list_not_read(errors: Mapping[str, str], keys: Sequence[Json]) -> list[Json]:

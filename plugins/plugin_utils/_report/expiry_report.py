@@ -38,6 +38,7 @@ def make_report(
     warn_within_days: int,
     fail_within_days: int | None,
     made_by: Json | None = None,
+    selections: Mapping[str, Mapping[str, t.Any]] | None = None,
 ) -> Json:
     """Return the report.
 
@@ -46,6 +47,7 @@ def make_report(
     :param warn_within_days: less than so many days left are ``soon``.
     :param fail_within_days: less than so many are ``critical``; None for no such status.
     :param made_by: who makes it, and with which versions.
+    :param selections: for each source the options that limited what was read.
     :raises Refusal: this is not what ``kms_key_material_info`` returns.
     """
     errors: dict[str, str] = {}
@@ -95,7 +97,7 @@ def make_report(
         "summary": {status: sum(key["status"] == status for key in keys) for status in STATUSES},
         "statuses": define_statuses(warn_within_days, fail_within_days),
         "days_left_means": DAYS_LEFT,
-        "sources": describe_sources(sources, errors, keys),
+        "sources": describe_sources(sources, errors, keys, selections or {}),
         "not_read": list_not_read(errors, keys),
         "alias_pattern_matches": matches,
         "failures": failures(errors, keys, matches, fail_within_days),

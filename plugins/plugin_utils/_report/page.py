@@ -44,7 +44,7 @@ def make_page(report: Mapping[str, t.Any]) -> Json:
     limit = max(report["warn_within_days"], report["fail_within_days"] or 0)
     return {
         "cards": [
-            {"status": status, "keys": number, "label": report["statuses"][status]["label"], "anchor": first[status]}
+            {"status": status, "keys": number, "name": report["statuses"][status]["name"], "anchor": first[status]}
             for status, number in report["summary"].items()
             if number
         ],

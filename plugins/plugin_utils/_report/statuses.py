@@ -20,7 +20,7 @@ DAYS_LEFT = (
 
 
 def define_statuses(warn_within_days: int, fail_within_days: int | None) -> dict[str, Json]:
-    """Return the ``label`` and the ``meaning`` of each status, the most urgent first.
+    """Return the ``name`` and the ``meaning`` of each status, the most urgent first.
 
     The limits are those with which the report was made. Without *fail_within_days* no key is ``critical``.
     """
@@ -60,7 +60,7 @@ def define_statuses(warn_within_days: int, fail_within_days: int | None) -> dict
             "The deletion of the key is scheduled. KMS does not use the key and accepts no import.",
         ),
     }
-    return {status: {"label": found[status][0], "meaning": found[status][1]} for status in STATUSES}
+    return {status: {"name": found[status][0], "meaning": found[status][1]} for status in STATUSES}
 
 
 def soon_range(warn_within_days: int, fail_within_days: int | None) -> str:

@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 import pytest
@@ -94,20 +93,19 @@ def test_the_same_gap_of_many_keys_is_one_entry() -> None:
     assert list_not_read({}, absent) == []
 
 
-def test_sources_name_their_limits_and_no_credentials() -> None:
-    given_options = {"tags": {"owner": None}, "key_ids": None, "region": "eu-west-1", "secret_key": "hidden"}
-    sources: dict[str, dict[str, Any]] = {
-        "here": {**result(GOOD), "region": "eu-central-1", "invocation": {"module_args": given_options}},
-        "there": {"msg": "Denied.", "invocation": {"module_args": given_options}},
-        "nowhere": {"msg": "Unreachable.", "invocation": "none"},
-    }
+def test_sources_name_what_they_were_limited_to() -> None:
+    sources = {"here": {**result(GOOD), "region": "eu-central-1"}, "there": {"msg": "Denied."}}
     rows = make_report(sources, title="Title", warn_within_days=30, fail_within_days=None)["keys"]
-    here, there, nowhere = describe_sources(sources, {"there": "Denied.", "nowhere": "Unreachable."}, rows)
+    selections = {
+        "here": {"tags": {"owner": None}, "key_ids": "", "alias_patterns": [], "include_replicas": False},
+        "there": {"key_ids": []},
+    }
+    here, there = describe_sources(sources, {"there": "Denied."}, rows, selections)
     assert (here["accounts"], here["region"], here["keys"]) == (["111122223333"], "eu-central-1", 1)
     assert (here["selection"], here["read_at"]) == ({"tags": {"owner": None}}, NOW.isoformat())
-    assert (there["region"], there["read_at"], there["error"]) == ("eu-west-1", None, "Denied.")
-    assert (nowhere["region"], nowhere["selection"]) == (None, {})
-    assert "hidden" not in json.dumps([here, there, nowhere])
+    assert (there["region"], there["read_at"], there["error"]) == (None, None, "Denied.")
+    assert there["selection"] == {"key_ids": []}, "no key was asked for"
+    assert describe_sources(sources, {}, rows, {})[0]["selection"] == {}
 
 
 @given(st.lists(st.tuples(st.integers(0, 3), st.sampled_from(STATUSES)), max_size=30))

@@ -86,24 +86,23 @@ def hostile() -> dict[str, dict[str, Any]]:
         exists=True,
     )
     named = Reading(HOSTILE, unread={"key": HOSTILE}, exists=False)
-    options = {"alias_patterns": [HOSTILE], "tags": {HOSTILE: HOSTILE}, "key_ids": [HOSTILE]}
     here = {
         "kms_keys": [describe(key, NOW), describe(named, NOW)],
         "read_at": NOW.isoformat(),
         "alias_pattern_matches": {HOSTILE: 0, f"{HOSTILE}2": None},
         "region": "eu-west-1",
-        "invocation": {"module_args": options},
     }
     return {HOSTILE: here, f"{HOSTILE}2": {"msg": HOSTILE}}
 
 
 JOB = {"id": HOSTILE, "template": HOSTILE, "user": HOSTILE, "workflow_id": HOSTILE}
+SELECTION = {"alias_patterns": [HOSTILE], "tags": {HOSTILE: HOSTILE}, "key_ids": [HOSTILE]}
 REPORTS = {
     "nothing": expiry_report({}),
     "unread": expiry_report(sample(0)),
     "3": expiry_report(sample(3, unread=False), fail_within_days=7),
     "300": expiry_report(sample(300), "Title", 30, 7, {"id": 42, "template": "Report", "user": "admin"}),
-    "hostile": expiry_report(hostile(), HOSTILE, 60, None, JOB),
+    "hostile": expiry_report(hostile(), HOSTILE, 60, None, JOB, {HOSTILE: SELECTION}),
 }
 PAGES = {name: page(report) for name, report in REPORTS.items()}
 DOCUMENTS = {name: Document(text) for name, text in PAGES.items()}

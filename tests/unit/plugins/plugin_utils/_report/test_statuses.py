@@ -25,7 +25,7 @@ from ansible_collections.cloudkeys.aws.plugins.plugin_utils._report.statuses imp
 def test_which_days_are_soon(warn: int, fail: int | None, text: str) -> None:
     assert soon_range(warn, fail) == text
     soon = define_statuses(warn, fail)["soon"]
-    assert soon["label"].lower() == f"{text} left"
+    assert soon["name"].lower() == f"{text} left"
     assert text in soon["meaning"]
 
 
@@ -33,5 +33,5 @@ def test_which_days_are_soon(warn: int, fail: int | None, text: str) -> None:
 def test_every_status_is_defined(fail: int | None) -> None:
     found = define_statuses(30, fail)
     assert tuple(found) == STATUSES
-    assert all(words["label"] and words["meaning"].endswith(".") for words in found.values())
+    assert all(words["name"] and words["meaning"].endswith(".") for words in found.values())
     assert f"{max(30, fail or 0)} days or more" in found["later"]["meaning"]
