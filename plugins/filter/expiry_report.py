@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The filters of the role expiry_report, for reports of one's own making, too."""
+"""The filters of the role expiry_report. Other templates can use them to make their own reports."""
 
 from __future__ import annotations
 
@@ -10,8 +10,11 @@ import typing as t
 from collections.abc import Callable, Mapping
 
 from ..module_utils._errors import Refusal
-from ..plugin_utils._report.expiry_report import make_report, to_csv
+from ..plugin_utils._report.expiry_report import make_report
+from ..plugin_utils._report.maker import describe_maker
+from ..plugin_utils._report.page import make_page
 from ..plugin_utils._report.summary import summarize
+from ..plugin_utils._report.table import to_csv
 from ..plugin_utils._templating import as_filter
 
 
@@ -21,6 +24,8 @@ def expiry_report(
     title: str = "Key material in AWS KMS",
     warn_within_days: int = 30,
     fail_within_days: int | None = None,
+    job: dict[str, t.Any] | None = None,
+    selections: dict[str, dict[str, t.Any]] | None = None,
 ) -> dict[str, t.Any]:
     if not isinstance(sources, Mapping) or not all(isinstance(result, Mapping) for result in sources.values()):
         raise Refusal(
@@ -32,23 +37,35 @@ def expiry_report(
         title=title,
         warn_within_days=int(warn_within_days),
         fail_within_days=None if fail_within_days is None else int(fail_within_days),
+        made_by=describe_maker(job or {}),
+        selections=selections,
     )
 
 
 @as_filter
 def expiry_report_csv(report: dict[str, t.Any]) -> str:
-    if not isinstance(report, Mapping) or "keys" not in report:
-        raise Refusal("It takes what cloudkeys.aws.expiry_report returns.")
-    return to_csv(report)
+    return to_csv(_checked(report))
+
+
+@as_filter
+def expiry_report_page(report: dict[str, t.Any]) -> dict[str, t.Any]:
+    return make_page(_checked(report))
 
 
 @as_filter
 def expiry_report_summary(report: dict[str, t.Any]) -> dict[str, t.Any]:
+    return summarize(_checked(report))
+
+
+def _checked(report: dict[str, t.Any]) -> dict[str, t.Any]:
     if not isinstance(report, Mapping) or "keys" not in report:
         raise Refusal("It takes what cloudkeys.aws.expiry_report returns.")
-    return summarize(report)
+    return report
 
 
 class FilterModule:
     def filters(self) -> dict[str, Callable[..., t.Any]]:
-        return {function.__name__: function for function in (expiry_report, expiry_report_csv, expiry_report_summary)}
+        return {
+            function.__name__: function
+            for function in (expiry_report, expiry_report_csv, expiry_report_page, expiry_report_summary)
+        }

@@ -8,7 +8,9 @@ from __future__ import annotations
 import csv
 import html.parser
 import json
-from datetime import timedelta
+import os
+import pwd
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -70,8 +72,9 @@ def test_expiry_report(project: Project, accounts: str) -> None:
         f"expiry-report.{end}" for end in ("csv", "html", "json", "md")
     ]
     assert {path.stat().st_mode & 0o777 for path in folder.iterdir()} == {0o640}
+    # A report says when it was made, to the second, and so is written at each run.
     second = call(project, "cloudkeys.aws.expiry_report", wanted, *where).ok()
-    assert changes(second) == [], second.output
+    assert set(changes(second)) <= {"Write the files"}
 
     report = json.loads((folder / "expiry-report.json").read_text("utf-8"))
     assert [(key["status"], key["days_left"], key["source"]) for key in report["keys"]] == [
@@ -90,13 +93,17 @@ def test_expiry_report(project: Project, accounts: str) -> None:
 
     page = Page((folder / "expiry-report.html").read_text("utf-8"))
     assert HOSTILE in page.text
-    assert not {tag for tag, _attributes in page.elements} & {"script", "link", "img", "iframe", "object"}
-    assert not [one for _tag, one in page.elements if {"src", "href", "onclick"} & set(one)]
+    assert [tag for tag, _attributes in page.elements].count("script") == 1
+    assert not {tag for tag, _attributes in page.elements} & {"link", "img", "iframe", "object"}
+    assert not [one for _tag, one in page.elements if {"src", "style", "onclick"} & set(one)]
+    assert {str(one["href"])[0] for _tag, one in page.elements if "href" in one} == {"#"}
     markdown = (folder / "expiry-report.md").read_text("utf-8")
-    assert "| payments | less than 30 days | 3 |" in markdown
+    assert "| payments | soon | 3 |" in markdown
+    agree(report, lines, page, markdown)
 
     fail = {**wanted, "expiry_report_fail_within_days": 7}
     failed = call(project, "cloudkeys.aws.expiry_report", fail, *where).failed()
+    result = project_result(failed)
     assert "1 key lacks key material: " in failed.results[-1]["msg"]
     assert "us-east-1, 3 days left)" in failed.results[-1]["msg"]
     report = json.loads((folder / "expiry-report.json").read_text("utf-8"))
@@ -108,19 +115,76 @@ def test_expiry_report(project: Project, accounts: str) -> None:
         "cloudkeys_expiry_report": {
             "format_version": 1,
             "as_of": report["as_of"],
+            "assessment": "alarm",
             "keys": 4,
             "summary": report["summary"],
             "hosts_read": 2,
             "hosts_not_read": 0,
-            "soonest_expiry": report["keys"][1]["expires_on"],
+            "soonest_expiry": report["keys"][1]["expires_at"],
             "warn_within_days": 30,
             "fail_within_days": 7,
             "failures": report["failures"],
         }
     }
+    # The role's own plays have the same, and where the files are.
+    files = {name: str(folder / f"expiry-report.{'md' if name == 'markdown' else name}") for name in FORMATS}
+    assert result == {**handed["data"]["cloudkeys_expiry_report"], "unread_hosts": [], "files": files}
     # Nobody's text was taken for a template.
     everything = "".join(path.read_text("utf-8") for path in folder.iterdir()) + second.output + failed.output
     assert str(1234567 * 7) not in everything
+
+
+FORMATS = ("json", "csv", "markdown", "html")
+
+
+def project_result(run: Run) -> dict[str, Any]:
+    """The fact that the role sets."""
+    (task,) = [one["result"] for one in run.tasks if one["task"].endswith("Set the result of the role")]
+    result: dict[str, Any] = task["ansible_facts"]["expiry_report_result"]
+    return result
+
+
+def agree(report: dict[str, Any], lines: list[dict[str, str]], page: Page, markdown: str) -> None:
+    """The four files say the same of each key, and who made them, when, and of what."""
+    for key, line in zip(report["keys"], lines, strict=True):
+        end = key["expires_at"]
+        assert (line["days_left"], line["expires_at"]) == (str(key["days_left"] or ""), end or "")
+        assert (line["status"], line["source"], line["as_of"]) == (key["status"], key["source"], report["as_of"])
+        if end is not None:
+            shown = f"{end[:10]} {end[11:19]} UTC"
+            left = datetime.fromisoformat(end) - datetime.fromisoformat(report["as_of"])
+            assert key["days_left"] == left // timedelta(days=1)
+            assert f"| {key['name']} | {key['status']} | {key['days_left']} | {shown} |" in markdown
+            assert shown in page.text
+    made = report["made_by"]
+    assert (made["user"], made["controller"]) == (pwd.getpwuid(os.getuid()).pw_name, os.uname().nodename)
+    for text in (page.text, markdown):
+        assert f"cloudkeys.aws {made['collection']}, ansible-core {made['ansible_core']}" in text
+        assert f"{made['user']} on {made['controller']}" in text
+        for source in report["sources"]:
+            assert source["name"] in text
+            assert source["region"] in text
+    assert {source["name"]: source["region"] for source in report["sources"]} == {
+        "virginia": "us-east-1",
+        "ireland": "eu-west-1",
+    }
+
+
+def test_a_report_says_what_it_is_limited_to_and_which_job_made_it(project: Project, kms: Any, emulator: Any) -> None:
+    """The names are those that AWX gives to its jobs."""
+    with_days(kms, emulator, "payments", 300)
+    job = {"awx_job_id": 42, "awx_job_template_name": "Report", "awx_user_name": "admin"}
+    wanted = {"expiry_report_alias_patterns": ["pay*"], "expiry_report_tags": {}, **job}
+    call(project, "cloudkeys.aws.expiry_report", wanted).ok()
+    made = read(project)
+    assert made["made_by"]["job"] == {"id": "42", "template": "Report", "user": "admin", "workflow_id": None}
+    (source,) = made["sources"]
+    assert source["selection"] == {"alias_patterns": ["pay*"], "include_replicas": True}
+    assert made["assessment"]["level"] == "good"
+    for end in ("html", "md"):
+        text = Page((project.folder / "expiry-report" / f"expiry-report.{end}").read_text("utf-8")).text
+        assert "AWX job 42, Report, launched by admin" in text
+        assert "pay" in text
 
 
 def test_an_account_that_cannot_be_read(project: Project, emulator: Emulator, accounts: str) -> None:
@@ -134,6 +198,8 @@ def test_an_account_that_cannot_be_read(project: Project, emulator: Emulator, ac
     assert "kms:ListKeys" in unread["error"]
     assert f"{unread['name']} could not be read" in failed.results[-1]["msg"]
     assert report["keys"]
+    assert project_result(failed)["unread_hosts"] == [unread["name"]]
+    assert "This report is incomplete" in (folder / "expiry-report.html").read_text("utf-8")
     assert "Not read" in (folder / "expiry-report.html").read_text("utf-8")
 
 
@@ -143,7 +209,9 @@ def test_nothing_to_report(project: Project) -> None:
     call(project, "cloudkeys.aws.expiry_report", wanted).ok()
     assert "There is no key" in (folder / "expiry-report.html").read_text("utf-8")
     assert "There is no key" in (folder / "expiry-report.md").read_text("utf-8")
-    assert json.loads((folder / "expiry-report.json").read_text("utf-8"))["keys"] == []
+    report = json.loads((folder / "expiry-report.json").read_text("utf-8"))
+    assert report["keys"] == []
+    assert report["assessment"]["level"] == "empty"
 
 
 def test_rotated_and_replicated_keys(project: Project, kms: Any, emulator: Emulator) -> None:
@@ -182,7 +250,7 @@ def test_rotated_and_replicated_keys(project: Project, kms: Any, emulator: Emula
     ]
     assert materials[1]["key_material_id"] == staged
     assert (materials[0]["description"], materials[0]["rotation_type"]) == (DESCRIPTION, "ON_DEMAND")
-    assert before.date().isoformat() <= materials[0]["rotated_on"] <= emulator.now().date().isoformat()
+    assert before.date().isoformat() <= materials[0]["rotated_at"][:10] <= emulator.now().date().isoformat()
     assert "1 key lacks key material: payments" in told.results[-1]["msg"]
 
     with (folder / "expiry-report.csv").open(newline="", encoding="utf-8") as file:
@@ -195,7 +263,7 @@ def test_rotated_and_replicated_keys(project: Project, kms: Any, emulator: Emula
     page = Page((folder / "expiry-report.html").read_text("utf-8")).text
     markdown = (folder / "expiry-report.md").read_text("utf-8")
     for text in (page, markdown):
-        assert "needs attention" in text
+        assert "attention" in text
         assert "2 of 3 imported" in text
         assert "1 of 3 imported" in text
         assert "key material is missing in us-west-2" in text
@@ -313,11 +381,13 @@ def test_hosts_do_not_hide_an_alarm_of_each_other(project: Project, kms: Any, em
     hosts = {"first": TWO_HOSTS["first"], "second": {**TWO_HOSTS["second"], **ALARM}}
     (project.folder / "inventory.yml").write_text(yaml.safe_dump({"all": {"hosts": hosts}}), "utf-8")
     refused = call(project, "cloudkeys.aws.expiry_report", {}, "-i", "inventory.yml").failed()
-    assert refused.results[-1]["msg"].startswith("expiry_report_fail_within_days: hosts of this play have different")
+    assert refused.results[-1]["msg"].startswith(
+        "expiry_report_fail_within_days: the hosts of this play have different"
+    )
     hosts["first"] = {**TWO_HOSTS["first"], **ALARM}
     (project.folder / "inventory.yml").write_text(yaml.safe_dump({"all": {"hosts": hosts}}), "utf-8")
     alarm = call(project, "cloudkeys.aws.expiry_report", {}, "-i", "inventory.yml").failed()
-    assert alarm.results[-1]["msg"].startswith("1 key has less than 7 days left")
+    assert alarm.results[-1]["msg"].startswith("1 key has fewer than 7 days left")
 
 
 def test_a_condition_that_skips_the_first_host_is_no_success(project: Project, kms: Any, emulator: Emulator) -> None:

@@ -5,19 +5,22 @@
 
 from __future__ import annotations
 
+import http.server
+import json
 import os
 import re
 import socket
+import threading
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 from support.emulator import Emulator
 from support.external_key import ExternalKey
-from support.in_process import NEVER, run_one
+from support.in_process import NEVER, run_one, with_days
 from support.materials import SYMMETRIC, new_material
 from support.waiting import until
 
@@ -154,6 +157,41 @@ def test_guide_renewal(project: Project, kms: Any, emulator: Emulator) -> None:
     (project.folder / "payments.key").write_bytes(new_material(SYMMETRIC))
     in_two_regions(project, kms, emulator)
     follow(guide("renewal"), project.folder, project.variables())
+
+
+class Webhook(http.server.BaseHTTPRequestHandler):
+    """Where the guide's summary is posted to."""
+
+    posted: ClassVar[list[dict[str, Any]]] = []
+
+    def do_POST(self) -> None:
+        self.posted.append(json.loads(self.rfile.read(int(self.headers["Content-Length"]))))
+        self.send_response(204)
+        self.end_headers()
+
+    def log_request(self, code: Any = "-", size: Any = "-") -> None:
+        pass
+
+
+def test_guide_report(project: Project, kms: Any, emulator: Emulator) -> None:
+    """The mail is written to its file, and not sent: community.general is not among the collections of the tests."""
+    with_days(kms, emulator, "payments", 10)
+    with_days(kms, emulator, "ledger", 300)
+    Webhook.posted.clear()
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Webhook)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    here = f"http://127.0.0.1:{server.server_port}/"
+    try:
+        todo: list[File | Command] = []
+        for step in guide("report"):
+            chat = isinstance(step, Command) and step.line.startswith("export REPORT_WEBHOOK=")
+            todo.append(Command(f"export REPORT_WEBHOOK={here}") if chat else step)
+        follow(todo, project.folder, project.variables())
+    finally:
+        server.shutdown()
+        server.server_close()
+    (posted,) = Webhook.posted
+    assert posted["text"].startswith("The report on key material failed. 1 key has fewer than 14 days left: payments (")
 
 
 def test_guide_rotation(project: Project, emulator: Emulator) -> None:

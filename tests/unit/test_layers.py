@@ -109,11 +109,17 @@ PURE = (
     "plugin_utils/_material/one_key.py",
     "plugin_utils/_material/outcome.py",
     "plugin_utils/_material/replicas.py",
+    "plugin_utils/_report/coverage.py",
     "plugin_utils/_report/expiry_report.py",
+    "plugin_utils/_report/failures.py",
+    "plugin_utils/_report/page.py",
     "plugin_utils/_report/regions.py",
     "plugin_utils/_report/renewal.py",
     "plugin_utils/_report/row.py",
+    "plugin_utils/_report/statuses.py",
     "plugin_utils/_report/summary.py",
+    "plugin_utils/_report/table.py",
+    "plugin_utils/_report/timeline.py",
     "plugin_utils/_trust.py",
 )
 IMPURE = {"ansible", "boto3", "botocore", "os", "random", "secrets", "socket", "subprocess", "threading", "time"}

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import typing as t
 from collections.abc import Mapping
+from datetime import datetime
 
 from ...module_utils._key.facts import FEW_ROTATIONS, STAGED
 from ...module_utils._kms.identifiers import account_of_arn, region_of_arn
@@ -32,34 +33,41 @@ def make_row(
     source: str,
     regions: Regions | None,
     *,
+    now: datetime,
     warn_within_days: int,
     fail_within_days: int | None,
 ) -> Json:
-    """The key as a row of the report.
+    """Return the key as a row of the report.
 
     :param key: an entry of ``kms_key_material_info``.
-    :param source: where it comes from.
+    :param source: the inventory host that read it.
     :param regions: None for a single-Region key.
+    :param now: the time of the report. The days of every row are counted from it, whenever its source was read.
     """
     aliases = [alias.removeprefix("alias/") for alias in key["aliases"] or ()]
     arn = key["arn"]
     materials = key["materials"]
     ends = [one["valid_to"] for one in materials or () if one["valid_to"] and one["import_state"] == "IMPORTED"]
     ends += [key["valid_to"]] if key["valid_to"] else []
+    # ISO 8601 in UTC throughout, so text order is the order of time.
+    expires_at = min(ends, default=None)
+    days_left = _days_left(expires_at, now)
+    account, region = (account_of_arn(arn), region_of_arn(arn)) if arn else (None, None)
     warnings = _warnings(key, regions or {})
-    status = _status(key, warn_within_days, fail_within_days)
+    status = _status(key, days_left, warn_within_days, fail_within_days)
     return {
         "status": "attention" if warnings and status in _WELL else status,
         "name": aliases[0] if aliases else key.get("name") or key["key_id"],
         "aliases": aliases,
-        "account": account_of_arn(arn) if arn else None,
-        "region": region_of_arn(arn) if arn else None,
-        # ISO 8601 in UTC throughout, so text order is the order of time.
-        "expires_on": min(ends)[:10] if ends else None,
+        "account": account,
+        "region": region,
+        "group": f"{account} {region}" if arn else source,
+        "expires_at": expires_at,
+        "days_left": days_left,
         "warnings": warnings,
-        "materials": None if materials is None else [_material(one, regions) for one in materials],
+        "materials": None if materials is None else [_material(one, regions, now) for one in materials],
         "pending_rotation": next((one["state"] for one in materials or () if one["state"] in STAGED), None),
-        "rotation_started_on": _day(key["rotation_started"]),
+        "rotation_started_at": key["rotation_started"],
         "replica_import_state": _in_words(_states(regions)),
         "regions": None if regions is None else _states(regions),
         "unread": dict(key["unread"]),
@@ -68,14 +76,15 @@ def make_row(
             name: key[name]
             for name in (
                 "key_id", "arn", "description", "tags", "key_spec", "key_usage", "key_state", "import_state",
-                "days_left", "rotations_left", "multi_region_key_type",
+                "rotations_left", "multi_region_key_type",
             )
         },
     }  # fmt: skip
 
 
-def _status(key: Mapping[str, t.Any], warn_within_days: int, fail_within_days: int | None) -> str:
-    days_left = key["days_left"]
+def _status(
+    key: Mapping[str, t.Any], days_left: int | None, warn_within_days: int, fail_within_days: int | None
+) -> str:
     if "key" in key["unread"]:
         return "absent" if key["exists"] is False else "unknown"
     if key["key_state"] in ("PendingDeletion", "PendingReplicaDeletion"):
@@ -89,14 +98,15 @@ def _status(key: Mapping[str, t.Any], warn_within_days: int, fail_within_days: i
     return "soon" if days_left < warn_within_days else "later"
 
 
-def _material(material: Mapping[str, t.Any], regions: Regions | None) -> Json:
+def _material(material: Mapping[str, t.Any], regions: Regions | None, now: datetime) -> Json:
+    imported = material["import_state"] == "IMPORTED"
     return {
         "key_material_id": material["key_material_id"],
         "state": material["state"],
         "import_state": material["import_state"],
-        "expires_on": _day(material["valid_to"]),
-        "days_left": material["days_left"],
-        "rotated_on": _day(material["rotation_date"]),
+        "expires_at": material["valid_to"],
+        "days_left": _days_left(material["valid_to"], now) if imported else None,
+        "rotated_at": material["rotation_date"],
         "rotation_type": material["rotation_type"],
         "description": material["description"],
         "replica_import_state": _in_words(_states(regions, material["key_material_id"])),
@@ -151,5 +161,6 @@ def _in_words(states: Mapping[str, str | None]) -> str | None:
     return f"{told.count('IMPORTED')} of {len(told)} imported{unknown}"
 
 
-def _day(moment: str | None) -> str | None:
-    return None if moment is None else moment[:10]
+def _days_left(end: str | None, now: datetime) -> int | None:
+    """Whole days, rounded down: 0 on the last day. KMS may show an expiration for some moments after it."""
+    return None if end is None else max(0, (datetime.fromisoformat(end) - now).days)

@@ -29,12 +29,13 @@ _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
 def summarize(report: Mapping[str, t.Any]) -> Json:
     """Of what ``make_report`` returned."""
     unread = sum(source["error"] is not None for source in report["sources"])
-    ends = [key["expires_on"] for key in report["keys"] if key["expires_on"]]
+    ends = [key["expires_at"] for key in report["keys"] if key["expires_at"]]
     failures = [_shown(sentence) for sentence in report["failures"]]
     left = len(failures) - _MOST_SENTENCES
     return {
         "format_version": report["format_version"],
         "as_of": report["as_of"],
+        "assessment": report["assessment"]["level"],
         "keys": len(report["keys"]),
         "summary": dict(report["summary"]),
         "hosts_read": len(report["sources"]) - unread,

@@ -35,6 +35,7 @@ WRONG: dict[str, tuple[Any, ...]] = {
     "copies_in_custody": ([{"key_arn": VALUE}],),
     "expiry_report": ({"here": {"kms_keys": [{"arn": VALUE}], "read_at": VALUE, "alias_pattern_matches": {}}},),
     "expiry_report_csv": ({"keys": [VALUE]},),
+    "expiry_report_page": ({"keys": [VALUE]},),
     "expiry_report_summary": ({"keys": [VALUE], "sources": [VALUE]},),
     "not_renewed": ([], VALUE),
     "recovery_drill_plan": ([{VALUE: VALUE}], [{"kms_keys": [{VALUE: VALUE}]}]),

@@ -8,7 +8,7 @@ from __future__ import annotations
 import csv
 import io
 import json
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -25,13 +25,15 @@ from ansible_collections.cloudkeys.aws.plugins.module_utils._report.entry import
     selected,
     soonest_first,
 )
-from ansible_collections.cloudkeys.aws.plugins.plugin_utils._report.expiry_report import COLUMNS, STATUSES, to_csv
+from ansible_collections.cloudkeys.aws.plugins.plugin_utils._report.expiry_report import STATUSES
+from ansible_collections.cloudkeys.aws.plugins.plugin_utils._report.table import COLUMNS, to_csv
 
 from ...module_utils.keys import NOW, keys
 
 METADATA = {
     "KeyId": "x", "Arn": "arn:aws:kms:eu-west-1:111122223333:key/x", "Origin": "EXTERNAL", "KeyState": "PendingImport",
 }  # fmt: skip
+WITH_A_DAY = ("critical", "soon", "attention", "later")
 anything = st.text(max_size=20)
 names = st.lists(st.text("abcXYZ/_-19", min_size=1, max_size=9), max_size=3, unique=True)
 
@@ -77,10 +79,13 @@ def test_every_key_is_in_the_report(shown: list[Reading], warn: int, fail: int |
         if key["status"] == "later":
             assert key["days_left"] >= max(warn, fail or 0)
         if key["days_left"] is not None:
-            assert date.fromisoformat(key["expires_on"]) >= NOW.date() + timedelta(days=key["days_left"])
+            left = datetime.fromisoformat(key["expires_at"]) - NOW
+            assert timedelta(days=key["days_left"]) <= left < timedelta(days=key["days_left"] + 1)
     alarming = sum(report["summary"][status] for status in ("missing", "absent", "critical", "unknown"))
     assert bool(report["failures"]) is bool(fail and (alarming or not shown))
-    assert all(0 < month["days"] <= report["timeline"]["days"] for month in report["timeline"]["months"])
+    with_a_day = [key for key in report["keys"] if key["expires_at"] and key["status"] in WITH_A_DAY]
+    assert sum(week["keys"] for week in report["weeks"]) == len(with_a_day)
+    assert sum(group["keys"] for group in report["groups"]) == len(entries)
     json.dumps(report)
 
 
@@ -147,7 +152,7 @@ def test_sources_that_failed() -> None:
         None,
     ]
     assert len(report["failures"]) == 2
-    assert report["as_of"] == NOW.date().isoformat()
+    assert report["as_of"] == NOW.isoformat()
 
 
 def test_the_host_that_sees_a_key_is_believed() -> None:
@@ -202,12 +207,13 @@ def test_what_ails_many_accounts_is_said_once() -> None:
 def test_many_keys_are_a_short_sentence() -> None:
     arns = [f"arn:aws:kms:eu-west-1:111122223333:key/{number:02}" for number in range(66)]
     entries = [describe(Reading(arn, KeyFacts.from_kms({**METADATA, "Arn": arn}), exists=True), NOW) for arn in arns]
-    entries[0] |= {"import_state": "IMPORTED", "days_left": 3, "aliases": ["alias/payments"]}
+    end = (NOW + timedelta(days=3.5)).isoformat()
+    entries[0] |= {"import_state": "IMPORTED", "valid_to": end, "aliases": ["alias/payments"]}
     lacking, expiring = expiry_report({"here": result(*entries)}, fail_within_days=7)["failures"]
     assert lacking.startswith("65 keys lack key material: ")
     assert lacking.endswith(", and 55 more, see the report.")
     assert lacking.count("eu-west-1") == 10
-    assert expiring == "1 key has less than 7 days left: payments (111122223333, eu-west-1, 3 days left)."
+    assert expiring == "1 key has fewer than 7 days left: payments (111122223333, eu-west-1, 3 days left)."
     assert expiry_report({"here": result(*entries)})["failures"] == [], "nobody asked for an alarm"
 
 

@@ -31,7 +31,18 @@ def entry(facts: KeyFacts, **unread: str) -> dict[str, Any]:
 
 
 def row(key: dict[str, Any], regions: Regions | None = None, **limits: Any) -> dict[str, Any]:
-    return make_row(key, "here", regions, **{"warn_within_days": 30, "fail_within_days": None, **limits})
+    return make_row(key, "here", regions, **{"now": NOW, "warn_within_days": 30, "fail_within_days": None, **limits})
+
+
+@pytest.mark.parametrize(("seconds", "days"), [(-5, 0), (0, 0), (86_399, 0), (86_400, 1), (7 * 86_400 - 1, 6)])
+def test_days_left_are_whole_days_from_the_time_of_the_report(seconds: int, days: int) -> None:
+    end = NOW + timedelta(seconds=seconds)
+    facts = IMPORTED._replace(valid_to=end, materials=(material(CURRENT, "CURRENT", seconds / 86_400),))
+    # Its source was read some hours before another one.
+    told = row({**entry(facts), "days_left": 99})
+    assert (told["days_left"], told["expires_at"]) == (days, end.isoformat())
+    assert told["materials"][0]["days_left"] == days
+    assert row(entry(facts), now=NOW - timedelta(days=1))["days_left"] == max(0, (seconds + 86_400) // 86_400)
 
 
 def rotated(times: int, *more: Material) -> KeyFacts:
@@ -164,7 +175,7 @@ def test_one_region_alone_is_no_matter() -> None:
     assert (row(key)["replica_import_state"], row(key)["regions"]) == (None, None)
 
 
-def test_days_and_no_hours_and_no_labels() -> None:
+def test_times_with_their_zone_and_no_labels() -> None:
     end = material(CURRENT, "CURRENT", 300, description=f"safe 2 {LABEL}", rotation_type="ON_DEMAND")
     facts = SYMMETRIC._replace(
         expiration_model=end.expiration_model,
@@ -173,16 +184,15 @@ def test_days_and_no_hours_and_no_labels() -> None:
         rotation_started=NOW,
     )
     told = row(entry(facts))
-    day = (NOW + timedelta(300)).date().isoformat()
-    assert told["rotation_started_on"] == NOW.date().isoformat()
+    assert told["rotation_started_at"] == NOW.isoformat()
     assert told["materials"] == [
         {
             "key_material_id": CURRENT,
             "state": "CURRENT",
             "import_state": "IMPORTED",
-            "expires_on": day,
+            "expires_at": (NOW + timedelta(300)).isoformat(),
             "days_left": 300,
-            "rotated_on": NOW.date().isoformat(),
+            "rotated_at": NOW.isoformat(),
             "rotation_type": "ON_DEMAND",
             "description": "safe 2",
             "replica_import_state": None,

@@ -47,8 +47,9 @@ def test_it_counts_what_the_report_has(facts: list[KeyFacts], fail: int | None) 
     assert list(summary["summary"]) == list(STATUSES)
     assert sum(summary["summary"].values()) == summary["keys"] == len(facts)
     assert (summary["hosts_read"], summary["hosts_not_read"]) == (1, 1)
-    assert summary["as_of"] == NOW.date().isoformat()
-    ends = [key["expires_on"] for key in whole["keys"] if key["expires_on"]]
+    assert summary["as_of"] == NOW.isoformat()
+    assert summary["assessment"] != "good"
+    ends = [key["expires_at"] for key in whole["keys"] if key["expires_at"]]
     assert summary["soonest_expiry"] == min(ends, default=None)
     assert summary["failures"][0] == "there could not be read: AccessDenied."
     assert len(summary["failures"]) == len(whole["failures"])

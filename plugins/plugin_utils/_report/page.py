@@ -1,0 +1,74 @@
+# Copyright (c) 2026 the cloudkeys.aws authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Note that this plugin util is **PRIVATE** to the collection. It can have breaking changes at any time.
+
+"""The same report in the order of a page: what is linked to what, and how long each bar is. Pure."""
+
+from __future__ import annotations
+
+import typing as t
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+
+from .row import Json
+from .timeline import bars
+
+__all__ = ("make_page",)
+
+
+def make_page(report: Mapping[str, t.Any]) -> Json:
+    """Return the ``cards``, ``weeks``, ``bars`` and ``groups`` of a page.
+
+    Each card names a status, the number of its keys, and the ``anchor`` of the first of its rows on the page. A group
+    has its ``rows``, with an ``anchor`` each. The ``share`` of a bar is a percentage.
+
+    :param report: what ``make_report`` returned.
+    """
+    rows: dict[str, list[Json]] = defaultdict(list)
+    for key in report["keys"]:
+        rows[key["group"]].append(key)
+    anchors: dict[str, str] = {}
+    first: dict[str, str] = {}
+    groups: list[Json] = []
+    for group in report["groups"]:
+        members: list[Json] = []
+        for key in rows[group["name"]]:
+            anchor = f"key-{len(anchors) + 1}"
+            anchors[_identity(key)] = anchor
+            first.setdefault(key["status"], anchor)
+            members.append({**key, "anchor": anchor})
+        groups.append({**group, "rows": members})
+    soon = bars(report["keys"])
+    limit = max(report["warn_within_days"], report["fail_within_days"] or 0)
+    return {
+        "cards": [
+            {"status": status, "keys": number, "name": report["statuses"][status]["name"], "anchor": first[status]}
+            for status, number in report["summary"].items()
+            if number
+        ],
+        "weeks": _weeks(report["weeks"]),
+        "bars": {
+            **soon,
+            "keys": [
+                {**key, "anchor": anchors[_identity(key)], "share": _share(key["days_left"], limit)}
+                for key in soon["keys"]
+            ],
+            "days": limit,
+        },
+        "groups": groups,
+    }
+
+
+def _identity(key: Mapping[str, t.Any]) -> str:
+    return str(key["arn"] or f"{key['source']} {key['key_id']}")
+
+
+def _weeks(weeks: Sequence[Mapping[str, t.Any]]) -> list[Json]:
+    most = max((week["keys"] for week in weeks), default=0)
+    return [{**week, "share": _share(week["keys"], most)} for week in weeks]
+
+
+def _share(number: int, most: int) -> float:
+    return round(100 * number / most, 1)
