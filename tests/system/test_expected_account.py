@@ -127,7 +127,7 @@ def test_what_nobody_needs_to_be_asked_about(project: Project, account: str, ask
         (block(on_both_sides(alias), given), f"{alias}, {elsewhere}"),
         (block({"kms_external_key": moving}, given), f"move_alias_from, {arn}, {elsewhere}"),
         *(
-            (block(on_both_sides(KEY_ID), {"expected_account_id": wrong}), f"expected_account_id is {shown}, and")
+            (block(on_both_sides(KEY_ID), {"expected_account_id": wrong}), f"expected_account_id is {shown}, but")
             for wrong, shown in ((0o12345670123, 1402433619), ("", "empty"), ("1111-2222-3333", "1111-2222-3333"))
         ),
     ]

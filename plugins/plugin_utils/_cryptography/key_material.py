@@ -102,7 +102,7 @@ def _read(
         return KeyMaterial(spec.name, key.pkcs8, key.public_key, key.reencoded)
     if passphrase is not None:
         raise KeyMaterialError(
-            f"does not need a passphrase, because the key material of a {spec.name} key is raw bytes. Remove the"
+            f"does not need a passphrase, because {spec.name} key material is raw bytes. Remove the"
             f" passphrase in {passphrase.origin}."
         )
     return KeyMaterial(spec.name, read_raw(content, spec, key_material_format, region))

@@ -39,7 +39,7 @@ def encoding_of(der: bytes, spec: KeySpec) -> str:
     outer = _element(der, 0)
     if outer is None or outer[0] != _SEQUENCE:
         raise KeyMaterialError(
-            f"is not a private key in PEM or DER, but a {spec.name} key requires {spec.title}, as PKCS#8. Convert"
+            f"is not a private key in PEM or DER, but an {spec.name} key requires {spec.title}, as PKCS#8. Convert"
             f" it, for example with {CONVERT}."
         )
     _tag, start, end = outer

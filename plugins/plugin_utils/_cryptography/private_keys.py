@@ -47,7 +47,7 @@ def read_private_key(
     """:raises KeyMaterialError: a predicate, to follow "The key material in ..."."""
     if key_material_format == "raw":
         raise KeyMaterialError(
-            f"cannot be raw: the key material of a {spec.name} key is {spec.title}. Set key_material_format to"
+            f"cannot be raw: the key material of an {spec.name} key is {spec.title}. Set key_material_format to"
             " pem or der."
         )
     if key_material_format in ("base64", "hex"):
@@ -173,7 +173,7 @@ def _refuse_other_key(key: t.Any, spec: KeySpec) -> None:
         kind = f"an RSA private key of {found} bits" if isinstance(found, int) else f"a private key on curve {found}"
         if not found:
             kind = "a private key of another kind"
-        raise KeyMaterialError(f"is {kind}, but a {spec.name} key requires {spec.title}. Give the right private key.")
+        raise KeyMaterialError(f"is {kind}, but an {spec.name} key requires {spec.title}. Give the right private key.")
     if spec.kind == "rsa":
         numbers = key.private_numbers()
         if numbers.p * numbers.q != numbers.public_numbers.n:

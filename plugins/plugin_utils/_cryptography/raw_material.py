@@ -30,7 +30,7 @@ def read_raw(content: bytes, spec: KeySpec, key_material_format: str, region: st
     """:raises KeyMaterialError: a predicate, to follow "The key material in ..."."""
     if key_material_format in ("pem", "der"):
         raise KeyMaterialError(
-            f"cannot be {key_material_format}: the key material of a {spec.name} key is raw bytes, not a private"
+            f"cannot be {key_material_format}: {spec.name} key material is raw bytes, not a private"
             " key. Set key_material_format to raw, base64 or hex."
         )
     lengths = range(material_lengths(spec, region)[0], material_lengths(spec, region)[1] + 1)
@@ -115,7 +115,7 @@ def _refuse_doubtful(content: bytes, spec: KeySpec, lengths: range) -> None:
     """Refuse content that is not random bytes but a file that is often mistaken for them."""
     if b"-----BEGIN" in content:
         raise KeyMaterialError(
-            f"is PEM, but the key material of a {spec.name} key is raw bytes, not a private key. Give the raw bytes."
+            f"is PEM, but {spec.name} key material is raw bytes, not a private key. Give the raw bytes."
         )
     if is_text(content):
         raise KeyMaterialError(_about_text(content, spec, lengths))
