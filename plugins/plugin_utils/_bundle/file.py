@@ -37,8 +37,8 @@ __all__ = (
 _DIGEST = "sha256"
 _GROUP = 4
 _CODE_CHARACTERS = 20
-"""Five bits each, 100 bits in total: it is infeasible to make two bundles with the same code, or one for a given
-code.
+"""Five bits each, 100 bits in total: it is infeasible to make a bundle for a given code. Two bundles with one code take
+about 2^50 attempts, and only help someone who makes both: the exporter or the custodian, whom no code can stop.
 """
 _CODE = re.compile(r"[A-Z2-7]{20}")
 _FORMAT = re.compile(r"cloudkeys\.aws/(?:import-parameters|wrapped-key-material)/v[0-9]{1,3}")
