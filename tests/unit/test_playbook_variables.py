@@ -119,7 +119,7 @@ def test_the_empty_string_is_thought_of_wherever_a_variable_is_read(path: Path, 
     group = [one for one in PLAYBOOKS if one.stem.startswith(name.partition("_")[0])] if path.is_file() else []
     files = {one for playbook in group for one in files_of_playbook(playbook)} or set(files_of_role(path))
     read_in = [text for one in files for text in expressions(one) if re.search(rf"\b{name}\b", text)]
-    assert read_in, "nobody reads it"
+    assert read_in, "the variable is not read"
     assert [text for text in read_in if unguarded(text, name)] == []
 
 

@@ -57,7 +57,7 @@ def match_label(facts: KeyFacts, label: str) -> Match:
     """
     if facts.materials is None:
         return _unlisted(facts)
-    found = _labelled(facts, label)
+    found = _labeled(facts, label)
     current = facts.current_material
     if found is not None:
         return located(facts, found, "label")
@@ -99,7 +99,7 @@ def match_previous(facts: KeyFacts, given: GivenMaterial) -> Match:
     """
     if facts.materials is None or given.label is None:
         return _unlisted(facts)
-    found = _labelled(facts, given.label)
+    found = _labeled(facts, given.label)
     if found is not None:
         if given.key_material_id not in (None, found.key_material_id):
             return Match(
@@ -132,18 +132,18 @@ def _unlisted(facts: KeyFacts) -> Match:
     return Match.unknown(facts.materials_unread or "the key materials of the key could not be listed")
 
 
-def _labelled(facts: KeyFacts, label: str) -> Material | None:
+def _labeled(facts: KeyFacts, label: str) -> Material | None:
     """:raises Refusal: there are several."""
-    labelled = [entry for entry in facts.materials or () if entry.label == label]
-    if len(labelled) > 1:
+    labeled = [entry for entry in facts.materials or () if entry.label == label]
+    if len(labeled) > 1:
         raise Refusal(
             f"Two key materials of {facts.arn} have the same label: "
-            + " and ".join(entry.key_material_id for entry in labelled)
+            + " and ".join(entry.key_material_id for entry in labeled)
             + ". Different key materials cannot have the same label, so a description was copied. Nothing was"
             " changed. Find out in CloudTrail (ImportKeyMaterial) who imported them, and remove one of the"
             " labels."
         )
-    return labelled[0] if labelled else None
+    return labeled[0] if labeled else None
 
 
 def _why_incomparable(present: str | None, given: str) -> str | None:

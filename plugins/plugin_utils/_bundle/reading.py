@@ -19,7 +19,7 @@ from ...module_utils._key.expiration import format_time
 from .._controller.files import (
     find_controller_file,
     read_controller_file,
-    read_neighbours,
+    read_neighbors,
 )
 from .contents import Bundle
 from .file import (
@@ -57,20 +57,20 @@ def read_bundle(
     # An empty code is a wrong code: a variable that was not filled in must not disable the comparison.
     if expected is None or has_check_code(content, expected):
         return kind.from_content(content, what), what
-    neighbours = read_neighbours(find_controller_file(action, src), "*.json") if src else {}
-    raise Refusal(_explain_other_code(kind, content, expected, what, neighbours))
+    neighbors = read_neighbors(find_controller_file(action, src), "*.json") if src else {}
+    raise Refusal(_explain_other_code(kind, content, expected, what, neighbors))
 
 
 def _explain_other_code(
-    kind: type[Bundle], content: bytes, expected: str, what: str, neighbours: Mapping[str, bytes]
+    kind: type[Bundle], content: bytes, expected: str, what: str, neighbors: Mapping[str, bytes]
 ) -> str:
     """Explain why this is not the file with the expected code.
 
     Its own code is not displayed: it would be typed in place of the right one, which would defeat the comparison.
 
-    :param neighbours: the other files in its directory, by name.
+    :param neighbors: the other files in its directory, by name.
     """
-    beside = next((name for name, other in neighbours.items() if has_check_code(other, expected)), None)
+    beside = next((name for name, other in neighbors.items() if has_check_code(other, expected)), None)
     if beside is not None:
         harmless = _NAME.fullmatch(beside) and not _LIKE_A_CODE.search(beside)
         difference = f"The expected code belongs to {beside if harmless else 'another file'} in the same directory."

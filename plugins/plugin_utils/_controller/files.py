@@ -31,7 +31,7 @@ __all__ = (
     "find_controller_file",
     "read_controller_file",
     "read_if_there",
-    "read_neighbours",
+    "read_neighbors",
     "refuse_destination",
     "write_controller_file",
 )
@@ -153,7 +153,7 @@ def read_if_there(path: Path) -> bytes | None:
         ) from None
 
 
-def read_neighbours(path: Path, pattern: str) -> dict[str, bytes]:
+def read_neighbors(path: Path, pattern: str) -> dict[str, bytes]:
     """The small regular files next to *path* whose names match, by name. Unreadable files are omitted."""
     found: dict[str, bytes] = {}
     with contextlib.suppress(OSError):

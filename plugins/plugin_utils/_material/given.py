@@ -19,7 +19,7 @@ from .._cryptography.key_material import KeyMaterial
 from .declaration import Declaration
 from .sources import Sources
 
-__all__ = ("Given", "labelled", "read_given")
+__all__ = ("Given", "labeled", "read_given")
 
 
 @dataclass(frozen=True)
@@ -49,7 +49,7 @@ def read_given(declaration: Declaration, facts: KeyFacts) -> tuple[Given, ...]:
     return given
 
 
-def labelled(wanted: Wanted, given: tuple[Given, ...]) -> Wanted:
+def labeled(wanted: Wanted, given: tuple[Given, ...]) -> Wanted:
     """The declaration with the values derived from the key materials that may leave the controller."""
     previous = tuple(
         replace(one, label=its_given.evidence.label) for one, its_given in zip(wanted.previous, given[1:], strict=True)

@@ -21,7 +21,7 @@ from ...module_utils._messages import Applied, Seen, Step
 from .._controller.conversations import Conversation
 from .compare import compare
 from .declaration import Declaration
-from .given import Given, labelled, read_given
+from .given import Given, labeled, read_given
 from .look import look
 from .outcome import Outcome
 
@@ -121,7 +121,7 @@ class OneKey:
     def match(self) -> Conversation[None]:
         """:raises Refusal: two key materials of the key have the same label."""
         own = yield from compare(self.given[0].sources, self.given[0].evidence, self.seen, self.declaration.region)
-        wanted = labelled(self.declaration.wanted, self.given)
+        wanted = labeled(self.declaration.wanted, self.given)
         self._know(
             (
                 self._in_this_run(0, own),
@@ -167,7 +167,7 @@ class OneKey:
         """
         declaration, outcome = self.declaration, self.outcome
         own = None if without_own else self.matches[0]
-        wanted = replace(labelled(declaration.wanted, self.given), compared=tuple(self.proven), told=self.told)
+        wanted = replace(labeled(declaration.wanted, self.given), compared=tuple(self.proven), told=self.told)
         if self.stage_refused and wanted.material == "wrapped":
             # KMS knows it. An import determines whether it is the current one.
             wanted = replace(wanted, on_unknown_material="reimport")
@@ -206,7 +206,7 @@ class OneKey:
         """Match for check mode: KMS's answers to the primary key's imports also apply here, and KMS copies their
         descriptions, including the labels.
         """
-        previous = labelled(primary.declaration.wanted, primary.given).previous
+        previous = labeled(primary.declaration.wanted, primary.given).previous
         steps = identified(primary.facts, previous, primary.plan.steps)
         after = foreseen(primary.facts, steps, primary.seen.now)
         copies = {one.key_material_id: one.description for one in after.materials or ()}

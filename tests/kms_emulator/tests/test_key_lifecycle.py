@@ -95,7 +95,7 @@ def test_a_key_is_gone_after_its_waiting_period(kms: Any, emulator: Emulator) ->
         key.describe()
 
 
-def test_a_cancelled_deletion_leaves_the_key_disabled(kms: Any) -> None:
+def test_a_canceled_deletion_leaves_the_key_disabled(kms: Any) -> None:
     """Documented: CancelKeyDeletion; observed: stackd multi_region.json, primary_after_cancel."""
     key = ExternalKey.imported(kms)
     enabled = key.describe()
@@ -105,7 +105,7 @@ def test_a_cancelled_deletion_leaves_the_key_disabled(kms: Any) -> None:
 
 
 @pytest.mark.parametrize("spec", IMPORTABLE)
-def test_a_cancelled_deletion_without_material_ends_in_pending_import(kms: Any, spec: str) -> None:
+def test_a_canceled_deletion_without_material_ends_in_pending_import(kms: Any, spec: str) -> None:
     """Observed for a symmetric key: stackd imports.json, after_cancel_missing_material."""
     key = ExternalKey.imported(kms, spec)
     key.lose_material()

@@ -75,7 +75,7 @@ def timed(source: str) -> Iterator[str]:
         if name in ("communicate", "join", "wait", "result") and given is not None and given >= 1:
             yield f"line {node.lineno}: {name}({given:g})"
         if name == "sleep" and not (given is None or given == 0):
-            yield f"line {node.lineno}: sleep({given:g}); support.waiting.until waits for what is meant"
+            yield f"line {node.lineno}: sleep({given:g}); support.waiting.until waits for a condition"
 
 
 @pytest.mark.parametrize("path", _files(), ids=lambda path: str(path.relative_to(ROOT / "tests")))

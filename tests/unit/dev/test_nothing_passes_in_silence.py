@@ -161,15 +161,15 @@ def test_a_program_that_hangs_is_ended_with_its_children(tmp_path: Path, monkeyp
             super().__init__()
             assert seconds >= 60 * 60, "no part has less time than that"
             self.over = over
-            self.cancelled = threading.Event()
+            self.canceled = threading.Event()
 
         def run(self) -> None:
-            while "started" not in log.read_text("utf-8").splitlines() and not self.cancelled.wait(0.05):
+            while "started" not in log.read_text("utf-8").splitlines() and not self.canceled.wait(0.05):
                 pass
             self.over()
 
         def cancel(self) -> None:
-            self.cancelled.set()
+            self.canceled.set()
 
     monkeypatch.setattr("work.threading.Timer", WhenStarted)
     with log.open("w", encoding="utf-8") as stream:

@@ -36,7 +36,7 @@ SYMMETRIC = KeyFacts(
     current_key_material_id=CURRENT,
 )
 
-#: The same with its one key material, which is labelled and does not expire.
+#: The same with its one key material, which is labeled and does not expire.
 IMPORTED = SYMMETRIC._replace(
     expiration_model="KEY_MATERIAL_DOES_NOT_EXPIRE",
     materials=(Material(CURRENT, "CURRENT", "IMPORTED", LABEL, "KEY_MATERIAL_DOES_NOT_EXPIRE"),),

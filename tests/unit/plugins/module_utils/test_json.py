@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from ansible_collections.cloudkeys.aws.plugins.module_utils._json import from_json, to_json
 
-Colour = Literal["red", "green"]
+Color = Literal["red", "green"]
 
 
 class Inner(NamedTuple):
@@ -32,7 +32,7 @@ class Outer(NamedTuple):
     maybe: Inner | None
     names: tuple[str, ...]
     inners: tuple[Inner, ...] | None
-    colour: Colour
+    color: Color
     options: t.Mapping[str, t.Any] = {}
 
 
@@ -80,8 +80,8 @@ def test_a_missing_field_is_an_error() -> None:
         {"names": "text"},
         {"names": [1]},
         {"inners": {}},
-        {"colour": "blue"},
-        {"colour": []},
+        {"color": "blue"},
+        {"color": []},
         {"options": [1]},
         {"options": None},
     ],

@@ -144,7 +144,7 @@ def test_unless_the_user_trusts_them(connection: str, url: str, bundle: str | No
 
 
 def test_what_a_bundle_says_of_itself() -> None:
-    """Whoever wraps did not choose the target; so the remedy is another one."""
+    """The custodian who wraps did not choose the target. The message therefore advises a new export."""
     said = refusal_of(local(AWS[0], connection="ssh"), "The bundle it.json")
     assert said.startswith("Nothing was wrapped. The bundle it.json records how its wrapping public key was obtained: ")
     assert "Export the import parameters again" in said

@@ -70,7 +70,7 @@ def test_what_lacks_a_member_is_no_answer_of_kms(answer: dict[str, Any]) -> None
 
 
 def test_a_key_of_another_account_is_not_described() -> None:
-    """An alias has no account: whatever answered has shown a key of somebody else."""
+    """An alias contains no account ID, so the described key can belong to another account."""
     client = client_that_gets(lambda _operation, _parameters: {"KeyMetadata": METADATA})
     assert Kms(client, expected_account=ARN.split(":")[4]).describe_key("alias/payments").metadata["Arn"] == ARN
     with pytest.raises(

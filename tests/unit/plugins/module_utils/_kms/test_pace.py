@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the cloudkeys.aws authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Turns, whoever asks: threads, and processes one after the other."""
+"""Turns of concurrent threads and of consecutive processes."""
 
 from __future__ import annotations
 
@@ -79,7 +79,7 @@ def test_a_turn_that_comes_too_late_is_missed(clock: Clock) -> None:
     pace.keep(lambda: None, until=1000)
     with pytest.raises(TurnMissed):
         pace.keep(pytest.fail, until=1005)
-    assert clock.now == 1000, "nobody waits for what will not come in time"
+    assert clock.now == 1000, "no wait for a turn after the deadline"
     assert pace.keep(clock.steady, until=1011) == pytest.approx(1000 + 10 * MARGIN)
 
 

@@ -145,7 +145,7 @@ def test_a_request_that_is_late_has_no_other_one_close_behind_it(seed: int, slow
 @settings(max_examples=20)
 @given(quota=st.sampled_from([5, 15, 50]), seed=st.integers(0, 2**32))
 def test_several_are_on_their_way_at_once(quota: float, seed: int) -> None:
-    """An answer that takes a second keeps nobody from the quota."""
+    """A process uses the quota although each response takes a second."""
     world, process = alone(quota, int(quota) * 20, seed, (0.5, 0.51), (0.5, 0.51))
     assert world.refused == 0
     assert process.ended <= 20 / 0.97 + 5
@@ -153,7 +153,7 @@ def test_several_are_on_their_way_at_once(quota: float, seed: int) -> None:
 
 @given(quota=st.sampled_from([1, 5, 15]), seed=st.integers(0, 2**32), count=st.sampled_from([2, 8]))
 def test_processes_that_know_nothing_of_each_other_share_the_quota(quota: float, seed: int, count: int) -> None:
-    """Nobody gives up, and most of the quota is used: it slows each of them down, and they recover."""
+    """No process gives up. They use most of the quota: throttling slows each of them down, and each recovers."""
     world = World(quota)
     requests = int(quota) * 20
     processes = [

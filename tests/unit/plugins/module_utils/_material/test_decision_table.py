@@ -40,7 +40,7 @@ def entry(name: str = CURRENT, *, imported: bool = True, **values: Any) -> dict[
     return {"KeyMaterialId": name, "KeyMaterialState": state, "ImportState": import_state, **values}
 
 
-HELD, LOST, UNLABELLED = entry(), entry(imported=False), entry(KeyMaterialDescription=None)
+HELD, LOST, UNLABELED = entry(), entry(imported=False), entry(KeyMaterialDescription=None)
 
 
 @dataclass(frozen=True)
@@ -122,7 +122,7 @@ TABLE = [
         UNKNOWN,
     ),
     Row(
-        "never imported, no label, and that is meant",
+        "never imported, no label, which is accepted",
         ["import"],
         EMPTY,
         (),
@@ -186,13 +186,13 @@ TABLE = [
     Row("forced, different", "Nothing was changed", wanted=wanted(force=True), match=DIFFERENT),
     Row("unknown", "run once with on_unknown_material: reimport", match=UNKNOWN),
     Row(
-        "unknown, and a label is to be written", "label by which later runs recognize", {}, (UNLABELLED,), match=UNKNOWN
+        "unknown, and a label is to be written", "label by which later runs recognize", {}, (UNLABELED,), match=UNKNOWN
     ),
     Row(
         "unknown, and no label is wanted",
         "compares the two in every run",
         {},
-        (UNLABELLED,),
+        (UNLABELED,),
         wanted(label=False),
         UNKNOWN,
     ),

@@ -99,7 +99,7 @@ def test_which_one_kms_will_identify_is_not_foretold() -> None:
 
 
 @pytest.mark.parametrize(
-    ("unlabelled", "given", "told"),
+    ("unlabeled", "given", "told"),
     [
         ([EARLIER], 1, [(EARLIER, LABEL)]),
         ([EARLIER, "b" * 64], 2, [(EARLIER, None), ("b" * 64, None)]),
@@ -109,10 +109,10 @@ def test_which_one_kms_will_identify_is_not_foretold() -> None:
     ids=["the only one", "all of them", "one of two", "none left"],
 )
 def test_which_ones_are_given_is_foretold_where_all_without_a_label_are(
-    unlabelled: list[str], given: int, told: list[tuple[str | None, str | None]]
+    unlabeled: list[str], given: int, told: list[tuple[str | None, str | None]]
 ) -> None:
     """Of several, which is which is not."""
-    older = [Material(name, "NON_CURRENT", "IMPORTED", None, FOR_EVER) for name in unlabelled]
+    older = [Material(name, "NON_CURRENT", "IMPORTED", None, FOR_EVER) for name in unlabeled]
     facts = IMPORTED._replace(materials=(IMPORTED.materials or ())[:1] + tuple(older))
     previous = [GivenMaterial(place, label=f"{LABEL[:-1]}{place}") for place in range(1, given + 1)]
     steps = [Step("reimport", place=one.place, expiration=NEVER, description=LABEL) for one in previous]

@@ -44,7 +44,7 @@ def refuse(key: KeyFacts, wanted: Wanted, sent: str | None) -> None:
 @pytest.mark.parametrize(
     ("present", "options", "sent"),
     [
-        # The label goes beside text that nobody declared, and in the place of one that is there.
+        # The label is added to text that is not declared, and replaces an earlier label.
         (None, {"material_label": LABEL}, LABEL),
         ("payments", {"material_label": LABEL}, f"payments {LABEL}"),
         (f"payments {OTHER_LABEL}", {"material_label": LABEL}, f"payments {LABEL}"),
@@ -92,7 +92,7 @@ def test_text_that_leaves_no_room_is_not_shortened() -> None:
 def test_a_description_that_is_not_this_tasks_to_write(key: KeyFacts, reason: str) -> None:
     warnings: list[str] = []
     assert described_by(key, Wanted(material_label=LABEL), warnings) is None
-    assert warnings == [], "nobody asked for it"
+    assert warnings == [], "no label was requested"
     assert described_by(key, Wanted(description="ledger"), warnings) is None
     assert reason in warnings[0]
 
@@ -125,7 +125,7 @@ def test_an_import_that_no_later_run_could_recognize(
     with pytest.raises(Refusal, match=remedy) as refused:
         refuse(key, Wanted(material_label=LABEL, **options), sent)
     assert "nothing was imported" in str(refused.value)
-    # Whoever says what such a run is to do is let through.
+    # A task that declares how to handle unknown key material is allowed.
     refuse(key, Wanted(material_label=LABEL, on_unknown_material="reimport", **options), sent)
     refuse(key, Wanted(material_label=LABEL, material="wrapped", **options), sent)
 

@@ -29,7 +29,7 @@ EMPTY = SYMMETRIC._replace(key_state="PendingImport", current_key_material_id=No
 LOST = IMPORTED._replace(
     key_state="PendingImport", expiration_model=None, materials=(Material(CURRENT, "CURRENT", "PENDING_IMPORT", LABEL),)
 )
-UNLABELLED = IMPORTED._replace(materials=(Material(CURRENT, "CURRENT", "IMPORTED", None, FOR_EVER),))
+UNLABELED = IMPORTED._replace(materials=(Material(CURRENT, "CURRENT", "IMPORTED", None, FOR_EVER),))
 ECC = SYMMETRIC._replace(key_spec="ECC_NIST_P256", expiration_model=FOR_EVER, current_key_material_id=None)
 OLDER = Material(EARLIER, "NON_CURRENT", "IMPORTED", None, FOR_EVER)
 
@@ -56,8 +56,8 @@ def decided(facts: KeyFacts, wanted: Wanted, match: Match, given: GivenMaterial 
         (IMPORTED, declared(expiration=WantedExpiration()), SAME),
         (ending(30), declared(expiration=RENEWED), SAME),
         (IMPORTED, declared(force=True, compared=(0,)), SAME),
-        (UNLABELLED, declared(), SAME),
-        (UNLABELLED, declared(on_unknown_material="accept"), UNKNOWN),
+        (UNLABELED, declared(), SAME),
+        (UNLABELED, declared(on_unknown_material="accept"), UNKNOWN),
         (IMPORTED._replace(key_state="Disabled"), declared(), SAME),
     ],
     ids=["as declared", "undeclared", "not due", "compared in this run", "label missing", "accepted", "Disabled"],
@@ -73,7 +73,7 @@ def test_left_alone(facts: KeyFacts, wanted: Wanted, match: Match) -> None:
         (ending(29), declared(expiration=RENEWED), SAME),
         (IMPORTED, declared(force=True), SAME),
         (IMPORTED, declared(description="payments"), SAME),
-        (UNLABELLED, declared(on_unknown_material="reimport"), UNKNOWN),
+        (UNLABELED, declared(on_unknown_material="reimport"), UNKNOWN),
         (IMPORTED._replace(key_state="Disabled"), declared(force=True, enabled=False), SAME),
     ],
     ids=["another end", "due", "by force", "another description", "KMS is to compare", "Disabled afterwards"],
@@ -105,12 +105,12 @@ def test_what_kms_does_not_hold_is_imported(facts: KeyFacts, named: tuple[str | 
 @pytest.mark.parametrize(
     ("facts", "wanted", "match", "told"),
     [
-        (UNLABELLED, declared(), UNKNOWN, "run once with on_unknown_material: reimport"),
-        (UNLABELLED, declared(label=False), UNKNOWN, "compares the two in every run"),
+        (UNLABELED, declared(), UNKNOWN, "run once with on_unknown_material: reimport"),
+        (UNLABELED, declared(label=False), UNKNOWN, "compares the two in every run"),
         (IMPORTED._replace(key_state="Disabled"), declared(force=True), SAME, "enabled: false to disable the key"),
         (EMPTY, declared(label=False), UNKNOWN, "the next run could not determine"),
     ],
-    ids=["unknown", "unknown for ever", "Disabled", "unrecognizable"],
+    ids=["unknown", "unknown permanently", "Disabled", "unrecognizable"],
 )
 def test_what_the_task_has_to_say_first(facts: KeyFacts, wanted: Wanted, match: Match, told: str) -> None:
     with pytest.raises(Refusal, match=told) as refused:
@@ -121,7 +121,7 @@ def test_what_the_task_has_to_say_first(facts: KeyFacts, wanted: Wanted, match: 
 def test_what_is_accepted_is_said() -> None:
     warnings: list[str] = []
     wanted = declared(on_unknown_material="accept")
-    assert decide_import(UNLABELLED, wanted, wanted.own, UNKNOWN, NOW, warnings) is None
+    assert decide_import(UNLABELED, wanted, wanted.own, UNKNOWN, NOW, warnings) is None
     assert "nothing tells. It was accepted without proof" in " ".join(warnings)
 
 
@@ -148,7 +148,7 @@ def test_an_end_that_is_sent_again_may_be_that_of_another_one() -> None:
 def test_kms_is_to_say_which_of_the_older_ones_it_is(older: Material, action: str) -> None:
     """They end at different times, so which end the given one has is not known either."""
     given = GivenMaterial(1, "given", NEVER, OTHER_LABEL)
-    facts = UNLABELLED._replace(materials=(*(UNLABELLED.materials or ()), older))
+    facts = UNLABELED._replace(materials=(*(UNLABELED.materials or ()), older))
     step = decided(facts, declared(previous=(given,)), UNKNOWN, given)
     assert step is not None
     assert (step.action, step.place) == (action, 1)

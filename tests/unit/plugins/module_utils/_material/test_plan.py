@@ -130,7 +130,7 @@ def test_nothing_is_deleted_unless_it_is_declared(one: Situation) -> None:
         assert one.match.verdict != "different" or one.wanted.material == "none"
         assert plan.actions in (["delete"], ["reimport", "delete"])
         deleted = plan.steps[-1].key_material_id
-        # A copy in plaintext, be it the task's own or an older one, of the very key material that is deleted.
+        # A plaintext copy of exactly the deleted key material: the task's own copy or an older one.
         given = zip((one.wanted.own, *one.wanted.previous), (one.match, *one.previous), strict=True)
         copies = {copy.place: match for copy, match in given if copy.source == "given"}
         proven = any(

@@ -187,7 +187,7 @@ def test_what_is_secret_has_an_option_of_its_own(request: Request) -> None:
 
 
 def test_every_message_of_the_module_can_be_sent() -> None:
-    """A kind that nobody can read would be found out only in the middle of a run."""
+    """Otherwise, a request type that the module cannot read would be detected only during a run."""
     assert set(REQUESTS.values()) == set(get_args(Request))
     assert set(ANSWERS.values()) == set(get_args(Answer))
     assert set(REQUESTS) == set(get_args(RequestKind))

@@ -40,7 +40,7 @@ def test_a_type_for_each_title() -> None:
 
 
 def test_no_key_material_is_in_the_environment() -> None:
-    """AWX shows the environment of a job to whoever may see the job."""
+    """AWX displays the environment of a job to every user who may read the job."""
     (material,) = key_material_types(fields({"alias": "a"}))
     assert "env" not in material["injectors"]
     environment = accounts_type()["injectors"]["env"]

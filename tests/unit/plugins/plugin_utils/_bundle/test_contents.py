@@ -102,7 +102,7 @@ LONGEST = 24 * 60 * 60 + 10 * 60
 @example(LONGEST, 0)
 @example(LONGEST + 1, 0)
 def test_validity(left: int, wanted: int) -> None:
-    """Expired at the very second at which KMS stops taking it, and never valid for longer than KMS makes it."""
+    """A bundle expires in the same second as in KMS. It is never valid for longer than KMS allows."""
     now, minimum = END - timedelta(seconds=left), timedelta(seconds=wanted)
     if max(wanted, 1) <= left <= LONGEST:
         parameters().refuse_expired(now, minimum, "It", "Begin again.")

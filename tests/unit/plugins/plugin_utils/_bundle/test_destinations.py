@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the cloudkeys.aws authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Files of import parameters: nothing is written over what might be somebody's only copy of something."""
+"""Files of import parameters: a file that could be the only copy of other data is not overwritten."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from ansible_collections.cloudkeys.aws.plugins.plugin_utils._bundle.destinations
 
 from ..bundles import parameters
 
-STRANGERS = [b"", b"somebody's notes", b"{}", b"[]", b"[" * 60_000, b"\x00\xff"]
+STRANGERS = [b"", b"other notes", b"{}", b"[]", b"[" * 60_000, b"\x00\xff"]
 
 
 def paths(folder: Path) -> dict[str, Path]:

@@ -45,7 +45,7 @@ def refused(folder: Path, expected: str, **options: Any) -> str:
 def test_the_right_one(tmp_path: Path) -> None:
     (tmp_path / "it.json").write_bytes(GENUINE.content)
     assert read(tmp_path, GENUINE.check_code) == GENUINE
-    assert read(tmp_path, None) == GENUINE, "nobody gave a code"
+    assert read(tmp_path, None) == GENUINE, "no check code was given"
 
 
 def test_a_file_that_is_exchanged_between_two_looks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -114,7 +114,7 @@ def test_it_says_that_the_file_is_damaged(tmp_path: Path, content: bytes) -> Non
 
 @pytest.mark.parametrize("empty", ["", " ", "-"])
 def test_an_empty_code_is_none(tmp_path: Path, empty: str) -> None:
-    """A variable that nobody filled in does not turn the comparison off."""
+    """An empty variable does not turn the comparison off."""
     (tmp_path / "it.json").write_bytes(GENUINE.content)
     assert "is not a check code" in refused(tmp_path, empty)
 

@@ -47,8 +47,8 @@ def test_what_is_set() -> None:
 
 def test_an_option_that_nothing_reads() -> None:
     """Its value may be a secret, so it is shown in no failure and sent to no target."""
-    task = Task(args={"key_id": "k", "key_materal": "a secret", "regoin": "x"}, no_log=False)
-    with pytest.raises(Refusal, match=r"^Unsupported options: key_materal, regoin. Supported options:") as caught:
+    task = Task(args={"key_id": "k", "key_materal": "a secret", "regionn": "x"}, no_log=False)
+    with pytest.raises(Refusal, match=r"^Unsupported options: key_materal, regionn. Supported options:") as caught:
         take_arguments(task, KEY_MATERIAL)
     assert task.args == {"key_id": "k"}
     assert "a secret" not in str(caught.value)

@@ -142,7 +142,7 @@ def test_conversations_end_when_they_are_through() -> None:
         0,
         1,
     ]
-    assert converse([], Runtime(lambda _wave: pytest.fail("Nobody asked."))) == []
+    assert converse([], Runtime(lambda _wave: pytest.fail("No conversation exists."))) == []
 
 
 @pytest.mark.parametrize(

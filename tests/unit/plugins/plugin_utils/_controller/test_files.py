@@ -25,7 +25,7 @@ from ansible_collections.cloudkeys.aws.plugins.plugin_utils._controller.files im
     destination,
     read_controller_file,
     read_if_there,
-    read_neighbours,
+    read_neighbors,
     write_controller_file,
 )
 
@@ -109,7 +109,7 @@ def _socket(path: Path) -> None:
         one.bind(str(path))
 
 
-# Reading the FIFO would never end, whoever waits for it.
+# Reading the FIFO would block forever.
 NOT_REGULAR: list[tuple[str, Callable[[Path], object]]] = [
     ("a directory", Path.mkdir),
     ("a FIFO", os.mkfifo),
@@ -220,12 +220,12 @@ def test_a_missing_folder(tmp_path: Path) -> None:
 @pytest.mark.parametrize("seen", [None, b"before"])
 def test_what_was_changed_in_the_meantime_stays(tmp_path: Path, seen: bytes | None) -> None:
     path = tmp_path / "dest"
-    path.write_bytes(b"somebody's only copy")
+    path.write_bytes(b"an only copy")
     with pytest.raises(Refusal, match="changed by another process"):
         write_controller_file(path, b"new", seen)
-    assert path.read_bytes() == b"somebody's only copy"
+    assert path.read_bytes() == b"an only copy"
     assert list(tmp_path.iterdir()) == [path]
-    write_controller_file(path, b"new", b"somebody's only copy")
+    write_controller_file(path, b"new", b"an only copy")
     assert (path.read_bytes(), path.stat().st_mode & 0o777) == (b"new", 0o600)
 
 
@@ -255,5 +255,5 @@ def test_the_files_beside_it(tmp_path: Path) -> None:
     (tmp_path / "large.json").write_bytes(bytes(LARGEST + 1))
     (tmp_path / "link.json").symlink_to("other.txt")
     os.mkfifo(tmp_path / "fifo.json")
-    assert read_neighbours(tmp_path / "it.json", "*.json") == {"other.json": b"other"}
-    assert read_neighbours(tmp_path / "missing" / "it.json", "*.json") == {}
+    assert read_neighbors(tmp_path / "it.json", "*.json") == {"other.json": b"other"}
+    assert read_neighbors(tmp_path / "missing" / "it.json", "*.json") == {}

@@ -245,7 +245,7 @@ def test_the_account_that_the_task_expects_is_handed_on(expected: Any) -> None:
 
 @pytest.mark.parametrize("expected", ["", 11112222333, "1111-2222-3333"], ids=repr)
 def test_an_account_that_is_none_is_refused_before_any_visit(expected: Any) -> None:
-    action: Any = Action(AssertionError("nobody is visited"))
+    action: Any = Action(AssertionError("no target is visited"))
     with pytest.raises(Refusal, match="12 digits"):
         Target(action, {}, {"expected_account_id": expected})
 
@@ -263,13 +263,13 @@ def test_a_key_of_another_account_is_not_asked_for() -> None:
 
 
 def test_a_visit_that_nothing_is_left_of_is_none() -> None:
-    target = Target(cast("Any", Action(AssertionError("nobody is visited"))), {}, {"expected_account_id": OWN})
+    target = Target(cast("Any", Action(AssertionError("no target is visited"))), {}, {"expected_account_id": OWN})
     (refused,) = target.visit([Look(FOREIGN, None)])
     assert isinstance(refused, Failed)
 
 
 def test_facts_of_another_account_are_not_believed() -> None:
-    """An alias has no account: the target has shown a key of somebody else."""
+    """An alias contains no account ID: the target can return a key of another account."""
     answer = answer_to_json(Seen(SYMMETRIC._replace(arn=FOREIGN), NOW, PROVENANCE))
     ((lost,), _target) = visit({"answers": [answer]}, request=Look(ALIASES[0], None), expected_account_id=OWN)
     assert isinstance(lost, Lost)

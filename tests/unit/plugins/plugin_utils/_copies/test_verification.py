@@ -73,9 +73,9 @@ def test_a_different_copy_fails_always(allow_unknown: bool) -> None:
 
 
 def test_an_unknown_copy_fails_unless_it_is_allowed() -> None:
-    unlabelled = result(match("same", "label"), match("unknown", key_material_id="a", reason="no label"))
-    assert verify(unlabelled)["failures"] == [f"{ARN}, old: unknown: no label"]
-    assert verify(unlabelled, allow_unknown=True)["failures"] == []
+    unlabeled = result(match("same", "label"), match("unknown", key_material_id="a", reason="no label"))
+    assert verify(unlabeled)["failures"] == [f"{ARN}, old: unknown: no label"]
+    assert verify(unlabeled, allow_unknown=True)["failures"] == []
 
 
 def test_nothing_proven_is_no_success() -> None:

@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the cloudkeys.aws authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""PKCS#8 of the second version (RFC 5958): written anew as the first, which KMS's documentation names."""
+"""Private keys in PKCS#8 version 2 (RFC 5958) are rewritten in version 1, which KMS's documentation requires."""
 
 from __future__ import annotations
 

@@ -41,7 +41,7 @@ def test_pem_holds_the_same_bytes(key_spec: str, form: str, line_end: bytes) -> 
 @pytest.mark.parametrize("encoding", [Encoding.PEM, Encoding.DER])
 @pytest.mark.parametrize("key_spec", ["RSA_2048", *CURVES])
 def test_the_traditional_forms_are_written_anew(key_spec: str, encoding: Encoding) -> None:
-    """PKCS#1 and SEC 1: pinned to the PKCS#8 that OpenSSL writes, so that a re-import has the same bytes for ever."""
+    """PKCS#1 and SEC 1 become exactly the PKCS#8 that OpenSSL writes, so that each reimport has the same bytes."""
     content = written(key_spec, encoding, PrivateFormat.TraditionalOpenSSL)
     command = [
         "openssl",

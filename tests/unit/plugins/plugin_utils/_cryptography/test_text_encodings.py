@@ -38,7 +38,7 @@ def test_what_is_not_in_it(text: bytes, encoding: str) -> None:
 
 
 def test_hex_is_base64_too() -> None:
-    """Of other bytes, which is why somebody has to look."""
+    """Base64 decodes it to different bytes, so the code must detect hexadecimal text."""
     text = os.urandom(32).hex().encode()
     assert is_hex(text)
     assert decode(text, "base64") != decode(text, "hex")

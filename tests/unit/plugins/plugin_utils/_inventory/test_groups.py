@@ -37,13 +37,13 @@ def groups(*kinds: str, **entry: Any) -> list[str]:
 
 
 def test_all_of_them() -> None:
-    assert groups(days_left=12, tags={"owner": "treasury", "Cost centre": "EU/7"}) == [
+    assert groups(days_left=12, tags={"owner": "treasury", "Cost center": "EU/7"}) == [
         "state_enabled",
         "region_eu_central_1",
         "account_111122223333",
         "key_spec_rsa_2048",
         "days_left_under_30",
-        "tag_Cost_centre_EU_7",
+        "tag_Cost_center_EU_7",
         "tag_owner_treasury",
     ]
 

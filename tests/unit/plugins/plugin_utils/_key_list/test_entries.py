@@ -83,7 +83,7 @@ def test_an_expiration_is_one_thing_that_an_entry_says_anew(
 
 
 def test_an_entry_is_over_the_task_and_its_tags_are_beside_those_of_the_task() -> None:
-    task = {"tags": {"owner": "nobody", "env": "prod"}, "wait_timeout": 600, "purge_tags": "no", "resource_tags": None}
+    task = {"tags": {"owner": "none", "env": "prod"}, "wait_timeout": 600, "purge_tags": "no", "resource_tags": None}
     entry = {**PAYMENTS, "tags": {"owner": "treasury"}, "wait_timeout": 900}
     assert options(entry, **task) == {
         **PAYMENTS,
@@ -91,7 +91,7 @@ def test_an_entry_is_over_the_task_and_its_tags_are_beside_those_of_the_task() -
         "wait_timeout": 900,
         "purge_tags": False,
     }
-    assert options({**PAYMENTS, "tags": {}}, **task)["tags"] == {"owner": "nobody", "env": "prod"}
+    assert options({**PAYMENTS, "tags": {}}, **task)["tags"] == {"owner": "none", "env": "prod"}
 
 
 def test_what_the_task_says_of_itself_is_of_no_key() -> None:

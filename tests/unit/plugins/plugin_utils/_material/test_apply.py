@@ -138,7 +138,7 @@ def test_what_kms_refuses_before_anything_is_done_is_no_doubt() -> None:
 
 
 def test_new_key_material_is_awaited_by_the_id_that_kms_has_given_to_it() -> None:
-    """Nobody knows it before."""
+    """The ID is unknown before the import."""
     staging = request(Step("stage"))._replace(after={"key_state": "Enabled"})
     with_staged = IMPORTED._replace(
         materials=(*(IMPORTED.materials or ()), Material(STAGED, "PENDING_ROTATION", "IMPORTED"))

@@ -15,7 +15,7 @@ from ansible_collections.cloudkeys.aws.plugins.module_utils._errors import Refus
 from ansible_collections.cloudkeys.aws.plugins.module_utils._key.material_label import ciphertext_label
 from ansible_collections.cloudkeys.aws.plugins.module_utils._material.wanted import GivenMaterial, Wanted
 from ansible_collections.cloudkeys.aws.plugins.plugin_utils._material.declaration import Declaration
-from ansible_collections.cloudkeys.aws.plugins.plugin_utils._material.given import labelled, read_given
+from ansible_collections.cloudkeys.aws.plugins.plugin_utils._material.given import labeled, read_given
 from ansible_collections.cloudkeys.aws.plugins.plugin_utils._material.sources import Sources
 
 from ...module_utils.keys import IMPORTED
@@ -35,7 +35,7 @@ def test_each_has_its_label_by_its_place() -> None:
     declaration = declare(THIRD, SECOND, FIRST)
     given = read_given(declaration, IMPORTED)
     assert [one.material and one.material.data for one in given] == [THIRD.content, SECOND.content, FIRST.content]
-    wanted = labelled(declaration.wanted, given)
+    wanted = labeled(declaration.wanted, given)
     labels = [wanted.material_label, *(one.label for one in wanted.previous)]
     assert labels == [one.evidence.label for one in given]
     assert len(set(labels)) == 3

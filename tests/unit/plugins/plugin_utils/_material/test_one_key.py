@@ -30,18 +30,18 @@ FOR_EVER = "KEY_MATERIAL_DOES_NOT_EXPIRE"
 OWN, OLDER = (Sources(content=bytes(range(start, start + 32)), key_material_format="raw") for start in (0, 32))
 WAITING = Material(STAGED, "PENDING_ROTATION", "PENDING_IMPORT")
 #: None of its key materials tells which of the given ones it is.
-UNLABELLED = SYMMETRIC._replace(
+UNLABELED = SYMMETRIC._replace(
     expiration_model=FOR_EVER,
     materials=(
         Material(CURRENT, "CURRENT", "IMPORTED", None, FOR_EVER),
         Material(EARLIER, "NON_CURRENT", "IMPORTED", None, FOR_EVER),
     ),
 )
-REPLICA = UNLABELLED._replace(multi_region=True, multi_region_key_type="REPLICA", primary_region="us-east-1")
+REPLICA = UNLABELED._replace(multi_region=True, multi_region_key_type="REPLICA", primary_region="us-east-1")
 REFUSED = Failure("No.", {"code": "IncorrectKeyMaterialException"})
 
 
-def one_key(facts: KeyFacts = UNLABELLED, **options: Any) -> OneKey:
+def one_key(facts: KeyFacts = UNLABELED, **options: Any) -> OneKey:
     """A task that gives an older key material, too."""
     wanted = Wanted(
         expiration=WantedExpiration(never=True), previous=(GivenMaterial(1, expiration=WantedExpiration(never=True)),)
@@ -51,7 +51,7 @@ def one_key(facts: KeyFacts = UNLABELLED, **options: Any) -> OneKey:
 
 
 def applied(*imports: str | None, **values: Any) -> Applied:
-    return Applied(UNLABELLED, NOW, PROVENANCE, imports=tuple(Imported("request", one) for one in imports), **values)
+    return Applied(UNLABELED, NOW, PROVENANCE, imports=tuple(Imported("request", one) for one in imports), **values)
 
 
 def matched(key: OneKey) -> list[tuple[str, str, str | None]]:
@@ -73,7 +73,7 @@ def test_what_kms_has_taken_is_known_by_that() -> None:
 
 
 def test_what_kms_has_taken_to_stage_it_is_not_the_current_one() -> None:
-    key = one_key(UNLABELLED._replace(materials=(*(UNLABELLED.materials or ()), WAITING)))
+    key = one_key(UNLABELED._replace(materials=(*(UNLABELED.materials or ()), WAITING)))
     key.learn((Step("stage"),), applied(STAGED))
     assert matched(key)[0] == ("different", "kms_import", STAGED)
 
@@ -116,7 +116,7 @@ def test_a_staging_of_which_the_reply_was_lost_was_done() -> None:
     key = one_key()
     label = key.given[0].evidence.label
     staged = Material(STAGED, "PENDING_ROTATION", "IMPORTED", label, FOR_EVER)
-    key.last_seen = Seen(UNLABELLED._replace(materials=(*(UNLABELLED.materials or ()), staged)), NOW, PROVENANCE)
+    key.last_seen = Seen(UNLABELED._replace(materials=(*(UNLABELED.materials or ()), staged)), NOW, PROVENANCE)
     key.stage_refused = True
     assert matched(key)[0] == ("different", "label", STAGED)
     assert (key.stage_refused, key.outcome.done) == (False, ["stage"])
@@ -127,7 +127,7 @@ def test_what_is_due() -> None:
     key = one_key()
     assert (key.undecided, key.due) == (True, False)
     for steps, due in (((), (False, False)), ((rotate,), (True, False)), ((OWN_IMPORT, rotate), (True, True))):
-        key.decided = Plan(UNLABELLED, NOW, steps)
+        key.decided = Plan(UNLABELED, NOW, steps)
         assert (key.due, key.due_before_rotation) == due
         assert not key.undecided
     key.finished = True
@@ -137,9 +137,9 @@ def test_what_is_due() -> None:
 @pytest.mark.parametrize(
     ("facts", "match", "asks"),
     [
-        (UNLABELLED, Match.unknown("nothing tells"), True),
-        (UNLABELLED, Match("same", "label", key_material_id=CURRENT), False),
-        (UNLABELLED._replace(key_spec="HMAC_256"), Match.unknown("nothing tells"), False),
+        (UNLABELED, Match.unknown("nothing tells"), True),
+        (UNLABELED, Match("same", "label", key_material_id=CURRENT), False),
+        (UNLABELED._replace(key_spec="HMAC_256"), Match.unknown("nothing tells"), False),
     ],
     ids=["unknown", "known", "not symmetric"],
 )

@@ -214,7 +214,7 @@ def test_many_keys_are_a_short_sentence() -> None:
     assert lacking.endswith(", and 55 more, see the report.")
     assert lacking.count("eu-west-1") == 10
     assert expiring == "1 key has fewer than 7 days left: payments (111122223333, eu-west-1, 3 days left)."
-    assert expiry_report({"here": result(*entries)})["failures"] == [], "nobody asked for an alarm"
+    assert expiry_report({"here": result(*entries)})["failures"] == [], "no alarm was requested"
 
 
 def test_an_alarm_that_watches_nothing_is_no_alarm() -> None:

@@ -36,10 +36,10 @@ def test_the_version_of_a_checkout_and_of_an_installed_collection(tmp_path: Path
 def test_a_user_without_a_name(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("USER", "somebody-else")
 
-    def nobody(_number: int) -> None:
+    def no_entry(_number: int) -> None:
         raise KeyError
 
-    monkeypatch.setattr(pwd, "getpwuid", nobody)
+    monkeypatch.setattr(pwd, "getpwuid", no_entry)
     assert maker.describe_maker({})["user"] is None
 
 

@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the cloudkeys.aws authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The page as a browser gets it: complete, accessible, of one file, and nobody else's text is markup or code."""
+"""The page in a browser: complete, accessible, one file, and text from other sources is not markup or code."""
 
 from __future__ import annotations
 
@@ -69,7 +69,7 @@ class Document(html.parser.HTMLParser):
 
 
 def hostile() -> dict[str, dict[str, Any]]:
-    """Every text that somebody else chooses is HOSTILE."""
+    """Every text that another user can choose is HOSTILE."""
     material = Material("c" * 64, "CURRENT", "IMPORTED", HOSTILE, "KEY_MATERIAL_EXPIRES", NOW.replace(month=2))
     arn = "arn:aws:kms:eu-west-1:111122223333:key/x"
     facts = KeyFacts("x", arn, "eu-west-1", "SYMMETRIC_DEFAULT", "ENCRYPT_DECRYPT", "EXTERNAL", "Enabled")

@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the cloudkeys.aws authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Which keys nobody renews somewhere, from what ``kms_key_material_info`` and a renewal of its own keys tell."""
+"""Keys that are not renewed in a Region, from the results of ``kms_key_material_info`` and of a renewal."""
 
 from __future__ import annotations
 

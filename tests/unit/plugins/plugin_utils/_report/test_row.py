@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the cloudkeys.aws authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""One key of a report: it looks well only where somebody has looked, and it is well."""
+"""One key of a report: it is reported as good only if it was read and is good."""
 
 from __future__ import annotations
 
