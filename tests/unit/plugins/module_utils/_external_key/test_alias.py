@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the cloudkeys.aws authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""An alias moves to a key that is usable and of the same kind, and from the key that was expected, or not at all."""
+"""An alias moves only from the expected key, and only to a usable key of the same kind."""
 
 from __future__ import annotations
 
@@ -90,7 +90,7 @@ def test_it_moves_from_the_key_that_is_expected(expected: str) -> None:
 )
 @pytest.mark.parametrize("enabled", [None, True, False])
 def test_it_moves_to_no_key_that_is_not_usable(state: str, enabled: bool | None) -> None:
-    """Nor to one that the same task would enable: then nothing would be touched only if that succeeds."""
+    """This includes a key that the same task would enable: a failure to enable it would be noticed too late."""
     wanted = dataclasses.replace(MOVE, enabled=enabled)
     with pytest.raises(Refusal, match=f"is {state}, so everything that uses {ALIAS} would fail"):
         plan_present(wanted, there(SYMMETRIC._replace(key_state=state)))
@@ -102,7 +102,7 @@ def test_it_moves_to_no_key_that_the_task_disables() -> None:
 
 
 def test_it_moves_between_keys_of_one_type_and_one_usage() -> None:
-    """UpdateAlias, API Reference: both symmetric or both asymmetric or both HMAC, and the same key usage."""
+    """API Reference, UpdateAlias: both keys are symmetric, asymmetric, or HMAC keys, and have the same key usage."""
     allowed = set()
     for (spec, usage), (other, other_usage) in itertools.product(KINDS, KINDS):
         found = there(
@@ -116,7 +116,7 @@ def test_it_moves_between_keys_of_one_type_and_one_usage() -> None:
     assert ("HMAC_256", "GENERATE_VERIFY_MAC", "HMAC_512", "GENERATE_VERIFY_MAC") in allowed
     assert ("RSA_2048", "SIGN_VERIFY", "ECC_NIST_P256", "SIGN_VERIFY") in allowed
     assert all(usage == other_usage for _spec, usage, _other, other_usage in allowed)
-    # The one usage of two types.
+    # Two key types have this key usage.
     assert ("RSA_2048", "ENCRYPT_DECRYPT", "SYMMETRIC_DEFAULT", "ENCRYPT_DECRYPT") not in allowed
 
 

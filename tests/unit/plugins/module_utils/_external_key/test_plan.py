@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the cloudkeys.aws authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Whatever is declared for whatever key: one plan, carried out, leaves nothing to be planned."""
+"""For any declaration and any key, applying one plan leaves nothing to change."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ def shown(draw: st.DrawFn) -> Found:
     marker = draw(st.sampled_from([{}, {}, {MARKER: ALIAS}, {MARKER: "alias/other"}]))
     aws = draw(st.sampled_from([{}, {"aws:cloudformation:stack-name": "x"}]))
     return Found(
-        # Without the list of materials, as DescribeKey alone shows a key.
+        # A key as DescribeKey returns it, without the list of key materials.
         draw(keys())._replace(materials=None),
         draw(descriptions),
         draw(st.booleans()),
@@ -68,7 +68,7 @@ def shown(draw: st.DrawFn) -> Found:
 
 
 def carried_out(plan: KeyPlan, found: Found) -> Found:
-    """What KMS shows afterwards, by its documentation of each operation."""
+    """What KMS returns after the plan, according to the documentation of each operation."""
     facts, tags = found.facts, dict(found.tags or {})
     changes: dict[str, Any] = {}
     for step in plan.steps:
@@ -153,7 +153,7 @@ def test_nothing_is_deleted_by_half_of_its_name(wanted: WantedKey, found: Found)
 
 @given(declared(), shown(), st.sets(st.sampled_from(["eu-west-1", "us-west-2", "ap-south-1"])))
 def test_no_replica_key_is_left_without_its_primary_key(wanted: WantedKey, found: Found, regions: set[str]) -> None:
-    """Where the deletion of the primary key would be scheduled, all of its Regions are listed."""
+    """A task that schedules the deletion of a primary key must list all Regions with replica keys."""
     facts = found.facts._replace(
         key_state="Enabled",
         multi_region=True,
@@ -169,7 +169,7 @@ def test_no_replica_key_is_left_without_its_primary_key(wanted: WantedKey, found
     else:
         plan = plan_absent(wanted, found)
         assert (plan.actions, plan.after) == (("schedule_key_deletion",), {"key_state": "PendingReplicaDeletion"})
-    # A replica key goes by itself, and what is scheduled already stays so.
+    # The deletion of a replica key can be scheduled alone. A scheduled deletion stays scheduled.
     replica = dataclasses.replace(found, facts=facts._replace(multi_region_key_type="REPLICA"))
     assert plan_absent(wanted, replica).after == {"key_state": "PendingDeletion"}
     scheduled = dataclasses.replace(found, facts=facts._replace(key_state="PendingReplicaDeletion"))

@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the cloudkeys.aws authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Two ways to write a key policy are no difference, and whatever means something else is one."""
+"""Two spellings of the same key policy are equal. Any difference in meaning is a difference."""
 
 from __future__ import annotations
 
@@ -138,7 +138,7 @@ def test_what_says_something_else(case: str) -> None:
 
 
 def test_an_account_id_means_an_account_among_principals_only() -> None:
-    """Elsewhere it is a text like any other."""
+    """Elsewhere, it is ordinary text."""
     for name in ("Resource", "Action", "Sid"):
         one, other = (policy(statement(**{name: text})) for text in (ACCOUNT, root("aws")))
         assert not same_policy(one, other, "aws")
@@ -191,7 +191,7 @@ policies = st.fixed_dictionaries(
 
 @st.composite
 def rewritten(draw: st.DrawFn, policy: dict[str, Any], partition: str) -> dict[str, Any]:
-    """The same in another way: shuffled, with brackets and without, accounts by ID and by ARN."""
+    """The same policy in another form: another order, with or without lists, accounts as IDs or ARNs."""
 
     def listed(value: Any) -> Any:
         entries = draw(st.permutations(value if isinstance(value, list) else [value]))
@@ -239,7 +239,7 @@ def test_to_be_the_same_is_an_equivalence(
 
 @given(policies, st.data())
 def test_one_more_principal_is_a_difference(given_policy: dict[str, Any], data: st.DataObject) -> None:
-    """No statement is lost in the comparison, wherever it stands."""
+    """The comparison omits no statement, whatever its position."""
     wanted = copy.deepcopy(given_policy)
     if not isinstance(wanted["Statement"], list):
         wanted["Statement"] = [wanted["Statement"]]
@@ -252,7 +252,7 @@ def test_one_more_principal_is_a_difference(given_policy: dict[str, Any], data: 
 @pytest.mark.parametrize("strange", [None, 1, "text", [], [[]], {"AWS": {"a": "b"}}, [None]])
 @pytest.mark.parametrize("name", ["Principal", "Action", "Resource", "Condition", "Statement", "Id"])
 def test_what_is_no_policy_is_only_the_same_as_itself(name: str, strange: Any) -> None:
-    """KMS refuses it, in its own words; here nothing breaks."""
+    """KMS refuses an invalid policy with its own message. The comparison raises no exception."""
     odd = policy(statement())
     (odd if name in ("Statement", "Id") else odd["Statement"][0])[name] = strange
     assert same_policy(odd, copy.deepcopy(odd), "aws")

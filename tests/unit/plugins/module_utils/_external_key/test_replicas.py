@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the cloudkeys.aws authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A replica key as it is asked for needs nothing more, and what can have none is refused in words."""
+"""A replica key as declared needs no change. A key that cannot have replica keys is refused with a message."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ PRIMARY = SYMMETRIC._replace(
 
 
 def created(plan: KeyPlan) -> Found:
-    """The replica key as KMS shows it afterwards, by the API Reference of ReplicateKey and CreateAlias."""
+    """The new replica key as KMS returns it, according to ReplicateKey and CreateAlias in the API Reference."""
     replicate, *rest = plan.steps
     request: dict[str, Any] = dict(replicate.parameters)
     facts = PRIMARY._replace(

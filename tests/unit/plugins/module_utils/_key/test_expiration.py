@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the cloudkeys.aws authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""When key material expires: what satisfies a declaration, and what an import sends."""
+"""Expiration of key material: what satisfies a declaration, and what an import sends."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def test_a_window_is_satisfied_from_renew_before_to_valid_for(left: timedelta | 
     present=st.one_of(st.none(), st.builds(Expiration, st.one_of(st.none(), moments))),
 )
 def test_what_is_imported_satisfies_what_was_wanted(wanted: WantedExpiration, present: Expiration | None) -> None:
-    """Otherwise every run would import again."""
+    """Otherwise, every run would reimport the key material."""
     assert wanted.satisfied_by(wanted.for_import(present, NOW), NOW)
 
 
@@ -130,7 +130,7 @@ def test_spread_key_material_expires_in_time_and_is_not_due_at_once(
     assert wanted.renew_before is not None
     assert end.valid_to <= NOW + wanted.valid_for
     assert spread.satisfied_by(end, NOW)
-    # Half of the time between two imports is left at least, so that spreading does not double their number.
+    # Spreading leaves at least half of the time between two imports, so that it does not double their number.
     assert end.valid_to - NOW - wanted.renew_before >= (wanted.valid_for - wanted.renew_before) / 2 - timedelta(
         seconds=1
     )

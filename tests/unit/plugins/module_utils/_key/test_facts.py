@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the cloudkeys.aws authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What KMS's answers say of a key, where they agree and where they do not yet."""
+"""Facts about a key from KMS's responses, including responses that do not agree yet."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def import_states(key: KeyFacts) -> dict[str, str]:
 @given(key=keys())
 def test_results_have_every_field_and_whether_the_key_is_enabled(key: KeyFacts) -> None:
     fields = to_json(key)
-    # Why something is not known is told where it decides something.
+    # The reason why a fact is unknown is reported only where a decision depends on the fact.
     del fields["rotation_unread"]
     assert key.to_result() == {**fields, "enabled": key.key_state == "Enabled"}
 
@@ -103,11 +103,11 @@ def test_material_whose_time_is_past_is_missing_to_whoever_knows_the_time(days: 
 @pytest.mark.parametrize(
     ("rotations", "metadata", "present"),
     [
-        # The key's own list counts, where it can be read.
+        # The key's own list takes precedence if it can be read.
         ([], {"CurrentKeyMaterialId": None}, False),
         ([entry(CURRENT, "CURRENT", imported=False)], {"KeyState": "PendingDeletion"}, False),
         ([entry(CURRENT, "CURRENT")], {"ExpirationModel": None, "KeyState": "PendingDeletion"}, True),
-        # DescribeKey shows an expiration model while there is material, and may be behind.
+        # DescribeKey returns an expiration model while key material is imported, and its response can be outdated.
         (None, {}, True),
         (None, {"KeyState": "PendingDeletion"}, True),
         (None, {"KeyState": "PendingDeletion", "ExpirationModel": None}, False),
@@ -134,12 +134,12 @@ def test_a_list_from_before_a_rotation_is_not_believed(state: str) -> None:
         (90, -1, [EARLIER]),
         (-1, 90, [CURRENT]),
         (-1, -1, [CURRENT, EARLIER]),
-        # None is past, so it was deleted: to import the current one again does no harm.
+        # No expiration has passed, so key material was deleted. A reimport of the current key material is harmless.
         (90, 90, [CURRENT]),
     ],
 )
 def test_where_the_list_lags_behind_a_loss(current_days: int, earlier_days: int, gone: list[str]) -> None:
-    """DescribeKey says PendingImport, and ListKeyRotations still says that everything is imported."""
+    """DescribeKey returns PendingImport while ListKeyRotations still reports everything as imported."""
     listed = (entry(CURRENT, "CURRENT", current_days), entry(EARLIER, "NON_CURRENT", earlier_days))
     key = facts(*listed, KeyState="PendingImport")
     assert [name for name, state in import_states(key).items() if state == "PENDING_IMPORT"] == gone
@@ -177,7 +177,7 @@ def test_whether_there_ever_was_material(metadata: dict[str, Any], never: bool |
 
 @pytest.mark.parametrize("lacking", ["KeyMaterialId", "KeyMaterialState"])
 def test_entries_that_do_not_say_what_they_are_about(lacking: str) -> None:
-    """moto's, for example. DescribeKey is believed then."""
+    """For example, moto returns them. The facts then come from DescribeKey."""
     other = entry(EARLIER, "NON_CURRENT")
     del other[lacking]
     key = facts(entry(CURRENT, "CURRENT"), other)
@@ -188,7 +188,7 @@ def test_entries_that_do_not_say_what_they_are_about(lacking: str) -> None:
 
 @given(rotated=st.integers(0, 25), automatic=st.integers(0, 3))
 def test_how_many_rotations_are_left(rotated: int, automatic: int) -> None:
-    """KMS counts those on demand; the first key material came by none."""
+    """KMS counts on-demand rotations. The first key material was not imported for a rotation."""
     kinds = ["ON_DEMAND"] * rotated + ["AUTOMATIC"] * automatic
     listed = [{**entry(f"{place:064x}", "NON_CURRENT"), "RotationType": kind} for place, kind in enumerate(kinds)]
     key = facts(entry(CURRENT, "CURRENT"), *listed)

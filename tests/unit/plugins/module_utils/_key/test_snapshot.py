@@ -25,7 +25,7 @@ OF_THE_DESCRIPTION = {"key_material_description", "key_material_label"}
 
 @given(key=keys())
 def test_what_cannot_be_read_is_left_out(key: KeyFacts) -> None:
-    """None would say that there is none."""
+    """The value None would mean that the field is empty."""
     shown = set(snapshot(key))
     assert shown >= OF_EVERY_KEY
     assert (shown >= OF_THE_DESCRIPTION) == (key.symmetric and key.materials is not None)

@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the cloudkeys.aws authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Which key specs take imported material, and how it may be wrapped."""
+"""Key specs that accept imported key material, and the wrapping algorithms for each."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from ansible_collections.cloudkeys.aws.plugins.module_utils._key.specs import (
     refuse_key_spec,
 )
 
-# Bytes of the largest PKCS#8 of each spec that OpenSSL writes, or of raw material.
+# The size in bytes of raw key material, or of the largest PKCS#8 structure that OpenSSL writes for the spec.
 LONGEST = {
     "SYMMETRIC_DEFAULT": 32,
     **{f"HMAC_{bits}": 128 for bits in (224, 256, 384, 512)},
@@ -49,7 +49,7 @@ def test_key_specs_that_are_not(name: str) -> None:
 @pytest.mark.parametrize("name", KEY_SPECS)
 def test_the_default_is_allowed(name: str, wrapping_key_spec: str, region: str) -> None:
     if region == "cn-north-1" and (KEY_SPECS[name].kind == "rsa" or wrapping_key_spec == "RSA_2048"):
-        return  # RSA keys need SM2PKE there, and without the hybrid wrap two curves need a longer wrapping key.
+        return  # RSA keys require SM2PKE. Without the hybrid wrap, two curves require a longer wrapping key.
     default = choose_wrapping_algorithm("alias/payments", name, region, wrapping_key_spec)
     assert choose_wrapping_algorithm("alias/payments", name, region, wrapping_key_spec, default) == default
 

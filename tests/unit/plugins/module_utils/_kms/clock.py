@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the cloudkeys.aws authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Time that passes by pauses and requests alone."""
+"""A clock that only pauses and requests advance."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class Clock:
         return self.now
 
     def time(self) -> float:
-        """Seconds since 1970: another clock, which runs as fast."""
+        """Seconds since 1970: a second clock that runs at the same speed."""
         return self.now + 1_800_000_000
 
 

@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the cloudkeys.aws authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Which account is expected, and what is refused for it."""
+"""The expected account, and what is refused because of it."""
 
 from __future__ import annotations
 
@@ -97,7 +97,7 @@ def test_a_key_that_the_task_names(name: str) -> None:
     "name", [None, "alias/payments", "mrk-1234abcd12ab34cd56ef1234567890ab", "arn:", "alias/a:b:c"]
 )
 def test_a_name_without_an_account_says_nothing(name: str | None) -> None:
-    """STS has said whose the credentials are, and such a name is in that account."""
+    """STS has returned the account of the credentials, and such a name refers to a key in that account."""
     refuse_named_key(name, OWN)
 
 

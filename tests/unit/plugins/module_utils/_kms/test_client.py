@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the cloudkeys.aws authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What the calls to KMS return: answers with KMS's time, whole or refused, also to several threads at once."""
+"""Calls to KMS return complete responses with KMS's time, or are refused, also in several threads at once."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ NEW_YEAR = datetime(2027, 1, 1, tzinfo=UTC)
 
 @pytest.fixture
 def pauses(monkeypatch: pytest.MonkeyPatch) -> list[float]:
-    """Those that were made, without making them."""
+    """The lengths of the requested pauses. No time passes."""
     made: list[float] = []
     monkeypatch.setattr("time.sleep", made.append)
     return made
@@ -119,7 +119,7 @@ def test_an_error_that_does_not_pass_is_raised_at_once(pauses: list[float]) -> N
 
 
 def test_a_key_that_was_seen_enabled_is_replicated_when_kms_knows_so_everywhere(pauses: list[float]) -> None:
-    """Also for a key policy that names a principal which IAM does not show yet."""
+    """The same applies to a key policy with a principal that IAM does not return yet."""
     unknown = {"__type": "MalformedPolicyDocumentException", "message": "Policy contains an invalid principal."}
     answers: list[dict[str, Any]] = [
         {"__type": "KMSInvalidStateException"},
@@ -171,7 +171,7 @@ def test_an_alias_that_is_gone_needs_no_deletion(pauses: list[float]) -> None:
 
 
 def test_sentences_are_loaded_for_errors_alone(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The target compiles whatever a task imports, and most tasks have no error."""
+    """The target compiles every module that a task imports, and most tasks have no error."""
     sentences = code.__name__.replace("client", "error_sentences")
     monkeypatch.delitem(sys.modules, sentences, raising=False)
     answers: dict[str, dict[str, Any]] = {"DescribeKey": {"KeyMetadata": METADATA}}

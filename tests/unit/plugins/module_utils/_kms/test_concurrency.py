@@ -20,7 +20,7 @@ def test_answers_come_in_the_order_of_the_items(items: list[int]) -> None:
 
 
 def test_as_many_run_at_once_as_there_are_workers() -> None:
-    """They wait for each other: one after the other would never end."""
+    """The calls wait for each other. If they ran one after another, the test would not end."""
     together = threading.Barrier(WORKERS)
     assert sorted(concurrently(lambda _item: together.wait(), range(WORKERS))) == list(range(WORKERS))
 

@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the cloudkeys.aws authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Who said what, and what follows from it, where test_errors.py does not say it already."""
+"""Error messages: the source of an error and the remedy, in cases that test_errors.py does not cover."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def test_every_sentence_names_the_key_and_ends(code: str, operation: str) -> Non
 
 
 def test_a_region_that_does_not_exist_is_a_wrong_signature_for_aws() -> None:
-    """Where endpoint_url answers for every Region, AWS says "Credential should be scoped to a valid Region."."""
+    """If endpoint_url serves every Region, AWS reports "Credential should be scoped to a valid Region."."""
     told = explain("DescribeKey", "InvalidSignatureException", "", key=KEY, region="eu-west-9")
     assert "Region eu-west-9" in told
     assert "the Region name" in told

@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the cloudkeys.aws authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Every error that KMS can give has a sentence: which key, which Region or operation, and what to do."""
+"""Every error of KMS has a message: the key, the Region or operation, and the remedy."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from ansible_collections.cloudkeys.aws.plugins.module_utils._kms.errors import K
 
 KEY = "arn:aws:kms:eu-central-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab"
 IMPORT = ("GetParametersForImport", "ImportKeyMaterial", "DeleteImportedKeyMaterial")
-# API Reference, errors of the three operations, and Common Errors; what must be in the sentence.
+# The errors of the three operations and the common errors in the API Reference, with required words of the message.
 CODES = {
     "InvalidArnException": "Region",
     "NotFoundException": "Check the identifier",

@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the cloudkeys.aws authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Names of keys, by the rules of CreateAlias in the API Reference."""
+"""Key identifiers, according to the rules of CreateAlias in the API Reference."""
 
 from __future__ import annotations
 
@@ -74,7 +74,7 @@ def test_regions_that_do_not_agree(keys: list[str], declared: str | None, defaul
 
 
 def test_the_same_key_in_another_region() -> None:
-    """Only the Region differs, also where the partition has a part of its name."""
+    """Only the Region differs, also if the name of the partition contains a part of the Region's name."""
     key = "key/mrk-1234abcd12ab34cd56ef1234567890ab"
     beijing, ningxia = (f"arn:aws-cn:kms:{region}:111122223333:{key}" for region in ("cn-north-1", "cn-northwest-1"))
     assert arn_in_region(beijing, "cn-northwest-1") == ningxia

@@ -56,7 +56,7 @@ def test_a_request_that_failed_counts_too(clock: Clock, failure: Exception) -> N
 
 
 def test_what_kms_takes_is_no_throttling(clock: Clock) -> None:
-    """An error that is an answer is a request that it took."""
+    """A request that fails with another error was accepted by KMS and counts."""
     pace = Pace(1)
     for failure in (error("ThrottlingException"), error("KMSInternalException", 500)):
         with pytest.raises(KmsError):

@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the cloudkeys.aws authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Asking again until it is enough, or the time is over."""
+"""Repeat a request until its result is sufficient or the time limit is reached."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from ansible_collections.cloudkeys.aws.plugins.module_utils._kms.polling import 
 
 @pytest.fixture
 def pauses(monkeypatch: pytest.MonkeyPatch) -> list[float]:
-    """Those that were made; time passes by them alone."""
+    """The lengths of the requested pauses. Only they advance the time."""
     made: list[float] = []
     monkeypatch.setattr(polling, "sleep", made.append)
     monkeypatch.setattr(polling, "monotonic", lambda: sum(made))

@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the cloudkeys.aws authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The proxy that a client says it uses is the one that its requests go over."""
+"""The reported proxy of a client is the proxy of its requests."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def _proxy(url: str, **config: Any) -> tuple[str, bool]:
     client = _client(url, **config)
     found = provenance_of(client)
     assert (found.url, found.certificates, found.connection) == (url, "verified", "")
-    # What botocore's own HTTP session would do with a request; there is no public way to ask it.
+    # How botocore's own HTTP session would send a request. No public function returns it.
     used = client._endpoint.http_session._proxy_config.proxy_url_for(url)
     assert bool(used) == bool(found.proxy)
     return found.proxy, found.proxy_ends_tls
@@ -76,7 +76,7 @@ def test_of_the_environment(monkeypatch: pytest.MonkeyPatch, variables: dict[str
 
 
 def test_of_the_client(monkeypatch: pytest.MonkeyPatch) -> None:
-    """It wins over the environment, and knows no no_proxy."""
+    """The client's proxy overrides the environment, and no_proxy does not apply to it."""
     assert _proxy(LOOPBACK, proxies={"http": PROXY}) == (PROXY, False)
     assert _proxy(LOOPBACK, proxies={"https": PROXY}) == ("", False)
     monkeypatch.setenv("HTTP_PROXY", "http://another.example.com")
@@ -115,7 +115,7 @@ def test_everything_else_is_not(url: str) -> None:
         ("https://me:wJ@lr@kms.example.com", "https://kms.example.com"),
         ("https://me@[::1]:8443", "https://[::1]:8443"),
         ("me:wJalr@proxy.example.com:3128", "proxy.example.com:3128"),
-        # A password with a slash is no part of a host; and nothing of what follows an @ in a path is one.
+        # A password with a slash is not part of a host. Text after an @ in a path is not a host.
         ("https://me:wJ/lr@kms.example.com", "https://me"),
         ("https://me:wJ\\lr@kms.example.com", "https://me"),
         (f"https://kms.example.com/@{KMS[8:]}", "https://kms.example.com"),
@@ -129,7 +129,7 @@ def test_a_url_as_it_may_be_shown(url: str, shown: str) -> None:
 
 
 def test_a_backslash_ends_a_host_for_who_connects() -> None:
-    """urllib3 connects to what is before it, and urllib.parse has what is after the @ for the host."""
+    """urllib3 connects to the host before the backslash. urllib.parse returns the text after the @ as the host."""
     assert host_of(f"https://kms.example.com\\@{KMS[8:]}") == ""
 
 

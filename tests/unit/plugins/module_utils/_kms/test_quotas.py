@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the cloudkeys.aws authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The quotas: AWS's own, and those of the option."""
+"""Request quotas: AWS's defaults, and the values of the option."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ KMS = boto3.client("kms", region_name="us-east-1").meta.service_model.operation_
 
 
 def operations(file: Path) -> set[str]:
-    """The KMS operations that a file names."""
+    """The KMS operations in a file."""
     nodes = ast.walk(ast.parse(file.read_text("utf-8")))
     return {node.value for node in nodes if isinstance(node, ast.Constant) and node.value in KMS}
 
