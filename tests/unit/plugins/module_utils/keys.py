@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the cloudkeys.aws authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""KMS keys for the tests of decisions: any of them, and what becomes of them when a plan is carried out."""
+"""KMS keys for the tests of decisions: any key, and its state after a plan."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ OTHER_LABEL = "cloudkeys.aws/v1:" + "fedcba9876543210" * 2
 CIPHERTEXT_LABEL = "cloudkeys.aws/v1c:" + "0123456789abcdef" * 2
 CURRENT, EARLIER, STAGED = "c" * 64, "a" * 64, "f" * 64
 
-#: A symmetric key of which the list of key materials has not been read.
+#: A symmetric key whose list of key materials was not read.
 SYMMETRIC = KeyFacts(
     key_id="1234abcd-12ab-34cd-56ef-1234567890ab",
     arn="arn:aws:kms:eu-central-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab",
@@ -36,7 +36,7 @@ SYMMETRIC = KeyFacts(
     current_key_material_id=CURRENT,
 )
 
-#: The same with its one key material, which is labeled and does not expire.
+#: The same key with one key material, which has a label and does not expire.
 IMPORTED = SYMMETRIC._replace(
     expiration_model="KEY_MATERIAL_DOES_NOT_EXPIRE",
     materials=(Material(CURRENT, "CURRENT", "IMPORTED", LABEL, "KEY_MATERIAL_DOES_NOT_EXPIRE"),),
@@ -58,7 +58,7 @@ def materials(draw: st.DrawFn, material_id: str, state: str) -> Material:
 
 @st.composite
 def keys(draw: st.DrawFn) -> KeyFacts:
-    """As DescribeKey and ListKeyRotations may show a key with origin EXTERNAL."""
+    """Keys with origin EXTERNAL as DescribeKey and ListKeyRotations can return them."""
     spec = draw(st.sampled_from(list(KEY_SPECS)))
     listed: tuple[Material, ...] | None = None
     if spec == "SYMMETRIC_DEFAULT":
@@ -126,10 +126,10 @@ matches = st.sampled_from(
 
 
 def carried_out(facts: KeyFacts, steps: Iterable[Step], new: str = "e" * 64) -> KeyFacts:
-    """The key as KMS would show it after these steps (Developer Guide, "Key states of AWS KMS keys", "Special
+    """The key as KMS would return it after these steps (Developer Guide, "Key states of AWS KMS keys", "Special
     considerations for imported key material" and "Perform on-demand key rotation").
 
-    :param new: the KeyMaterialId that KMS gives to what is staged.
+    :param new: the KeyMaterialId that KMS assigns to staged key material.
     """
     for step in steps:
         if step.action in ("import", "reimport"):
@@ -146,9 +146,9 @@ def carried_out(facts: KeyFacts, steps: Iterable[Step], new: str = "e" * 64) -> 
 
 
 def _told(facts: KeyFacts, enabled: str | None = None) -> KeyFacts:
-    """What DescribeKey says of the key materials: the earliest end of all that the key needs.
+    """DescribeKey's fields for the key materials: the earliest expiration of all that the key needs.
 
-    :param enabled: the state of a key that has all of them; None to leave it as it is.
+    :param enabled: the state of a key that has all of them; None to keep its state.
     """
     if facts.materials is None:
         return facts
@@ -212,7 +212,7 @@ def _deleted(facts: KeyFacts, name: str | None) -> KeyFacts:
 
 @dataclass(frozen=True)
 class Situation:
-    """What KMS shows of a key, what a task declares, and what is known of the key materials that it gives."""
+    """A key in KMS, a task's declaration, and the matches of the task's key materials."""
 
     facts: KeyFacts
     wanted: Wanted
@@ -222,7 +222,7 @@ class Situation:
 
 @st.composite
 def rotations(draw: st.DrawFn) -> Situation:
-    """A symmetric key that other key material than the current one may be meant for."""
+    """A symmetric key and a declaration whose key material can differ from the current key material."""
     expiring = st.sampled_from([None, NOW + timedelta(40)])
 
     def held(name: str, state: str) -> Material:
@@ -262,11 +262,11 @@ def rotations(draw: st.DrawFn) -> Situation:
 
 @st.composite
 def any_situations(draw: st.DrawFn) -> Situation:
-    """The matches are some that the facts allow."""
+    """Each match is possible for the facts."""
     facts, wanted, match = draw(keys()), draw(declarations()), draw(matches)
     names = {one.key_material_id for one in facts.materials or ()}
     if match.verdict == "same" and CURRENT not in names:
-        # A label that no key material carries does not match.
+        # A label that no key material has does not match.
         match = replace(match, key_material_id=None)
     if match.verdict == "different" and facts.symmetric and facts.current_key_material_id is None:
         match = Match.unknown("no key material has been imported into the key yet")

@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the cloudkeys.aws authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A real client of KMS whose requests are answered here, before anything is sent: for the exact shape of answers."""
+"""A real KMS client whose requests are answered here and not sent, so that responses have an exact form."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ METADATA = {
 DATE = "Fri, 01 Jan 2027 00:00:00 GMT"
 
 Body = Mapping[str, Any]
-#: The answer to a request, from its operation and its parameters: a body, or an error with its code in ``__type``.
+#: Returns the response for an operation and its parameters: a body, or an error with its code in ``__type``.
 Reply = Callable[[str, dict[str, Any]], Body]
 
 
@@ -39,7 +39,7 @@ class _Raw:
 def client_that_gets(
     reply: Reply, date: Callable[[dict[str, Any]], str | None] = lambda _request: DATE, calls: list[str] | None = None
 ) -> Any:
-    """:param date: the header of the answer to a request, None for none. :param calls: is given the operations."""
+    """:param date: the date header of a response; None for no header. :param calls: receives the operations."""
     client = boto3.client(
         "kms", region_name="eu-central-1", aws_access_key_id="111122223333", aws_secret_access_key="not-a-secret"
     )

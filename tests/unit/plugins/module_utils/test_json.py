@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the cloudkeys.aws authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Named tuples as JSON and back."""
+"""Conversion of named tuples to JSON and back."""
 
 from __future__ import annotations
 
@@ -87,7 +87,7 @@ def test_a_missing_field_is_an_error() -> None:
     ],
 )
 def test_what_cannot_be_read_is_an_error(wrong: dict[str, Any]) -> None:
-    """The other side may be broken, or hostile."""
+    """The other side can be faulty or hostile."""
     value = Outer(b"", datetime(2027, 1, 1, tzinfo=UTC), None, Inner(1, None), None, (), None, "red")
     with pytest.raises((TypeError, ValueError)):
         from_json(Outer, {**to_json(value), **wrong})

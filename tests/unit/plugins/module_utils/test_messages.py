@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What controller and target say to each other arrives as it was sent."""
+"""Messages between controller and target arrive unchanged."""
 
 from __future__ import annotations
 
@@ -51,13 +51,13 @@ def test_what_may_download_import_parameters(request_: Request, may: bool) -> No
 
 
 def test_which_actions_import() -> None:
-    """Each of them is sent a ciphertext and an import token."""
+    """Each of these actions sends a ciphertext and an import token."""
     assert [action for action in get_args(Action) if Step(action).imports] == ["import", "reimport", "stage"]
 
 
 @given(st.lists(st.sampled_from(get_args(Action))), st.integers(0, 9))
 def test_which_key_materials_kms_took(actions: list[Any], number: int) -> None:
-    """Those of the first imports: at the one that fails, a run ends."""
+    """The key materials of the imports before the first failure, which ends a run."""
     steps = [Step(action, place) for place, action in enumerate(actions)]
     importing = [step for step in steps if step.action in ("import", "reimport", "stage")][:number]
     imports = tuple(Imported(f"request {step.place}", None) for step in importing)
@@ -89,5 +89,5 @@ def test_a_failure_of_kms_keeps_its_error() -> None:
     ],
 )
 def test_what_is_secret_is_in_no_representation(message: Any) -> None:
-    """An exception or a debugger may quote one."""
+    """An exception or a debugger can print a representation."""
     assert "a secret" not in repr(message)

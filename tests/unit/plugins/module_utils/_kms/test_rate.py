@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the cloudkeys.aws authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Requests at the quota and no faster, whatever their way to KMS takes, alone and with others. Time is made up here."""
+"""Requests run at the quota and no faster, for any latency, alone and with other processes. Time is simulated."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ from hypothesis import strategies as st
 from ansible_collections.cloudkeys.aws.plugins.module_utils._kms.rate import LATEST, MARGIN, Rate, Sent
 
 QUOTAS = st.sampled_from([0.25, 0.5, 1, 1.5, 2, 2.5, 5, 15, 50])
-# Seconds to KMS, and back.
+# Seconds of latency to KMS, and of the response.
 Way = tuple[float, float]
 
 
 class World:
-    """KMS with its quota, as the emulator counts, and processes that ask it, each with so many threads."""
+    """KMS with its quota, as the emulator counts it, and processes with a number of threads that send requests."""
 
     def __init__(self, quota: float) -> None:
         self.quota = quota
@@ -94,7 +94,7 @@ class Process:
 
 
 def ways(seed: int, there: Way, back: Way) -> Iterator[Way]:
-    """As long as in these ranges."""
+    """Random latencies within these ranges."""
     chance = random.Random(seed)
     while True:
         yield chance.uniform(*there), chance.uniform(*back)
@@ -109,24 +109,24 @@ def alone(quota: float, requests: int, seed: int, there: Way, back: Way, threads
 
 
 def most_in_a_second(moments: list[float]) -> int:
-    """Of *moments* in their order, wherever the second begins."""
+    """The highest number of ordered *moments* in any second."""
     return max(bisect.bisect_left(moments, begin + 1) - place for place, begin in enumerate(moments))
 
 
 @given(quota=QUOTAS, seed=st.integers(0, 2**32), back=st.floats(0, 0.3))
 def test_alone_nothing_is_throttled_and_the_quota_is_used(quota: float, seed: int, back: float) -> None:
-    """By ways to KMS that vary by some milliseconds, as within one connection."""
+    """The latency varies by some milliseconds, as within one connection."""
     requests = max(100, int(quota) * 15)
     world, process = alone(quota, requests, seed, (0.010, 0.018), (back, back + 0.008))
     assert (len(world.taken), world.refused) == (requests, 0)
     assert most_in_a_second(world.taken) <= math.ceil(quota)
-    # The first answers are waited for, until it is known how long one takes.
+    # The process waits for the first responses until it knows the latency.
     assert process.ended <= requests / quota / 0.97 + 10 * (back + 0.03)
 
 
 @given(quota=QUOTAS, seed=st.integers(0, 2**32), longest=st.floats(0, LATEST - 1), requests=st.integers(2, 8))
 def test_no_answer_is_too_slow_for_the_first_requests(quota: float, seed: int, longest: float, requests: int) -> None:
-    """However long each of them is on its way there, and back: until enough is known, they count from the answer."""
+    """For any latency: until enough is known, a request counts from the time of its response."""
     world, _process = alone(quota, requests, seed, (0.0, longest), (0.0, longest / 10))
     assert (len(world.taken), world.refused) == (requests, 0)
 

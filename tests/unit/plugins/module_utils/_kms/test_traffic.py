@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the cloudkeys.aws authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What is sent again, for how long, and what is given back as postponed."""
+"""Which requests are sent again, for how long, and which are returned as postponed."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ def send(traffic: Traffic, request: Callable[[], Any], operation: str = "ImportK
 @pytest.mark.parametrize("repeatable", [True, False])
 @pytest.mark.usefixtures("clock")
 def test_throttling_is_repeated_however_often(repeatable: bool) -> None:
-    """Whatever the request: KMS has not done it."""
+    """This applies to every request: KMS has not executed a throttled request."""
     answers = Answers([error(THROTTLED)] * 100)
     assert send(Traffic(), answers, repeatable=repeatable) == "done"
     assert answers.count == 101
@@ -100,7 +100,7 @@ def test_a_server_that_fails_and_fails_is_given_up() -> None:
 
 @pytest.mark.usefixtures("clock")
 def test_one_request_does_not_use_up_the_attempts_of_others() -> None:
-    """botocore has 500 tokens for all of them, and takes 14 for each."""
+    """botocore has 500 tokens for all requests, and takes 14 for each repetition."""
     traffic = Traffic()
     for _number in range(200):
         assert send(traffic, Answers([error("KMSInternalException", 500)] * 5)) == "done"
@@ -132,7 +132,7 @@ def test_as_long_as_others_of_this_task_get_through_it_goes_on(clock: Clock) -> 
 
 
 def test_what_was_uncertain_stays_so(clock: Clock) -> None:
-    """It failed in the server once: that KMS throttled it afterwards does not say that nothing was done."""
+    """The request failed in the server once. Later throttling does not prove that KMS executed nothing."""
     answers = forever(THROTTLED)
     answers.errors = [error("KMSInternalException", 500)]
     with pytest.raises(KmsError) as failed:

@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the cloudkeys.aws authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The decision table of ``kms_key_material``, row by row: what KMS answers, what the task declares, what is done."""
+"""The decision table of ``kms_key_material``: KMS's responses, the task's declaration, and the actions."""
 
 from __future__ import annotations
 
@@ -47,10 +47,10 @@ HELD, LOST, UNLABELED = entry(), entry(imported=False), entry(KeyMaterialDescrip
 class Row:
     """One row.
 
-    :ivar describe: what differs from an Enabled key whose material does not expire, in DescribeKey's answer.
+    :ivar describe: DescribeKey's differences from an Enabled key whose key material does not expire.
     :ivar listed: ListKeyRotations; None where it is denied; () before the first import.
-    :ivar then: the actions, or a part of the refusal's sentence.
-    :ivar fails: a part of the sentence with which the task fails all the same.
+    :ivar then: the actions, or a part of the refusal's message.
+    :ivar fails: a part of the message if the task fails after its actions.
     :ivar warns: a part of a warning.
     """
 
@@ -148,7 +148,7 @@ TABLE = [
         (LOST,),
         wanted(expiration=WantedExpiration(valid_to=NOW - timedelta(1))),
     ),
-    # Nothing tells whether these ever had any.
+    # It is unknown whether these keys ever had key material.
     *(
         Row(
             f"{name} key without key material, past valid_to",

@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the cloudkeys.aws authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What state: absent deletes, in which order, and what it takes for a proof that the task holds a copy."""
+"""state: absent: the deleted key material, the order, and the accepted proof that the task has a copy."""
 
 from __future__ import annotations
 
@@ -39,12 +39,12 @@ NOT_OURS = "holds other key material than the given one"
 
 
 def absent(older: int = 0, **values: Any) -> Wanted:
-    """:param older: how many older key materials the task gives."""
+    """:param older: the number of previous key materials in the task."""
     return Wanted(**{"state": "absent", "previous": tuple(GivenMaterial(one + 1) for one in range(older)), **values})
 
 
 def planned(facts: KeyFacts, wanted: Wanted, *matches: Match) -> tuple[list[tuple[str, str | None]], str]:
-    """The steps, each with the key material that it is about; and the warnings."""
+    """The steps, each with the ID of its key material, and the warnings."""
     warnings: list[str] = []
     steps = plan_deletion(facts, wanted, matches, warnings)
     return [(step.action, step.key_material_id) for step in steps], " ".join(warnings)
@@ -71,7 +71,7 @@ def test_with_a_proof_it_is_deleted(
 
 
 def test_the_current_key_material_goes_last() -> None:
-    """A run that is cut off leaves a key of which the task still knows the current one by its label."""
+    """After an interrupted run, the task still recognizes the current key material by its label."""
     steps, _warnings = planned(ROTATED, absent(all_materials=True, force=True, material="none"), UNKNOWN)
     assert steps == [("delete", EARLIER), ("delete", STAGED), ("delete", CURRENT)]
 
@@ -153,7 +153,7 @@ def test_what_stops_working_is_said_beforehand(target: str, told: str) -> None:
 
 
 def test_key_material_that_nobody_can_see_is_named_as_such() -> None:
-    """DescribeKey shows PendingImport when any of several is missing."""
+    """DescribeKey returns PendingImport if any of several key materials is missing."""
     unseen = UNREAD._replace(key_state="PendingImport", expiration_model=None)
     steps, warnings = planned(unseen, absent(), OURS)
     assert steps == []

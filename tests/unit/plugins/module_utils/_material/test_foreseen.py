@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the cloudkeys.aws authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What KMS will show after each kind of step. Whole plans: test_plan.py, against a model of KMS."""
+"""The expected state of a key after each kind of step. test_plan.py tests complete plans with a model of KMS."""
 
 from __future__ import annotations
 
@@ -70,7 +70,7 @@ def test_a_key_is_usable_with_the_last_of_its_key_materials() -> None:
     one = foreseen(LOST, [held(EARLIER, LATER, 1)], NOW)
     assert (one.key_state, material(one, EARLIER).valid_to) == ("PendingImport", LATER.valid_to)
     assert foreseen(one, [held(CURRENT)], NOW).key_state == "Enabled"
-    # What KMS still shows although its time is past does not count.
+    # Key material that has expired does not count, although KMS still returns it.
     assert foreseen(one, [held(CURRENT)], NOW + timedelta(9)).key_state == "PendingImport"
 
 
@@ -111,7 +111,7 @@ def test_which_one_kms_will_identify_is_not_foretold() -> None:
 def test_which_ones_are_given_is_foretold_where_all_without_a_label_are(
     unlabeled: list[str], given: int, told: list[tuple[str | None, str | None]]
 ) -> None:
-    """Of several, which is which is not."""
+    """If there are several, it is not predicted which ID belongs to which key material."""
     older = [Material(name, "NON_CURRENT", "IMPORTED", None, FOR_EVER) for name in unlabeled]
     facts = IMPORTED._replace(materials=(IMPORTED.materials or ())[:1] + tuple(older))
     previous = [GivenMaterial(place, label=f"{LABEL[:-1]}{place}") for place in range(1, given + 1)]
@@ -139,7 +139,7 @@ def test_a_replica_key_takes_what_is_staged_in_its_primary_key() -> None:
 
 @pytest.mark.parametrize("replica", [False, True], ids=["primary", "replica"])
 def test_a_staged_one_that_is_deleted_is_gone_for_good_or_can_come_back(replica: bool) -> None:
-    """A replica key can take it again from what its primary key has."""
+    """A replica key can receive it again if the primary key has it."""
     facts = ROTATED._replace(multi_region_key_type="REPLICA" if replica else "PRIMARY")
     staged = foreseen(facts, [Step("delete", key_material_id=STAGED)], NOW).staged_material
     assert (staged is not None) == replica

@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the cloudkeys.aws authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The description that an import sends: the label of this collection, and text that is the user's."""
+"""The description that an import sends: the label of this collection, and the user's text."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def described(text: str | None, **values: Any) -> KeyFacts:
 
 
 def described_by(key: KeyFacts, wanted: Wanted, warnings: list[str]) -> str | None:
-    """What is sent for the task's own key material."""
+    """The description that is sent for the task's own key material."""
     return import_description(key, wanted, wanted.own, key.description_of(None), warnings)
 
 
@@ -49,11 +49,11 @@ def refuse(key: KeyFacts, wanted: Wanted, sent: str | None) -> None:
         ("payments", {"material_label": LABEL}, f"payments {LABEL}"),
         (f"payments {OTHER_LABEL}", {"material_label": LABEL}, f"payments {LABEL}"),
         (f"payments {LABEL}", {"material_label": LABEL}, None),
-        # Declared text replaces the text alone.
+        # Declared text replaces only the text.
         (f"payments {LABEL}", {"description": "ledger"}, f"ledger {LABEL}"),
         (f"payments {LABEL}", {"description": ""}, LABEL),
         (f"payments {LABEL}", {"description": " payments "}, None),
-        # Without a label, what is there is taken off only where text is declared.
+        # Without a label, an existing description is removed only if text is declared.
         (f"payments {LABEL}", {"label": False}, None),
         (f"payments {LABEL}", {"label": False, "description": "payments"}, "payments"),
     ],
@@ -139,7 +139,7 @@ def test_an_import_that_later_runs_recognize(present: str | None, sent: str | No
     ("present", "sent"), [(None, OTHER_LABEL), ("ledger", f"ledger {OTHER_LABEL}"), (f"ledger {OTHER_LABEL}", None)]
 )
 def test_an_older_one_has_its_own_label_and_keeps_its_text(present: str | None, sent: str | None) -> None:
-    """key_material_description is the text of the task's own key material."""
+    """key_material_description applies only to the task's own key material."""
     older = Material(EARLIER, "NON_CURRENT", "IMPORTED", present)
     key = described(f"payments {LABEL}")
     key = key._replace(materials=(*(key.materials or ()), older))

@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the cloudkeys.aws authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Whether one key material is imported, imported again, or left alone; and what the import says of it."""
+"""Whether key material is imported, reimported, or unchanged, and the parameters of the import."""
 
 from __future__ import annotations
 
@@ -126,7 +126,7 @@ def test_what_is_accepted_is_said() -> None:
 
 
 def test_an_end_that_is_sent_again_may_be_that_of_another_one() -> None:
-    """DescribeKey shows the earliest of all."""
+    """DescribeKey returns the earliest expiration of all key materials."""
     warnings: list[str] = []
     end = NOW + timedelta(9)
     facts = IMPORTED._replace(materials=None, materials_unread="denied", valid_to=end)
@@ -146,7 +146,7 @@ def test_an_end_that_is_sent_again_may_be_that_of_another_one() -> None:
     ids=["all there", "one is missing"],
 )
 def test_kms_is_to_say_which_of_the_older_ones_it_is(older: Material, action: str) -> None:
-    """They end at different times, so which end the given one has is not known either."""
+    """They expire at different times, so the expiration of the given key material is also unknown."""
     given = GivenMaterial(1, "given", NEVER, OTHER_LABEL)
     facts = UNLABELED._replace(materials=(*(UNLABELED.materials or ()), older))
     step = decided(facts, declared(previous=(given,)), UNKNOWN, given)

@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the cloudkeys.aws authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What the labels of a symmetric key's materials tell."""
+"""Matches by the labels of a symmetric key's key materials."""
 
 from __future__ import annotations
 
@@ -92,13 +92,13 @@ def previous(label: str | None = MINE, key_material_id: str | None = None) -> Gi
     [
         ({CURRENT: OTHERS, EARLIER: MINE}, None, "same", EARLIER, ""),
         ({CURRENT: OTHERS, EARLIER: MINE}, EARLIER, "same", EARLIER, ""),
-        # That it is the current one is for the plan to refuse, where the task's own is that, too.
+        # If the task's own key material is also the current one, the plan refuses this one.
         ({CURRENT: MINE, EARLIER: OTHERS}, None, "same", CURRENT, ""),
         ({CURRENT: OTHERS, EARLIER: MINE}, CURRENT, "different", EARLIER, "has the label of"),
         ({CURRENT: OTHERS, EARLIER: OTHERS[:-1] + "1"}, None, "different", None, "every key material"),
         ({CURRENT: OTHERS}, EARLIER, "different", None, "has no key material"),
         ({CURRENT: None, EARLIER: OTHERS}, EARLIER, "different", None, "label of another"),
-        # Only an import tells.
+        # Only an import determines it.
         ({CURRENT: OTHERS, EARLIER: None}, None, "unknown", None, "no label to compare"),
         ({CURRENT: OTHERS, EARLIER: None}, EARLIER, "unknown", EARLIER, "has no label"),
         ({CURRENT: OTHERS, EARLIER: CIPHERTEXT_LABEL}, EARLIER, "unknown", EARLIER, "encrypted elsewhere"),

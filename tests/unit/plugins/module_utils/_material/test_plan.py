@@ -58,7 +58,7 @@ def after(one: Situation, plan: Plan) -> Situation:
     elif plan.import_step is not None:
         match = Match("same", "label", key_material_id=CURRENT if facts.symmetric else None)
     elif "enable" in plan.actions and match.verdict == "unknown":
-        # That of an HMAC key can be compared now.
+        # The key material of an HMAC key can now be compared.
         match = Match("same", "mac", key_material_id=CURRENT if facts.symmetric else None)
     previous = tuple(Match("same", "label", key_material_id=EARLIER) for _one in one.previous)
     return replace(one, facts=facts, match=match, previous=previous)
@@ -70,7 +70,7 @@ def test_what_is_foretold_is_what_comes_of_it(one: Situation) -> None:
     plan = planned(one)
     assume(not plan.identifies)
     shown = snapshot(carried_out(one.facts, plan.steps, NEW))
-    # The ID of a first key material is KMS's to say.
+    # KMS determines the ID of the first key material.
     assert {name: value for name, value in shown.items() if name in plan.after} == plan.after
     assert plan.before == snapshot(one.facts)
     assert bool(plan.actions) or plan.before == plan.after
@@ -90,7 +90,7 @@ def test_a_second_run_has_nothing_to_do(one: Situation) -> None:
     assume(not one.wanted.force)
     plan = planned(one)
     then = after(one, plan)
-    # Where nothing tells, each run lets KMS compare, if the task says so.
+    # If the key material cannot be recognized, each run lets KMS compare it if the task declares that.
     unproven = then.match.verdict == "unknown"
     assume(not (unproven and one.wanted.unknown_material(one.wanted.own) == "reimport"))
     again = make_plan(then.facts, one.wanted, then.match, NOW, then.previous)
@@ -105,7 +105,7 @@ def test_a_run_that_ends_after_any_step_is_finished_by_the_next(one: Situation, 
     plan = planned(one)
     assume(not plan.identifies)
     done = replace(plan, steps=plan.steps[: data.draw(st.integers(0, len(plan.steps)))])
-    # One that is found Disabled, or Enabled by an import, is only known to be wanted so where the task declares it.
+    # A key can be Disabled, or Enabled by an import. Only the task's declaration determines whether that is wanted.
     then = after(one, done)
     own = [step for step in done.imports if not step.place]
     match = then.match if own or done.rotate_step else one.match
@@ -167,7 +167,7 @@ def test_different_material_is_never_imported_over(one: Situation) -> None:
     if one.match.verdict != "different" or plan.import_step is None:
         return
     if one.facts.replica or plan.import_step not in plan.until_rotation().steps:
-        # What is staged in the primary key; or was, and is the current one by then.
+        # Key material that is staged in the primary key, or that was staged and is now current.
         assert plan.import_step.key_material_id == one.match.key_material_id
     else:
         assert plan.import_step.action == "stage"
@@ -184,10 +184,10 @@ def test_nothing_is_staged_or_rotated_unless_that_is_declared(one: Situation) ->
     assert len(changing) == len(set(changing)), "KMS counts rotations"
     if changing:
         assert (one.facts.symmetric, one.wanted.state) == (True, "present")
-        # Of what was encrypted elsewhere only KMS can say whether it is another one: it stages none that it knows.
+        # Only KMS can determine whether encrypted key material is new: it does not stage key material that it knows.
         presumed = one.match.verdict == "unknown" and one.wanted.material == "wrapped"
         assert one.match.verdict == "different" or (presumed and one.wanted.on_unknown_material is None)
-        # Otherwise KMS would refuse the rotation when all before it is done.
+        # Otherwise, KMS would refuse the rotation after all preceding steps.
         before_it = carried_out(one.facts, plan.until_rotation().steps)
         assert before_it.key_state == "Enabled" or "rotate" not in changing
         assert not before_it.missing_materials
@@ -230,7 +230,7 @@ def test_import_parameters_are_those_that_kms_takes(one: Situation) -> None:
 @many
 @given(situations)
 def test_the_current_key_material_is_the_last_to_be_restored(one: Situation) -> None:
-    """With it the key becomes usable; before it comes what the key needs, too."""
+    """The key becomes usable with it. The other required key material is restored first."""
     places = [step.place for step in planned(one).imports]
     assert places == sorted(places, reverse=True)
 
@@ -291,7 +291,7 @@ def test_key_material_whose_time_is_past_is_gone_although_kms_still_shows_it(sec
 def test_a_rotation_that_runs_is_awaited_before_anything_else(
     policy: Any, enabled: bool | None, steps: list[str]
 ) -> None:
-    """And never begun again: KMS counts them."""
+    """The rotation is not started again because KMS counts rotations."""
     never = "KEY_MATERIAL_DOES_NOT_EXPIRE"
     listed = (
         Material(CURRENT, "CURRENT", "IMPORTED", None, never),

@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the cloudkeys.aws authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What is in the way of a rotation is found before anything is written, and named with its remedy."""
+"""Obstacles to a rotation are detected before any change, and reported with a remedy."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the cloudkeys.aws authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The declaration of a task."""
+"""The declaration of key material in a task."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from ansible_collections.cloudkeys.aws.plugins.module_utils._material.wanted imp
     ],
 )
 def test_what_is_done_where_nothing_tells_what_kms_holds(material: str, declared: str | None, effective: str) -> None:
-    """Of plaintext it can always be found out; a ciphertext can be compared with its own label alone."""
+    """For plaintext, the match can always be determined. A ciphertext can be compared only by its own label."""
     wanted = Wanted(material=material, on_unknown_material=declared)
     assert wanted.unknown_material(wanted.own) == effective
 

@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the cloudkeys.aws authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""One entry of the report, and which of them were asked for."""
+"""One entry of the report, and the selection of entries."""
 
 from __future__ import annotations
 
@@ -114,7 +114,7 @@ def test_the_text_and_the_label_of_a_material() -> None:
 def test_what_is_selected(filters: Filters, wanted: bool) -> None:
     read = entry(aliases=("alias/payments", "alias/other"), tags={"owner": "treasury"})
     assert selected(read, filters) is wanted
-    # What is not known might be the one that matters.
+    # An unknown value could be the relevant one.
     assert selected(describe(UNREAD, NOW), filters)
 
 

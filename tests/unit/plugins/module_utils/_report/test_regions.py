@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the cloudkeys.aws authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""One key in several Regions: which there are, and how many of them hold what."""
+"""One key in several Regions: the Regions, and the number of Regions with each key material."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def arn(region: str) -> str:
 
 
 def facts(region: str, *lacking: str, listed: bool = True) -> KeyFacts:
-    """The key in one Region, the first of which has the primary key. *lacking* are the key materials it lacks."""
+    """The key in one Region. The first Region has the primary key. *lacking* are the missing key materials."""
     states = {CURRENT: "CURRENT", EARLIER: "NON_CURRENT", STAGED: "PENDING_ROTATION"}
     materials = tuple(
         Material(name, state, "PENDING_IMPORT" if name in lacking else "IMPORTED") for name, state in states.items()
@@ -45,7 +45,7 @@ def facts(region: str, *lacking: str, listed: bool = True) -> KeyFacts:
 
 
 def told(own: KeyFacts, *others: KeyFacts | str) -> dict[str, Any]:
-    """:param others: the name of a Region for one that could not be read."""
+    """:param others: the name of a Region if the key could not be read there."""
     readings = tuple(
         Reading(arn(one), unread={"key": "denied"}) if isinstance(one, str) else Reading(one.arn, one, exists=True)
         for one in others

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Messages arrive as they were sent, over JSON."""
+"""Messages are unchanged after their conversion to JSON and back."""
 
 from __future__ import annotations
 
@@ -167,7 +167,7 @@ def over_the_wire(value: Any) -> Any:
 
 @given(requests)
 def test_requests_arrive_as_they_were_sent(request: Request) -> None:
-    # Ansible fills in None for options that were not given.
+    # Ansible sets omitted options to None.
     arrived = request_from_json({**dict.fromkeys(SECRETS), **over_the_wire(request_to_json(request))})
     assert (type(arrived), arrived) == (type(request), request)
 
@@ -180,7 +180,7 @@ def test_answers_arrive_as_they_were_sent(answer: Answer) -> None:
 
 @given(requests)
 def test_what_is_secret_has_an_option_of_its_own(request: Request) -> None:
-    """no_log works by option."""
+    """no_log applies to complete options."""
     entry = request_to_json(request)
     assert not set(SECRETS) & set(entry["body"])
     assert set(entry) <= {"kind", "body", *SECRETS}
