@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the cloudkeys.aws authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Some tests share code with those of other suites, in tests/support. ansible-test does not have it on its path."""
+"""Import code that several test suites share from tests/support, which is not on ansible-test's path."""
 
 from __future__ import annotations
 

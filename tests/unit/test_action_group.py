@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the cloudkeys.aws authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A module that is missing in the action group takes no module_defaults, and nothing says so."""
+"""Every module is in the action group. A missing module would ignore module_defaults without a message."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import yaml
 
 COLLECTION = Path(__file__).resolve().parents[2]
 OFFLINE = {"kms_wrapped_key_material"}
-# No task calls them. The actions that run them have taken module_defaults by their own names, and hand them on.
+# No task calls these modules. The actions that run them have received module_defaults and pass them on.
 INTERNAL = {"kms_requests", "kms_key_requests"}
 
 

@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the cloudkeys.aws authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What CONTRIBUTING.md names is there: files that have moved and commands of another name mislead newcomers."""
+"""Every file and command in CONTRIBUTING.md exists."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def test_its_files_are_there() -> None:
         if not path.startswith(made)
         and not any((ROOT / folder / path).exists() for folder in ("", "plugins", "tests/integration"))
     }
-    # Lines of an aliases file.
+    # Lines in a file named aliases.
     assert missing == {"context/controller", "context/target", "cloud/aws"}
 
 

@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the cloudkeys.aws authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Who may import whom: no arrow goes up, and what decides knows no Ansible, no AWS and no clock."""
+"""Allowed imports: only from lower layers. Code that makes decisions uses no Ansible, no AWS, and no clock."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ LAYERS = (
     ("plugin_utils._awx",),
     ("action", "filter", "inventory", "lookup", "modules"),
 )
-# They make decisions, or only say what something is. Everything they need to know, the time included, is an argument.
+# They make decisions or only define data. Everything that they require, including the time, is an argument.
 PURE = (
     "module_utils/_errors.py",
     "module_utils/_json.py",
@@ -127,7 +127,7 @@ PREFIX = "ansible_collections.cloudkeys.aws.plugins."
 
 
 def imported(file: Path) -> set[str]:
-    """The modules that a file imports, those of the plugins by their path below plugins."""
+    """The modules that a file imports. The modules of the collection are named by their path below plugins."""
     package = list(file.relative_to(PLUGINS).parts[:-1])
     found: set[str] = set()
     for node in ast.walk(ast.parse(file.read_text("utf-8"))):
@@ -140,7 +140,7 @@ def imported(file: Path) -> set[str]:
 
 
 def layer(module: str) -> tuple[int, str] | None:
-    """The number of the layer that a module is in, and its package."""
+    """The number of a module's layer, and its package."""
     for number, packages in enumerate(LAYERS):
         for package in packages:
             if module == package or module.startswith(f"{package}."):

@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the cloudkeys.aws authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A minimum that is written in several places is the same in all of them, and is the one that is tested."""
+"""A minimum version is the same in all files that contain it, and this version is tested."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ COLLECTION = Path(__file__).resolve().parents[2]
 
 
 def _versions(path: str, operator: str) -> dict[str, str]:
-    """Package to version, out of a requirements file."""
+    """The packages of a requirements file, with their versions."""
     text = (COLLECTION / path).read_text("utf-8")
     return dict(re.findall(rf"^([a-z0-9-]+){re.escape(operator)}([0-9.]+)$", text, re.MULTILINE))
 

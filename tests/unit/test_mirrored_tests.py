@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the cloudkeys.aws authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Where code is pure, its unit test is where its path says: tests/unit/plugins/<folder>/test_<name>.py."""
+"""The unit test of a pure module has the same path as the module: tests/unit/plugins/<folder>/test_<name>.py."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import pytest
 COLLECTION = Path(__file__).resolve().parents[2]
 FOLDERS = ("module_utils", "plugin_utils")
 
-# What has no unit test of its own, and where it is tested instead.
+# Files without a unit test, and the tests that cover them.
 IN_TESTS_ENGINE = "it asks KMS, or drives what does: tests/engine"
 CONSTANTS = "it only says what there is, and does nothing"
 ELSEWHERE = {

@@ -1,8 +1,10 @@
 # Copyright (c) 2026 the cloudkeys.aws authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""No role or playbook hides a user's module_defaults: ``default(omit)`` for a Region would, and key material would go
-into another account than the play names.
+"""Roles and playbooks do not override a user's module_defaults.
+
+``default(omit)`` for a Region would override them. Key material would then be imported into an account that the play
+does not name.
 """
 
 from __future__ import annotations
@@ -20,7 +22,7 @@ from ansible_collections.cloudkeys.aws.plugins.plugin_utils._controller.argument
 COLLECTION = Path(__file__).resolve().parents[2]
 PLAYBOOKS = sorted((COLLECTION / "playbooks").glob("*.yml"))
 TASKS = sorted([*COLLECTION.glob("roles/*/tasks/*.yml"), *COLLECTION.glob("playbooks/tasks/*.yml")])
-# A Region that KMS has told, and so one that is always there.
+# A Region from KMS's response, which is always defined.
 FROM_A_RESULT = re.compile(r"\{\{ \w+\.region \}\}")
 
 
@@ -51,13 +53,13 @@ def test_no_task_sets_an_option_of_the_connection(path: Path) -> None:
 
 @pytest.mark.parametrize("path", TASKS, ids=by_name)
 def test_no_tasks_have_module_defaults(path: Path) -> None:
-    """They would replace those of the play."""
+    """They would replace the module_defaults of the play."""
     assert not [one for one in dictionaries(yaml.safe_load(path.read_text("utf-8"))) if "module_defaults" in one]
 
 
 @pytest.mark.parametrize("path", PLAYBOOKS, ids=by_name)
 def test_a_playbook_takes_region_profile_and_account_for_the_whole_play(path: Path) -> None:
-    """Nothing is outside of a play. The value is a template for a dictionary with only what is defined."""
+    """A playbook has only plays. The value is a template for a dictionary of the defined options."""
     (play,) = yaml.safe_load(path.read_text("utf-8"))
     found = [one["module_defaults"] for one in dictionaries(play) if "module_defaults" in one]
     modules = {name for one in dictionaries(play) for name in one if name.startswith("cloudkeys.aws.")}
@@ -84,6 +86,6 @@ def test_all_playbooks_have_the_same_defaults() -> None:
 
 @pytest.mark.parametrize("path", [*PLAYBOOKS, *TASKS], ids=by_name)
 def test_no_omit_near_an_option_of_the_connection(path: Path) -> None:
-    """The text itself, for what the other tests do not take apart."""
+    """Check the text of each file, for code that the other tests do not parse."""
     options = "|".join(sorted(AWS_OPTIONS))
     assert not re.findall(rf"\b(?:{options})\b[^\n]*\bomit\b", path.read_text("utf-8"))

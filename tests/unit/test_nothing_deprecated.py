@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the cloudkeys.aws authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The collection uses nothing of Ansible that is deprecated; tests/system looks at what a run says of it."""
+"""The collection uses no deprecated parts of Ansible. tests/system checks the deprecation warnings of a run."""
 
 from __future__ import annotations
 
@@ -15,18 +15,18 @@ from ansible.module_utils.common import warnings
 
 PLUGINS = Path(__file__).resolve().parents[2] / "plugins"
 FILES = sorted(PLUGINS.rglob("*.py"))
-# Deprecated as a whole, whatever the ansible-core of this run says of them.
+# Deprecated as a whole, even if the ansible-core of this run does not report it.
 LEGACY = (
     "ansible.module_utils._text",
     "ansible.module_utils.common._collections_compat",
     "ansible.module_utils.six",
 )
-# From ansible-core 2.22 on, values of no_log are not replaced in results: nothing secret is to be in one.
+# Since ansible-core 2.22, no_log values are not masked in results, so a result must not contain secrets.
 LEGACY_NAMES = ("remove_values", "sanitize_keys")
 
 
 def imports(source: str) -> Iterator[tuple[str, str]]:
-    """Module and name of everything that is taken from Ansible."""
+    """The module and name of each import from Ansible."""
     for node in ast.walk(ast.parse(source)):
         if isinstance(node, ast.ImportFrom) and not node.level and (node.module or "").split(".")[0] == "ansible":
             yield from ((node.module or "", alias.name) for alias in node.names)
@@ -40,7 +40,7 @@ def legacy(source: str) -> Iterator[str]:
         if name in LEGACY_NAMES or any(f"{whole}.".startswith(f"{old}.") for old in LEGACY):
             yield whole
     for node in ast.walk(ast.parse(source)):
-        # The name of the first parameter of AnsibleModule.warn is not part of what it promises.
+        # The name of the first parameter of AnsibleModule.warn is not part of its public interface.
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "warn":
             yield from (f"warn({keyword.arg}=)" for keyword in node.keywords if keyword.arg in ("msg", "warning"))
 
@@ -51,7 +51,7 @@ def test_nothing_deprecated_is_used(path: Path, monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setattr(warnings, "deprecate", lambda msg, *_more, **_named: said.append(msg))
     source = path.read_text("utf-8")
     for module, name in imports(source):
-        # Names, too, are deprecated, and say so when they are taken from their module.
+        # A deprecated name prints a warning when it is imported from its module.
         taken = importlib.import_module(module)
         if name and not hasattr(taken, name):
             importlib.import_module(f"{module}.{name}")

@@ -1,10 +1,10 @@
 # Copyright (c) 2026 the cloudkeys.aws authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""An extra variable replaces every other of its name, so what a playbook or role sets has names that are refused.
+"""An extra variable replaces every variable of the same name. Names that a playbook or role sets are refused.
 
-``tests/system/test_extra_variables.py`` shows that they are; and ``tests/system/test_survey_answers.py``, that the
-empty string is no answer.
+``tests/system/test_extra_variables.py`` tests the refusal. ``tests/system/test_survey_answers.py`` tests that the empty
+string is not an answer.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ from support.collection_variables import (
 
 SHARED_FILES = (COLLECTION / "playbooks" / "tasks" / "known_variables_of_role.yml",)
 REQUIRED = {"ceremony_keys", "ceremony_check_codes", "rotate_by_alias_alias", "rotate_by_alias_key_material_src"}
-"""Refused when they are missing, and when they are empty."""
+"""These variables are refused if they are missing or empty."""
 
 
 def by_stem(path: Path) -> str:
@@ -62,7 +62,7 @@ def test_what_all_roles_share_sets_nothing() -> None:
 
 @pytest.mark.parametrize("playbook", PLAYBOOKS, ids=by_stem)
 def test_a_playbook_begins_with_the_refusal(playbook: Path) -> None:
-    """Nothing is done before it; and no task of it can be replaced, as it has expressions only."""
+    """Nothing precedes it. It contains only expressions, which an extra variable cannot replace."""
     (play,) = read(playbook)
     first = (play.get("pre_tasks") or play["tasks"])[0]
     path = (playbook.parent / first["ansible.builtin.import_tasks"]).resolve()
@@ -92,7 +92,7 @@ def test_the_defaults_of_a_role_are_those_that_it_documents(role: Path) -> None:
 
 @pytest.mark.parametrize("role", SURVEYED, ids=by_stem)
 def test_the_types_of_a_role_let_the_empty_string_pass(role: Path) -> None:
-    """Ansible validates them before any task of the role's."""
+    """Ansible validates the types before the first task of the role."""
     for name, option in options_of(role).items():
         passes = option["type"] in ("raw", "str", "path") or option.get("elements") == "str"
         assert passes, f"{name}: write type raw, and check the value"
@@ -115,7 +115,7 @@ OPTIONAL = [
 
 @pytest.mark.parametrize(("path", "name"), OPTIONAL)
 def test_the_empty_string_is_thought_of_wherever_a_variable_is_read(path: Path, name: str) -> None:
-    """For one that a file of several playbooks names, in whichever of them reads it."""
+    """A variable of a file that several playbooks share can be read in any of these playbooks."""
     group = [one for one in PLAYBOOKS if one.stem.startswith(name.partition("_")[0])] if path.is_file() else []
     files = {one for playbook in group for one in files_of_playbook(playbook)} or set(files_of_role(path))
     read_in = [text for one in files for text in expressions(one) if re.search(rf"\b{name}\b", text)]

@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the cloudkeys.aws authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The tools in dev are scripts of one folder, and import each other by their bare names."""
+"""Make the scripts in dev importable. They import each other without a package name."""
 
 from __future__ import annotations
 

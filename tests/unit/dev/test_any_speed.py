@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the cloudkeys.aws authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A test says the same on any machine, however slow it is and whatever else it does: nothing in a test is timed."""
+"""The result of a test does not depend on the speed or load of the machine: tests measure no time."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ import work
 
 ROOT = Path(__file__).resolve().parents[3]
 SHORTEST = 600
-"""Seconds. A limit is there to end what hangs, and nothing that is waited for takes minutes."""
+"""Seconds. A limit only ends a test that hangs. No awaited condition takes minutes."""
 LIMITS = ("timeout", "connect_timeout", "read_timeout", "wait_timeout")
 CLOCKS = ("monotonic", "perf_counter", "process_time", "thread_time")
-# These say what a limit of one second does, where what is waited for does not come however long it takes.
+# These tests check a limit of one second for conditions that never occur.
 SHORT_BY_INTENT = (
     "test_an_import_that_does_not_show_in_time",
     "test_without_the_list_the_missing_one_cannot_be_named",
@@ -44,7 +44,7 @@ def _limits(named: Iterable[tuple[object, ast.AST]]) -> Iterator[str]:
 
 
 def timed(source: str) -> Iterator[str]:
-    """What in a test depends on the speed of the machine."""
+    """Findings in a test that depend on the speed of the machine."""
     tree = ast.parse(source)
     by_intent = {
         id(inner)
@@ -70,7 +70,7 @@ def timed(source: str) -> Iterator[str]:
                 yield f"line {node.lineno}: a deadline of its own"
             if keyword.arg == "suppress_health_check" and "too_slow" not in ast.unparse(keyword.value):
                 yield f"line {node.lineno}: the health check too_slow is on again"
-        # Of a process, a thread, a future: to wait in a loop for an event of one's own is no limit.
+        # Limits of processes, threads, and futures. A short wait for the test's own event in a loop is not a limit.
         given = _number(node.args[0]) if node.args else None
         if name in ("communicate", "join", "wait", "result") and given is not None and given >= 1:
             yield f"line {node.lineno}: {name}({given:g})"
@@ -109,7 +109,7 @@ def test_what_does_not_is_let_pass(source: str) -> None:
 
 
 def test_hypothesis_has_no_deadline() -> None:
-    """In every environment, and as ansible-test runs it."""
+    """This applies to every environment, and to ansible-test."""
     assert hypothesis.settings.default.deadline is None
     assert hypothesis.HealthCheck.too_slow in hypothesis.settings.default.suppress_health_check
     assert hypothesis.settings(max_examples=5).deadline is None

@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the cloudkeys.aws authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A build context that is not what the definition says is refused."""
+"""A build context that differs from the definition is refused."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ ARG ANSIBLE_INSTALL_REFS="{tools}"
 
 @pytest.fixture
 def context(tmp_path: Path) -> Path:
-    """As ansible-builder makes it of the definition."""
+    """A build context as ansible-builder creates it from the definition."""
     wanted = definition()
     dependencies = wanted["dependencies"]
     python = dependencies["python_interpreter"]

@@ -65,7 +65,7 @@ def test_only_acceptance_runs_see_the_users_credentials(monkeypatch: pytest.Monk
 
 @pytest.mark.parametrize(("given", "seen"), [(None, "false"), ("true", "true")], ids=["omitted", "disabled"])
 def test_the_role_of_an_instance(monkeypatch: pytest.MonkeyPatch, given: str | None, seen: str) -> None:
-    """It is as good as other credentials, unless the user has said otherwise."""
+    """The credentials of the instance role are used unless the user has disabled them."""
     monkeypatch.delenv("AWS_EC2_METADATA_DISABLED", raising=False)
     if given:
         monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", given)

@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the cloudkeys.aws authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Which Pythons are taken for real."""
+"""Detection of Python interpreters."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def _program(path: Path, body: str) -> Path:
 
 
 def test_a_shim_that_fails_is_not_a_python(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """pyenv puts a shim for every Python it has on PATH, and lets all but the selected one fail."""
+    """pyenv puts a shim for each of its Python versions on PATH. Only the selected version works."""
     _program(tmp_path / "pyenv" / "shims" / "python3.14", "echo not selected >&2; exit 127")
     real = _program(tmp_path / "pyenv" / "versions" / "3.12.1" / "bin" / "python3.12", "echo 3.12; echo $0")
     _program(tmp_path / "bin" / "python3.13", "exit 1")
@@ -53,7 +53,7 @@ def test_every_python_has_one_ansible_core(table: tuple[interpreters.Core, ...])
 
 @pytest.mark.parametrize("core", [*interpreters.NEWEST, *interpreters.OLDEST], ids=lambda core: core.requirement)
 def test_a_pre_release_is_named_exactly(core: interpreters.Core) -> None:
-    """Another one may be out tomorrow, and a run could not be repeated."""
+    """A later pre-release would otherwise be used, and a run could not be repeated."""
     assert "==" in core.requirement or not any(
         letter in core.requirement.removeprefix("ansible-core") for letter in "abrc"
     )

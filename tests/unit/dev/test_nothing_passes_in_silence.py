@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the cloudkeys.aws authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A run that tested nothing must fail: pytest, ansible-test and the runner each have a way to pass without a test."""
+"""A run without tests must fail. pytest, ansible-test, and the runner can each pass without a test."""
 
 from __future__ import annotations
 
@@ -74,7 +74,7 @@ def test_a_suite_without_a_report_has_failed() -> None:
 
 
 def test_an_exit_code_is_not_outvoted_by_a_report(tmp_path: Path) -> None:
-    """pytest ends with 3 after an internal error, whatever the tests before it did."""
+    """pytest exits with 3 after an internal error, whatever the results of the preceding tests."""
     _report(tmp_path, tests=4)
     with (tmp_path / "log").open("w", encoding="utf-8") as stream:
         work = Work(environments.main(), stream, show=False)
@@ -83,7 +83,7 @@ def test_an_exit_code_is_not_outvoted_by_a_report(tmp_path: Path) -> None:
 
 
 def test_a_session_of_nox_that_was_skipped_has_failed(tmp_path: Path) -> None:
-    """nox ends with 0 when the only session was skipped."""
+    """nox exits with 0 if the only session was skipped."""
     report = tmp_path / "nox.json"
     sessions = [{"name": "yamllint", "result": "success"}, {"name": "docs-check", "result": "skipped"}]
     report.write_text(json.dumps({"result": 1, "sessions": sessions[:1]}), "utf-8")
@@ -155,7 +155,7 @@ def test_a_program_that_hangs_is_ended_with_its_children(tmp_path: Path, monkeyp
     log = tmp_path / "log"
 
     class WhenStarted(threading.Thread):
-        """The limit, which is over when the program has said its word, on a machine of any speed."""
+        """A time limit that is reached when the program has printed its line, on a machine of any speed."""
 
         def __init__(self, seconds: float, over: Callable[[], None]) -> None:
             super().__init__()
@@ -175,6 +175,6 @@ def test_a_program_that_hangs_is_ended_with_its_children(tmp_path: Path, monkeyp
     with log.open("w", encoding="utf-8") as stream:
         work = Work(environments.main(), stream, show=False)
         with pytest.raises(Failed, match="did not end"):
-            # The pipe stays open, and reading from it goes on, for as long as the child lives.
+            # The pipe stays open, and the runner reads from it, until the child process ends.
             work.run(["sh", "-c", "echo started; sleep 600 & wait"])
     assert "started" in log.read_text("utf-8")

@@ -48,7 +48,7 @@ def test_the_documented_variables_are_those_that_the_playbook_reads(playbook: Pa
     shared = playbook_pages.read_spec(playbook_pages.SHARED)["options"]
     names = {name for name in (*own_variables(playbook), *shared) if re.search(rf"\b{name}\b", text)}
     if playbook.stem in OF_ROLES:
-        # Filters of roles read the others, by the names in their argument specifications.
+        # Filters of roles read the other variables, by the names in the roles' argument specifications.
         names |= set(own_variables(playbook))
     assert set(playbook_pages.variables_of(playbook)) == names
 

@@ -20,7 +20,7 @@ import versions
 from files import project_files
 from work import Failed, Work
 
-# ansible-test runs a copy of the project that has no environment of its own.
+# ansible-test runs a copy of the project without an environment.
 needs_antsibull = pytest.mark.skipif(
     not (environments.main().bin / "antsibull-changelog").is_file(), reason="antsibull-changelog is in .venv"
 )
@@ -45,7 +45,7 @@ def test_other_versions_are_refused(version: str) -> None:
 
 
 def test_precedence_is_that_of_the_specification() -> None:
-    """Section 11 of https://semver.org has this example."""
+    """The example is from section 11 of https://semver.org."""
     ordered = ["1.0.0-alpha", "1.0.0-alpha.1", "1.0.0-alpha.beta", "1.0.0-beta", "1.0.0-beta.2", "1.0.0-beta.11"]
     ordered += ["1.0.0-rc.1", "1.0.0", "2.0.0", "2.1.0", "2.1.1"]
     mixed = ordered[::2] + ordered[1::2]
@@ -145,7 +145,7 @@ def test_a_wrong_version_changes_nothing(version: str, work: Work, monkeypatch: 
 
 @needs_antsibull
 def test_the_next_release_lists_everything(work: Work) -> None:
-    """With the fragments of the project, as ``make release`` makes it."""
+    """The changelog contains the project's fragments, as in ``make release``."""
     version = release.current_version()
     made = changelog.released(work)
     if version not in made.releases:
@@ -156,7 +156,7 @@ def test_the_next_release_lists_everything(work: Work) -> None:
 
 @pytest.fixture
 def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A repository with the files of the project, none of whose versions is released."""
+    """A repository with the files of the project and without a released version."""
     root = tmp_path / "project"
     for path in project_files():
         if path.parts[0] not in ("tests", "benchmarks") and path.parent != changelog.FRAGMENTS:

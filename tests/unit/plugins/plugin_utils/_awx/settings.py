@@ -16,7 +16,7 @@ CANARY = "arn:aws:kms:eu-central-1:444455556666:key/1234abcd-12ab-34cd-56ef-1234
 
 
 def settings(**changed: Any) -> dict[str, Any]:
-    """Two accounts with a key of each kind."""
+    """Two accounts with one key of each kind."""
     return {
         "accounts": [
             {"name": one.name, "account_id": one.account_id, "region": one.region, "profile": one.profile}

@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the cloudkeys.aws authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The keys of a ceremony, and the fields for what comes back."""
+"""The keys of a ceremony, and the fields for the wrapped key material."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def test_a_key_of_a_ceremony() -> None:
     assert faults == []
     assert key.hosts == {"treasury"}
     assert (key.bundle_field, key.code_field) == ("wrapped_ledger", "check_code_ledger")
-    # The job that exports has no such file.
+    # The export job does not have this file.
     bundle = "{{ cloudkeys_file_wrapped_ledger | default('') }}"
     assert key.options == {**LEDGER, "valid_for": "90d", "wrapped_bundle_src": bundle}
 

@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the cloudkeys.aws authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Credential types as AWX takes them, and what AWX makes of what people type."""
+"""Credential types in the form that AWX requires, and AWX's conversion of the input."""
 
 from __future__ import annotations
 

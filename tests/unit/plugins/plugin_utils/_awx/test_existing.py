@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the cloudkeys.aws authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What AWX has already: what is left alone, what is changed, and what cannot be."""
+"""Objects that exist in AWX: unchanged, changed, and refused ones."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def type_of(name: str, *ids: str) -> dict[str, Any]:
 
 
 def shown_nodes(**changed: Any) -> list[dict[str, Any]]:
-    """The nodes of the renewal as AWX shows them."""
+    """The nodes of the renewal workflow as AWX returns them."""
     approval = {
         "name": "Approve the renewal",
         "description": RENEWAL["nodes"][1]["description"],
@@ -71,7 +71,7 @@ def test_a_type_in_use_keeps_its_fields() -> None:
     there["inputs"]["fields"][0]["label"] = "as it was"
     (kept,) = types_to_change([type_of("a", "x", "y")], [there], ["a"])
     assert kept["inputs"] == there["inputs"]
-    # A key that is not listed any more has a field all the same. Nothing injects it.
+    # A key that is no longer listed keeps its field. No injector uses the field.
     (kept,) = types_to_change([{**type_of("a", "x"), "injectors": {"file": {}}}], [there], ["a"])
     assert (kept["inputs"], kept["injectors"]) == (there["inputs"], {"file": {}})
 

@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the cloudkeys.aws authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Job templates: what a launcher may say, and what no launcher may."""
+"""Job templates: the values that a user can set at launch, and the fixed values."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from ansible_collections.cloudkeys.aws.plugins.plugin_utils._awx.plan import mak
 from .settings import settings
 
 PROJECT = Path(__file__).resolve().parents[5] / "docs" / "awx" / "project"
-# A launcher chooses among accounts, and says what a duration or a number of days is.
+# A user who launches the job chooses an account, and enters durations and numbers of days.
 LAUNCHERS = {
     "cloudkeys_check_codes",
     "cloudkeys_hosts",
@@ -104,7 +104,7 @@ def test_its_playbook_is_in_the_project(title: str) -> None:
 
 
 def test_a_key_that_follows_another_has_what_its_entry_says() -> None:
-    """Above all its policy: KMS's default policy leaves everything to the IAM of the account."""
+    """The key policy matters most: KMS's default policy delegates all access control to IAM in the account."""
     (play,) = yaml.safe_load((PROJECT / "rotate_by_alias.yml").read_text("utf-8"))
     given = {name for name in play["vars"] if not name.startswith("cloudkeys_internal_")}
     assert given == {
@@ -118,7 +118,7 @@ def test_a_key_that_follows_another_has_what_its_entry_says() -> None:
 
 @pytest.mark.parametrize("title", TITLES)
 def test_a_template_has_no_variable_but_its_hosts(title: str) -> None:
-    """A workflow hands its own variables to its jobs, and they would replace those of the template."""
+    """A workflow passes its own variables to its jobs, and they would replace the variables of the template."""
     assert set(templates()[title]["extra_vars"]) <= {"cloudkeys_hosts"}
 
 
@@ -133,7 +133,7 @@ def test_the_inventory_says_what_a_launcher_may_say() -> None:
 
 
 def test_no_host_without_a_key_of_its_own() -> None:
-    """It would fail, every night."""
+    """The job would fail every night."""
     made = templates(keys=[{"alias": "a", "accounts": ["retail"]}, {"alias": "h", "key_spec": "HMAC_256"}])
     hosts = {title: made[title]["extra_vars"].get("cloudkeys_hosts") for title in made}
     assert hosts["Renew"] == hosts["Provision fleet"] == "retail,treasury"

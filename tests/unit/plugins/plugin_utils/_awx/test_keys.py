@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the cloudkeys.aws authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Keys with their fields: what people fill in, and what a job makes of it."""
+"""Keys with their fields: the input of users, and its use in a job."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ def test_older_key_materials_have_fields_too() -> None:
     key = one(alias="payments", name="payments_2027", credential="key material 2027", previous_key_materials=older)
     assert [(field.id, field.credential) for field in key.fields] == [
         ("key_payments_2027", "key material 2027"),
-        # The field in which it has been so far.
+        # The field that already contains this key material.
         ("key_payments", "key material"),
         ("key_p24", "old ones"),
     ]

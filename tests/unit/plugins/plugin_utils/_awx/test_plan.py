@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the cloudkeys.aws authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The whole plan for AWX: its names, what belongs together in it, and all faults at once."""
+"""The complete plan for AWX: names, references between objects, and one report of all faults."""
 
 from __future__ import annotations
 

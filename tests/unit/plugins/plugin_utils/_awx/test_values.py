@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the cloudkeys.aws authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Templates that stay as they are until a job runs, and what is a list."""
+"""Templates that are not evaluated before a job runs, and the detection of lists."""
 
 from __future__ import annotations
 

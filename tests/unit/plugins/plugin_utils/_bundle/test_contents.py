@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the cloudkeys.aws authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Import parameters and wrapped key material in bundles: read as they were written, or refused."""
+"""Import parameters and wrapped key material in bundles: read exactly as written, or refused."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ def test_neither_is_taken_for_the_other() -> None:
     ],
 )
 def test_a_bundle_must_agree_with_itself(changed: dict[str, Any], sentence: str) -> None:
-    """A digest that fits says only that nothing was damaged."""
+    """A matching digest proves only that the content is not damaged."""
     with pytest.raises(BundleError, match=f"is inconsistent: .*{sentence}"):
         ImportParameters.from_content(parameters(**changed).content, "It")
 
@@ -132,7 +132,7 @@ def test_wrapped_key_material_is_not_valid_for_longer_either() -> None:
     ],
 )
 def test_claims_that_kms_could_never_confirm(key_spec: str, claims: dict[str, bytes]) -> None:
-    """They would be imported, and then only warned of, as what could not be verified this time."""
+    """The key material would be imported, with only a warning that it could not be verified this time."""
     forged = WrappedKeyMaterial.of(parameters(key_spec), b"a ciphertext", **claims)
     with pytest.raises(BundleError, match="is inconsistent"):
         WrappedKeyMaterial.from_content(forged.content, "The bundle")

@@ -80,7 +80,7 @@ def test_an_import_token_is_recognised_by_its_bundle_alone(tmp_path: Path) -> No
 
 
 def test_somebody_writes_at_the_same_time(tmp_path: Path) -> None:
-    """What was written before is told: the code of that file is the right one."""
+    """The files that were written are reported: their check code is the correct one."""
     existing = read_existing(paths(tmp_path), check_mode=False)
     (tmp_path / "public_key_dest").write_bytes(b"key material")
     written: list[str] = []

@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the cloudkeys.aws authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""One key's conversation: nothing is downloaded that could not be used, and nothing is used that KMS did not give."""
+"""The conversation about one key: it requests only usable import parameters, and uses only data from KMS."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def seen(**changed: Any) -> Seen:
 def exported(
     declared: Export, *answers: Answer | Lost, write_files: bool = True
 ) -> tuple[ExportOutcome, list[Request]]:
-    """The outcome, and what was asked. There are no more questions than answers."""
+    """The outcome and the requests. Each request has one prepared response."""
     left, asked = list(answers), []
 
     def visit(requests: Sequence[Request]) -> list[Answer | Lost]:
@@ -86,7 +86,7 @@ def test_what_kms_gave_becomes_the_bundle(tmp_path: Path) -> None:
 
 
 def test_the_region_of_an_arn(tmp_path: Path) -> None:
-    """And the download is asked for in the Region that KMS shows, so that all of one Region share its pace."""
+    """Import parameters are requested in the Region that KMS returns, so that requests in a Region share its pace."""
     _outcome, asked = exported(declared(tmp_path, region="eu-central-1"), seen(), GIVEN)
     assert [request.region for request in asked] == ["eu-central-1", "eu-central-1"]
 
@@ -122,7 +122,7 @@ def test_a_wrapping_that_kms_refuses(tmp_path: Path) -> None:
 
 
 def test_a_file_of_somebody_else(tmp_path: Path) -> None:
-    """KMS is not even asked for the key."""
+    """The key is not requested from KMS."""
     (tmp_path / "it.json").write_bytes(b"notes")
     outcome, asked = exported(declared(tmp_path))
     assert "it was not overwritten" in failure(outcome).sentence
@@ -137,7 +137,7 @@ def test_a_target_that_could_give_a_key_of_its_own(tmp_path: Path, check_mode: b
 
 
 def test_the_answer_with_the_parameters_is_judged_by_itself(tmp_path: Path) -> None:
-    """Another visit may have gone another way than the first."""
+    """A later visit can use another route to KMS than the first visit."""
     answer = GIVEN._replace(provenance=ELSEWHERE)
     outcome, _asked = exported(declared(tmp_path), seen(), answer)
     assert "connection ssh" in failure(outcome).sentence
@@ -200,7 +200,7 @@ def test_a_bundle_that_is_returned_alone() -> None:
 
 
 def _with_password(url: str) -> Provenance:
-    """Of a client whose endpoint has a user name and a password."""
+    """The provenance from a client whose endpoint contains a user name and a password."""
     scheme, _slashes, host = url.partition("//")
     client = boto3.client(
         "kms",

@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the cloudkeys.aws authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What a task says about import parameters, and what of it cannot be meant."""
+"""The declaration of import parameters in a task, and invalid declarations."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def declared(folder: Path, *entries: dict[str, Any], region: str | None = None, 
 
 
 def test_an_entry(tmp_path: Path) -> None:
-    """A relative path begins at the folder of the playbook; that nothing is there yet is seen later."""
+    """A relative path starts in the playbook's directory. Whether the file exists is checked later."""
     (export,) = declared(tmp_path, {"key_arn": ARN, "dest": "nowhere/a.json"}, wrapping_algorithm="RSAES_OAEP_SHA_1")
     assert export == Export(
         ARN, {"dest": tmp_path / "nowhere" / "a.json"}, "eu-central-1", "RSAES_OAEP_SHA_1", "RSA_4096", "kms_direct"

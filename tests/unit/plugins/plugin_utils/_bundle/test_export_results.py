@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the cloudkeys.aws authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Exports as the task's result tells them."""
+"""Exports in the result of the task."""
 
 from __future__ import annotations
 
@@ -97,7 +97,7 @@ def test_one_key_alone() -> None:
 
 
 def test_one_of_several() -> None:
-    """The others are in their places, and have what they always have."""
+    """The other exports keep their positions and their usual results."""
     told = result(written(), failed("It is not overwritten."), written())
     assert told["msg"] == "No import parameters for 1 of 3 keys: alias/1. It is not overwritten."
     assert (told["failed"], told["changed"], len(told["diff"])) == (True, True, 2)
@@ -116,7 +116,7 @@ def test_several_for_several_reasons() -> None:
 
 
 def test_a_key_is_named_once() -> None:
-    """Many sentences begin with it."""
+    """Many messages begin with the key."""
     told = result(written(), failed("alias/1: KMS says no."))
     assert told["msg"] == "No import parameters for 1 of 2 keys. alias/1: KMS says no."
     told = result(failed("alias/0: KMS says no."), failed("It is not overwritten."))
@@ -131,7 +131,7 @@ def test_a_message_does_not_grow_with_the_number_of_keys() -> None:
 
 
 def test_a_target_that_was_lost() -> None:
-    """What Ansible says of it is kept; what was written before is said all the same."""
+    """Ansible's message is kept. The files that were written before are also reported."""
     lost = {"failed": True, "changed": False, "msg": "Segmentation fault", "rc": 139}
     told = result(written(), failed("The module ended without an answer.", lost=lost))
     assert (told["failed"], told["changed"], told["rc"]) == (True, True, 139)

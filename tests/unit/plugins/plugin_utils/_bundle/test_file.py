@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the cloudkeys.aws authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The form of a bundle's file: nothing that is not as it was written is taken for a bundle."""
+"""The format of a bundle's file: content that was changed is not accepted as a bundle."""
 
 from __future__ import annotations
 
@@ -86,14 +86,14 @@ def test_another_format_is_named() -> None:
 
 @given(st.binary(max_size=200))
 def test_the_check_code_is_that_of_the_bytes(content: bytes) -> None:
-    """By arithmetic: the first 100 bits, five at a time."""
+    """The code is computed from the first 100 bits of the digest, five bits at a time."""
     bits = bin(int.from_bytes(b"\1" + hashlib.sha256(content).digest(), "big"))[3:103]
     letters = ["ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"[int(bits[start : start + 5], 2)] for start in range(0, 100, 5)]
     assert check_code(content) == "-".join("".join(letters[start : start + 4]) for start in range(0, 20, 4))
 
 
 def test_the_check_code_of_a_known_digest() -> None:
-    """SHA-256 of "abc" is the example of FIPS 180-4; base32 by coreutils."""
+    """The SHA-256 digest of "abc" is the example in FIPS 180-4. coreutils encoded it in base32."""
     digest = bytes.fromhex("ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad")
     shown = subprocess.run(["base32", "-w0"], input=digest, capture_output=True, check=True).stdout.decode()
     assert check_code(b"abc").replace("-", "") == shown[:20]
@@ -119,7 +119,7 @@ def test_what_is_no_code(typed: str) -> None:
 
 
 def test_a_format_that_is_somebody_elses_text_is_not_shown() -> None:
-    """The file may be anybody's, and a terminal obeys control characters."""
+    """The file can be from any source, and a terminal executes control characters."""
     for text in ("a password", "cloudkeys.aws/\x1b[2J/v1", "cloudkeys.aws/a2bc-3def-ghi4-jkl5-mno6/v1"):
         with pytest.raises(BundleError) as caught:
             open_bundle(serialize({"format": text}), FORMAT, "It")
@@ -137,7 +137,7 @@ def test_only_the_format_counts_for_what_it_is() -> None:
 
 @given(values)
 def test_a_value_is_the_file_again(sealed: dict[str, str | None]) -> None:
-    """As text, and as what a template made of it."""
+    """The value can be text, or the result of a template."""
     content = serialize(sealed)
     assert content_of(content.decode(), "It") == content
     assert content_of(json.loads(content), "It") == content

@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the cloudkeys.aws authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A bundle that is not the one whose code was given: what is said of it, and what is not."""
+"""A bundle with another check code than the given one: contents of the error message."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def read(folder: Path, expected: Any, **options: Any) -> ImportParameters:
 
 
 def refused(folder: Path, expected: str, **options: Any) -> str:
-    """The message; it never shows the code of what was refused, however that is written."""
+    """The message. It never contains the check code of the refused file in any notation."""
     with pytest.raises(Refusal) as caught:
         read(folder, expected, **options)
     said = str(caught.value)
@@ -49,7 +49,7 @@ def test_the_right_one(tmp_path: Path) -> None:
 
 
 def test_a_file_that_is_exchanged_between_two_looks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The bytes whose code was compared are the bytes that are used: the file is read once."""
+    """The file is read once, so the compared bytes are the used bytes."""
     path = tmp_path / "it.json"
     path.write_bytes(GENUINE.content)
     really = reading.read_controller_file
