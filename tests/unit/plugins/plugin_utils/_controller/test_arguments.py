@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the cloudkeys.aws authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A task's arguments: what is unknown or empty is refused as such, and secrets are left in none of them."""
+"""A task's arguments: unknown or empty options are refused, and no secret remains in the arguments."""
 
 from __future__ import annotations
 
@@ -39,14 +39,14 @@ def test_three_kinds() -> None:
 
 
 def test_what_is_set() -> None:
-    """Neither null nor false; a secret counts like any other."""
+    """An option is set if it is neither null nor false. This also applies to a secret."""
     arguments = taken(key_id="k", key_material="a secret", wait=False, valid_for=None)
     assert {"key_id", "key_material", "state"} <= arguments.given(validate(arguments.options, KEY_MATERIAL))
     assert not {"wait", "valid_for"} & arguments.given(validate(arguments.options, KEY_MATERIAL))
 
 
 def test_an_option_that_nothing_reads() -> None:
-    """Its value may be a secret, so it is shown in no failure and sent to no target."""
+    """The value can be a secret, so it is not displayed in a failure and not sent to a target."""
     task = Task(args={"key_id": "k", "key_materal": "a secret", "regionn": "x"}, no_log=False)
     with pytest.raises(Refusal, match=r"^Unsupported options: key_materal, regionn. Supported options:") as caught:
         take_arguments(task, KEY_MATERIAL)
@@ -85,7 +85,7 @@ def test_what_entries_hold_is_told_apart_in_the_same_way() -> None:
     ids=["misspelt in an entry", "misspelt", "no no_log", "empty", "text for a list", "text for an entry"],
 )
 def test_whatever_is_wrong_nothing_secret_is_left_in_the_arguments(wrong: dict[str, Any], told: str) -> None:
-    """A failed task shows its arguments: what else may be wrong comes after all secrets are out of them."""
+    """A failed task displays its arguments. All secrets are removed from them before other checks."""
     args = {"key_id": "k", "import_token": "a secret", "previous_key_materials": PREVIOUS[1:], **wrong}
     task = Task(args=copy.deepcopy(args), no_log=True)
     task.no_log = task.args.pop("no_log", True)
@@ -108,7 +108,7 @@ def test_whatever_is_wrong_nothing_secret_is_left_in_the_arguments(wrong: dict[s
     ],
 )
 def test_what_was_refused_once_is_refused_in_every_try(args: dict[str, Any], sentence: str) -> None:
-    """With until and retries the same task runs again, without what was taken out of it."""
+    """With until and retries, the same task runs again without the removed values."""
     task = Task(args={"key_id": "k", **args}, no_log=True)
     said = set()
     for _turn in range(3):

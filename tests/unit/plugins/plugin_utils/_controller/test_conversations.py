@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Many conversations share their visits, and never ask one Region for too much at a time."""
+"""Many conversations share visits, and never send too many requests to a Region at a time."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ PROVENANCE = Provenance("https://kms.eu-central-1.amazonaws.com", "verified")
 
 
 def answered(request: Request) -> MacVerdict:
-    """An answer by which it can be seen what was asked."""
+    """An answer that identifies its request."""
     return MacVerdict(None, f"{type(request).__name__} {request.key}", PROVENANCE)
 
 
@@ -95,7 +95,7 @@ def test_several_things_at_once(conversations: int, requests: int) -> None:
 
 
 def test_imports_of_a_wave_run_while_the_next_one_downloads() -> None:
-    """So the first key is usable after one wave, and the last one as soon as KMS's pace allows."""
+    """The first key is usable after one wave, and the last key as soon as KMS's pace allows."""
     keys = 10 * DOWNLOADS_IN_A_WAVE
     visits: list[Sequence[Request]] = []
 
@@ -118,7 +118,7 @@ def test_imports_of_a_wave_run_while_the_next_one_downloads() -> None:
 
 
 def test_a_conversation_may_have_nothing_to_ask() -> None:
-    """One that asks for every replica of a key, for example, and the key has none."""
+    """For example, a conversation about all replica keys of a key that has none."""
 
     def talk(turns: int) -> Talk:
         for _turn in range(turns):
@@ -189,7 +189,7 @@ def visit_all(wave: Sequence[Request]) -> list[Answer]:
 
 
 def waiting(turns: Sequence[int | None], key: str = "key") -> Talk:
-    """A conversation that pauses for so many seconds, or asks something where it says None."""
+    """A conversation that pauses for these numbers of seconds, and sends a request for each None."""
     for seconds in turns:
         if seconds is None:
             yield from ask(look(key, parameters="never"), MacVerdict)
@@ -203,7 +203,7 @@ turns_of_many = st.lists(st.lists(st.none() | st.integers(1, 20), max_size=5), m
 
 @given(turns_of_many)
 def test_pauses_go_by_side_by_side(conversations: list[list[int | None]]) -> None:
-    """All of them together take as long as the longest, where they only pause, and none ends too soon."""
+    """Conversations that only pause take as long as the longest one in total, and no pause ends early."""
     pauses = [[one for one in turns if one is not None] for turns in conversations]
     slept: list[float] = []
     results = converse([waiting(turns) for turns in pauses], Runtime(visit_all, lambda one: slept.append(one.seconds)))
@@ -238,7 +238,7 @@ def test_who_pauses_is_awaited_in_full_and_nobody_pauses_while_there_is_somethin
                 at.append(paused)
             else:
                 paused += one
-        # Each asks when its own pauses are over; a visit of another one may come in between.
+        # Each conversation sends its request after its own pauses. A visit for another one can occur in between.
         asked = [moment for moment, key in log if key == str(number)]
         assert len(asked) == len(at)
         assert all(moment >= expected for moment, expected in zip(asked, at, strict=True))
@@ -261,7 +261,7 @@ def test_conversations_inside_one_are_held_as_if_they_were_alone(parts: list[lis
 
 
 def test_those_inside_one_share_a_visit() -> None:
-    """The replica keys of a key, in their Regions."""
+    """An example is the replica keys of a key, in their Regions."""
     visits: list[list[str]] = []
 
     def visit(wave: Sequence[Request]) -> list[Answer]:

@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the cloudkeys.aws authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Conversations that begin when they are admitted, and requests whose turn did not come."""
+"""Conversations that start when they are admitted, and requests that are postponed."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def visit_all(wave: Sequence[Request]) -> list[Answer]:
 
 
 def talk(name: str, questions: int = 1, region: str | None = None) -> Talk:
-    """It returns its name, or why it was not answered."""
+    """A conversation that returns its name, or the reason why it received no answer."""
     try:
         for _question in range(questions):
             yield from ask(watch(name, region), MacVerdict)
@@ -98,7 +98,7 @@ def test_nobody_is_admitted() -> None:
 
 
 def test_who_only_waits_makes_room_for_others() -> None:
-    """It is not among those that go on, and it is awaited nevertheless."""
+    """A waiting conversation does not count as active, but the run waits for it."""
     seen: list[list[int]] = []
 
     def waiting() -> Talk:
@@ -118,7 +118,7 @@ def test_who_only_waits_makes_room_for_others() -> None:
 
 
 def test_what_is_postponed_is_asked_again_and_what_was_answered_is_not() -> None:
-    """A conversation that asked for several things is sent all answers together."""
+    """A conversation with several requests receives all answers together."""
     visits: list[list[str]] = []
 
     def three() -> Talk:
@@ -148,7 +148,7 @@ def test_what_is_postponed_for_ever_fails(times: int, expected: str) -> None:
 
 
 def test_a_region_that_goes_on_slowly_does_not_fail() -> None:
-    """One key in each visit gets its turn: the last one waits for many visits, and gets it, too."""
+    """Each visit processes one key. The last key waits for many visits and is also processed."""
     keys = 3 * FRUITLESS_VISITS
 
     def visit(wave: Sequence[Request]) -> list[Answer]:

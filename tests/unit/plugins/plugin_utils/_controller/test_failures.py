@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the cloudkeys.aws authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What the collection raises is the failure of the task, and nothing else of it is in the result."""
+"""An exception of the collection fails the task. The result contains only its message and no other details."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the cloudkeys.aws authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Files on the controller: found, read and decrypted without leaving a trace."""
+"""Files on the controller are found, read, and decrypted without a trace."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ BINARY = bytes(range(256)) + os.urandom(32)
 
 
 def action(folder: Path, password: bytes | None = None) -> Any:
-    """What the function uses of an action plugin: the search, which Ansible tests itself, and a real loader."""
+    """The used parts of an action plugin: the file search, which Ansible tests itself, and a real loader."""
     loader = DataLoader()
     if password:
         loader.set_vault_secrets([("default", VaultSecret(password))])
@@ -134,7 +134,7 @@ def test_what_is_not_a_regular_file_is_not_read(
 
 @pytest.mark.parametrize("name", ["/dev/fd/{}", "/proc/self/fd/{}"])
 def test_a_descriptor_of_this_process_is_no_file(tmp_path: Path, name: str) -> None:
-    """As /dev/stdin is: it leads to a regular file, but it is not the name of one."""
+    """For example, /dev/stdin can lead to a regular file but is not the name of a regular file."""
     (tmp_path / "file").write_bytes(b"content")
     with (tmp_path / "file").open("rb") as file:
         (tmp_path / "k").symlink_to(name.format(file.fileno()))
@@ -155,7 +155,7 @@ def test_links_to_a_regular_file_are_followed(tmp_path: Path) -> None:
 
 
 def test_an_exchange_between_looking_and_opening(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """What was a regular file is a FIFO when it is opened: that neither hangs nor is it read."""
+    """A regular file is replaced by a FIFO before it is opened. The task does not block and does not read the FIFO."""
     (tmp_path / "k").write_bytes(b"content")
     really = os.open
 
@@ -207,7 +207,7 @@ def test_a_link_that_leads_nowhere_is_no_destination(tmp_path: Path) -> None:
 
 
 def test_a_missing_folder(tmp_path: Path) -> None:
-    """In check mode an earlier task may be the one that creates it."""
+    """In check mode, an earlier task could create it in a real run."""
     path = tmp_path / "missing" / "dest"
     with pytest.raises(Refusal, match="does not exist on the controller"):
         destination(action(tmp_path), str(path), "dest")
@@ -230,7 +230,7 @@ def test_what_was_changed_in_the_meantime_stays(tmp_path: Path, seen: bytes | No
 
 
 def test_another_name_of_the_file_keeps_its_content(tmp_path: Path) -> None:
-    """A hard link to a file elsewhere is replaced, not written through."""
+    """A hard link to another file is replaced. The other file is not changed."""
     (tmp_path / "elsewhere").write_bytes(b"before")
     (tmp_path / "dest").hardlink_to(tmp_path / "elsewhere")
     write_controller_file(tmp_path / "dest", b"new", b"before")
@@ -238,7 +238,7 @@ def test_another_name_of_the_file_keeps_its_content(tmp_path: Path) -> None:
 
 
 def test_what_has_the_name_of_the_temporary_file_stays(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """It is a new file each time: never one that is there, nor one that a link leads to."""
+    """The temporary file is always a new file, never an existing file or the target of a link."""
     (tmp_path / "elsewhere").write_bytes(b"before")
     monkeypatch.setattr("secrets.token_hex", lambda _bytes: "guessed")
     (tmp_path / ".dest.guessed").hardlink_to(tmp_path / "elsewhere")

@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the cloudkeys.aws authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Secret values: in no task's arguments, and in no task whose arguments are logged."""
+"""Secret values are removed from a task's arguments. A task whose arguments are logged is refused."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from ..tasks import Task
 
 
 def test_which_they_are() -> None:
-    """The documentation of each says that the task must have no_log; a name that is missing here would be logged."""
+    """The documentation of each secret option requires no_log. A name that is missing here would be logged."""
     assert SECRETS == (
         "key_material",
         "key_material_passphrase",
@@ -33,7 +33,7 @@ def test_which_they_are() -> None:
 
 
 def test_they_are_taken_out_once_and_for_every_try() -> None:
-    """With until and retries another action object runs, with the same task."""
+    """With until and retries, another action object runs with the same task."""
     task = Task(args={"key_id": "alias/a", "key_material": "a secret"})
     for _turn in range(2):
         assert take_secrets(task) == {"key_material": "a secret"}
@@ -81,7 +81,7 @@ def test_the_eleventh_entry_is_not_the_second() -> None:
     "value", ["key_material=secret", [{"key_material": "secret"}, "text"], 1, {"key_material": "x"}]
 )
 def test_entries_that_are_none(value: Any) -> None:
-    """Ansible reads options out of text, too, but then the secrets among them cannot be taken out before."""
+    """Ansible also parses options from text, but secrets in text cannot be removed in advance."""
     task = Task(args={"previous_key_materials": value})
     secrets = take_secrets(task)
     assert task.args == {}

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What comes back from a visit, also where Ansible itself fails."""
+"""The results of a visit to a target, also if Ansible itself fails."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ ANSWER = GivenParameters(Parameters(b"key", b"token", NOW, "RSAES_OAEP_SHA_256",
 
 
 class Action:
-    """An action plugin whose module ends like this."""
+    """An action plugin whose module returns this result."""
 
     _connection = SimpleNamespace(transport="ssh")
 
@@ -120,7 +120,7 @@ def test_an_answer_that_ansible_masked_is_said_in_words(broken: dict[str, Any]) 
 
 
 def look(key: str, facts: KeyFacts, region: str | None = None) -> Any:
-    """What comes of an answer with these facts."""
+    """The outcome of an answer with these facts."""
     answer = answer_to_json(Seen(facts, NOW, PROVENANCE))
     ((received,), _target) = visit({"answers": [answer]}, request=Look(key, region))
     return received
@@ -159,7 +159,7 @@ def test_an_answer_about_another_key_is_lost(key: str, other: dict[str, str]) ->
 
 
 def ensured(key: str, arn: str | None, region: str | None = None, expected: str | None = None) -> Any:
-    """What comes of an answer that the key is as declared, and has this ARN."""
+    """The outcome of an answer that the key is as declared and has this ARN."""
     answer = answer_to_json(EnsuredKey(EnsuredKeyResult(False, (), arn), (), PROVENANCE, foretold=False))
     ((received,), _target) = visit({"answers": [answer]}, request=EnsureKey(key, region, {}, False, expected))
     return received
@@ -181,7 +181,7 @@ def ensured(key: str, arn: str | None, region: str | None = None, expected: str 
     ids=str,
 )
 def test_a_malformed_result_is_lost(malformed: dict[str, Any]) -> None:
-    """And not a fault of the collection, later."""
+    """It does not cause an internal error of the collection later."""
     replica = EnsuredReplica("eu-west-1", None, None, False, (), None)
     answer = answer_to_json(
         EnsuredKey(EnsuredKeyResult(False, (), SYMMETRIC.arn, {}, (), (replica,)), (), PROVENANCE, False)
@@ -224,7 +224,7 @@ def test_an_answer_from_another_region_is_lost() -> None:
     ],
 )
 def test_facts_that_ansible_masked_are_not_believed(masked: dict[str, Any]) -> None:
-    """An emulator's secret_key may be a common word."""
+    """An emulator's secret_key can be a common word, which Ansible masks in all results."""
     lost = look(ALIASES[0], SYMMETRIC._replace(**masked))
     assert isinstance(lost, Lost)
     assert "is incomplete" in lost.failure.sentence
@@ -235,7 +235,7 @@ OWN = SYMMETRIC.arn.split(":")[4]
 
 @pytest.mark.parametrize("expected", [OWN, int(OWN), None], ids=repr)
 def test_the_account_that_the_task_expects_is_handed_on(expected: Any) -> None:
-    """As the task gives it: the module reads it in the same way."""
+    """The account is passed on as the task contains it. The module converts it in the same way."""
     action: Any = Action({"answers": [answer_to_json(Seen(SYMMETRIC, NOW, PROVENANCE))]})
     target = Target(action, {}, {"expected_account_id": expected})
     (answer,) = target.visit([Look(SYMMETRIC.arn, None)])
@@ -251,7 +251,7 @@ def test_an_account_that_is_none_is_refused_before_any_visit(expected: Any) -> N
 
 
 def test_a_key_of_another_account_is_not_asked_for() -> None:
-    """Another request of the same visit is."""
+    """Another request of the same visit is sent."""
     action: Any = Action({"answers": [answer_to_json(Seen(SYMMETRIC, NOW, PROVENANCE))]})
     target = Target(action, {}, {"expected_account_id": OWN})
     for foreign in (FOREIGN, ALIASES[1].replace(OWN, "444455556666")):
@@ -289,7 +289,7 @@ def test_a_warning_of_every_visit_is_given_once() -> None:
 
 
 def test_a_visit_hands_on_what_the_one_before_said_of_its_pace() -> None:
-    """Only the target can say how long ago that was, by its own clock."""
+    """Only the target can determine the elapsed time, by its own clock."""
     paced = {"eu-central-1": {"GetParametersForImport": 1_800_000_000.5}}
     action: Any = Action({"answers": [answer_to_json(ANSWER)], "paced": paced})
     target = Target(action, {}, {})

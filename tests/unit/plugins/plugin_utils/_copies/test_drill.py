@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the cloudkeys.aws authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What a drill may touch, and its turns."""
+"""The keys that a drill is allowed to change, and its turns, one for each key material."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def material(key_material_id: str, state: str = "NON_CURRENT", **more: Any) -> d
 
 
 def shown(**more: Any) -> dict[str, Any]:
-    """As kms_key_material_info tells of a canary with two key materials."""
+    """The result of kms_key_material_info for a canary key with two key materials."""
     return {
         "arn": ARN,
         "unread": {},
@@ -139,7 +139,7 @@ def test_what_a_drill_left_is_restored_as_it_was() -> None:
 
 
 def test_notes_that_do_not_know_every_copy_are_not_used() -> None:
-    """A copy that they do not know would get the expiration of the current key material."""
+    """A copy that is not in the notes would get the expiration of the current key material."""
     noted = {ARN: {"now": NEVER}}
     lacking = shown(key_state="PendingImport", import_state="PENDING_IMPORT")
     (imports,) = make_imports([key(copy("another"))], [lacking], noted)

@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the cloudkeys.aws authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What is in the lists of keys and copies, and what is refused without showing it."""
+"""The lists of keys and copies, and refused entries, whose values are not displayed."""
 
 from __future__ import annotations
 

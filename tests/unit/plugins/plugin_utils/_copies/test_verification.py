@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the cloudkeys.aws authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What has been proven of each copy."""
+"""The proof for each copy."""
 
 from __future__ import annotations
 
@@ -123,6 +123,6 @@ def test_where_the_key_materials_cannot_be_listed_there_may_be_some_without_a_co
     assert verdicts(told) == [("same", "kms_import"), ("unknown", "none")]
     assert told["failures"] == [f"{ARN}, its other key materials: they could not be listed: AccessDeniedException."]
     assert summarize([key()], [known], reimport=True, allow_unknown=True)["failures"] == []
-    # A key of another spec has no such list, and one key material.
+    # A key with another key spec has one key material and no list.
     mac = {**match("same", "mac"), "kms_key": {**shown, "key_spec": "HMAC_256", "materials_unread": None}}
     assert verdicts(summarize([key()], [mac], reimport=False, allow_unknown=False)) == [("same", "mac")]

@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the cloudkeys.aws authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What can be compared with what KMS holds, for each kind of key."""
+"""The evidence that can be compared with the key material in KMS, for each type of key."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ def test_of_a_ciphertext() -> None:
 
 @pytest.mark.parametrize("key_spec", SPECS)
 def test_of_what_a_bundle_claims(key_spec: str) -> None:
-    """Of a symmetric key it claims nothing; and what another tool encrypted has no claims at all."""
+    """A bundle for a symmetric key contains no claims, and a ciphertext from another tool has no claims."""
     evidence = wrap_offline(parameters(key_spec), material(key_spec)).claims
     symmetric = key_spec == "SYMMETRIC_DEFAULT"
     assert parts(evidence) == (parts(Evidence()) if symmetric else KINDS[key_spec])

@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the cloudkeys.aws authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Key material out of files: what is taken, what is refused, and that no refusal shows a byte of it."""
+"""Key material from files: what is accepted and refused. No refusal displays a byte of the key material."""
 
 from __future__ import annotations
 
@@ -227,13 +227,13 @@ def test_any_bytes_are_material_or_a_sentence(
 
 
 def _assert_shows_nothing(error: BaseException, content: bytes) -> None:
-    """Neither the sentence nor what Python would print of it, with every exception behind it."""
+    """Check the message, and Python's output for the exception and all its causes."""
     shown = "".join(traceback.format_exception(error))
     while (cause := error.__context__) is not None:
         shown += repr(cause) + str(cause)
         error = cause
     piece = content[8:24]
     if len(piece) < 16 or len(set(piece)) < 8:
-        return  # Too little to be told from the words of a sentence.
+        return  # Too short to be distinguished from the words of a message.
     for form in (piece.hex(), base64.b64encode(content[9:24]).decode(), repr(piece)[2:-1], piece.decode("latin-1")):
         assert form not in shown

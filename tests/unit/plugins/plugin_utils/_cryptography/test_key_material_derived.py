@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the cloudkeys.aws authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What is derived from key material: its public key, its MACs, its fingerprint."""
+"""Values derived from key material: its public key, MACs, and fingerprint."""
 
 from __future__ import annotations
 
@@ -69,6 +69,6 @@ def test_the_fingerprint_is_hkdf_of_the_material_and_the_key_id(key_spec: str) -
 
 
 def test_a_known_fingerprint() -> None:
-    """It is written into KMS: it must not change with a version of this collection."""
+    """The fingerprint is stored in KMS. It must not change between versions of this collection."""
     parsed = parse(bytes(range(32)), "SYMMETRIC_DEFAULT")
     assert parsed.fingerprint("1234abcd-12ab-34cd-56ef-1234567890ab") == "c2ed4d315d607cbd0d55ec29cecbf429"

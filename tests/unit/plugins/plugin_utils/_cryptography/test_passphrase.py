@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the cloudkeys.aws authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Passphrases of private keys: what of a file is one, and what is said about a wrong one."""
+"""Passphrases of private keys: how a file is read, and the message for a wrong passphrase."""
 
 from __future__ import annotations
 
@@ -78,7 +78,7 @@ def _parse(content: bytes, passphrase: Passphrase) -> bytes:
 @pytest.mark.parametrize("form", [PrivateFormat.PKCS8, PrivateFormat.TraditionalOpenSSL])
 @pytest.mark.parametrize("length", [1, 1023])
 def test_short_and_long_ones(form: PrivateFormat, length: int) -> None:
-    """The libraries themselves write no longer one."""
+    """The libraries do not write keys with longer passphrases."""
     # A carriage return before the newline would be part of the end of the line.
     secret = os.urandom(length).translate(bytes.maketrans(b"\r\n", b"__"))
     content = written("ECC_NIST_P256", Encoding.PEM, form, BestAvailableEncryption(secret))

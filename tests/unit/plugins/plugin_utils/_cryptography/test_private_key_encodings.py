@@ -18,7 +18,7 @@ from ansible_collections.cloudkeys.aws.plugins.plugin_utils._cryptography.key_ma
 from ..key_files import PRIVATE, parse, private, written
 
 ED25519 = "ECC_NIST_EDWARDS25519"
-# RFC 8410, section 10.3: a private key in the first version, and in the second with an attribute and its public key.
+# RFC 8410, section 10.3: a private key in version 1, and in version 2 with an attribute and its public key.
 FIRST = base64.b64decode("MC4CAQAwBQYDK2VwBCIEINTuctv5E1hK1bbY8fdp+K06/nwoy/HU++CXqI9EdVhC")
 SECOND = base64.b64decode(
     "MHICAQEwBQYDK2VwBCIEINTuctv5E1hK1bbY8fdp+K06/nwoy/HU++CXqI9EdVhCoB8wHQYKKoZIhvcNAQkJFDEPDA1DdXJkbGUgQ2hhaXJz"
@@ -41,7 +41,7 @@ def _bits(key_spec: str, point: PublicFormat | None = None) -> bytes:
     if point is not None:
         return b"\0" + bytes(public.public_bytes(Encoding.X962, point))
     spki: bytes = public.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
-    # The last BIT STRING goes to the end: look for one whose length is that of the rest.
+    # The last BIT STRING ends at the end of the content: find one with the length of the rest.
     for start in range(len(spki)):
         rest = spki[start:]
         for header in (2, 3, 4):
@@ -51,7 +51,7 @@ def _bits(key_spec: str, point: PublicFormat | None = None) -> bytes:
 
 
 def _second(key_spec: str, *after: bytes, version: int = 1) -> bytes:
-    """The key of this spec in the second version."""
+    """The key with this key spec in version 2."""
     der = written(key_spec)
     contents = der[2:] if der[1] < 128 else der[2 + (der[1] & 0x7F) :]
     return _element(0x30, bytes([2, 1, version]) + contents[3:] + b"".join(after))
@@ -70,7 +70,7 @@ def _pem(der: bytes) -> bytes:
 
 
 def _after(form: str, bits: bytes) -> list[bytes]:
-    """What stands after the private key."""
+    """The content after the private key."""
     public_key = _element(0x81, bits)
     return {
         "nothing": [],
@@ -118,7 +118,7 @@ def test_what_does_not_belong_there(after: list[bytes], version: int, told: str)
 @example(position=11, value=0x71)
 @given(position=st.integers(0, len(SECOND) - 1), value=st.integers(0, 255))
 def test_one_changed_byte_never_gives_another_key(position: int, value: int) -> None:
-    """Which holds because of the public key: the private one has nothing to be checked by."""
+    """The public key ensures this. The private key has no checksum."""
     content = SECOND[:position] + bytes([value]) + SECOND[position + 1 :]
     try:
         parsed = parse(content, ED25519)

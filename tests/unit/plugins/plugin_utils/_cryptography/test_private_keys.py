@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the cloudkeys.aws authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Private keys out of files: which bytes KMS gets, and what the passphrase has to do with it."""
+"""Private keys from files: the bytes for KMS, and the use of the passphrase."""
 
 from __future__ import annotations
 
@@ -88,7 +88,7 @@ def test_encrypted_private_keys(key_spec: str, encoding: Encoding, form: Private
 
 @pytest.mark.parametrize("cipher", ["camellia-256-cbc", "aria-256-cbc"])
 def test_an_encryption_that_is_not_known_is_not_called_a_wrong_passphrase_alone(cipher: str) -> None:
-    """The oldest cryptography knows these, and the newest does not."""
+    """The oldest supported version of cryptography supports these encryptions, and the newest does not."""
     pem = written("ECC_NIST_P256", Encoding.PEM)
     content = _openssl("pkcs8", "-topk8", "-v2", cipher, "-passout", "pass:correct horse", stdin=pem)
     try:

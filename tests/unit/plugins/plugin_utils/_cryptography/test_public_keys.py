@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the cloudkeys.aws authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Public keys are compared, and not how they are written."""
+"""Public keys are compared by their values, not by their encoding."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def test_another_key_of_the_same_kind(key: ec.EllipticCurvePrivateKey | ed25519.
 
 
 def test_a_compressed_point_is_the_same_key() -> None:
-    """The same numbers in other bytes (RFC 5480, section 2.2)."""
+    """The numbers are the same, but the bytes differ (RFC 5480, section 2.2)."""
     point = private("ECC_NIST_P256").public_key().public_bytes(Encoding.X962, PublicFormat.CompressedPoint)
     compressed = bytes.fromhex("3039301306072a8648ce3d020106082a8648ce3d030107032200") + point
     assert compressed != spki("ECC_NIST_P256")

@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the cloudkeys.aws authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Raw key material: no key that can be right is refused, and no sentence leads to importing the text of a key."""
+"""Raw key material: no possible key is refused, and no message leads to an import of a key's text."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def _random(content: bytes) -> bool:
 
 
 def _encoded(content: bytes, encoder: str) -> bytes:
-    """Without base64 that is hex or base32, too: of keys of zeros, which Hypothesis likes, it may be."""
+    """Exclude base64 that is also hex or base32, which occurs for keys of zeros, which Hypothesis often generates."""
     text = ENCODERS[encoder](content)
     digits = set(b"".join(text.split()))
     assume(FORM[encoder] == "hex" or not any(digits <= set(others) for others in (HEX, BASE32)))
@@ -104,7 +104,7 @@ def test_auto_names_the_encoding_and_no_other(data: st.DataObject, key_spec: str
 @settings(deadline=None)
 @given(data=st.data(), key_spec=raw_specs)
 def test_hex_is_never_read_as_base64(data: st.DataObject, key_spec: str) -> None:
-    """Every hex text of four, eight, ... digits is base64 as well, of half as many bytes again."""
+    """Every hex text of four, eight, ... digits is also base64, of one and a half times as many bytes."""
     spec = KEY_SPECS[key_spec]
     content = data.draw(st.binary(min_size=RAW[key_spec] * 2 // 3, max_size=spec.maximum_length))
     assume(len(content) >= 16)
@@ -116,7 +116,7 @@ def test_hex_is_never_read_as_base64(data: st.DataObject, key_spec: str) -> None
 @pytest.mark.parametrize("length", [16, 24, 28, 32, 48])
 @pytest.mark.parametrize("key_spec", RAW)
 def test_what_was_encoded_twice_is_not_the_key(key_spec: str, length: int, outer: str, inner: str) -> None:
-    """Of some of these, the text inside has a length that the key may have."""
+    """In some cases, the inner text has a valid length for the key."""
     content = ENCODERS[outer](ENCODERS[inner](random_bytes(length)))
     assert f"itself the {inner} of {length} bytes: it was encoded twice" in refusal(content, key_spec, outer)
 
@@ -128,7 +128,7 @@ def test_two_hex_keys_in_one_file_are_not_one(key_spec: str) -> None:
 
 
 def test_hex_may_be_broken_into_lines() -> None:
-    """As xxd -p breaks it, for example."""
+    """For example, xxd -p prints several lines."""
     content = random_bytes(128)
     lines = [content[start : start + 30].hex() for start in range(0, 128, 30)]
     assert parse("\n".join(lines).encode(), "HMAC_256", "hex").data == content

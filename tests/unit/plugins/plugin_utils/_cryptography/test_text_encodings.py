@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the cloudkeys.aws authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Bytes as text: what they could be, and what they stand for."""
+"""Text encodings of bytes: detection and decoding."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def test_hex_is_base64_too() -> None:
 
 @pytest.mark.parametrize("text", [b"0123456789abcdef", b"z" * 64, b"0" * 33])
 def test_what_is_no_hex(text: bytes) -> None:
-    """Too short to be told from base64, other characters, an odd number of digits."""
+    """Too short to be distinguished from base64, other characters, and an odd number of digits."""
     assert not is_hex(text)
 
 

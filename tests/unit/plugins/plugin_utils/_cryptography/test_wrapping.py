@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the cloudkeys.aws authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Wrapping, against known answers and against OpenSSL."""
+"""Wrapping, compared with published test vectors and with OpenSSL."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ from ansible_collections.cloudkeys.aws.plugins.plugin_utils._cryptography.wrappi
     wrap,
 )
 
-# RFC 5649, section 6: a 192-bit key; so they check the library's half of the hybrid wrap.
+# RFC 5649, section 6, uses a 192-bit key, so the vectors check only the library's part of the hybrid wrap.
 KWP_KEY = bytes.fromhex("5840df6e29b02af1ab493b705bf16ea1ae8338f4dcc176a8")
 KWP_VECTORS = [
     ("c37b7e6492584340bed12207808941155068f738", "138bdeaa9b8fa7fc61f97742e72248ee5ae6ae5360d1ae6a5f54f373fa543b6a"),
@@ -52,7 +52,7 @@ def test_aes_key_wrap_with_padding_is_that_of_the_rfc(plain: str, wrapped: str) 
 
 @pytest.mark.parametrize("algorithm", ["RSAES_OAEP_SHA_256", "RSAES_OAEP_SHA_1"])
 def test_openssl_unwraps_oaep(private_key: rsa.RSAPrivateKey, tmp_path: Path, algorithm: str) -> None:
-    """The other side of the command in AWS's guide."""
+    """OpenSSL decrypts with the inverse of the command in AWS's guide."""
     material = os.urandom(32)
     wrapped = wrap(
         material, wrapping_public_key=spki(private_key), wrapping_algorithm=algorithm, wrapping_key_spec="RSA_2048"
@@ -150,7 +150,7 @@ def test_an_rsa_public_key_may_be_replaced(private_key: rsa.RSAPrivateKey, pem: 
 
 
 def test_nothing_else_is_replaced_by_a_public_key(private_key: rsa.RSAPrivateKey) -> None:
-    """Not even the same key with something behind it, which may be the private one."""
+    """This includes the same key followed by other content, which could be the private key."""
     elliptic = ec.generate_private_key(ec.SECP256R1())
     private = private_key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
     others = [
