@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the cloudkeys.aws authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Bundles for one KMS key, and what they are made of."""
+"""Bundles for one KMS key, and their parts."""
 
 from __future__ import annotations
 
@@ -70,7 +70,7 @@ def material(key_spec: str) -> KeyMaterial:
 
 
 def facts(**changed: Any) -> KeyFacts:
-    """Of a key without key material; *changed* is what DescribeKey shows otherwise."""
+    """Facts of a key without key material. *changed* are other fields in DescribeKey's response."""
     metadata = {
         "KeyId": KEY,
         "Arn": ARN,

@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the cloudkeys.aws authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Files with key material of every key spec, for the tests of what becomes of them."""
+"""Files with key material of every key spec."""
 
 from __future__ import annotations
 
@@ -67,5 +67,5 @@ def written(
 
 
 def random_bytes(length: int) -> bytes:
-    """Never ending in a newline, which auto asks about where the length is wrong."""
+    """Random bytes without a newline at the end, about which auto reports an error if the length is wrong."""
     return os.urandom(length - 1) + b"\xfe"

@@ -27,9 +27,9 @@ _Result = TypeVar("_Result")
 def play(
     conversation: Generator[Asks, Answers, _Result], *answers: Answer | Lost, pauses: list[float] | None = None
 ) -> tuple[_Result, list[Request]]:
-    """What the conversation returns, and what it asked, when it is given these answers and no other.
+    """The result and the requests of a conversation that receives exactly these answers.
 
-    :param pauses: to be added to: its pauses, in seconds, which take no time here; None where there is to be none.
+    :param pauses: receives its pauses in seconds, which take no time here; None if it must not pause.
     """
     asked: list[Request] = []
     left = list(answers)

@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the cloudkeys.aws authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Who may choose the wrapping public key."""
+"""Which targets, routes, and bundles are trusted to supply the wrapping public key."""
 
 from __future__ import annotations
 
@@ -207,7 +207,7 @@ def test_unless_tls_ends_there(url: str) -> None:
     ],
 )
 def test_what_anybody_on_the_way_of_a_proxy_can_answer(url: str) -> None:
-    """The loopback address is that of the proxy, and not of this machine."""
+    """The loopback address refers to the proxy's machine, not to the controller."""
     provenance = local(url, proxy=PROXY)
     assert f"{url} over the proxy {PROXY}" in refusal_of(provenance)
     assert check_provenance(provenance, "target") is None
@@ -216,7 +216,7 @@ def test_what_anybody_on_the_way_of_a_proxy_can_answer(url: str) -> None:
 @pytest.mark.parametrize("url", ["http://127.0.0.1:4599", AWS[0], "https://localhost"])
 @pytest.mark.parametrize("ends_tls", [True, False])
 def test_what_a_bundle_records_is_no_better_than_it_was(url: str, ends_tls: bool) -> None:
-    """It has the URL, the certificates and the connection alone."""
+    """A bundle records only the URL, the certificates, and the connection."""
     provenance = local(url, proxy=PROXY, proxy_ends_tls=ends_tls)
     recorded = local(url, connection=recorded_connection(provenance))
     assert is_trusted(recorded) == is_trusted(provenance)

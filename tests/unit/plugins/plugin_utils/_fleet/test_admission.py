@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the cloudkeys.aws authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Which keys of a fleet are begun, and when."""
+"""Which keys of a fleet are started, and when."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ WAVES = 3
 
 @dataclass
 class History:
-    """What becomes of a run: what was begun in each visit, and what had ended and was going on then."""
+    """The history of a run: for each visit, the started keys, and the keys that had ended or were active."""
 
     begun: list[list[int]] = field(default_factory=list)
     before: list[tuple[dict[int, bool], list[int]]] = field(default_factory=list)
@@ -31,9 +31,9 @@ class History:
 
 
 def play(admission: Admission, takes: Callable[[int], int], fails: Callable[[int], bool]) -> History:
-    """A run until nothing goes on and nothing is begun.
+    """Run until no key is active and no key is started.
 
-    :param takes: visits until a key ends.
+    :param takes: the number of visits until a key ends.
     """
     left: dict[int, int] = {}
     failed: dict[int, bool] = {}

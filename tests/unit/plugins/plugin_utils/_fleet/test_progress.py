@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the cloudkeys.aws authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""How far a run is, in a line every few seconds: no more, and none at all for a short run."""
+"""The progress of a run: one line every few seconds, and no line for a short run."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def test_no_number_of_seconds_is_above_59(seconds: float) -> None:
 
 @dataclass
 class Watched:
-    """A run by a clock that the test moves."""
+    """A run with a clock that the test advances."""
 
     now: float = 1000.0
     lines: list[str] = field(default_factory=list)

@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the cloudkeys.aws authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The result of a task over many keys says what became of each, and stays short enough to be shown."""
+"""The result of a task with many keys reports the outcome for each key, and is short enough to be displayed."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from ansible_collections.cloudkeys.aws.plugins.plugin_utils._material.outcome im
 
 from ...module_utils.keys import CURRENT, IMPORTED, LABEL, NOW
 
-# In characters: AWX drops the event of a task that has more.
+# In characters. AWX drops larger events of a task.
 LONGEST = 700_000
 MANY = 10_000
 LOST = IMPORTED._replace(key_state="PendingImport", materials=(Material(CURRENT, "CURRENT", "PENDING_IMPORT", LABEL),))
@@ -91,7 +91,7 @@ def test_ten_thousand_keys_are_no_event_that_is_dropped(mixture: str) -> None:
     assert told == sorted(told), "they are in the order of the list"
     for place, entry in zip(told, result["kms_keys"], strict=True):
         assert _status(entry) == statuses[place]
-    # Whatever is left out, something that says more is not left out for it.
+    # The result omits details of lower importance first.
     kept = {statuses[place] for place in told}
     left_out = {statuses[place] for place in set(range(MANY)) - set(told)}
     order = ["failed", "not_started", "changed", "unchanged"]
@@ -162,7 +162,7 @@ def test_the_soonest_expiry() -> None:
 
 
 def test_the_words_of_others_may_be_of_any_length() -> None:
-    """As many keys as can be are named, and what each of them says begins as it did."""
+    """The message names as many keys as possible. The message of each key is shortened at its end."""
     kept = [KeyRecord(failure=Failure(f"{place}: {'lost ' * 4000}")) for place in range(MANY)]
     for one in kept:
         one.notes.append(f"{one.failures[0].sentence} (a warning)")

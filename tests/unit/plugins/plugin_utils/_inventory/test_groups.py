@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the cloudkeys.aws authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The groups that there are without any configuration."""
+"""The groups that exist without any configuration."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ def test_only_those_that_are_asked_for() -> None:
         ({"days_left": 90}, "days_left_90_or_more"),
         ({"days_left": None}, "days_left_unlimited"),
         ({"import_state": "PENDING_IMPORT"}, "material_missing"),
-        # An older key material is missing, and nothing of the key works.
+        # A previous key material is missing, so the key is not usable.
         ({"import_state": "PENDING_IMPORT", "days_left": 100}, "material_missing"),
         ({"import_state": None}, "days_left_unknown"),
         ({"key_state": "Disabled", "days_left": 3}, "days_left_under_7"),

@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the cloudkeys.aws authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What a key is called as a host, and what a play knows of it."""
+"""The host name of a key, and its variables in a play."""
 
 from __future__ import annotations
 
@@ -121,7 +121,7 @@ def test_a_name_with_a_meaning_of_its_own_has_its_key_id(alias: str) -> None:
 
 
 def test_the_regions_of_a_multi_region_key_without_suffixes_are_refused() -> None:
-    """They share the key ID. As one host, the variables of one would be used for the other."""
+    """They share the key ID. With one host, a play would use the variables of one Region for another Region."""
     keys = [found("payments", region=region) for region in (HERE, THERE)]
     with pytest.raises(
         Refusal, match=r"would have the host name payments_1234.*eu-central-1.*us-east-1.*hostname_suffixes"
@@ -139,7 +139,7 @@ def test_the_regions_of_a_multi_region_key_without_suffixes_are_refused() -> Non
     )
 )
 def test_every_key_has_a_name_of_its_own(keys: list[tuple[str, str, str, str]]) -> None:
-    """Whatever an endpoint says that aliases are."""
+    """This applies to any aliases that an endpoint returns."""
     names = named(*(found(alias, region=region, account=account, key_id=key) for alias, region, account, key in keys))
     assert len(set(names)) == len(keys)
     for name in names:

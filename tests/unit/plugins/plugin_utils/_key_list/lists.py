@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the cloudkeys.aws authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Lists of keys as a task or a file gives them, and what comes of them."""
+"""Lists of keys from a task or a file, and their entries or faults."""
 
 from __future__ import annotations
 
@@ -31,11 +31,11 @@ JSON = st.recursive(
 NAMES = st.sampled_from([*PAYMENTS, *QUARTER, *SECRETS, "previous_key_materials", "policy", "tags", "wait", "x"])
 OLDER = st.lists(st.dictionaries(NAMES, JSON, max_size=3), max_size=2)
 ENTRIES = st.lists(JSON | st.dictionaries(NAMES, JSON | OLDER, max_size=4), max_size=2)
-"""What a task may give in the place of its list: anything that YAML may hold."""
+"""Any value that YAML can contain in place of a list."""
 
 
 def read(*entries: Any, region: str | None = None, **task: Any) -> tuple[Entry, ...]:
-    """The entries of a task."""
+    """The entries of a list in a task."""
     return read_entries(of_task(list(entries)), task, region)
 
 
@@ -45,7 +45,7 @@ def options(entry: dict[str, Any], **task: Any) -> dict[str, Any]:
 
 
 def faults(*entries: Any, region: str | None = None, **task: Any) -> list[str]:
-    """What is wrong with them."""
+    """The faults of these entries."""
     with pytest.raises(Refusal) as refused:
         read(*entries, region=region, **task)
     return _sentences(refused.value.sentence, "kms_keys")

@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the cloudkeys.aws authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Lists of keys in CSV, as spreadsheets write it: what is written is read, and what is wrong is told with its line."""
+"""Lists of keys in CSV, as spreadsheets write it: every value is read, and a fault is reported with its line."""
 
 from __future__ import annotations
 

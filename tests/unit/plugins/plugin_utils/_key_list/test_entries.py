@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the cloudkeys.aws authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What an entry means together with what the task says, and how the faults of a whole list are told."""
+"""The combination of an entry with the task's options, and the message for all faults of a list."""
 
 from __future__ import annotations
 
@@ -124,7 +124,7 @@ def test_what_the_task_says_wrong_is_told_once() -> None:
     first, second, third = faults(*entries, wait_timeout="soon", policy="{", tags={"aws:x": "y"})
     assert first == "The task: wait_timeout must be a whole number."
     assert {told.partition(" ")[0] for told in (first, second, third)} == {"The"}
-    # Each entry says otherwise.
+    # Each entry sets another value.
     assert read(*[{**entry, "renew_before": "30d"} for entry in entries], valid_for="90d")
 
 

@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the cloudkeys.aws authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Lists of keys in files: what was written reads back the same, and any bytes are a list or refused."""
+"""Lists of keys in files: a written list is read unchanged, and any content is a list or refused."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the cloudkeys.aws authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Values get the types that an argument spec names, and what has another one is told without its value."""
+"""Values are converted to the types in an argument spec. A value of another type is reported without the value."""
 
 from __future__ import annotations
 

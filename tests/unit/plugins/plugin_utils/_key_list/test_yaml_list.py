@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the cloudkeys.aws authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Lists of keys in YAML: what is written is read, and what is wrong is told with its line."""
+"""Lists of keys in YAML: every value is read, and a fault is reported with its line."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ kms_keys:
     assert (ledger.where, ledger.place) == (f"keys.yml, line 8 ({KEY_ID})", 1)
     assert ledger.options["valid_to"] == "2027-09-17 12:00:00-08:00"
     assert ledger.options["previous_key_materials"] == [{"key_material_src": "older.key"}]
-    # A list by itself, and as a task has it.
+    # A list without a key, and a list as in a task.
     assert read_file(textwrap.dedent(text.partition("kms_keys:\n")[2]), "keys.yml") == tuple(
         Entry(entry.place, entry.where.replace(f"line {old}", f"line {new}"), entry.name, entry.options)
         for entry, old, new in zip((payments, ledger), (4, 8), (1, 5), strict=True)

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""A rotation is begun when every Region is ready, and awaited in every Region, in many short visits."""
+"""A rotation starts when every Region is ready. The run waits for it in every Region in many short visits."""
 
 from __future__ import annotations
 

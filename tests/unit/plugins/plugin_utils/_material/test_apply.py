@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Waiting for KMS in many short visits, and what is known when one of them goes wrong."""
+"""Waiting for KMS in many short visits, and the known facts if a visit fails."""
 
 from __future__ import annotations
 

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The best proof that each key spec has, and what is said where there is none."""
+"""The best available proof for each key spec, and the message if no proof exists."""
 
 from __future__ import annotations
 

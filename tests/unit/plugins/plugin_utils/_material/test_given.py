@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The key materials that a task gives are read for the key that they are for, and only their labels are told."""
+"""A task's key materials are read for their key, and only their labels leave the controller."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def test_each_has_its_label_by_its_place() -> None:
 
 
 def test_a_label_is_for_one_key() -> None:
-    """Otherwise it could be seen that two keys have the same key material."""
+    """Otherwise, equal labels would reveal that two keys have the same key material."""
     (here,) = read_given(declare(FIRST), IMPORTED)
     (there,) = read_given(declare(FIRST), IMPORTED._replace(key_id="another"))
     assert here.evidence.label != there.evidence.label
@@ -63,7 +63,7 @@ def test_of_no_key_material_nothing_is_told() -> None:
 
 @pytest.mark.parametrize("change", [{"origin": "AWS_KMS"}, {"key_spec": "ML_DSA_65"}], ids=str)
 def test_for_a_key_that_takes_none_it_is_not_read(change: dict[str, Any]) -> None:
-    """The plan says why, and a file that fits no key is not what is wrong."""
+    """The plan reports the reason, and an unsuitable file is not the cause."""
     (given,) = read_given(declare(Sources(content=b"x")), IMPORTED._replace(**change))
     assert given.material is None
 

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What a run knows of one key counts while the run lasts, whatever KMS shows meanwhile."""
+"""The facts that a run has established about a key apply until its end, even if KMS returns outdated responses."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ from ..scripts import PROVENANCE, play
 FOR_EVER = "KEY_MATERIAL_DOES_NOT_EXPIRE"
 OWN, OLDER = (Sources(content=bytes(range(start, start + 32)), key_material_format="raw") for start in (0, 32))
 WAITING = Material(STAGED, "PENDING_ROTATION", "PENDING_IMPORT")
-#: None of its key materials tells which of the given ones it is.
+#: None of its key materials has a label that identifies it.
 UNLABELED = SYMMETRIC._replace(
     expiration_model=FOR_EVER,
     materials=(
@@ -42,7 +42,7 @@ REFUSED = Failure("No.", {"code": "IncorrectKeyMaterialException"})
 
 
 def one_key(facts: KeyFacts = UNLABELED, **options: Any) -> OneKey:
-    """A task that gives an older key material, too."""
+    """A task that also gives a previous key material."""
     wanted = Wanted(
         expiration=WantedExpiration(never=True), previous=(GivenMaterial(1, expiration=WantedExpiration(never=True)),)
     )
@@ -65,7 +65,7 @@ OWN_IMPORT = Step("reimport", key_material_id=CURRENT)
 
 
 def test_what_kms_has_taken_is_known_by_that() -> None:
-    """KMS shows the label that was sent along some moments later."""
+    """KMS returns the label of an import only after a short time."""
     key = one_key()
     assert matched(key) == [("unknown", "none", None), ("unknown", "none", None)]
     key.learn((Step("disable", proof=True), OLDER_IMPORT, OWN_IMPORT), applied(EARLIER, CURRENT))
@@ -95,7 +95,7 @@ def test_another_refusal_says_nothing_of_the_key_material(failure: Failure) -> N
 
 
 def test_a_replica_key_is_matched_as_its_primary_key() -> None:
-    """By the same IDs; but what is staged there is not the current one here."""
+    """The IDs are the same, but key material staged in the primary key is not current in the replica key."""
     primary, replica = one_key(), one_key(REPLICA._replace(materials=(*(REPLICA.materials or ()), WAITING)))
     primary.matches = (Match("same", "kms_import", key_material_id=STAGED), Match("same", "label", "", EARLIER))
     replica.match_as(primary)
@@ -112,7 +112,7 @@ def test_a_replica_key_that_shows_nothing_yet_takes_the_answer_of_its_primary_ke
 
 
 def test_a_staging_of_which_the_reply_was_lost_was_done() -> None:
-    """KMS refuses what it has staged already, and shows it with the label that was sent along."""
+    """KMS refuses key material that is already staged, and returns it with the label that was sent."""
     key = one_key()
     label = key.given[0].evidence.label
     staged = Material(STAGED, "PENDING_ROTATION", "IMPORTED", label, FOR_EVER)

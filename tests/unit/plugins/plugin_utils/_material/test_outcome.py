@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""A result says what is known and what was done, however the task ended."""
+"""A result contains the known facts and the actions, regardless of how the task ended."""
 
 from __future__ import annotations
 
@@ -80,7 +80,7 @@ def test_a_plan_that_leaves_the_key_unusable_fails() -> None:
 
 @pytest.mark.parametrize("lost", [{"unreachable": True, "msg": "?"}, {"failed": True, "msg": "?", "rc": 137}])
 def test_a_visit_that_died_keeps_what_ansible_says(lost: dict[str, Any]) -> None:
-    """A host that is unreachable is that for Ansible, too, and not only a failed task."""
+    """An unreachable host is unreachable for Ansible, not only a failed task."""
     result = to_result(Outcome(facts=IMPORTED, unconfirmed=["import"], failure=Failure("Lost."), lost=lost))
     assert {**result, **lost, "msg": "Lost."} == result
     assert ("failed" in result) != ("unreachable" in result)

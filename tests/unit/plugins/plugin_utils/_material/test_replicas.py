@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Each replica key is looked at and decided by itself, and none before KMS shows it what its primary key has."""
+"""Each replica key has its own plan, made only after KMS returns the primary key's key materials for it."""
 
 from __future__ import annotations
 
@@ -80,7 +80,7 @@ def test_each_is_asked_for_in_its_region() -> None:
 
 
 def test_a_region_that_cannot_be_looked_at_is_asked_once() -> None:
-    """What is known of the others stays known in the next round."""
+    """The facts about the other Regions are kept for the next round."""
     key = one_key(PRIMARY)
     first, _asked = play(look_at_replicas(key, []), Failed(Failure("Denied.")), seen(replica_in(FAR)))
     assert [(one.finished, one.outcome.failure) for one in first] == [(True, Failure("Denied.")), (False, None)]
@@ -121,7 +121,7 @@ def test_it_does_not_wait_for_ever() -> None:
 
 
 def test_a_primary_key_that_is_rotated_alone_is_not_rotated_over_a_replica_key_that_is_not_ready() -> None:
-    """Its replica keys are looked at, and nothing is done to them."""
+    """Its replica keys are read but not changed."""
     key = one_key(STAGED_THERE)
     key.decided = Plan(STAGED_THERE, NOW, (ROTATE,))
     lost = replica_in(FAR, key_state="PendingImport", materials=(Material(CURRENT, "CURRENT", "PENDING_IMPORT"),))

@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the cloudkeys.aws authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Key material out of files and values: what is empty or in another encoding is refused, and never read otherwise."""
+"""Key material from files and values: empty input or another encoding is refused and never read as key material."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def test_plaintext(tmp_path: Path) -> None:
 
 
 def test_the_format_is_that_of_its_own_options(tmp_path: Path) -> None:
-    """Each of several key materials of a task has its own."""
+    """Each of a task's key materials has its own format."""
     (tmp_path / "k").write_bytes(MATERIAL.hex().encode() + b"\n")
     sources = read_sources(action(tmp_path), {"key_material_src": "k", "key_material_format": "hex"}, {})
     read = sources.key_material("SYMMETRIC_DEFAULT", "eu-central-1")
@@ -89,7 +89,7 @@ def test_a_passphrase(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("value", ["0123456789abcdef" * 4, "0123456789ABCDEF" * 8 + "\n", ":".join(["0123"] * 16)])
 def test_hex_is_not_decoded_as_base64(tmp_path: Path, value: str) -> None:
-    """It would be 48 bytes for 32, which an HMAC key may have."""
+    """It would result in 48 bytes instead of 32, which is a valid length for an HMAC key."""
     said = refused(tmp_path, {}, {"key_material": value})
     assert "The value of key_material is hex, but must be base64" in said
     assert value[:16] not in said

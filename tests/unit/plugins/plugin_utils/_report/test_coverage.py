@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the cloudkeys.aws authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A report is good only when everything was read, something was found, and nothing is due."""
+"""A report is good only if everything was read, at least one key was found, and no key requires attention."""
 
 from __future__ import annotations
 

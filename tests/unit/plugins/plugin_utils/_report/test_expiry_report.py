@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the cloudkeys.aws authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""From what the module tells of each key to one report: nothing is lost, and the most urgent comes first."""
+"""The report from the module's entries: no key is missing, and the most urgent key is first."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ def readings(draw: st.DrawFn) -> Reading:
 
 
 def result(*entries: dict[str, Any]) -> dict[str, Any]:
-    # As it comes from the target.
+    # The form in which the target returns it.
     came: dict[str, Any] = json.loads(
         json.dumps({"kms_keys": list(entries), "read_at": NOW.isoformat(), "alias_pattern_matches": {}})
     )

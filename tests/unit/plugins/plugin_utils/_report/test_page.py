@@ -24,7 +24,7 @@ VOID = {"meta", "input", "br", "wbr", "rect"}
 
 
 class Document(html.parser.HTMLParser):
-    """The elements of a page, each with its attributes, and which element is within which."""
+    """The elements of a page, their attributes, and their nesting."""
 
     def __init__(self, text: str) -> None:
         super().__init__()
@@ -141,7 +141,7 @@ def test_the_page_is_one_file_and_asks_nobody(document: Document) -> None:
 
 @every_page
 def test_only_this_style_and_this_script_may_run(document: Document) -> None:
-    """The policy names them by their hashes, so nothing that might have got into the page is run."""
+    """The policy contains their hashes, so that injected code is not executed."""
     (policy,) = [text for text in document.attributes("content") if text.startswith("default-src")]
     assert policy.startswith("default-src 'none'; base-uri 'none'; form-action 'none'; ")
     assert "unsafe" not in policy
@@ -168,7 +168,7 @@ def test_untrusted_text_is_text() -> None:
 
 
 def test_a_page_has_everything_without_the_script() -> None:
-    """And what only the script can do is hidden until it runs."""
+    """Controls that require the script are hidden until it runs."""
     report, document = REPORTS["300"], DOCUMENTS["300"]
     rows = [given for tag, given in document.elements if tag == "tr" and "id" in given]
     assert len(rows) == len(report["keys"]) == 300

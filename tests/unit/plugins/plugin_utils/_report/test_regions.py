@@ -34,7 +34,7 @@ def facts(region: str, key_id: str = "mrk-1", **more: Any) -> KeyFacts:
 
 
 def entry(region: str, other: Reading | None = None, **more: Any) -> dict[str, Any]:
-    """:param other: the other Region, where it was read along."""
+    """:param other: the other Region if it was also read."""
     own = facts(region, **more)
     aliases = (f"alias/{region}",)
     others = None if other is None else (other,)
@@ -50,7 +50,7 @@ MISSING = {"key_state": "PendingImport", "expiration_model": None, "materials": 
 
 
 def told(*entries: dict[str, Any]) -> dict[str, dict[str, Any]]:
-    """The rows of the report, by Region; each entry comes from a host of its own."""
+    """The rows of the report by Region. Each entry is from a different host."""
     result = {"read_at": NOW.isoformat(), "alias_pattern_matches": {}}
     sources = {str(number): {**result, "kms_keys": [one]} for number, one in enumerate(entries)}
     report = expiry_report(json.loads(json.dumps(sources)))
@@ -76,7 +76,7 @@ def test_what_hosts_have_read_is_put_together() -> None:
 
 @pytest.mark.parametrize("first", [0, 1])
 def test_the_host_of_a_region_is_believed(first: int) -> None:
-    """It has read the aliases, and the other one has not."""
+    """The host of the Region has read the aliases, and the other host has not."""
     entries = [entry(PRIMARY, along(REPLICA)), entry(REPLICA)]
     rows = told(entries[first], entries[1 - first])
     assert (rows[REPLICA]["name"], rows[REPLICA]["tags"]) == (REPLICA, {"a": "b"})

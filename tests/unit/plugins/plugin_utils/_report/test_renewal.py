@@ -53,9 +53,9 @@ MISSING = {"import_state": "PENDING_IMPORT", "days_left": None, "valid_to": None
             key(CURRENT_SOON, OLDER_SOON),
             f"key material new (CURRENT) expires on {SOON[0]}, key material old (NON_CURRENT) expires on {SOON[0]}",
         ),
-        # The key does not need it.
+        # The key does not require this key material.
         (key(CURRENT, material("next", "PENDING_ROTATION", SOON)), None),
-        # A key that is not symmetric, and one of which the list could not be read.
+        # An asymmetric or HMAC key, and a key whose list of key materials could not be read.
         (key(materials=None), None),
         (key(materials=None, days_left=4, valid_to=SOON[0]), f"its key material expires on {SOON[0]}"),
         (key(materials=None, **MISSING), "its key material is missing"),
@@ -80,14 +80,14 @@ def test_what_is_not_renewed(entry: dict[str, Any], why: str | None) -> None:
 
 
 def region(name: str, *materials: dict[str, Any], **more: Any) -> dict[str, Any]:
-    """What is told of a key in another Region."""
+    """The entry for a key in another Region."""
     entry = key(*materials, **more)
     told = ("key_state", "import_state", "valid_to", "days_left", "materials", "unread")
     return {"region": name, "arn": ARN.replace("here", name), **{field: entry[field] for field in told}}
 
 
 def in_two_regions(own: dict[str, Any], there: dict[str, Any], **more: Any) -> dict[str, Any]:
-    """A primary key with a replica key; its own Region is among them, and is told of once."""
+    """A primary key with a replica key. The list contains its own Region, which is reported once."""
     kind = {"multi_region": True, "multi_region_key_type": "PRIMARY", "primary_region": "here"}
     return {**own, **kind, "regions": [region("here", *own["materials"]), there], **more}
 
@@ -115,7 +115,7 @@ def test_other_regions_count_where_they_were_read(there: dict[str, Any], why: st
 def kept(*regions: str, older: tuple[str, ...] = (), **more: Any) -> dict[str, Any]:
     """An entry of the result of ``kms_imported_keys``.
 
-    :param regions: where its replica keys are that it keeps, too.
+    :param regions: the Regions of its replica keys that the task also keeps.
     """
     entry: dict[str, Any] = {"name": "alias/a", "arn": ARN, "failed": False}
     if regions:
@@ -138,25 +138,25 @@ CURRENT_IN_R, OLDER_IN_R = (
 @pytest.mark.parametrize(
     ("entry", "own", "why", "add"),
     [
-        # What the task keeps, it answers for, renewed or not.
+        # The task reports on the keys that it keeps, whether it renews them or not.
         (key(CURRENT_SOON, OLDER_SOON), kept(), None, []),
         (key(CURRENT_SOON), kept(failed=True), None, []),
         (BOTH_DUE, kept("r"), None, []),
-        # The Region that it was not for.
+        # A Region that the entry does not contain.
         (REPLICA_DUE, kept(), CURRENT_IN_R, ["replicas: true"]),
         (REPLICA_DUE, kept("s"), CURRENT_IN_R, ["replicas: true"]),
         (BOTH_DUE, kept(), OLDER_IN_R, [GIVE_OLDER, "replicas: true"]),
         (BOTH_DUE, kept(older=("old",)), OLDER_IN_R, ["replicas: true"]),
         (BOTH_DUE, kept(older=("oldest",)), OLDER_IN_R, [GIVE_OLDER, "replicas: true"]),
         (NAMED_REPLICA, kept(), CURRENT_IN_R, [NAME_PRIMARY]),
-        # Nothing that an entry could say would help.
+        # No change of the entry would help.
         (
             in_two_regions(key(CURRENT), region("r", unread={"key": "denied"})),
             kept(),
             "in r it cannot be described (denied)",
             [],
         ),
-        # One that could not be looked at is known by its name, and why is said already.
+        # A key that could not be read is identified by its name. The reason is already reported.
         (key(unread={"key": "denied"}), kept(arn=None), None, []),
         (key(arn=None, key_id="other", aliases=[], unread={"key": "denied"}), kept(arn=None, name="other"), None, []),
     ],

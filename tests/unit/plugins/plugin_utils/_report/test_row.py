@@ -38,7 +38,7 @@ def row(key: dict[str, Any], regions: Regions | None = None, **limits: Any) -> d
 def test_days_left_are_whole_days_from_the_time_of_the_report(seconds: int, days: int) -> None:
     end = NOW + timedelta(seconds=seconds)
     facts = IMPORTED._replace(valid_to=end, materials=(material(CURRENT, "CURRENT", seconds / 86_400),))
-    # Its source was read some hours before another one.
+    # Its source was read some hours before another source.
     told = row({**entry(facts), "days_left": 99})
     assert (told["days_left"], told["expires_at"]) == (days, end.isoformat())
     assert told["materials"][0]["days_left"] == days
@@ -46,7 +46,7 @@ def test_days_left_are_whole_days_from_the_time_of_the_report(seconds: int, days
 
 
 def rotated(times: int, *more: Material) -> KeyFacts:
-    """A key with so many rotations."""
+    """A key with this number of rotations."""
     older = [material(f"{number:064}", "NON_CURRENT", rotation_type="ON_DEMAND") for number in range(1, times)]
     current = material(CURRENT, "CURRENT", rotation_type="ON_DEMAND" if times else None)
     return IMPORTED._replace(materials=(current, material(EARLIER, "NON_CURRENT"), *older, *more))
@@ -73,7 +73,7 @@ def test_a_key_with_a_staged_material() -> None:
     told = row(entry(rotated(0, material(STAGED, PENDING, 3))))
     assert (told["status"], told["days_left"]) == ("soon", 3)
     assert row(entry(rotated(0, material(STAGED, PENDING, 3))), fail_within_days=7)["status"] == "critical"
-    # It has expired, and KMS shows it as before.
+    # It has expired, but KMS still returns it unchanged.
     assert row(entry(rotated(0, material(STAGED, PENDING, -3))))["status"] == "soon"
     assert row(entry(rotated(0)))["pending_rotation"] is None
 
@@ -89,7 +89,7 @@ def test_key_materials_that_could_not_be_listed() -> None:
     told = row(entry(unlisted, materials="denied"))
     assert (told["status"], told["materials"]) == ("attention", None)
     assert told["warnings"] == ["its key materials could not be listed"]
-    # Of keys that are not symmetric there is no list.
+    # Asymmetric and HMAC keys have no list of key materials.
     assert row(entry(unlisted._replace(key_spec="HMAC_256")))["status"] == "never"
 
 
@@ -155,7 +155,7 @@ def test_all_regions_of_a_primary_key(there: list[Any], status: str, words: str,
         ([elsewhere(IN, staged=IN), elsewhere(IN, staged=IN)], "3 of 3 imported", []),
         ([elsewhere(IN, staged=OUT), elsewhere(IN, staged=IN)], "2 of 3 imported", [f"{TO_ROTATE_TO} missing in r1"]),
         (
-            # The list of the one is not known, and that of the other does not have it yet.
+            # One Region's list is unknown, and the other Region's list does not contain the key material yet.
             [{**elsewhere(IN), "materials": None}, elsewhere(IN, current=IN)],
             "1 of 3 imported, 2 not known",
             [f"{TO_ROTATE_TO} not known in r1, r2"],

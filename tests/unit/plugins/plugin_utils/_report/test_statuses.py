@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the cloudkeys.aws authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The statuses are defined on the page, and no number of days belongs to two of them."""
+"""The page defines each status. No number of days belongs to two statuses."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the cloudkeys.aws authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What is handed on from job to job: small, in the clear, and nothing that a template engine would take up."""
+"""The summary that jobs pass on is small, unencrypted, and contains no text that a template engine evaluates."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ def test_it_counts_what_the_report_has(facts: list[KeyFacts], fail: int | None) 
 
 @given(keys())
 def test_a_few_kilobytes_of_three_thousand_keys(facts: KeyFacts) -> None:
-    """Each with the longest alias, and an error of its own for each of many accounts."""
+    """Each key has the longest possible alias, and each of many accounts has its own error."""
     hosts = {f"host-{place}": {"msg": f"{place} " + "é" * 500} for place in range(30)}
     whole = report({"here": result([facts] * 30, f"alias/{'x' * 240}"), **hosts})
     summary = summarize({**whole, "keys": whole["keys"] * 100})

@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the cloudkeys.aws authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The CSV is evaluated by no spreadsheet, and has what the report has."""
+"""Spreadsheets do not evaluate the cells of the CSV, and its columns are those of the report."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the cloudkeys.aws authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Weeks as numbers, and only what expires soon as bars."""
+"""The timeline: numbers for each week, and bars only for keys that expire soon."""
 
 from __future__ import annotations
 
