@@ -21,8 +21,8 @@ def test_every_module_that_calls_aws_is_in_the_action_group() -> None:
     modules = {path.stem for path in (COLLECTION / "plugins" / "modules").glob("*.py")}
     actions = {path.stem for path in (COLLECTION / "plugins" / "action").glob("*.py")}
     assert group == modules - OFFLINE - INTERNAL
-    assert set(runtime["action_groups"]["kms"]) == group, "the group without the modules of amazon.aws"
-    assert actions <= modules, "an action plugin is documented, and put into the group, by its module"
+    assert set(runtime["action_groups"]["kms"]) == group, "the group must not contain modules of amazon.aws"
+    assert actions <= modules, "the module of an action plugin documents it and adds it to the group"
 
 
 def test_the_group_configures_amazon_aws_too() -> None:

@@ -158,7 +158,7 @@ FILES = [
 @pytest.mark.parametrize("file", FILES, ids=str)
 def test_no_arrow_goes_up(file: Path) -> None:
     own = layer(".".join(file.with_suffix("").parts))
-    assert own is not None, "a new package has its place among the layers"
+    assert own is not None, "a new package must be assigned to a layer"
     for module in imported(PLUGINS / file):
         other = layer(module)
         if other is not None:

@@ -64,7 +64,7 @@ def _test_of(file: str) -> Path:
 def test_every_file_has_its_test_or_a_reason(file: str) -> None:
     listed = file in ELSEWHERE
     expected = _test_of(file)
-    assert expected.is_file() + listed == 1, f"write {expected.relative_to(COLLECTION)}, or take {file} off the list"
+    assert expected.is_file() + listed == 1, f"write {expected.relative_to(COLLECTION)}, or remove {file} from the list"
 
 
 def test_what_is_listed_exists() -> None:

@@ -65,14 +65,14 @@ def test_a_playbook_takes_region_profile_and_account_for_the_whole_play(path: Pa
     modules = {name for one in dictionaries(play) for name in one if name.startswith("cloudkeys.aws.")}
     roles = {one["role"] for one in play.get("roles", [])}
     if modules == {"cloudkeys.aws.kms_wrapped_key_material"} or roles == {"cloudkeys.aws.awx_setup"}:
-        assert found == [], "it makes no calls to AWS"
+        assert found == [], "it sends no requests to AWS"
         return
     (defaults,) = found
     assert defaults == play["module_defaults"]
     assert list(defaults) == ["group/cloudkeys.aws.aws", "group/cloudkeys.aws.kms"]
     used = {name for options in defaults.values() for name in re.findall(r"\b\w+_\w+\b(?!')", options)}
     assert used == {"cloudkeys_region", "cloudkeys_profile", "cloudkeys_account_id"}, (
-        "of another -e could give any option"
+        "another variable could set any option with -e"
     )
     assert not [options for options in defaults.values() if "omit" in options]
 

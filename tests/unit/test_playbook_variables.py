@@ -42,7 +42,7 @@ def by_stem(path: Path) -> str:
 def test_what_a_playbook_sets_is_called_internal(playbook: Path) -> None:
     names = set().union(*map(set_in, files_of_playbook(playbook)))
     role = f"|{OF_ROLES[playbook.stem]}_internal_" if playbook.stem in OF_ROLES else ""
-    assert names, "known_variables.yml has some"
+    assert names, "known_variables.yml sets variables"
     assert not [name for name in names if not re.match(rf"cloudkeys_internal_{role}", name)]
 
 
@@ -79,7 +79,7 @@ def test_a_role_begins_with_the_refusal(role: Path) -> None:
     tasks = read(role / "tasks" / "main.yml")
     place = [task.get("ansible.builtin.import_tasks") for task in tasks].index(shared)
     for task in tasks[:place]:
-        assert set(task) == {"name", "ansible.builtin.fail", "when"}, "only refusals, of expressions, come before it"
+        assert set(task) == {"name", "ansible.builtin.fail", "when"}, "only refusals with expressions precede it"
 
 
 @pytest.mark.parametrize("role", ROLES, ids=by_stem)

@@ -40,5 +40,5 @@ def play(
 
     means = Runtime(visit) if pauses is None else Runtime(visit, lambda one: pauses.append(one.seconds))
     (result,) = converse([conversation], means)
-    assert not left, "it asked for less than was expected"
+    assert not left, "fewer requests than expected"
     return result, asked

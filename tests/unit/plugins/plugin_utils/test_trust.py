@@ -125,7 +125,7 @@ def test_loopback_is_for_emulators(url: str, bundle: str | None, where: str) -> 
 
 
 @pytest.mark.parametrize("certificates", ["unverified", "/etc/ssl/certs/company.pem"])
-def test_certificates_that_somebody_else_could_have(certificates: str) -> None:
+def test_certificates_that_another_server_could_have(certificates: str) -> None:
     assert "certificate" in refusal_of(local(AWS[0], certificates=certificates))
 
 
@@ -206,7 +206,7 @@ def test_unless_tls_ends_there(url: str) -> None:
         "http://kms.us-east-1.amazonaws.com",
     ],
 )
-def test_what_anybody_on_the_way_of_a_proxy_can_answer(url: str) -> None:
+def test_an_attacker_on_the_route_of_a_proxy_could_answer(url: str) -> None:
     """The loopback address refers to the proxy's machine, not to the controller."""
     provenance = local(url, proxy=PROXY)
     assert f"{url} over the proxy {PROXY}" in refusal_of(provenance)
@@ -215,7 +215,7 @@ def test_what_anybody_on_the_way_of_a_proxy_can_answer(url: str) -> None:
 
 @pytest.mark.parametrize("url", ["http://127.0.0.1:4599", AWS[0], "https://localhost"])
 @pytest.mark.parametrize("ends_tls", [True, False])
-def test_what_a_bundle_records_is_no_better_than_it_was(url: str, ends_tls: bool) -> None:
+def test_a_recorded_route_is_not_trusted_more_than_the_route_was(url: str, ends_tls: bool) -> None:
     """A bundle records only the URL, the certificates, and the connection."""
     provenance = local(url, proxy=PROXY, proxy_ends_tls=ends_tls)
     recorded = local(url, connection=recorded_connection(provenance))

@@ -90,7 +90,7 @@ def test_it_moves_from_the_key_that_is_expected(expected: str) -> None:
 )
 @pytest.mark.parametrize("enabled", [None, True, False])
 def test_it_moves_to_no_key_that_is_not_usable(state: str, enabled: bool | None) -> None:
-    """This includes a key that the same task would enable: a failure to enable it would be noticed too late."""
+    """This includes a key that the same task would enable, because that step could fail."""
     wanted = dataclasses.replace(MOVE, enabled=enabled)
     with pytest.raises(Refusal, match=f"is {state}, so everything that uses {ALIAS} would fail"):
         plan_present(wanted, there(SYMMETRIC._replace(key_state=state)))

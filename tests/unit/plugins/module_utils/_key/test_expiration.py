@@ -62,7 +62,7 @@ def test_what_is_imported_satisfies_what_was_wanted(wanted: WantedExpiration, pr
 )
 def test_other_key_material_is_due_within_renew_before(end: datetime | None, due: bool) -> None:
     assert WantedExpiration(valid_for=timedelta(90), renew_before=timedelta(30)).due(end, NOW) == due
-    assert not WantedExpiration(valid_to=end).due(end, NOW), "it declares no renew_before"
+    assert not WantedExpiration(valid_to=end).due(end, NOW), "renew_before is not declared"
 
 
 @pytest.mark.parametrize(
@@ -140,7 +140,7 @@ def test_spread_key_material_expires_in_time_and_is_not_due_at_once(
 def test_keys_are_spread_over_the_time_in_which_they_are_due(wanted: WantedExpiration, total: int) -> None:
     given = [wanted.spread(place, total).for_import(None, NOW).valid_to for place in range(total)]
     ends = [end for end in given if end is not None]
-    assert ends == given, "each of them expires"
+    assert ends == given, "each import expires"
     first, last = ends[-1], ends[0]
     assert ends == sorted(ends, reverse=True)
     assert wanted.valid_for is not None

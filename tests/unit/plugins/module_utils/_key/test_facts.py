@@ -94,7 +94,7 @@ def test_a_staged_material_is_not_needed() -> None:
 
 
 @pytest.mark.parametrize("days", [-1, 0])
-def test_material_whose_time_is_past_is_missing_to_whoever_knows_the_time(days: int) -> None:
+def test_expired_material_is_missing_if_the_time_is_known(days: int) -> None:
     key = facts(entry(CURRENT, "CURRENT", days))
     assert key.missing_materials == ()
     assert [one.key_material_id for one in key.missing_materials_at(NOW)] == [CURRENT]

@@ -47,7 +47,7 @@ def test_a_list_that_cannot_be_read_is_a_fact(rotations: dict[str, Any], told: s
     facts = read_key(_kms(rotations, [], CurrentKeyMaterialId="c" * 64), ARN).facts
     assert facts.materials is None
     assert told in str(facts.materials_unread)
-    assert facts.material_present, "as DescribeKey says"
+    assert facts.material_present, "as DescribeKey returns it"
 
 
 @pytest.mark.parametrize("metadata", [{"Origin": "AWS_KMS"}, {"KeySpec": "HMAC_256"}])
@@ -57,7 +57,7 @@ def test_other_keys_have_none(metadata: dict[str, Any]) -> None:
     assert (calls, facts.materials, facts.materials_unread) == (["DescribeKey"], None, None)
 
 
-def test_nobody_asks_for_it() -> None:
+def test_key_materials_are_read_only_on_request() -> None:
     calls: list[str] = []
     facts = read_key(_kms({}, calls), ARN, with_materials=False).facts
     assert (calls, facts.materials, facts.materials_unread) == (["DescribeKey"], None, None)

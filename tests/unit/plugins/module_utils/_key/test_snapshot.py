@@ -63,12 +63,12 @@ def test_other_key_materials_are_compared_by_their_ids() -> None:
     key = imported(LABEL)
     rotated = key._replace(materials=(*(key.materials or ()), older))
     shown = snapshot(rotated)
-    assert differences(shown, snapshot(key)) == [], "KMS may know more of them"
+    assert differences(shown, snapshot(key)) == [], "KMS may have more of them"
     assert "older" in " ".join(differences(snapshot(key), shown))
     there = {OTHERS: {"older": {"import_state": "IMPORTED"}}}
     assert "PENDING_IMPORT instead of IMPORTED" in " ".join(differences(shown, there))
     unread = snapshot(rotated._replace(materials=None))
-    assert differences(unread, there) == [], "what cannot be read is not waited for"
+    assert differences(unread, there) == [], "a field that cannot be read is not awaited"
 
 
 def test_what_another_key_material_makes_hopeless() -> None:

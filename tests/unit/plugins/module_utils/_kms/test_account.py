@@ -38,7 +38,7 @@ def test_twelve_digits(account: str) -> None:
 
 @given(some.from_regex(r"[0-9]{12}", fullmatch=True))
 def test_digits_without_quotes(account: str) -> None:
-    """YAML 1.1 takes them for a number, an octal one when they begin with zero: they never become another account."""
+    """YAML 1.1 reads them as a number, with a leading zero as an octal one. They never become another account."""
     value = yaml.safe_load(account)
     if isinstance(value, int) and account.startswith("0"):
         with pytest.raises(Refusal, match="Quote the value"):

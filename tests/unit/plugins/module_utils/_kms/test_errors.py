@@ -107,7 +107,7 @@ def test_an_unknown_error_is_still_told() -> None:
     ],
 )
 @pytest.mark.parametrize("code", ["NotFoundException", "InvalidArnException", "ValidationException"])
-def test_what_was_meant_by_a_name_that_is_no_identifier(key: str, hint: str, code: str) -> None:
+def test_the_advice_for_a_name_that_is_not_an_identifier(key: str, hint: str, code: str) -> None:
     sentence = explain("DescribeKey", code, "", key=key, region="eu-central-1")
     assert hint in sentence
     assert ("Did you mean" in sentence) is bool(hint)

@@ -136,5 +136,5 @@ def test_a_backslash_ends_a_host_for_who_connects() -> None:
 @pytest.mark.parametrize("url", ["https://me:wJalr@kms.example.com", "http://me:wJalr@127.0.0.1:4599"])
 def test_no_password_of_an_endpoint(url: str) -> None:
     client = _client(url)
-    assert client.meta.endpoint_url == url, "boto3 keeps it"
+    assert client.meta.endpoint_url == url, "boto3 keeps the backslash"
     assert provenance_of(client).url == url.replace("me:wJalr@", "")

@@ -31,7 +31,7 @@ def test_each_is_an_operation_of_kms() -> None:
 
 
 @pytest.mark.parametrize("file", ["_kms/client.py", "_proof/round_trip.py"])
-def test_whatever_is_asked_has_one(file: str) -> None:
+def test_every_used_operation_has_a_quota(file: str) -> None:
     named = operations(PLUGINS / "module_utils" / file)
     assert named
     assert named <= set(QUOTAS)

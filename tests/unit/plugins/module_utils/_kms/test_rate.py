@@ -212,7 +212,7 @@ def test_the_next_process_goes_on_at_the_same_pace(quota: float) -> None:
     before = Rate(quota, random.random)
     assert before.last is None
     before.answered(before.send(100.0), 100.2)
-    assert before.last == pytest.approx(100.2), "one answer does not tell how long its request was on its way"
+    assert before.last == pytest.approx(100.2), "one response does not reveal the latency of its request"
     after = Rate(quota, random.random)
     after.resume(100.2)
     expected = 100.2 + (MARGIN / quota if quota <= 1 else 1 / quota)

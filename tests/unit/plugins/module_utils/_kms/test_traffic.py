@@ -138,7 +138,7 @@ def test_what_was_uncertain_stays_so(clock: Clock) -> None:
     with pytest.raises(KmsError) as failed:
         send(Traffic(patience=5), answers)
     assert failed.value.uncertain
-    assert clock.now >= 1000 + 15 * 60, "nor is it postponed"
+    assert clock.now >= 1000 + 15 * 60, "the request is also not postponed"
 
 
 def test_what_is_throttled_when_the_time_is_over_is_postponed(clock: Clock) -> None:
@@ -163,7 +163,7 @@ def test_what_has_no_turn_in_time_is_postponed(clock: Clock) -> None:
     assert asked.count == 20
     assert clock.now <= 1020
     clock.go_on(60)
-    assert send(traffic, asked, "GetParametersForImport") == "done", "what need not wait is not postponed"
+    assert send(traffic, asked, "GetParametersForImport") == "done", "a request that need not wait is not postponed"
 
 
 def test_what_insists_is_never_postponed(clock: Clock) -> None:

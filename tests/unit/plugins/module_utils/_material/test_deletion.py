@@ -88,7 +88,7 @@ def test_what_is_deleted_during_a_rotation(wanted: Wanted, deleted: str) -> None
     assert planned(ROTATING, wanted, IS_OLDER)[0] == [("delete", deleted)]
 
 
-def test_what_nothing_tells_kms_compares_first() -> None:
+def test_kms_first_compares_key_material_without_a_label() -> None:
     wanted = absent(older=1, all_materials=True)
     both = ROTATED._replace(materials=(*(IMPORTED.materials or ()), OLDER))
     steps, _warnings = planned(both, wanted, UNKNOWN, UNKNOWN)
@@ -152,7 +152,7 @@ def test_what_stops_working_is_said_beforehand(target: str, told: str) -> None:
     assert bool(told) == bool(warnings)
 
 
-def test_key_material_that_nobody_can_see_is_named_as_such() -> None:
+def test_key_material_that_kms_may_still_hold_is_reported() -> None:
     """DescribeKey returns PendingImport if any of several key materials is missing."""
     unseen = UNREAD._replace(key_state="PendingImport", expiration_model=None)
     steps, warnings = planned(unseen, absent(), OURS)

@@ -94,7 +94,7 @@ def test_of_an_asymmetric_key_the_expiration_is_its_own() -> None:
     assert (gone.key_state, gone.expiration) == ("PendingImport", None)
 
 
-def test_which_one_kms_will_identify_is_not_foretold() -> None:
+def test_the_key_material_that_kms_will_identify_is_not_predicted() -> None:
     assert foreseen(LOST, [Step("import", place=1, expiration=NEVER)], NOW) == LOST
 
 
@@ -108,7 +108,7 @@ def test_which_one_kms_will_identify_is_not_foretold() -> None:
     ],
     ids=["the only one", "all of them", "one of two", "none left"],
 )
-def test_which_ones_are_given_is_foretold_where_all_without_a_label_are(
+def test_ids_are_predicted_if_all_key_material_without_a_label_is_given(
     unlabeled: list[str], given: int, told: list[tuple[str | None, str | None]]
 ) -> None:
     """If there are several, it is not predicted which ID belongs to which key material."""

@@ -65,7 +65,7 @@ def test_what_is_sent(present: str | None, options: dict[str, Any], sent: str | 
 
 
 @given(key=keys(), wanted=declarations())
-def test_kms_takes_whatever_is_sent_and_then_nothing_is_left_to_send(key: KeyFacts, wanted: Wanted) -> None:
+def test_after_kms_accepts_a_description_none_is_left_to_send(key: KeyFacts, wanted: Wanted) -> None:
     try:
         sent = described_by(key, wanted, [])
     except Refusal:
@@ -89,7 +89,7 @@ def test_text_that_leaves_no_room_is_not_shortened() -> None:
 
 
 @pytest.mark.parametrize(("key", "reason"), [(UNREAD, "could not be read"), (described(None, **REPLICA), "us-east-1")])
-def test_a_description_that_is_not_this_tasks_to_write(key: KeyFacts, reason: str) -> None:
+def test_a_description_that_this_task_must_not_write(key: KeyFacts, reason: str) -> None:
     warnings: list[str] = []
     assert described_by(key, Wanted(material_label=LABEL), warnings) is None
     assert warnings == [], "no label was requested"

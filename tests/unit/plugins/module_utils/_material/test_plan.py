@@ -42,9 +42,9 @@ def planned(one: Situation) -> Plan:
 
 
 def after(one: Situation, plan: Plan) -> Situation:
-    """The same task, to KMS after that plan: what was imported carries its label, and is known by that.
+    """The situation of the same task after the plan: imported key material has its label and is recognized by it.
 
-    Where KMS is to say which one an older key material is, it says the earlier one.
+    If KMS must identify a previous key material, it returns the earlier one.
     """
     steps = [
         step._replace(key_material_id=EARLIER) if step.imports and step.place and step.key_material_id is None else step
@@ -66,7 +66,7 @@ def after(one: Situation, plan: Plan) -> Situation:
 
 @many
 @given(situations)
-def test_what_is_foretold_is_what_comes_of_it(one: Situation) -> None:
+def test_the_predicted_state_is_the_resulting_state(one: Situation) -> None:
     plan = planned(one)
     assume(not plan.identifies)
     shown = snapshot(carried_out(one.facts, plan.steps, NEW))
@@ -78,7 +78,7 @@ def test_what_is_foretold_is_what_comes_of_it(one: Situation) -> None:
 
 @many
 @given(situations)
-def test_what_a_run_waits_for_is_what_comes_of_it(one: Situation) -> None:
+def test_the_awaited_state_is_the_resulting_state(one: Situation) -> None:
     plan = planned(one)
     first = plan.until_rotation()
     assert differences(snapshot(carried_out(one.facts, first.steps)), first.shown) == []

@@ -23,7 +23,7 @@ from ansible_collections.cloudkeys.aws.plugins.module_utils._material.wanted imp
         ("wrapped", "fail", "fail"),
     ],
 )
-def test_what_is_done_where_nothing_tells_what_kms_holds(material: str, declared: str | None, effective: str) -> None:
+def test_the_policy_for_unknown_key_material(material: str, declared: str | None, effective: str) -> None:
     """For plaintext, the match can always be determined. A ciphertext can be compared only by its own label."""
     wanted = Wanted(material=material, on_unknown_material=declared)
     assert wanted.unknown_material(wanted.own) == effective
@@ -36,7 +36,7 @@ def test_a_task_with_a_use_for_the_answer_has_kms_asked(policy: str, material: s
     assert wanted.rotates
     assert wanted.unknown_material(wanted.own) == effective
     declared = Wanted(material=material, on_different_material=policy, on_unknown_material="fail")
-    assert declared.unknown_material(declared.own) == "fail", "what is declared counts"
+    assert declared.unknown_material(declared.own) == "fail", "the declaration takes precedence"
 
 
 @pytest.mark.parametrize("source", ["given", "wrapped"])
@@ -51,4 +51,4 @@ def test_the_tasks_own_key_material_is_at_place_0() -> None:
     wanted = Wanted(expiration=expiration, material="wrapped", description="payments", material_label="label")
     assert wanted.own == GivenMaterial(0, "wrapped", expiration, "label", "payments")
     assert wanted.own.name == "the given key material"
-    assert GivenMaterial(2).name == "previous_key_materials[1]", "as the task counts its entries"
+    assert GivenMaterial(2).name == "previous_key_materials[1]", "numbered as in the task"

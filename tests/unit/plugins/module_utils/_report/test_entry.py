@@ -70,7 +70,7 @@ def test_days_are_whole_and_those_of_the_first_material_that_ends() -> None:
     assert entry(material(CURRENT, "CURRENT", 10), staged)["days_left"] == 3
     lost = staged._replace(import_state="PENDING_IMPORT")
     assert entry(material(CURRENT, "CURRENT", 10), lost)["days_left"] == 10
-    assert entry(material(CURRENT, "CURRENT", -0.1))["days_left"] == 0, "it has just ended, and KMS still shows it"
+    assert entry(material(CURRENT, "CURRENT", -0.1))["days_left"] == 0, "it has just expired, but KMS still returns it"
 
 
 def test_rotations_that_are_left() -> None:

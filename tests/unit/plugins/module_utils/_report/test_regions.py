@@ -60,7 +60,7 @@ def test_the_other_regions_of_a_key(own: str) -> None:
 
 
 @pytest.mark.parametrize("own", range(3))
-def test_each_region_is_told_of_once_the_primary_key_first(own: int) -> None:
+def test_each_region_is_reported_once_the_primary_key_first(own: int) -> None:
     every = [facts(NAMES[0], STAGED), facts(NAMES[1], EARLIER), facts(NAMES[2])]
     entry = told(every[own], *[one for place, one in enumerate(every) if place != own])
     assert [(one["region"], one["import_state"]) for one in entry["regions"]] == [

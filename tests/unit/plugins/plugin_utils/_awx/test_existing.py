@@ -60,7 +60,7 @@ def _node(number: int, identifier: str, runs: dict[str, Any], following: list[in
     }
 
 
-def test_a_type_that_nobody_uses_is_made_or_changed() -> None:
+def test_an_unused_type_is_created_or_changed() -> None:
     wanted = [type_of("a", "x", "y")]
     assert types_to_change(wanted, [], ()) == wanted
     assert types_to_change(wanted, [type_of("a", "x")], ()) == wanted
@@ -76,14 +76,14 @@ def test_a_type_in_use_keeps_its_fields() -> None:
     assert (kept["inputs"], kept["injectors"]) == (there["inputs"], {"file": {}})
 
 
-def test_a_field_that_cannot_be_added_is_told_before_anything_is_changed() -> None:
+def test_a_field_that_cannot_be_added_is_reported_before_any_change() -> None:
     with pytest.raises(Refusal) as refused:
         types_to_change([type_of("a", "x", "z"), type_of("b", "q")], [type_of("a", "x")], ["a"])
     assert "The credential type a is in use and has no z." in refused.value.sentence
     assert "credential: key material 2027" in refused.value.sentence
 
 
-def test_fields_that_nobody_has_filled_in() -> None:
+def test_fields_without_a_value() -> None:
     types = [type_of("a", "x", "y"), type_of("b", "q")]
     credentials = [
         {"name": "a", "inputs": {"x": "$encrypted$", "y": ""}},
@@ -108,14 +108,14 @@ def test_nodes_as_the_module_takes_them() -> None:
     assert renew["job_type"] == "run"
 
 
-def test_nodes_that_are_there_already() -> None:
+def test_nodes_that_already_exist() -> None:
     assert nodes_are_alike(RENEWAL, shown_nodes())
     more = _node(7, "tell", {"name": "Tell", "unified_job_type": "job"}, [], None)
     assert nodes_are_alike(RENEWAL, [*shown_nodes(), more])
 
 
 @pytest.mark.parametrize("changed", [{"timeout": 86399}, {"name": "Another"}, {"description": ""}])
-def test_an_approval_that_somebody_changed(changed: dict[str, Any]) -> None:
+def test_an_approval_that_was_changed_manually(changed: dict[str, Any]) -> None:
     assert not nodes_are_alike(RENEWAL, shown_nodes(**changed))
 
 

@@ -18,7 +18,7 @@ from ansible_collections.cloudkeys.aws.plugins.plugin_utils._awx.workflows impor
 TIMES = {"Renew": "02:30", "Report": "never"}
 
 
-def test_nothing_is_renewed_before_somebody_approves() -> None:
+def test_no_key_is_renewed_before_an_approval() -> None:
     renewal, ceremony = list(make_workflows(TITLES, 3600))
     assert [renewal["title"], ceremony["title"]] == list(WORKFLOWS)
     check, approve, renew = renewal["nodes"]

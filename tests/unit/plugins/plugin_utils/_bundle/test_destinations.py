@@ -52,7 +52,7 @@ def test_what_was_written_may_be_written_again(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("content", STRANGERS)
 @pytest.mark.parametrize("option", DESTINATIONS)
-def test_a_file_of_somebody_else(tmp_path: Path, option: str, content: bytes) -> None:
+def test_a_file_from_another_source(tmp_path: Path, option: str, content: bytes) -> None:
     (tmp_path / option).write_bytes(content)
     assert "it was not overwritten" in refused(tmp_path)
     assert (tmp_path / option).read_bytes() == content
@@ -67,7 +67,7 @@ def test_what_is_no_file(tmp_path: Path, option: str) -> None:
 def test_a_folder_that_is_missing(tmp_path: Path) -> None:
     missing = tmp_path / "missing" / "dest"
     assert "The directory of dest" in refused(tmp_path, dest=missing)
-    assert read_existing({"dest": missing}, check_mode=True) == {"dest": None}, "an earlier task may create it"
+    assert read_existing({"dest": missing}, check_mode=True) == {"dest": None}, "an earlier task could create it"
 
 
 def test_an_import_token_is_recognised_by_its_bundle_alone(tmp_path: Path) -> None:
@@ -79,7 +79,7 @@ def test_an_import_token_is_recognised_by_its_bundle_alone(tmp_path: Path) -> No
     assert read_existing(paths(tmp_path), check_mode=False)["import_token_dest"] == parameters().import_token
 
 
-def test_somebody_writes_at_the_same_time(tmp_path: Path) -> None:
+def test_another_process_writes_at_the_same_time(tmp_path: Path) -> None:
     """The files that were written are reported: their check code is the correct one."""
     existing = read_existing(paths(tmp_path), check_mode=False)
     (tmp_path / "public_key_dest").write_bytes(b"key material")

@@ -60,7 +60,7 @@ def exported(
         return [left.pop(0)]
 
     (outcome,) = converse([export(declared)], Runtime(visit))
-    assert not left, "everything that was prepared was asked for"
+    assert not left, "every prepared response was requested"
     if write_files:
         write(declared, outcome)
     return outcome, asked
@@ -121,7 +121,7 @@ def test_a_wrapping_that_kms_refuses(tmp_path: Path) -> None:
     assert "Remove wrapping_algorithm" in failure(outcome).sentence
 
 
-def test_a_file_of_somebody_else(tmp_path: Path) -> None:
+def test_a_file_from_another_source(tmp_path: Path) -> None:
     """The key is not requested from KMS."""
     (tmp_path / "it.json").write_bytes(b"notes")
     outcome, asked = exported(declared(tmp_path))
@@ -185,7 +185,7 @@ def test_a_target_that_is_lost(tmp_path: Path, before: tuple[Answer, ...]) -> No
     assert (outcome.facts is not None) == bool(before)
 
 
-def test_a_file_that_somebody_writes_at_the_same_time(tmp_path: Path) -> None:
+def test_a_file_that_another_process_writes_at_the_same_time(tmp_path: Path) -> None:
     entry = declared(tmp_path)
     outcome, _asked = exported(entry, seen(), GIVEN, write_files=False)
     (tmp_path / "it.json").write_bytes(b"key material")

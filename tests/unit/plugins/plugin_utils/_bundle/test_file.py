@@ -118,7 +118,7 @@ def test_what_is_no_code(typed: str) -> None:
         has_check_code(b"", typed)
 
 
-def test_a_format_that_is_somebody_elses_text_is_not_shown() -> None:
+def test_an_unknown_format_name_is_not_displayed() -> None:
     """The file can be from any source, and a terminal executes control characters."""
     for text in ("a password", "cloudkeys.aws/\x1b[2J/v1", "cloudkeys.aws/a2bc-3def-ghi4-jkl5-mno6/v1"):
         with pytest.raises(BundleError) as caught:

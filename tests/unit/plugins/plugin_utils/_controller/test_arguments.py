@@ -60,7 +60,7 @@ PREVIOUS = [
 ]
 
 
-def test_what_entries_hold_is_told_apart_in_the_same_way() -> None:
+def test_secrets_in_entries_are_found_in_the_same_way() -> None:
     task = Task(args={"key_id": "k", "previous_key_materials": [dict(entry) for entry in PREVIOUS]}, no_log=True)
     del task.args["previous_key_materials"][0]["key_materal"]
     arguments = take_arguments(task, KEY_MATERIAL)
@@ -84,7 +84,7 @@ def test_what_entries_hold_is_told_apart_in_the_same_way() -> None:
     ],
     ids=["misspelt in an entry", "misspelt", "no no_log", "empty", "text for a list", "text for an entry"],
 )
-def test_whatever_is_wrong_nothing_secret_is_left_in_the_arguments(wrong: dict[str, Any], told: str) -> None:
+def test_no_secret_remains_in_the_arguments_after_any_fault(wrong: dict[str, Any], told: str) -> None:
     """A failed task displays its arguments. All secrets are removed from them before other checks."""
     args = {"key_id": "k", "import_token": "a secret", "previous_key_materials": PREVIOUS[1:], **wrong}
     task = Task(args=copy.deepcopy(args), no_log=True)
@@ -153,7 +153,7 @@ def test_a_secret_in_a_task_that_is_logged() -> None:
 def test_types_and_defaults() -> None:
     given = validate({"key_arn": ARN, "enabled": "yes"}, KEY_MATERIAL)
     assert (given["key_id"], given["enabled"], given["state"]) == (ARN, True, "present")
-    assert "key_material" not in given, "secrets come another way"
+    assert "key_material" not in given, "secrets are returned separately"
     with pytest.raises(Refusal, match=r"^missing required arguments: key_id\.$"):
         validate({}, KEY_MATERIAL)
 

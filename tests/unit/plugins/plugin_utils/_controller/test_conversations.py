@@ -112,9 +112,9 @@ def test_imports_of_a_wave_run_while_the_next_one_downloads() -> None:
     assert converse([talk(number) for number in range(keys)], Runtime(visit)) == list(range(keys))
     downloaded = [[one.key for one in wave if isinstance(one, GetParameters)] for wave in visits]
     imported = [[one.key for one in wave if isinstance(one, Watch)] for wave in visits]
-    assert len(visits[0]) == keys, "every key is looked at in the first visit"
+    assert len(visits[0]) == keys, "the first visit reads every key"
     assert [len(wave) for wave in downloaded] == [0, *[DOWNLOADS_IN_A_WAVE] * 10, 0]
-    assert imported[1:] == [[], *downloaded[1:-1]], "what one visit downloads is imported in the next"
+    assert imported[1:] == [[], *downloaded[1:-1]], "the next visit imports the downloads of this visit"
 
 
 def test_a_conversation_may_have_nothing_to_ask() -> None:
@@ -212,7 +212,7 @@ def test_pauses_go_by_side_by_side(conversations: list[list[int | None]]) -> Non
 
 
 @given(turns_of_many)
-def test_who_pauses_is_awaited_in_full_and_nobody_pauses_while_there_is_something_to_ask(
+def test_pauses_are_complete_and_none_delays_a_request(
     conversations: list[list[int | None]],
 ) -> None:
     now = 0.0

@@ -93,7 +93,7 @@ def test_who_is_not_admitted_never_begins() -> None:
     assert begun == ["b"]
 
 
-def test_nobody_is_admitted() -> None:
+def test_no_conversation_is_admitted() -> None:
     assert converse_as_admitted([talk("a")], Runtime(visit_all), lambda _ended, _going_on: []) == {}
 
 

@@ -197,7 +197,7 @@ def test_nothing_is_written_into_what_is_not_a_regular_file(
         with pytest.raises(Refusal, match=f"is {kind} on the controller; it was not overwritten"):
             attempt()
     assert (tmp_path / "another").read_bytes() == b"content"
-    assert sorted(each.name for each in tmp_path.iterdir()) == ["another", "dest"], "no temporary file is left"
+    assert sorted(each.name for each in tmp_path.iterdir()) == ["another", "dest"], "no temporary file remains"
 
 
 def test_a_link_that_leads_nowhere_is_no_destination(tmp_path: Path) -> None:

@@ -67,7 +67,7 @@ def test_those_of_entries_are_known_by_their_places() -> None:
         assert of_entry(secrets, "previous_key_materials", 0) == {}
         assert of_entry(secrets, "previous_key_materials", 1) == {name: f"secret {name}" for name in SECRETS}
         assert len(secrets) == len(SECRETS) + 1
-    assert given[1], "what variables the entries came from is not changed"
+    assert given[1], "the variables that contain the entries are not changed"
 
 
 def test_the_eleventh_entry_is_not_the_second() -> None:

@@ -67,7 +67,7 @@ def visit(
 def test_an_answer_says_over_which_connection_it_came() -> None:
     (answer,), _target = visit({"answers": [answer_to_json(ANSWER)]})
     assert answer.parameters == ANSWER.parameters
-    assert answer.provenance.connection == "ssh", "what the target says of it does not count"
+    assert answer.provenance.connection == "ssh", "the target's own value is ignored"
 
 
 @pytest.mark.parametrize(
@@ -198,7 +198,7 @@ def test_a_malformed_result_is_lost(malformed: dict[str, Any]) -> None:
 @pytest.mark.parametrize("key", [SYMMETRIC.arn, SYMMETRIC.key_id, *ALIASES])
 def test_an_ensured_key_is_the_one_that_was_asked_for(key: str) -> None:
     assert ensured(key, SYMMETRIC.arn, "eu-central-1", SYMMETRIC.arn).arn == SYMMETRIC.arn
-    assert ensured(key, None).arn is None, "there is none yet"
+    assert ensured(key, None).arn is None, "no key exists yet"
     others = [f"{SYMMETRIC.arn[:-1]}0"] if "alias/" not in key else []
     for other, more in [
         *((arn, {}) for arn in (*others, "a key")),
@@ -256,7 +256,7 @@ def test_a_key_of_another_account_is_not_asked_for() -> None:
     target = Target(action, {}, {"expected_account_id": OWN})
     for foreign in (FOREIGN, ALIASES[1].replace(OWN, "444455556666")):
         refused, fine = target.visit([Look(foreign, None), Look(SYMMETRIC.arn, None)])
-        assert isinstance(refused, Failed), "nothing was done, and that is known"
+        assert isinstance(refused, Failed), "it is known that nothing was changed"
         assert f"{foreign}, is in account 444455556666, but expected_account_id is {OWN}." in refused.failure.sentence
         assert fine.facts == SYMMETRIC
         assert [entry["body"]["key"] for entry in action.arguments["requests"]] == [SYMMETRIC.arn]

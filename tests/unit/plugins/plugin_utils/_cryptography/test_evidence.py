@@ -35,7 +35,7 @@ def test_of_key_material(key_spec: str) -> None:
     if evidence.mac is not None:
         message, mac = evidence.mac
         assert mac == mine.mac(message)
-        assert Evidence.of_material(mine, KEY).mac != evidence.mac, "the message is another one each time"
+        assert Evidence.of_material(mine, KEY).mac != evidence.mac, "each message is different"
 
 
 def test_the_label_is_of_the_material_and_the_key() -> None:

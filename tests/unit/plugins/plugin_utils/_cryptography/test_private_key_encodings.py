@@ -87,7 +87,7 @@ def _after(form: str, bits: bytes) -> list[bytes]:
 def test_every_form_of_the_second_version(key_spec: str, form: str, encoding: str) -> None:
     content = _second(key_spec, *_after(form, _bits(key_spec)))
     parsed = parse(_pem(content) if encoding == "PEM" else content, key_spec)
-    assert parsed.data == written(key_spec), "the first version, as it is written here"
+    assert parsed.data == written(key_spec), "version 1, as written here"
     assert parsed.public_key == parse(written(key_spec), key_spec).public_key
 
 

@@ -83,7 +83,7 @@ def test_the_canary_goes_first_and_alone(
     others = set(range(len(where))) - named
     for begun, (failed, _going_on) in zip(history.begun, history.before, strict=True):
         if others & set(begun):
-            assert all(failed[position] is False for position in named), "each of them has ended well"
+            assert all(failed[position] is False for position in named), "each key has ended successfully"
     if named & failing:
         assert not others & set(history.all_begun)
         assert admission.stopped == ("canary" if others or named - set(history.all_begun) else None)
@@ -101,7 +101,7 @@ def test_nothing_is_begun_after_too_many_failures(
         if begun:
             assert before + sum(failed.values()) <= allowed
     left = set(range(len(where))) - set(history.all_begun)
-    assert admission.stopped == ("failures" if left else None), "it is said where something was left, and only there"
+    assert admission.stopped == ("failures" if left else None), "a reason is reported only if keys were not started"
     if left:
         assert before + len(failing & set(history.all_begun)) > allowed
 

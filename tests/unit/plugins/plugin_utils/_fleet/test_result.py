@@ -88,7 +88,7 @@ def test_ten_thousand_keys_are_no_event_that_is_dropped(mixture: str) -> None:
     assert len(result["kms_keys"]) + result.get("kms_keys_left_out", 0) == MANY
     names = [_key(place).name for place in range(MANY)]
     told = [names.index(entry["name"]) for entry in result["kms_keys"]]
-    assert told == sorted(told), "they are in the order of the list"
+    assert told == sorted(told), "the keys are in the order of the list"
     for place, entry in zip(told, result["kms_keys"], strict=True):
         assert _status(entry) == statuses[place]
     # The result omits details of lower importance first.
@@ -103,7 +103,7 @@ def test_ten_thousand_keys_are_no_event_that_is_dropped(mixture: str) -> None:
 def test_what_did_not_change_is_shortened_first() -> None:
     statuses = (["unchanged"] * 9 + ["changed"]) * 60
     entries = _result(statuses)["kms_keys"]
-    assert len(entries) == len(statuses), "none is left out"
+    assert len(entries) == len(statuses), "no key is omitted"
     assert {("kms_key" in entry) for entry in entries if entry["changed"]} == {True}
     assert {("kms_key" in entry) for entry in entries if not entry["changed"]} == {False}
 

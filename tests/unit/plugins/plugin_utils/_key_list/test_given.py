@@ -23,7 +23,7 @@ def test_what_is_no_list(wrong: Any) -> None:
         of_task(wrong)
 
 
-def test_a_list_that_nobody_filled_in() -> None:
+def test_a_list_without_keys() -> None:
     with pytest.raises(Refusal, match=r"kms_keys has no keys\."):
         of_task([])
 

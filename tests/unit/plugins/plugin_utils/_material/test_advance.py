@@ -61,7 +61,7 @@ def test_a_rotation_is_awaited_with_pauses_that_grow() -> None:
     key = decided(BEFORE, ROTATE)
     pauses: list[float] = []
     progress, asked = play(advance(key, []), ACCEPTED, *[seen(BEFORE)] * 5, seen(AFTER), pauses=pauses)
-    assert progress == "again", "what follows a rotation is for the next round"
+    assert progress == "again", "steps after a rotation belong to the next round"
     assert [type(one) for one in asked] == [Apply] + [Look] * 6
     assert pauses == [2, 4, 8, 15, 15]
     assert (key.outcome.done, key.outcome.facts) == (["rotate"], AFTER)

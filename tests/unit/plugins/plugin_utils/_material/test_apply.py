@@ -94,7 +94,7 @@ def test_the_waits_add_up(wait_timeout: int) -> None:
     further = -(-wait_timeout // LONGEST_WAIT) - 1
     outcome, error = fail(wait_timeout, applied(), *[watched()] * further)
     assert f"after {wait_timeout} s it still reports key_state PendingImport instead of Enabled" in error.sentence
-    assert outcome.done == ["import"], "it was done all the same"
+    assert outcome.done == ["import"], "the import was executed although the wait failed"
 
 
 def test_another_material_that_is_gone_is_not_waited_for() -> None:
@@ -150,7 +150,7 @@ def test_new_key_material_is_awaited_by_the_id_that_kms_has_given_to_it() -> Non
     assert outcome.facts == with_staged
     assert outcome.imported == {"request_id": "request", "key_material_id": STAGED, **SUMMARIES[0]}
     _outcome, asked = run(300, told._replace(facts=with_staged), request=staging)
-    assert len(asked) == 1, "it is there"
+    assert len(asked) == 1, "the key material exists"
 
 
 def test_which_imports_were_of_older_key_material() -> None:

@@ -98,7 +98,7 @@ def test_an_import_token_is_for_one_region(given: set[str]) -> None:
         refuse_combinations_of_import("present", {"replicas", *given})
 
 
-def test_a_code_that_nobody_filled_in() -> None:
+def test_a_check_code_without_a_value() -> None:
     refuse_no_code({})
     refuse_no_code({"expected_check_code": "1234"})
     with pytest.raises(Refusal, match="expected_check_code is null"):

@@ -160,7 +160,7 @@ def test_check_mode_shows_what_a_replica_key_will_take() -> None:
     replica.foresee_staged(primary)
     copied = stage._replace(action="import", import_type="EXISTING_KEY_MATERIAL", key_material_id=NEW)
     assert replica.plan.steps == (OLDER_IMPORT, copied, Step("rotate", proof=True))
-    assert replica.plan.actions == ["reimport", "import"], "the rotation is that of the primary key"
+    assert replica.plan.actions == ["reimport", "import"], "only the primary key is rotated"
 
 
 def test_what_was_not_looked_at_is_a_fault_of_the_collection() -> None:

@@ -69,7 +69,7 @@ def test_what_was_done_is_said_beside_the_failure() -> None:
     assert (result["failed"], result["msg"], result["kms_error"]["code"]) == (True, "No.", "AccessDeniedException")
     assert (result["changed"], result["actions"], result["actions_unconfirmed"]) == (True, ["import"], ["disable"])
     assert result["import"] == {"request_id": "request", "key_material_id": CURRENT, **SUMMARIES[0]}
-    assert result["diff"]["after"]["key_state"] == "Enabled", "as KMS shows it, not as it was to be"
+    assert result["diff"]["after"]["key_state"] == "Enabled", "the state in KMS, not the planned state"
 
 
 def test_a_plan_that_leaves_the_key_unusable_fails() -> None:
@@ -136,7 +136,7 @@ def test_each_region_has_its_part_of_the_result() -> None:
     assert result["warnings"] == ["A warning."]
     assert [one["before_header"].split(":")[3] for one in result["diff"]] == ["eu-central-1", "eu-west-1"]
     assert not {"diff", "warnings"} & {name for one in regions for name in one}
-    assert "kms_keys" not in to_result(in_region("eu-central-1")), "only where the task is for replica keys"
+    assert "kms_keys" not in to_result(in_region("eu-central-1")), "only if the task manages replica keys"
 
 
 def test_a_region_whose_visit_died_does_not_make_the_host_unreachable_twice() -> None:

@@ -104,7 +104,7 @@ def test_sources_name_what_they_were_limited_to() -> None:
     assert (here["accounts"], here["region"], here["keys"]) == (["111122223333"], "eu-central-1", 1)
     assert (here["selection"], here["read_at"]) == ({"tags": {"owner": None}}, NOW.isoformat())
     assert (there["region"], there["read_at"], there["error"]) == (None, None, "Denied.")
-    assert there["selection"] == {"key_ids": []}, "no key was asked for"
+    assert there["selection"] == {"key_ids": []}, "no key was requested"
     assert describe_sources(sources, {}, rows, {})[0]["selection"] == {}
 
 

@@ -42,7 +42,7 @@ class Document(html.parser.HTMLParser):
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         self.elements.append((tag, dict(attrs)))
         if tag == "table":
-            assert "table" not in self._open, "no table is in a table"
+            assert "table" not in self._open, "no table contains a table"
             self._tables += 1
             self.rows[self._tables] = []
         elif tag == "caption":
@@ -130,7 +130,7 @@ def test_links_lead_somewhere_on_the_page(document: Document) -> None:
 
 
 @every_page
-def test_the_page_is_one_file_and_asks_nobody(document: Document) -> None:
+def test_the_page_is_one_file_and_sends_no_requests(document: Document) -> None:
     assert {name for _tag, given in document.elements for name in given} & {"src", "style", "srcset", "action"} == set()
     assert not [name for _tag, given in document.elements for name in given if name.startswith("on")]
     assert not [link for link in document.attributes("href") if not link.startswith("#")]
@@ -153,7 +153,7 @@ def test_only_this_style_and_this_script_may_run(document: Document) -> None:
     assert [tag for tag, _given in document.elements].count("script") == 1
 
 
-def test_the_script_makes_no_markup_and_asks_nobody() -> None:
+def test_the_script_creates_no_markup_and_sends_no_requests() -> None:
     script = (ROLE / "files" / "report.js").read_text("utf-8")
     for word in ("innerHTML", "outerHTML", "insertAdjacentHTML", "document.write", "eval(", "Function(", "fetch("):
         assert word not in script

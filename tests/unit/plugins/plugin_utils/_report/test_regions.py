@@ -88,14 +88,14 @@ def test_who_sees_a_region_is_believed() -> None:
     assert told(entry(PRIMARY, UNREAD), entry(REPLICA))[REPLICA]["status"] == "never"
 
 
-def test_a_region_that_nobody_could_read_is_no_good_news() -> None:
+def test_a_region_that_could_not_be_read_needs_attention() -> None:
     rows = told(entry(PRIMARY, UNREAD))
     assert {region: row["status"] for region, row in rows.items()} == {PRIMARY: "attention", REPLICA: "unknown"}
     assert rows[PRIMARY]["replica_import_state"] == "1 of 2 imported, 1 not known"
     assert rows[REPLICA]["unread"] == {"key": "denied"}
 
 
-def test_a_region_that_nobody_has_read_is_no_good_news() -> None:
+def test_a_region_that_was_not_read_needs_attention() -> None:
     (row,) = told(entry(PRIMARY)).values()
     assert (row["status"], row["warnings"]) == ("attention", [f"key material is not known in {REPLICA}"])
     (row,) = told(entry(REPLICA)).values()
