@@ -50,7 +50,7 @@ class _Fault:
 
 
 def not_renewed(keys: Sequence[Mapping[str, t.Any]], days: int, kept: Sequence[Mapping[str, t.Any]] = ()) -> list[Json]:
-    """Each key that nobody renews somewhere: its ``key_id``, ``arn``, ``name``, ``why`` and a ``sentence``.
+    """Each key that is not renewed in some Region: its ``key_id``, ``arn``, ``name``, ``why`` and a ``sentence``.
 
     ``listed`` says whether it has an entry all the same, and ``add`` what that entry lacks.
 
