@@ -122,7 +122,7 @@ def test_a_visit_whose_time_is_over_says_what_it_did_not_do(
     assert sum(one is not None for one in got) == 1, "one of them had its turn at once"
     for answer in (*(one for one in downloads if not isinstance(one, GivenParameters)), applied):
         assert isinstance(answer, Postponed)
-        assert ": postponed: " in answer.failure.sentence
+        assert " was postponed, because " in answer.failure.sentence
         assert answer.failure.kms_error is None
     assert isinstance(watched, Watched), "what need not wait for KMS is not postponed"
     assert keys[0].state == "PendingImport"

@@ -90,8 +90,8 @@ def test_the_right_account(project: Project, kms: Any, account: str, asked: Oper
     ran = run(project, block(tasks, {"expected_account_id": account}), block(on_both_sides(key.arn), {}))
     assert {task["outcome"] for task in ran.tasks} == {"ok"}, ran.output
     visits = [operations.split() for operations in " ".join(asked()[before:]).split("GetCallerIdentity")]
-    # The action plugins come twice: to look, and for import parameters, an import or a deletion. The last two tasks ask
-    # nobody whose the credentials are.
+    # The action plugins come twice: to look, and for import parameters, an import or a deletion. The last two tasks
+    # do not call GetCallerIdentity.
     assert len(visits) == 1 + len(tasks) + 3
     assert visits[0] == []
     assert all(visits[1:])
@@ -113,7 +113,7 @@ def test_another_account(project: Project, kms: Any, account: str, asked: Operat
     assert list(written.iterdir()) == []
 
 
-def test_what_nobody_needs_to_be_asked_about(project: Project, account: str, asked: Operations, written: Path) -> None:
+def test_tasks_that_need_no_caller_identity(project: Project, account: str, asked: Operations, written: Path) -> None:
     """A key in another account by its name, for every module and for the alias that is to move; and no account."""
     arn = f"arn:aws:kms:us-east-1:{OTHER}:key/{KEY_ID}"
     alias = f"arn:aws:kms:us-east-1:{OTHER}:alias/payments"

@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Every option that names a file on the controller, with a FIFO, a device, standard input, a folder, a socket, a link.
 
-A FIFO that is opened by mistake holds the task for ever, so every option gets one. All of them open files by the same
+A FIFO that is opened by mistake blocks the task forever, so every option gets one. All of them open files by the same
 functions, so the others are for one that reads, and for one that writes.
 """
 

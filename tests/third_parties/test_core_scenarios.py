@@ -101,5 +101,5 @@ def test_a_rotation(third_party: OtherEmulator, kms: Any) -> None:
     run_one(kms, key, old, **NEVER)
     rotated = run_one(kms, key, new, on_different_material="rotate", previous=[old], **NEVER)
     assert rotated["changed"] is True
-    assert [state for state, _ in key.states()] == ["NON_CURRENT", "CURRENT"]
+    assert [state for state, _material in key.states()] == ["NON_CURRENT", "CURRENT"]
     assert run_one(kms, key, new, on_different_material="rotate", previous=[old], **NEVER)["changed"] is False

@@ -31,11 +31,11 @@ class Reading:
 
     :ivar name: what the task or ListKeys calls it.
     :ivar facts: None where the key could not be described.
-    :ivar aliases: None where they could not be read. *tags* are also None where they were not requested.
+    :ivar aliases: None where they could not be read. The same for *tags*, also if they were not requested.
     :ivar unread: what could not be read: ``key``, ``materials``, ``rotation``, ``aliases`` or ``tags``, and why.
     :ivar exists: None where KMS does not say.
     :ivar read_at: KMS's time; None where the key could not be described.
-    :ivar others: a multi-Region key in its other Regions, the primary key first; None where they were not requested.
+    :ivar others: a multi-Region key in its other Regions, the primary key first; None if they were not requested.
     """
 
     name: str

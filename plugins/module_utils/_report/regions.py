@@ -66,7 +66,7 @@ def imported_in(regions: t.Sequence[t.Mapping[str, t.Any]], key_material_id: str
 
 
 def import_state_in(region: t.Mapping[str, t.Any], key_material_id: str | None) -> str | None:
-    """Whether KMS holds this key material there; without a name, all that the key needs. None where it is unknown.
+    """Whether KMS holds this key material there; without a name, all that the key needs. None if it is unknown.
 
     :param region: the key in this Region, as ``kms_key_material_info`` tells it.
     """

@@ -36,7 +36,7 @@ def every_scenario() -> tuple[Scenario, ...]:
         *lifecycle.SCENARIOS,
         *ceremony.SCENARIOS,
         *permissions.SCENARIOS,
-        # The last of those that share the main key: it has an older key material from then on.
+        # The last of those that share the main key: afterwards, it has an older key material.
         lifecycle.ROTATION,
         *specs.SCENARIOS,
         *multi_region.SCENARIOS,

@@ -193,9 +193,9 @@ def test_every_card_leads_to_the_first_of_its_rows() -> None:
     for card in view["cards"]:
         first = next(row for row in rows if row["status"] == card["status"])
         assert (card["anchor"], card["keys"]) == (first["anchor"], REPORTS["300"]["summary"][card["status"]])
-    for bar in view["bars"]["keys"]:
-        (row,) = [row for row in rows if row["anchor"] == bar["anchor"]]
-        assert (row["arn"], bar["share"]) == (bar["arn"], round(100 * bar["days_left"] / 30, 1))
+    for soon in view["bars"]["keys"]:
+        (row,) = [row for row in rows if row["anchor"] == soon["anchor"]]
+        assert (row["arn"], soon["share"]) == (soon["arn"], round(100 * soon["days_left"] / 30, 1))
     assert max(week["share"] for week in view["weeks"]) == 100
 
 
