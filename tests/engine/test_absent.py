@@ -118,7 +118,7 @@ def test_a_list_from_before_a_rotation_or_import_proves_nothing(kms: Any, emulat
 
 
 def test_a_key_that_lacks_an_unknown_one_of_its_materials(kms: Any, emulator: Emulator) -> None:
-    """Without the list nobody can tell whether it is the current one; that nothing was deleted is said."""
+    """Without the list, the current key material is not known. The message reports that nothing was deleted."""
     key = ExternalKey.imported(kms)
     older, material = key.current_id, other_material(SYMMETRIC)
     key.stage(material)

@@ -114,7 +114,7 @@ def test_no_password_of_the_endpoint_is_told(emulator: Emulator, fault: tuple[di
 
 
 def test_credentials_that_cannot_be_had(environment: pytest.MonkeyPatch, emulator: Emulator, tmp_path: Path) -> None:
-    """Of a role that may not be assumed; and of nobody."""
+    """A role that may not be assumed, and a client without credentials."""
     (tmp_path / "config").write_text(
         f"[profile importer]\nrole_arn = {ROLE}\nsource_profile = source\n"
         "[profile source]\naws_access_key_id = 111122223333\naws_secret_access_key = not-a-secret\n",
@@ -134,10 +134,10 @@ def test_credentials_that_cannot_be_had(environment: pytest.MonkeyPatch, emulato
             ask_caller(sts)
         assert told in caught.value.sentence
         assert f"on resource: {ROLE}" in caught.value.sentence, "in the words of AWS"
-    nobody = boto3.client("sts", region_name="eu-central-1", endpoint_url=emulator.url, config=ONCE)
-    nobody._request_signer._credentials = None
+    anonymous = boto3.client("sts", region_name="eu-central-1", endpoint_url=emulator.url, config=ONCE)
+    anonymous._request_signer._credentials = None
     with pytest.raises(Refusal, match=r"boto3 found no AWS credentials on the target \(NoCredentialsError\)"):
-        ask_caller(nobody)
+        ask_caller(anonymous)
 
 
 VPC = "https://vpce-0123456789abcdef0-abcdefgh.kms.eu-central-1.vpce.amazonaws.com"

@@ -75,8 +75,8 @@ class World:
 
 def _entry(listed: dict[str, Any]) -> dict[str, Any]:
     names = ("KeyMaterialState", "ImportState", "ExpirationModel", "ValidTo", "RotationType")
-    labelled = "cloudkeys.aws/v1:" in listed.get("KeyMaterialDescription", "")
-    return {**{name: listed.get(name) for name in names}, "labelled": labelled}
+    labeled = "cloudkeys.aws/v1:" in listed.get("KeyMaterialDescription", "")
+    return {**{name: listed.get(name) for name in names}, "labeled": labeled}
 
 
 def first(world: World, materials: Materials) -> None:

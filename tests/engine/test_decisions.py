@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the cloudkeys.aws authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What the module decides for a key in each state that KMS can show, and that check mode says it beforehand."""
+"""The module's decision for a key in each state that KMS can report, and its prediction in check mode."""
 
 from __future__ import annotations
 
@@ -272,7 +272,7 @@ def test_a_proof_that_cannot_be_read_leaves_the_match_unknown(
 
 
 def test_without_the_list_of_materials_the_first_import_is_refused_or_succeeds(kms: Any, emulator: Emulator) -> None:
-    """It does not wait for a label that nobody can read."""
+    """It does not wait for a label that cannot be read."""
     key, material = ExternalKey.create(kms), new_material(SYMMETRIC)
     emulator.control.denied(["ListKeyRotations"])
     sentence = refused(kms, key, material, **NEVER)
@@ -306,7 +306,7 @@ def test_an_import_waits_until_kms_shows_it(kms: Any, emulator: Emulator, spec: 
 
 
 def test_an_import_waits_for_the_list_of_materials(kms: Any) -> None:
-    """Which may be behind DescribeKey; without it nobody can see the label."""
+    """The list may lag behind DescribeKey. Without the list, the label is not visible."""
     key, material = ExternalKey.create(kms), new_material(SYMMETRIC)
     client, asked = fresh_client(kms), itertools.count()
 

@@ -24,14 +24,14 @@ def materials() -> list[bytes]:
     return [new_material(SYMMETRIC) for _number in range(3)]
 
 
-@pytest.fixture(params=["labelled", "unlabelled"])
+@pytest.fixture(params=["labeled", "unlabeled"])
 def key(kms: Any, emulator: Emulator, materials: list[bytes], request: pytest.FixtureRequest) -> ExternalKey:
     """Two key materials, and a third that is staged."""
     key = ExternalKey.create(kms)
     key.put(materials[0])
     key.stage(materials[1])
     emulator.rotate(key)
-    if request.param == "labelled":
+    if request.param == "labeled":
         rotate = {"on_different_material": "rotate", **NEVER}
         run_one(kms, key, materials[1], previous=[materials[0]], **rotate)
         run_one(kms, key, materials[2], **{**rotate, "on_different_material": "stage"})
@@ -65,7 +65,7 @@ def test_a_copy_of_another_one_is_no_proof(kms: Any, key: ExternalKey, materials
 
 
 # Without labels KMS compares, and what it refuses is told.
-@pytest.mark.parametrize("key", ["labelled"], indirect=True)
+@pytest.mark.parametrize("key", ["labeled"], indirect=True)
 def test_what_is_refused_says_which_is_which(kms: Any, key: ExternalKey, materials: list[bytes]) -> None:
     older, current, _staged = names(key)
     for force in (False, True):
@@ -114,10 +114,10 @@ def test_the_current_one_alone(kms: Any, key: ExternalKey, materials: list[bytes
 def test_a_staged_one(kms: Any, key: ExternalKey, materials: list[bytes]) -> None:
     """The key stays usable."""
     staged = names(key)[2]
-    labelled = "KeyMaterialDescription" in key.history()[2]
-    if not labelled:
+    labeled = "KeyMaterialDescription" in key.history()[2]
+    if not labeled:
         assert "force" in refused(kms, key, materials[2], key_material_id=staged, **ABSENT)
-    result = run_one(kms, key, materials[2], key_material_id=staged, force=not labelled, **ABSENT)
+    result = run_one(kms, key, materials[2], key_material_id=staged, force=not labeled, **ABSENT)
     assert result["actions"] == ["delete"]
     assert key.state == "Enabled"
     assert len(names(key)) == 2

@@ -200,7 +200,7 @@ def test_its_end_and_its_return(kms: Any) -> None:
 
 
 def test_one_of_several_materials_is_lost(kms: Any, emulator: Emulator) -> None:
-    """What follows a cancelled deletion is KMS's decision, and DescribeKey alone does not foretell it."""
+    """KMS decides the key state after a canceled deletion. DescribeKey alone does not predict it."""
     key = import_into(kms, declare(kms)["kms_key"]["arn"])
     first = key.current_id
     key.stage()

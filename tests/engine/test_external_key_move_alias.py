@@ -193,7 +193,7 @@ def test_an_alias_that_moves_on_after_the_request(kms: Any, monkeypatch: pytest.
 
 
 def test_kms_shows_the_move_later(kms: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    """For a while it still shows the old key, which is no move by somebody else."""
+    """KMS still reports the old key for a while. This is not taken for a move by another user."""
     old, new = pair(kms)
     client = fresh_client(kms)
     stale = {"for": 0}

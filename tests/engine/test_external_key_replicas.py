@@ -70,8 +70,8 @@ def test_each_region_is_kept_as_declared(clients: Clients, emulator: Emulator, a
     predicted(clients, emulator, policy=wanted, description="one", tags={"a": "1"})
     for region in REGIONS:
         assert clients[region].get_key_policy(KeyId=key.id)["Policy"].count("Administration") == 1
-    # One Region is changed by somebody; the others are left alone.
-    clients[NEAR].update_key_description(KeyId=key.id, Description="somebody's")
+    # Another user changes one Region. The task does not change the others.
+    clients[NEAR].update_key_description(KeyId=key.id, Description="another user's")
     clients[NEAR].delete_alias(AliasName=ALIAS)
     clients[NEAR].tag_resource(KeyId=key.id, Tags=[{"TagKey": "b", "TagValue": "2"}])
     mended = predicted(clients, emulator, policy=wanted, description="one", tags={"a": "1"})

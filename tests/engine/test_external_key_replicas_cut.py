@@ -35,7 +35,7 @@ pytestmark = pytest.mark.usefixtures("pauses_of_the_emulator")
 
 
 def test_regions_that_fail_leave_the_others_done_and_said(emulator: Emulator, account: str) -> None:
-    """One that AWS does not have, and one whose endpoint nobody answers at."""
+    """A Region that AWS does not have, and a Region whose endpoint does not answer."""
     clients = clients_of(emulator, account, HOME, NEAR, "eu-nowhere-1", FAR)
     clients[FAR].meta.events.register("before-send.kms", _unreachable)
     key = primary(clients)

@@ -198,7 +198,7 @@ def test_the_alias_is_moved_while_the_task_waits(kms: Any, monkeypatch: pytest.M
     def move(**_event: Any) -> None:
         kms.update_alias(AliasName=ALIAS, TargetKeyId=other.id)
         if not shown:
-            kms.update_key_description(KeyId=key, Description="somebody else's")
+            kms.update_key_description(KeyId=key, Description="another user's")
 
     def never(_seconds: float) -> None:
         pytest.fail("it waits")

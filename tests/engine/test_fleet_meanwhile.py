@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the cloudkeys.aws authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What somebody else does to the keys of a list while a run is under way; and entries that turn out to be one key."""
+"""Keys of a list that another user changes during a run, and entries that turn out to be the same key."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from .declared_regions import NEAR
 
 
 def meanwhile(client: Any, number: int, act: Callable[[], Any]) -> Any:
-    """Visits, after the one of this number of which, counted from 1, somebody else acts."""
+    """Visits. After the visit with this number, counted from 1, another user acts."""
     visit, count = visits(client), itertools.count(1)
 
     def carry(requests: Sequence[Any]) -> Any:

@@ -181,7 +181,7 @@ def test_nothing_is_created_for_key_material_that_cannot_be_right(
 
 
 def test_a_key_that_is_pending_deletion(fleet: Fleet, kms: Any, emulator: Emulator) -> None:
-    """By its alias it is declared to be there, so the deletion is cancelled; by its ARN alone it is not."""
+    """An alias declares that the key exists, so its deletion is canceled. An ARN alone does not declare this."""
     content = [new_material(SYMMETRIC) for _number in range(2)]
     for place, material in enumerate(content):
         key = with_days(kms, emulator, f"key-{place}", 80, material)

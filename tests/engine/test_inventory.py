@@ -204,7 +204,7 @@ def test_what_cannot_be_asked_may_be_left_out(fleet: Fleet, tmp_path: Path, monk
         "cache_plugin": "ansible.builtin.jsonfile",
         "cache_connection": str(tmp_path / "cache"),
     }
-    path = write(tmp_path, profiles=["nobody", "ledger"], regions=["us-east-1"], strict_permissions=False, **cached)
+    path = write(tmp_path, profiles=["missing", "ledger"], regions=["us-east-1"], strict_permissions=False, **cached)
     for _again in range(2):
         # Nothing of it is cached: the second time would not warn.
         read = Read(path)
@@ -213,10 +213,10 @@ def test_what_cannot_be_asked_may_be_left_out(fleet: Fleet, tmp_path: Path, monk
         (text,) = warned
         warned.clear()
         assert text.startswith(
-            "The keys of Region us-east-1 of the profile nobody could not be read. Couldn't connect to"
+            "The keys of Region us-east-1 of the profile missing could not be read. Couldn't connect to"
         )
         assert text.endswith(
-            "The config profile (nobody) could not be found. The inventory does not contain these keys."
+            "The config profile (missing) could not be found. The inventory does not contain these keys."
         )
 
 

@@ -20,19 +20,19 @@ aws, fleet = inventories.aws, inventories.fleet
 
 
 class _Sts(BaseHTTPRequestHandler):
-    """AssumeRole, with credentials of the account of the role, as the emulator takes them; no role is named Nobody."""
+    """AssumeRole. Return credentials of the role's account, as the emulator accepts them, but deny the role Denied."""
 
     def do_POST(self) -> None:
         body = parse_qs(self.rfile.read(int(self.headers["Content-Length"])).decode())
         _arn, _aws, _iam, _region, account, role = body["RoleArn"][0].split(":")
-        denied = role == "role/Nobody"
+        denied = role == "role/Denied"
         answer = DENIED if denied else ASSUMED.format(account=account, secret=SECRET)
         self.send_response(403 if denied else 200)
         self.end_headers()
         self.wfile.write(answer.encode())
 
     def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
-        """Nobody reads it."""
+        """Discard the log."""
 
 
 ASSUMED = (
@@ -69,7 +69,7 @@ def test_a_role_that_is_assumed(
     assert sorted(read.hosts) == sorted([fleet.host("empty"), fleet.host("later")])
     # The profile would be another account.
     assert "cloudkeys_profile" not in read.variables(fleet.host("later"))
-    said = refused(write(tmp_path, **{**where, "assume_role_arn": role.replace("Reader", "Nobody")}))
+    said = refused(write(tmp_path, **{**where, "assume_role_arn": role.replace("Reader", "Denied")}))
     assert said.startswith("The keys of Region us-east-1 could not be read. Unable to assume role arn:aws:iam::")
     assert "AccessDenied" in said
 

@@ -207,7 +207,7 @@ def test_a_key_counts_when_one_of_its_regions_does(kms: Any, emulator: Emulator)
     emulator.control.denied([{"operation": "DescribeKey", "key": f":us-west-2:{unread.arn.split(':', 4)[4]}"}])
     found = info(kms, include_replicas=True, days_left_below=10)
     assert sorted(names(found)) == sorted([soon.arn, lost.arn, unread.arn])
-    assert info(kms, days_left_below=10) == [], "nobody asked for the other Regions"
+    assert info(kms, days_left_below=10) == [], "the other Regions were not requested"
 
 
 def test_a_rotation_that_runs(kms: Any, emulator: Emulator) -> None:

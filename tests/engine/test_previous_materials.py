@@ -42,7 +42,7 @@ def key(kms: Any, materials: list[bytes]) -> ExternalKey:
 
 
 @pytest.fixture
-def unlabelled(kms: Any, emulator: Emulator, materials: list[bytes]) -> ExternalKey:
+def unlabeled(kms: Any, emulator: Emulator, materials: list[bytes]) -> ExternalKey:
     """The same key, made by other means."""
     key = ExternalKey.create(kms)
     key.put(materials[2])
@@ -108,41 +108,39 @@ def test_each_has_its_own_expiration(kms: Any, emulator: Emulator, key: External
     assert sorted(renewed["actions"]) == ["import", "reimport", "reimport"]
 
 
-def test_without_labels_kms_says_which_is_which(kms: Any, unlabelled: ExternalKey, materials: list[bytes]) -> None:
-    names = [entry["KeyMaterialId"] for entry in unlabelled.history()]
-    foretold = result_of(kms, unlabelled, materials[0], previous=materials[1:], check_mode=True, **ROTATE)
-    result = run_one(kms, unlabelled, materials[0], previous=materials[1:], **ROTATE)
+def test_without_labels_kms_says_which_is_which(kms: Any, unlabeled: ExternalKey, materials: list[bytes]) -> None:
+    names = [entry["KeyMaterialId"] for entry in unlabeled.history()]
+    foretold = result_of(kms, unlabeled, materials[0], previous=materials[1:], check_mode=True, **ROTATE)
+    result = run_one(kms, unlabeled, materials[0], previous=materials[1:], **ROTATE)
     assert result["actions"] == foretold["actions"] == ["reimport"] * 3
     assert imports(result) == names
-    again = run_one(kms, unlabelled, materials[0], previous=materials[1:], **ROTATE)
+    again = run_one(kms, unlabeled, materials[0], previous=materials[1:], **ROTATE)
     assert again["changed"] is False
     assert [one["key_material_id"] for one in again["previous_key_materials"]] == [names[1], names[0]]
 
 
-def test_without_labels_all_that_was_lost_is_restored(
-    kms: Any, unlabelled: ExternalKey, materials: list[bytes]
-) -> None:
-    for entry in unlabelled.history():
-        unlabelled.lose_material(entry["KeyMaterialId"])
-    result = run_one(kms, unlabelled, materials[0], previous=materials[1:], **NEVER)
+def test_without_labels_all_that_was_lost_is_restored(kms: Any, unlabeled: ExternalKey, materials: list[bytes]) -> None:
+    for entry in unlabeled.history():
+        unlabeled.lose_material(entry["KeyMaterialId"])
+    result = run_one(kms, unlabeled, materials[0], previous=materials[1:], **NEVER)
     assert result["actions"] == ["import"] * 3
-    assert unlabelled.state == "Enabled"
+    assert unlabeled.state == "Enabled"
 
 
-def test_an_id_is_a_claim_that_kms_checks(kms: Any, unlabelled: ExternalKey, materials: list[bytes]) -> None:
-    oldest, older, _current = (entry["KeyMaterialId"] for entry in unlabelled.history())
+def test_an_id_is_a_claim_that_kms_checks(kms: Any, unlabeled: ExternalKey, materials: list[bytes]) -> None:
+    oldest, older, _current = (entry["KeyMaterialId"] for entry in unlabeled.history())
     swapped = [
         {"content": materials[1], "key_material_id": oldest},
         {"content": materials[2], "key_material_id": older},
     ]
-    result = run_failing(kms, unlabelled, materials[0], previous=swapped, **ROTATE)
+    result = run_failing(kms, unlabeled, materials[0], previous=swapped, **ROTATE)
     assert "previous_key_materials[1]" in result["msg"]
     right = [
         {"content": materials[1], "key_material_id": older},
         {"content": materials[2], "key_material_id": oldest},
     ]
-    assert run_one(kms, unlabelled, materials[0], previous=right, **ROTATE)["actions"] == ["reimport"] * 3
-    assert run_one(kms, unlabelled, materials[0], previous=right, **ROTATE)["changed"] is False
+    assert run_one(kms, unlabeled, materials[0], previous=right, **ROTATE)["actions"] == ["reimport"] * 3
+    assert run_one(kms, unlabeled, materials[0], previous=right, **ROTATE)["changed"] is False
 
 
 def test_what_the_key_never_had(kms: Any, key: ExternalKey, materials: list[bytes]) -> None:
@@ -153,9 +151,9 @@ def test_what_the_key_never_had(kms: Any, key: ExternalKey, materials: list[byte
     assert "0" * 64 in refused(kms, key, materials[0], previous=[named], **NEVER)
 
 
-def test_what_the_key_never_had_and_no_label_tells(kms: Any, unlabelled: ExternalKey, materials: list[bytes]) -> None:
+def test_what_the_key_never_had_and_no_label_tells(kms: Any, unlabeled: ExternalKey, materials: list[bytes]) -> None:
     stranger = new_material(SYMMETRIC)
-    result = run_failing(kms, unlabelled, materials[0], previous=[stranger], **ROTATE)
+    result = run_failing(kms, unlabeled, materials[0], previous=[stranger], **ROTATE)
     assert "previous_key_materials[0]" in result["msg"]
     assert result["actions"] == []
 
@@ -188,7 +186,7 @@ def test_older_ones_that_nobody_gives(kms: Any, emulator: Emulator, key: Externa
 def test_what_only_kms_can_recognize_is_no_failure_in_check_mode_where_all_are_given(
     kms: Any, emulator: Emulator, materials: list[bytes], given: int
 ) -> None:
-    """When fewer are given than have no label, one that ends soon is not renewed, and which one it is is not known."""
+    """With fewer copies than unlabeled key materials, one that expires soon stays unrenewed and is not identified."""
     soon = emulator.now() + timedelta(days=5)
     key = ExternalKey.create(kms)
     key.put(materials[2], soon)
@@ -241,7 +239,7 @@ def test_many_materials_in_any_order(kms: Any, emulator: Emulator) -> None:
     assert run_one(kms, key, materials[-1], previous=older, **ROTATE)["changed"] is False
 
 
-@pytest.mark.parametrize("made", ["key", "unlabelled"])
+@pytest.mark.parametrize("made", ["key", "unlabeled"])
 def test_force_imports_each_of_them_again_and_once(
     kms: Any, made: str, materials: list[bytes], request: pytest.FixtureRequest
 ) -> None:
@@ -259,14 +257,14 @@ def test_force_imports_each_of_them_again_and_once(
     assert key.history() == before
 
 
-def test_kms_says_which_of_several_copies_is_wrong(kms: Any, unlabelled: ExternalKey, materials: list[bytes]) -> None:
-    oldest, older, _current = (entry["KeyMaterialId"] for entry in unlabelled.history())
+def test_kms_says_which_of_several_copies_is_wrong(kms: Any, unlabeled: ExternalKey, materials: list[bytes]) -> None:
+    oldest, older, _current = (entry["KeyMaterialId"] for entry in unlabeled.history())
     given = [
         {"content": new_material(SYMMETRIC), "key_material_id": older},
         {"content": materials[2], "key_material_id": oldest},
     ]
     options: dict[str, Any] = {"force": True, "on_unknown_material": "reimport"}
-    result = run_failing(kms, unlabelled, materials[0], previous=given, **options)
+    result = run_failing(kms, unlabeled, materials[0], previous=given, **options)
     wrong, right = result["previous_key_materials"]
     assert (wrong["material_match"], wrong["material_match_by"]) == ("different", "kms_import")
     assert (right["material_match"], right["material_match_by"]) == ("same", "kms_import")
@@ -275,18 +273,18 @@ def test_kms_says_which_of_several_copies_is_wrong(kms: Any, unlabelled: Externa
 
 @pytest.mark.parametrize("lost", [[0], [0, 2]], ids=["an-older-one", "the-current-one-too"])
 def test_nothing_is_staged_before_kms_has_said_that_nothing_is_missing(
-    kms: Any, unlabelled: ExternalKey, materials: list[bytes], lost: list[int]
+    kms: Any, unlabeled: ExternalKey, materials: list[bytes], lost: list[int]
 ) -> None:
     """One that is there is given for one that is lost."""
-    run_one(kms, unlabelled, materials[0], on_unknown_material="reimport", **NEVER)
-    names = [entry["KeyMaterialId"] for entry in unlabelled.history()]
+    run_one(kms, unlabeled, materials[0], on_unknown_material="reimport", **NEVER)
+    names = [entry["KeyMaterialId"] for entry in unlabeled.history()]
     for place in lost:
-        unlabelled.lose_material(names[place])
+        unlabeled.lose_material(names[place])
     others = [materials[1], *([materials[2]] if len(lost) > 1 else [])]
-    result = run_failing(kms, unlabelled, new_material(SYMMETRIC), previous=others, **ROTATE)
+    result = run_failing(kms, unlabeled, new_material(SYMMETRIC), previous=others, **ROTATE)
     assert f"lacks required key material, {names[lost[-1]]}" in result["msg"]
     assert not {"stage", "rotate"} & set(result["actions"])
-    assert [entry["KeyMaterialId"] for entry in unlabelled.history()] == names
+    assert [entry["KeyMaterialId"] for entry in unlabeled.history()] == names
 
 
 def test_a_rotation_that_is_refused_after_an_import_does_not_say_that_nothing_was_touched(

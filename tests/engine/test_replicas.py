@@ -222,8 +222,8 @@ def test_a_primary_key_without_replica_keys_is_the_only_entry(kms: Any) -> None:
 
 
 @pytest.fixture
-def unlabelled(kms: Any, emulator: Emulator) -> tuple[Family, bytes]:
-    """Rotated once, with the older key material beside it; none of them carries a label."""
+def unlabeled(kms: Any, emulator: Emulator) -> tuple[Family, bytes]:
+    """A family rotated once, with its older and current key material. Neither has a label."""
     primary, first, second = ExternalKey.create(kms, MultiRegion=True), new_material(SYMMETRIC), new_material(SYMMETRIC)
     primary.put(first)
     replicas = tuple(emulator.replicate(primary, region) for region in REGIONS)
@@ -237,9 +237,9 @@ def unlabelled(kms: Any, emulator: Emulator) -> tuple[Family, bytes]:
     return Family(primary, replicas, second), first
 
 
-def test_without_labels_the_primary_key_is_asked_before_its_replica_keys(kms: Any, unlabelled: Any) -> None:
+def test_without_labels_the_primary_key_is_asked_before_its_replica_keys(kms: Any, unlabeled: Any) -> None:
     """KMS says there which key material is which, and the labels that it gets tell it in every Region."""
-    (family, first), third = unlabelled, new_material(SYMMETRIC)
+    (family, first), third = unlabeled, new_material(SYMMETRIC)
     older = [family.content, first]
     result = run_one(kms, family.primary, third, previous=older, **ROTATE)
     assert actions(result)["us-east-1"][-2:] == ["stage", "rotate"]
@@ -248,8 +248,8 @@ def test_without_labels_the_primary_key_is_asked_before_its_replica_keys(kms: An
     unchanged(kms, family, third, previous=older, **ROTATE)
 
 
-def test_without_labels_lost_material_is_restored_in_every_region(kms: Any, unlabelled: Any) -> None:
-    family, first = unlabelled
+def test_without_labels_lost_material_is_restored_in_every_region(kms: Any, unlabeled: Any) -> None:
+    family, first = unlabeled
     lost = family.primary.history()[0]["KeyMaterialId"]
     for one in family.everyone:
         one.lose_material(lost)
@@ -320,10 +320,10 @@ def foretold_of_replicas(kms: Any, family: Family, content: bytes | None, **opti
 @pytest.mark.parametrize("lost", [(), (0,), (1,), (0, 1)], ids=["nothing", "the older", "the current", "both"])
 @pytest.mark.parametrize("newest", [False, True], ids=["previous", "rotate"])
 def test_check_mode_knows_that_what_kms_says_of_the_primary_key_holds_for_its_replica_keys(
-    kms: Any, unlabelled: Any, newest: bool, lost: tuple[int, ...]
+    kms: Any, unlabeled: Any, newest: bool, lost: tuple[int, ...]
 ) -> None:
     """No label tells which one the older key material is, or the current one where none is declared to be accepted."""
-    family, first = unlabelled
+    family, first = unlabeled
     if not newest:
         run_one(kms, family.primary, family.content, on_unknown_material="reimport", **NEVER)
     history = family.primary.history()
@@ -335,8 +335,8 @@ def test_check_mode_knows_that_what_kms_says_of_the_primary_key_holds_for_its_re
     unchanged(kms, family, family.content, previous=[first], **KEEP)
 
 
-def test_check_mode_does_not_ask_which_of_several_older_key_materials_is_which(kms: Any, unlabelled: Any) -> None:
-    family, first = unlabelled
+def test_check_mode_does_not_ask_which_of_several_older_key_materials_is_which(kms: Any, unlabeled: Any) -> None:
+    family, first = unlabeled
     third = new_material(SYMMETRIC)
     run_one(kms, family.primary, third, **ROTATE)
     family.replicas[0].lose_material(family.primary.history()[0]["KeyMaterialId"])

@@ -25,7 +25,7 @@ def materials() -> list[bytes]:
 
 
 def rotated(kms: Any, emulator: Emulator, materials: list[bytes], older_days: int | None = None) -> ExternalKey:
-    """A key whose first material expires in so many days, and whose second is current, labelled, and does not."""
+    """A key whose first material expires in so many days, and whose second is current, labeled, and does not."""
     first, second = materials
     key = ExternalKey.create(kms)
     key.put(first, None if older_days is None else emulator.now() + timedelta(days=older_days))

@@ -22,7 +22,7 @@ ROTATE = {"on_different_material": "rotate", **NEVER}
 STAGE = {"on_different_material": "stage", **NEVER}
 
 
-@pytest.fixture(params=["plaintext", "ciphertext", "unlabelled"])
+@pytest.fixture(params=["plaintext", "ciphertext", "unlabeled"])
 def key(kms: Any, request: pytest.FixtureRequest) -> ExternalKey:
     """A key with key material of which the task's ciphertext says nothing."""
     key, content = ExternalKey.create(kms), new_material(SYMMETRIC)

@@ -104,12 +104,12 @@ def test_new_material_has_an_expiration_a_description_and_a_label_of_its_own(
 
 def test_kms_is_asked_before_material_counts_as_different(kms: Any, key: ExternalKey, second: bytes) -> None:
     """Nothing tells which key material it is: KMS compares it with the current one first."""
-    unlabelled = new_material(SYMMETRIC)
-    key.put(unlabelled)
-    result = run_one(kms, key, unlabelled, **ROTATE)
+    unlabeled = new_material(SYMMETRIC)
+    key.put(unlabeled)
+    result = run_one(kms, key, unlabeled, **ROTATE)
     assert result["actions"] == ["reimport"]
     assert rotations(key) == 0
-    unchanged(kms, key, unlabelled, **ROTATE)
+    unchanged(kms, key, unlabeled, **ROTATE)
     assert run_one(kms, key, second, **ROTATE)["actions"] == ["stage", "rotate"]
 
 

@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the cloudkeys.aws authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A model of AWX, set up by the playbook; whoever fills in its credentials, launches its templates and approves."""
+"""A model of AWX, set up by the playbook, and the users who enter credentials, launch templates, and approve."""
 
 from __future__ import annotations
 
@@ -81,7 +81,7 @@ class Awx:
         return json.loads(text) if text else None
 
     def fill_in(self, title: str, **inputs: str) -> None:
-        """As somebody does in the browser."""
+        """Enter the inputs of a credential, as a user does in the browser."""
         credential = self.model.object("credentials", name=f"cloudkeys: {title}")
         self.request("PATCH", f"/api/v2/credentials/{credential['id']}/", {"inputs": inputs})
 
@@ -136,7 +136,7 @@ class Awx:
 
 @contextmanager
 def awx_for(project: Project, emulator: Emulator) -> Iterator[Awx]:
-    """An AWX that nobody has set up yet, and a copy of the project that the collection comes with."""
+    """An AWX before its setup, and a copy of the project in the collection."""
     repository = project.folder / "repository"
     shutil.copytree(CHECKOUT / "docs" / "awx" / "project", repository)
     runner = project.folder / "runner"
@@ -153,7 +153,7 @@ def three_accounts() -> dict[str, str]:
 
 @dataclass(frozen=True)
 class Typed:
-    """Key material as somebody types it into a field."""
+    """Key material as a user types it into a field."""
 
     content: bytes
 

@@ -37,7 +37,7 @@ def forms(secret: bytes) -> dict[str, bytes]:
         "list of numbers": ", ".join(map(str, secret)).encode(),
     }
     for shift in range(3):
-        # The base64 of the secret inside something longer: without the characters that its neighbours have a part in.
+        # The base64 of the secret within a longer text, without the characters that also encode adjacent bytes.
         encoded = base64.b64encode(b"\0" * shift + secret)
         start = -(-shift * 8 // 6)
         end = (len(secret) + shift) * 8 // 6

@@ -80,7 +80,7 @@ def inventory(project: Project, places: list[Place], *names: str) -> list[str]:
 
 
 def as_a_role(project: Project, places: list[Place], role: str, variables: dict[str, Any]) -> Run:
-    """In somebody's own play, with its own names for what differs between the hosts."""
+    """A user's own play, with its own variable names for the differences between the hosts."""
     play = {
         "hosts": "all",
         "connection": "local",

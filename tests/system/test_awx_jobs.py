@@ -116,7 +116,7 @@ def test_from_the_first_import_to_a_ceremony(awx: Awx, emulator: Emulator) -> No
         passphrase_releases=PASSPHRASE.decode(),
     )
 
-    # In check mode, and then in earnest: two slices of three accounts.
+    # Check mode, then apply: two slices of three accounts.
     awx.launch("Provision fleet", job_type="check")
     assert all("failed: 0" in job["stdout"] for job in awx.jobs())
     assert emulator.client(REGION, awx.accounts["retail"]).list_keys()["Keys"] == []

@@ -62,7 +62,7 @@ def test_from_nothing_to_nothing(awx: Awx) -> None:
     assert not template["ask_variables_on_launch"]
     assert template["ask_limit_on_launch"]
 
-    # Somebody has filled them in. Neither a run nor another one touches that.
+    # A user has entered the credentials. No later run changes them.
     awx.fill_in("key material", key_payments="c2VjcmV0")
     made = len(writes(awx))
     again = awx.set_up(variables).ok()
@@ -93,7 +93,7 @@ def test_from_nothing_to_nothing(awx: Awx) -> None:
 
 
 def test_an_account_that_is_no_longer_listed_is_no_host(awx: Awx) -> None:
-    """Somebody else's host stays."""
+    """Another user's host stays."""
     variables = awx.variables(awx_setup_keys=KEYS)
     awx.set_up(variables).ok()
     inventory = awx.model.object("inventories", name="cloudkeys: accounts")
@@ -144,7 +144,7 @@ def test_what_is_refused_before_awx_is_asked(awx: Awx, changed: dict[str, Any], 
 
 
 def test_without_awx_awx(awx: Awx) -> None:
-    """Whoever lacks the collection is told how to get it."""
+    """The error message explains how to install the missing collection."""
     collections = awx.project.folder / "collections" / "ansible_collections"
     for name in ("amazon", "cloudkeys"):
         (collections / name).mkdir(parents=True)

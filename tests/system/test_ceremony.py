@@ -188,7 +188,7 @@ def test_replayed_after_a_rotation(ceremony: Ceremony, emulator: Emulator) -> No
 
 @one_key
 def test_hsm_tool(ceremony: Ceremony) -> None:
-    """OpenSSL stands for the tool. KMS can unwrap what it made, and nobody knows more of it."""
+    """OpenSSL represents the HSM tool. KMS can unwrap its output. Nothing else is known about that output."""
     codes = ceremony.export()
     ceremony.carry("parameters", ceremony.exporter, ceremony.custodian)
     source = str(ceremony.custodian.folder / "bundles" / "key-0.parameters.json")

@@ -119,7 +119,7 @@ def test_wrapped_key_material_planted_before_the_import(ceremony: Ceremony) -> N
 
 @one_key
 def test_a_validity_that_kms_does_not_give(ceremony: Ceremony) -> None:
-    """Even where nobody compares a code."""
+    """It is refused even if no user compares a code."""
     ceremony.export_and_wrap()
     later = datetime.now(UTC).replace(microsecond=0) + timedelta(hours=25)
     exported = bundle_file(ceremony.custodian, "parameters")
@@ -174,9 +174,9 @@ PLANTED: dict[str, Callable[[Path], object]] = {
     "link to itself": lambda path: path.symlink_to(path.name),
     "environment of the process": lambda path: path.symlink_to("/proc/self/environ"),
     "huge file": _huge,
-    "other JSON": lambda path: path.write_bytes(b'{"format": "a secret of somebody else\'s"}'),
+    "other JSON": lambda path: path.write_bytes(b'{"format": "a secret of another user\'s"}'),
 }
-SECRET = b"root:a secret of somebody else's:/bin/sh\n"
+SECRET = b"root:a secret of another user's:/bin/sh\n"
 
 
 def _listing(folder: Path) -> list[tuple[str, int, int]]:

@@ -213,7 +213,7 @@ def test_exports_that_cannot_be_meant(project: Project) -> None:
 
 
 def test_a_target_that_could_give_a_key_of_its_own(project: Project, emulator: Emulator, key: ExternalKey) -> None:
-    """And where it is trusted, the bundle says how it came, and whoever wraps is asked again."""
+    """With a trusted target, the bundle records the connection, and the wrapping task requires confirmation again."""
     elsewhere = {"ANSIBLE_CONNECTION_PLUGINS": str(SYSTEM / "connection_plugins")}
     path = project.folder / "parameters.json"
     there = {**export(key, path), "vars": {"ansible_connection": "elsewhere"}}

@@ -90,8 +90,8 @@ def test_the_right_account(project: Project, kms: Any, account: str, asked: Oper
     ran = run(project, block(tasks, {"expected_account_id": account}), block(on_both_sides(key.arn), {}))
     assert {task["outcome"] for task in ran.tasks} == {"ok"}, ran.output
     visits = [operations.split() for operations in " ".join(asked()[before:]).split("GetCallerIdentity")]
-    # The action plugins come twice: to look, and for import parameters, an import or a deletion. The last two tasks ask
-    # nobody whose the credentials are.
+    # The action plugins visit twice: to read, and for import parameters, an import, or a deletion. The last two tasks
+    # do not request the caller identity.
     assert len(visits) == 1 + len(tasks) + 3
     assert visits[0] == []
     assert all(visits[1:])

@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the cloudkeys.aws authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The role expiry_report: one report, and an alarm that is not green before somebody has looked."""
+"""The role expiry_report: one report, and an alarm that is not green before the keys were read."""
 
 from __future__ import annotations
 
@@ -129,7 +129,7 @@ def test_expiry_report(project: Project, accounts: str) -> None:
     # The role's own plays have the same, and where the files are.
     files = {name: str(folder / f"expiry-report.{'md' if name == 'markdown' else name}") for name in FORMATS}
     assert result == {**handed["data"]["cloudkeys_expiry_report"], "unread_hosts": [], "files": files}
-    # Nobody's text was taken for a template.
+    # No user's text was evaluated as a template.
     everything = "".join(path.read_text("utf-8") for path in folder.iterdir()) + second.output + failed.output
     assert str(1234567 * 7) not in everything
 

@@ -31,7 +31,7 @@ def test_what_is_wrong_with_one_key_is_that_keys_outcome(
     (project.folder / "3.json").write_bytes(b"notes")
     wrong = {
         kms.create_key()["KeyMetadata"]["Arn"]: "has the origin AWS_KMS",
-        "alias/nobody": "alias/nobody",
+        "alias/missing": "alias/missing",
         taken.arn: "it was not overwritten",
     }
     names = [good[0].arn, *wrong, good[1].arn]

@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the cloudkeys.aws authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Whoever launches a job gives it extra variables, which replace every other: none of what a playbook sets for itself.
+"""Extra variables override all others. They must not override the variables that a playbook sets for itself.
 
 The names are those that its files set, whichever they are (``tests/unit/test_playbook_variables.py`` looks at them).
 """
@@ -95,7 +95,7 @@ def test_nothing_of_ansible_s(project: Project, kms: Any, name: str) -> None:
 
 
 def test_no_empty_list_of_refusals(project: Project, kms: Any) -> None:
-    """What once switched refusals off: a variable that nobody reads, and a secret, were let through."""
+    """Regression: an empty list of refusals let an unread variable and a secret pass."""
     for name in ("unread_variables", "own_variables", "shared_variables", "imported_key_refused_secrets"):
         wanted = {"imported_key_alias": "alias/payments", "imported_key_key_material": VALUE, name: []}
         refused = as_a_role(project, "imported_key", wanted).failed()
@@ -123,7 +123,7 @@ def test_variables_of_the_inventory_do_not_count(project: Project, kms: Any, emu
 
 @pytest.mark.every_core
 def test_playbooks_one_after_the_other(project: Project, kms: Any, emulator: Emulator) -> None:
-    """What the first of them has registered is there, and is nobody's extra variable. The second does not read it."""
+    """Results registered by the first playbook are not extra variables. The second playbook does not read them."""
     content = new_material(SYMMETRIC)
     (project.folder / "payments.key").write_bytes(content)
     with_days(kms, emulator, "payments", 3, content)

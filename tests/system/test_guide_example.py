@@ -27,7 +27,7 @@ PLAYBOOK = """
         expiration_model: KEY_MATERIAL_EXPIRES
         valid_to: {valid_to}
 """
-# The same moment, as YAML's own timestamp, as text, and in UTC: whoever writes it, and however, means this.
+# The same time in different notations: YAML's own timestamp, text, and UTC.
 TIMES = (
     "{year}-09-17T12:00:00-08:00",
     '"{year}-09-17T12:00:00-08:00"',

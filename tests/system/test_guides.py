@@ -63,7 +63,7 @@ def test_guide_quickstart(tmp_path: Path) -> None:
         if isinstance(step, Command):
             todo.append(replace(step, line=step.line.replace("4599", str(port))))
             if step.line.endswith("&"):
-                # Nobody types as fast as this shell.
+                # This shell is faster than a user who types. Wait for the server.
                 todo.append(Command(f"until (: < /dev/tcp/127.0.0.1/{port}) 2>/dev/null; do sleep 0.1; done"))
         else:
             todo.append(step)
@@ -131,7 +131,7 @@ def in_a_browser(todo: Iterable[File | Command]) -> Iterator[File | Command]:
 
 
 def test_guide_accounts(project: Project) -> None:
-    """By somebody who has read the first guide, and begins with an empty AWS configuration."""
+    """The reader knows the first guide and starts with an empty AWS configuration."""
     (project.home / ".aws").mkdir()
     follow(guide("accounts"), project.folder, project.variables())
 
@@ -231,7 +231,7 @@ def test_guide_moving(project: Project, kms: Any) -> None:
 
 
 def test_guide_ceremony(project: Project, kms: Any) -> None:
-    """The codes that somebody hears and types are taken from the files here, by other means than the collection's."""
+    """Compute the codes from the files, independently of the collection, instead of hearing and typing them."""
     for name in ("payments", "ledger"):
         aliased(kms, f"alias/{name}")
         (project.folder / f"{name}.key").write_bytes(new_material(SYMMETRIC))

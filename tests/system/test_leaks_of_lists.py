@@ -28,7 +28,7 @@ def _task(kms_keys: Any, **options: Any) -> Task:
 
 
 def _with_secrets(right: dict[str, Any]) -> list[Task]:
-    """A list without no_log, with a secret value in every place where somebody might put one."""
+    """A list without no_log, with a secret value in every place where a user might put one."""
     wrong: list[dict[str, Any]] = [
         {"key_material": LOOKUP},
         {"key_materail": LOOKUP},

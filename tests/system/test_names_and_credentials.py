@@ -30,7 +30,7 @@ class _DenyingSts(BaseHTTPRequestHandler):
         self.wfile.write(body)
 
     def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
-        """Nobody reads it."""
+        """Discard the log."""
 
 
 @pytest.fixture

@@ -87,7 +87,7 @@ def untouched(key: ExternalKey, before: list[dict[str, Any]]) -> bool:
 
 
 def test_every_copy_of_a_rotated_key_is_drilled(project: Project, kms: Any, emulator: Emulator) -> None:
-    key, contents = labelled_with_ends(kms, emulator, 30, None, 20)
+    key, contents = labeled_with_ends(kms, emulator, 30, None, 20)
     other = canary(kms, emulator, new_material(SYMMETRIC))
     before, calls = key.history(), len(emulator.control.calls())
     ada = f"arn:aws:sts::{project.account}:assumed-role/Operations/ada"
@@ -201,7 +201,7 @@ def test_check_mode_deletes_nothing(project: Project, kms: Any, emulator: Emulat
     assert not (project.folder / "recovery-drill").exists()
 
 
-def labelled_with_ends(kms: Any, emulator: Emulator, *days: int | None) -> tuple[ExternalKey, list[bytes]]:
+def labeled_with_ends(kms: Any, emulator: Emulator, *days: int | None) -> tuple[ExternalKey, list[bytes]]:
     """A canary whose key materials, the current one first, expire in so many days; None is never."""
     contents = [new_material(SYMMETRIC) for _one in days]
     key = canary(kms, emulator, *contents)
@@ -212,8 +212,8 @@ def labelled_with_ends(kms: Any, emulator: Emulator, *days: int | None) -> tuple
 
 
 def test_a_drill_that_is_killed_is_finished_by_the_next(project: Project, kms: Any, emulator: Emulator) -> None:
-    """After the deletion, when it begins to restore. It restores the expirations that nobody declared, too."""
-    key, contents = labelled_with_ends(kms, emulator, 30, 20)
+    """The drill is killed when it starts to restore. Undeclared expirations are also restored."""
+    key, contents = labeled_with_ends(kms, emulator, 30, 20)
     before, declared = key.history(), declare(project, key, *contents)
     variables = {"recovery_drill_keys": [declared]}
     (project.folder / "variables.yml").write_text(yaml.safe_dump(variables), "utf-8")
@@ -252,7 +252,7 @@ def test_a_drill_that_is_killed_is_finished_by_the_next(project: Project, kms: A
 def test_a_restore_that_fails_says_what_is_missing_and_the_next_drill_restores_it(
     project: Project, kms: Any, emulator: Emulator
 ) -> None:
-    key, contents = labelled_with_ends(kms, emulator, 30, 20)
+    key, contents = labeled_with_ends(kms, emulator, 30, 20)
     before, declared = key.history(), declare(project, key, *contents)
     refused = {"operation": "ImportKeyMaterial", "error": "IncorrectKeyMaterialException", "status": 400, "times": 9}
     emulator.control.faults([{"operation": "ImportKeyMaterial", "times": 2}, refused])
@@ -305,7 +305,7 @@ def test_what_is_not_known_is_refused_without_its_value(project: Project, kms: A
 
 
 def label(kms: Any, key: ExternalKey, contents: list[bytes]) -> None:
-    """What was imported by other means is labelled."""
+    """What was imported by other means is labeled."""
     run_one(kms, key, contents[0], previous=contents[1:], on_unknown_material="reimport")
 
 
@@ -327,7 +327,7 @@ def identity(project: Project, arn: str) -> Iterator[None]:
             self.wfile.write((answer if for_sts else denied).encode())
 
         def log_message(self, *_words: Any) -> None:
-            """Nobody reads it."""
+            """Discard the log."""
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Sts)
     threading.Thread(target=server.serve_forever, daemon=True).start()

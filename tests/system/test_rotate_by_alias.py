@@ -141,7 +141,7 @@ def test_the_end_of_the_run_says_what_to_do_with_the_old_key(project: Project, k
     back, disabled, deleted = (yaml.safe_load(task) for task in tasks)
     project.run(back).ok()
     assert named(kms) == old.arn
-    # It was moved back, so that nobody takes the key from under it.
+    # The alias names the old key again. Move it to the new key before the old key is disabled.
     project.run({"cloudkeys.aws.kms_external_key": {"key_id": new, "alias": ALIAS, "move_alias": True}}).ok()
     project.run(disabled).ok()
     assert old.state == "Disabled"
@@ -291,7 +291,7 @@ def test_the_material_of_the_key_that_is_to_be_left(project: Project, kms: Any) 
 
 
 def test_what_is_not_known_needs_to_be_said(project: Project, kms: Any) -> None:
-    """Whether a Disabled HMAC key holds the key material is known to nobody: KMS verifies no MAC with it."""
+    """The key material of a Disabled HMAC key is unknown: KMS verifies no MAC with a Disabled key."""
     old = old_key(kms)
     kms.disable_key(KeyId=old.id)
     variables = wanted(project, new_material("HMAC_256"))

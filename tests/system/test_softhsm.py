@@ -71,8 +71,8 @@ def hsm(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.Monk
     settings = tmp_path / "softhsm2.conf"
     settings.write_text(f"directories.tokendir = {tokens}\nobjectstore.backend = file\n", "utf-8")
     monkeypatch.setenv("SOFTHSM2_CONF", str(settings))
-    labelled = ["--init-token", "--free", "--label", "ceremony", "--pin", PIN, "--so-pin", PIN]
-    subprocess.run([util, "--module", str(library), *labelled], check=True, capture_output=True)
+    labeled = ["--init-token", "--free", "--label", "ceremony", "--pin", PIN, "--so-pin", PIN]
+    subprocess.run([util, "--module", str(library), *labeled], check=True, capture_output=True)
     loaded = pkcs11.lib(str(library))
     loaded.reinitialize()
     with loaded.get_token(token_label="ceremony").open(user_pin=PIN, rw=True) as session:
@@ -112,7 +112,7 @@ class Office:
             "expiration_model": "KEY_MATERIAL_DOES_NOT_EXPIRE",
             "on_unknown_material": "reimport",
         }
-        assert json.loads(dest.read_bytes())["public_key"] is None, "nobody knows what is in it"
+        assert json.loads(dest.read_bytes())["public_key"] is None, "its contents are unknown"
         return self.project.run({"cloudkeys.aws.kms_key_material": task}).ok().only
 
 

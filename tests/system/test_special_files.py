@@ -3,8 +3,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Every option that names a file on the controller, with a FIFO, a device, standard input, a folder, a socket, a link.
 
-A FIFO that is opened by mistake holds the task for ever, so every option gets one. All of them open files by the same
-functions, so the others are for one that reads, and for one that writes.
+A FIFO that is opened by mistake blocks the task permanently, so every option gets one. All options open files by the
+same functions, so the other special files are tested with one option that reads and one that writes.
 """
 
 from __future__ import annotations

@@ -136,7 +136,7 @@ def test_false_and_zero_and_nothing_in_a_list_are_values(project: Project, kms: 
 def test_a_value_that_is_none_is_refused(
     project: Project, emulator: Emulator, arn: str, playbook: str, variables: dict[str, Any]
 ) -> None:
-    """The types of the roles let every text pass; so somebody else looks at it."""
+    """The argument types of the roles accept any text. The tasks check it."""
     before = len(emulator.control.calls())
     required = json.loads(json.dumps(REQUIRED[playbook]).replace('"ARN"', json.dumps(arn)))
     refused = call(project, f"cloudkeys.aws.{playbook}", {**required, **variables}).failed()

@@ -85,7 +85,7 @@ def test_the_loopback_address_of_a_proxy_is_not_this_machine(
     """Nothing listens at port 1; the proxy answers, as anything between it and this machine could."""
     through = {"AWS_ENDPOINT_URL_KMS": "http://127.0.0.1:1", "NO_PROXY": "", "no_proxy": ""}
     if how == "environment":
-        proxy = emulator.url.replace("http://", "http://somebody:secret-of-the-proxy@")
+        proxy = emulator.url.replace("http://", "http://user:secret-of-the-proxy@")
         through |= {"HTTP_PROXY": proxy, "http_proxy": proxy}
     else:
         options = task["cloudkeys.aws.kms_key_material"]

@@ -111,12 +111,12 @@ def test_one_of_several_older_copies_is_wrong(project: Project, kms: Any, emulat
 
 def test_what_is_unknown_or_lost_is_no_success(project: Project, kms: Any) -> None:
     """Of two keys: one whose key material was imported by other means, and one that has lost it."""
-    unlabelled = ExternalKey.imported(kms)
+    unlabeled = ExternalKey.imported(kms)
     lost = ExternalKey.create(kms)
     content = new_material(SYMMETRIC)
     run_one(kms, lost, content, **NEVER)
     lost.lose_material()
-    unknown = declare(project, unlabelled, unlabelled.material)
+    unknown = declare(project, unlabeled, unlabeled.material)
     run = verify(project, unknown, declare(project, lost, content)).failed()
     message = run.results[-1]["msg"]
     assert f"{unknown['key_material_src']}: unknown" in message

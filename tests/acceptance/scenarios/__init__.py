@@ -36,7 +36,7 @@ def every_scenario() -> tuple[Scenario, ...]:
         *lifecycle.SCENARIOS,
         *ceremony.SCENARIOS,
         *permissions.SCENARIOS,
-        # The last of those that share the main key: it has an older key material from then on.
+        # The last scenario that shares the main key, which has an older key material afterwards.
         lifecycle.ROTATION,
         *specs.SCENARIOS,
         *multi_region.SCENARIOS,

@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the cloudkeys.aws authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What programs read that start Ansible: one document of JSON on standard output, and nothing beside it."""
+"""Write only one JSON document to standard output, for programs that start Ansible."""
 
 from __future__ import annotations
 
