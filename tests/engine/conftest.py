@@ -22,13 +22,13 @@ __all__ = ["account", "emulator", "kms", "undo"]
 
 @pytest.fixture
 def short_rotations(emulator: Emulator) -> None:
-    """KMS takes minutes to rotate a key."""
+    """Shorten rotations, which take minutes in KMS."""
     emulator.control.rotation(0.01)
 
 
 @pytest.fixture
 def pauses_of_the_emulator(emulator: Emulator, monkeypatch: pytest.MonkeyPatch) -> None:
-    """What the code waits for takes time on the emulator's clock, and none here."""
+    """Let each wait advance the emulator's clock without delaying the test."""
     for sleep in ("time.sleep", f"{polling.__name__}.sleep"):
         monkeypatch.setattr(sleep, lambda seconds: emulator.advance(seconds=seconds))
 

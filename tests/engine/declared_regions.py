@@ -46,7 +46,7 @@ def writes(emulator: Emulator, before: int) -> list[str]:
 
 
 def predicted(clients: Clients, emulator: Emulator, **options: Any) -> dict[str, Any]:
-    """Check mode, then the run, which does what was predicted; and after a success nothing is left to do."""
+    """Check mode, then the run, which makes the predicted changes. After a success, another run changes nothing."""
     before = len(emulator.control.calls())
     foretold = declare_in(clients, check_mode=True, **options)
     assert writes(emulator, before) == []

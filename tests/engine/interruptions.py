@@ -20,7 +20,7 @@ from ansible_collections.cloudkeys.aws.plugins.plugin_utils._material.one_key im
 
 
 class Cut(BaseException):
-    """The process is gone at this moment. No code handles it, as none handles a power failure."""
+    """The process ends at this moment. As with a power failure, no code handles this."""
 
 
 def cut(client: Any, moment: str, number: int) -> None:
@@ -31,7 +31,7 @@ def cut(client: Any, moment: str, number: int) -> None:
         if next(calls) == number:
             raise Cut
 
-    # Before it is sent, or when KMS has done it and the answer is not known yet.
+    # Before the request is sent, or after KMS has completed it and before the response arrives.
     client.meta.events.register({"before": "before-send.kms", "after": "after-call.kms"}[moment], end)
 
 
@@ -55,7 +55,7 @@ class Process:
         return visits(self._client(kms), self._client)
 
     def run(self, kms: Any, key: ExternalKey, content: bytes | None, **options: Any) -> bool:
-        """Whether the task came to its end."""
+        """Whether the task finished."""
         visit = self.visits(kms)
         try:
             converse([converge(OneKey(declaration(key.arn, content, **options)))], Runtime(visit, no_pause))

@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the cloudkeys.aws authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Check mode, the real run, and the run after it: what was predicted happens, and then nothing is left to do."""
+"""Check mode, the run that applies its prediction, and another run, which changes nothing."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from support.in_process import result_of, run_one
 
 
 def predicted(kms: Any, key: ExternalKey, material: bytes | None, **options: Any) -> dict[str, Any]:
-    """Check mode, then the same for real, which succeeds; then there is nothing left to do."""
+    """Check mode, then the successful run of the same task, then a run that changes nothing."""
     result = _as_predicted(kms, key, material, **options)
     assert not result.get("failed"), result["msg"]
     if not options.get("force"):
@@ -40,7 +40,7 @@ def _as_predicted(kms: Any, key: ExternalKey, material: bytes | None, **options:
 
 
 def refused(kms: Any, key: ExternalKey, material: bytes | None, **options: Any) -> str:
-    """A failure that check mode foretells, and that touches nothing."""
+    """A failure that check mode predicts and that changes nothing."""
     before = key.describe()
     result = _as_predicted(kms, key, material, **options)
     assert result["failed"]
@@ -51,7 +51,7 @@ def refused(kms: Any, key: ExternalKey, material: bytes | None, **options: Any) 
 
 @contextmanager
 def time_standing_still(emulator: Emulator) -> Iterator[None]:
-    """So what valid_for foretells is what comes, to the second."""
+    """The expiration predicted from valid_for is exact to the second."""
     emulator.control.stop_clock()
     try:
         yield
@@ -64,7 +64,7 @@ def in_days(emulator: Emulator, days: float) -> str:
 
 
 def fails_usefully(kms: Any, key: ExternalKey, material: bytes | None, **options: Any) -> dict[str, Any]:
-    """A failure that check mode foretells, with what could be done all the same."""
+    """A failure that check mode predicts, with the changes that are possible in spite of it."""
     result = _as_predicted(kms, key, material, **options)
     assert result["failed"]
     return result

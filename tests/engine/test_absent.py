@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the cloudkeys.aws authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Key material is deleted only when KMS is known to hold what the task gives, or with force."""
+"""Key material is deleted only if it is known to match the task's key material, or with force."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def test_absent_in_a_key_that_is_to_be_deleted(kms: Any) -> None:
 @pytest.mark.parametrize("choice", [None, "fail", "accept", "reimport"])
 @pytest.mark.parametrize("spec", SAMPLES)
 def test_kms_compares_what_nothing_else_can(kms: Any, emulator: Emulator, spec: str, choice: str | None) -> None:
-    """Whatever on_unknown_material says: it is about keys that keep their material."""
+    """The option on_unknown_material has no effect here: it applies to keys that keep their key material."""
     key = ExternalKey.create(kms, spec)
     material = new_material(spec)
     run_one(kms, key, material, valid_to=in_days(emulator, 9), label=False, on_unknown_material="accept")
@@ -78,7 +78,7 @@ def test_without_the_permission_to_import_nothing_is_deleted(kms: Any, emulator:
 
 
 def test_one_of_several_materials(kms: Any, emulator: Emulator) -> None:
-    """The key is unusable for want of another one, and KMS still compares."""
+    """The key is unusable because another key material is missing. KMS still compares."""
     key = ExternalKey.imported(kms)
     first = key.current_id
     second = new_material(SYMMETRIC)
@@ -90,7 +90,7 @@ def test_one_of_several_materials(kms: Any, emulator: Emulator) -> None:
 
 
 def behind(kms: Any, key: ExternalKey) -> Any:
-    """A client whose ListKeyRotations goes on to answer as it does now."""
+    """A client whose ListKeyRotations keeps returning its present response."""
     client = fresh_client(kms)
     answer = client.list_key_rotations(KeyId=key.arn, IncludeKeyMaterial="ALL_KEY_MATERIAL")
     client.list_key_rotations = lambda **_request: answer
@@ -99,7 +99,7 @@ def behind(kms: Any, key: ExternalKey) -> Any:
 
 @pytest.mark.parametrize("imported", [True, False])
 def test_a_list_from_before_a_rotation_or_import_proves_nothing(kms: Any, emulator: Emulator, imported: bool) -> None:
-    """The label of the key material that was current then says nothing about the one that is current now."""
+    """The label of the previous key material does not identify the current key material."""
     key, first = ExternalKey.create(kms), new_material(SYMMETRIC)
     if imported:
         run_one(kms, key, first, **NEVER)

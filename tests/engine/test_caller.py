@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the cloudkeys.aws authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Whose the credentials are: where STS is asked, and what is said when it does not answer."""
+"""The caller identity: which STS endpoint is called, and which message follows if it does not respond."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def client(endpoint: str | None, config: Any = ONCE, region: str = "eu-central-1
 
 @pytest.fixture(autouse=True)
 def environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> pytest.MonkeyPatch:
-    """Nothing of the user's."""
+    """Remove the user's own AWS settings."""
     for name in ("AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_STS", "AWS_PROFILE", "AWS_USE_FIPS_ENDPOINT"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("AWS_CONFIG_FILE", str(tmp_path / "config"))
@@ -172,7 +172,7 @@ def test_an_emulator_answers_for_both() -> None:
 
 @pytest.fixture(params=["AWS_ENDPOINT_URL_STS", "AWS_ENDPOINT_URL", "services", "AWS_STS_REGIONAL_ENDPOINTS", "FIPS"])
 def configured(request: pytest.FixtureRequest, environment: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[str]:
-    """What boto3's own settings choose."""
+    """The endpoint chosen by boto3's own settings."""
     if request.param == "services":
         (tmp_path / "config").write_text(SERVICES, "utf-8")
     elif request.param == "AWS_STS_REGIONAL_ENDPOINTS":

@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the cloudkeys.aws authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A rotation, a staging or a restoration that is cut off anywhere is finished by the next run, and nothing twice."""
+"""The next run finishes a rotation, staging, or restore that was interrupted anywhere, and repeats no change."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ class World:
             key.put(first)
 
     def rotate(self, content: bytes) -> None:
-        """By other means, too."""
+        """Also by means other than this collection."""
         self.primary.stage(content)
         for key in self.keys[1:]:
             key.put(content)
@@ -80,7 +80,7 @@ def _entry(listed: dict[str, Any]) -> dict[str, Any]:
 
 
 def first(world: World, materials: Materials) -> None:
-    """The key has the oldest one, with its label."""
+    """The key has the oldest key material, with its label."""
     world.create(materials[-1])
     world.label(materials[-1:])
 
@@ -90,7 +90,7 @@ def first_without_label(world: World, materials: Materials) -> None:
 
 
 def rotated_without_labels(world: World, materials: Materials) -> None:
-    """The key has all of them."""
+    """The key has all key materials."""
     world.create(materials[-1])
     for content in reversed(materials[:-1]):
         world.rotate(content)
@@ -141,12 +141,12 @@ THREE_REGIONS = {
 }
 
 
-# What changes a key. After a cut between two of them KMS is as it is after a cut at the first one.
+# Operations that change a key. An interruption between two of them has the same effect as one at the first.
 CHANGES = ("ImportKeyMaterial", "DeleteImportedKeyMaterial", "RotateKeyOnDemand")
 
 
 def changes(emulator: Emulator, since: int) -> Counter[tuple[str, str]]:
-    """How often KMS did what changes a key, by Region and operation."""
+    """The number of changes that KMS made, by Region and operation."""
     told = (call for call in emulator.control.calls()[since:] if call["status"] == 200)
     return Counter((call["region"], call["operation"]) for call in told if call["operation"] in CHANGES)
 
@@ -167,7 +167,7 @@ class Attempt:
         return cls(case, world, {**case.declared, **expiration, "previous": materials[1:]}, materials)
 
     def finish(self) -> list[Any]:
-        """What the key is like in the end, and then nothing is left to do."""
+        """The final state of the key. Another run changes nothing."""
         kms, key = self.world.kms, self.world.primary
         finished = result_of(kms, key, self.materials[0], **self.options)
         assert not finished.get("failed"), finished["msg"]
@@ -219,7 +219,7 @@ def test_three_regions(kms: Any, emulator: Emulator, case: str) -> None:
 LOSABLE = ("DescribeKey", "ListKeyRotations", "GetParametersForImport", "ImportKeyMaterial", "RotateKeyOnDemand")
 
 
-# A reading whose reply is lost changes nothing, in however many Regions.
+# A lost response to a read changes nothing, in any number of Regions.
 @pytest.mark.parametrize(
     ("replicas", "operation"),
     [
@@ -228,7 +228,7 @@ LOSABLE = ("DescribeKey", "ListKeyRotations", "GetParametersForImport", "ImportK
     ],
 )
 def test_every_lost_reply_in_turn(kms: Any, emulator: Emulator, replicas: tuple[str, ...], operation: str) -> None:
-    """KMS has done it, and the task, which repeats nothing here, does not get to know."""
+    """KMS has completed the request, but the task, which does not retry here, does not receive the response."""
     case = (THREE_REGIONS if replicas else ONE_REGION)["rotation"]
     expiration = {"valid_to": in_days(emulator, 30)} if case.expires else NEVER
     done = []

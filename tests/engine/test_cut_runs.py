@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the cloudkeys.aws authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A run that is cut off anywhere, before or after each call to KMS, is finished by the next one."""
+"""The next run finishes a run that was interrupted before or after any call to KMS."""
 
 from __future__ import annotations
 

@@ -158,7 +158,7 @@ def test_a_disabled_key_with_nothing_to_import_is_left_alone(kms: Any, spec: str
 
 
 def test_a_disabled_hmac_key_is_not_imported_again_every_night(kms: Any) -> None:
-    """Only an import could compare its material, and would enable it."""
+    """Only an import could compare the key's material, and the import would enable the key."""
     key, material = ExternalKey.create(kms, "HMAC_256"), new_material("HMAC_256")
     wanted = {"enabled": False, "on_unknown_material": "reimport", **NEVER}
     assert predicted(kms, key, material, **wanted)["actions"] == ["import", "disable"]
@@ -231,7 +231,7 @@ def test_a_description_cannot_be_taken_away(kms: Any) -> None:
 
 
 def test_a_long_description_of_somebody_else(kms: Any) -> None:
-    """It is not cut off for a label, and nothing is refused that needs no import."""
+    """It is not shortened to fit a label. Tasks that need no import are not refused."""
     key, material = ExternalKey.create(kms), new_material(SYMMETRIC)
     key.put(material, KeyMaterialDescription="x" * 250)
     accepted = run_one(kms, key, material, on_unknown_material="accept", **NEVER)

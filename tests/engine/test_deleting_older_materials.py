@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the cloudkeys.aws authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""state: absent on a rotated key: one older key material, all of them, or a staged one; each with a proof of a copy."""
+"""state: absent on a rotated key: delete one older key material, all, or a staged one, each with proof of a copy."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def materials() -> list[bytes]:
 
 @pytest.fixture(params=["labeled", "unlabeled"])
 def key(kms: Any, emulator: Emulator, materials: list[bytes], request: pytest.FixtureRequest) -> ExternalKey:
-    """Two key materials, and a third that is staged."""
+    """A key with two key materials and a third, staged one."""
     key = ExternalKey.create(kms)
     key.put(materials[0])
     key.stage(materials[1])

@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the cloudkeys.aws authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Key material that arrives encrypted: its ciphertext is recognized, and what a bundle claims is put to KMS."""
+"""Encrypted key material: its ciphertext is recognized, and KMS checks the claims of a bundle."""
 
 from __future__ import annotations
 
@@ -94,7 +94,7 @@ def test_the_same_files_are_recognized_without_a_warning(kms: Any, emulator: Emu
 
 
 def test_another_ciphertext_of_the_same_material_is_accepted_with_a_warning(kms: Any, emulator: Emulator) -> None:
-    """And when an import is due, KMS compares, and the label is that of the ciphertext that was imported last."""
+    """When an import is required, KMS compares. The label is then that of the last imported ciphertext."""
     key, material = ExternalKey.create(kms), new_material(SYMMETRIC)
     run_one(kms, key, sources=encrypted(key, material), **NEVER)
     files = encrypted(key, material)
@@ -129,7 +129,7 @@ def test_an_older_ciphertext_is_called_that(kms: Any, emulator: Emulator) -> Non
 
 
 def test_a_ciphertext_is_no_copy_of_the_key_material(kms: Any) -> None:
-    """Its import token lasts a day: it is no reason to delete."""
+    """The import token is valid for one day. That is no reason to delete."""
     key, material = ExternalKey.create(kms), new_material(SYMMETRIC)
     files = encrypted(key, material)
     run_one(kms, key, sources=files, **NEVER)
@@ -165,7 +165,7 @@ def test_a_bundle_whose_claims_are_false(kms: Any, spec: str, enabled: bool | No
 
 @pytest.mark.parametrize("spec", VERIFIABLE)
 def test_a_forged_bundle_for_a_key_that_has_its_material(kms: Any, emulator: Emulator, spec: str) -> None:
-    """It says what KMS has, so only KMS can tell: when an import is due."""
+    """The claim matches the key in KMS. Only KMS can check it, when an import is required."""
     key, material = ExternalKey.imported(kms, spec), new_material(spec)
     forged = bundle(key, other_material(spec), key.material)
     result = run_failing(kms, key, sources=forged, valid_to=in_days(emulator, 9))
@@ -186,7 +186,7 @@ def test_claims_that_cannot_be_verified(kms: Any, emulator: Emulator, spec: str,
 
 @pytest.mark.parametrize("spec", VERIFIABLE)
 def test_verified_and_then_disabled(kms: Any, spec: str) -> None:
-    """KMS verifies MACs with Enabled keys only."""
+    """KMS verifies MACs only with Enabled keys."""
     key, material = ExternalKey.create(kms, spec), new_material(spec)
     for force in (False, True):
         kms_result = run_one(kms, key, sources=bundle(key, material, material), enabled=False, force=force, **NEVER)
@@ -207,7 +207,7 @@ def test_a_bundle_without_its_check_code_is_imported_with_a_warning(kms: Any) ->
 
 
 def test_the_first_import_of_a_bundle_without_claims(kms: Any) -> None:
-    """An HSM made the ciphertext: KMS took these bytes, and the next run cannot know."""
+    """An HSM made the ciphertext. KMS accepted these bytes, and the next run cannot detect that."""
     key, material = ExternalKey.create(kms, "ECC_NIST_P256"), new_material("ECC_NIST_P256")
     files = bundle(key, material)
     assert run_one(kms, key, sources=files, **NEVER)["material_match_by"] == "kms_import"
@@ -228,7 +228,7 @@ def test_a_bundle_that_lies_about_the_key_spec_is_not_imported(kms: Any) -> None
 def test_an_hmac_key_that_is_not_disabled_after_its_bundle_was_verified(
     kms: Any, emulator: Emulator, cause: str
 ) -> None:
-    """That comes last, in a visit of its own, and the result is about it, too."""
+    """Disabling comes last, in a separate visit, and is part of the result."""
     key, material = ExternalKey.create(kms, "HMAC_256"), new_material("HMAC_256")
     if cause == "denied":
         emulator.control.denied(["DisableKey"])
