@@ -132,7 +132,7 @@ def test_an_account_id_that_is_none(project: Project, places: list[Place]) -> No
     (project.folder / "inventory.yml").write_text(yaml.safe_dump({"all": {"hosts": hosts}}), "utf-8")
     command = ["ansible-playbook", "cloudkeys.aws.provision_key", "-i", "inventory.yml"]
     ran = project.command([*command, "-e", "imported_key_alias=alias/payments"]).failed()
-    said = {task["result"]["msg"].partition(", and")[0] for task in ran.tasks if task["outcome"] == "failed"}
+    said = {task["result"]["msg"].partition(", but")[0] for task in ran.tasks if task["outcome"] == "failed"}
     assert said == {f"expected_account_id {shown}" for shown in values.values() if shown}
     assert [len(keys(place.kms)) for place in places] == [0, 0, 1, 0]
 

@@ -83,7 +83,7 @@ def test_the_quotas_of_the_account_are_an_option(project: Project, emulator: Emu
 def test_quotas_that_cannot_be(project: Project, emulator: Emulator, key: ExternalKey) -> None:
     """The others: tests/unit/plugins/module_utils/_kms/test_quotas.py."""
     task = export(key, project.folder / "parameters.json", quotas={"GetParametersForImport": "ten"})
-    assert "'ten' is not" in message(project.run(task))
+    assert "not 'ten'" in message(project.run(task))
     assert asked(emulator, key) == 0
 
 

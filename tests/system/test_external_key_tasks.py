@@ -59,7 +59,7 @@ def test_the_region_of_an_arn_counts(project: Project, emulator: Emulator, accou
     key = ExternalKey.create(emulator.client("eu-west-1", account))
     assert project.run(external_key(key_id=key.arn)).ok().only["kms_key"]["region"] == "eu-west-1"
     refused = project.run(external_key(key_id=key.arn, region="us-west-2")).failed().only
-    assert "is in the Region eu-west-1" in refused["msg"]
+    assert "is in Region eu-west-1" in refused["msg"]
 
 
 MISTAKES: list[tuple[dict[str, Any], str]] = [
