@@ -198,26 +198,46 @@ def _comparable(call: Call, actual: Answer) -> tuple[Answer, Answer]:
 
 
 def rotation_seconds(rotation: Call, later: Sequence[Call]) -> float:
-    """How long a rotation took: between the last answer that shows it running, and the first that shows its end."""
-    running, current = rotation["at"], None
+    """How long a rotation took: between the last answer that shows it running, and the next that shows its end.
+
+    An answer from before the rotation shows none either. It says nothing if a later one shows that the rotation runs.
+    """
+    reads: list[Call] = []
     for call in later:
-        answer = call.get("answer")
-        if call["request"].get("KeyId") != rotation["request"]["KeyId"] or answer is None:
-            continue
-        ended = None
-        if call["operation"] == "GetKeyRotationStatus":
-            ended = "OnDemandRotationStartDate" not in answer
-        elif call["operation"] == "ListKeyRotations":
-            ended = not any("PENDING" in one.get("KeyMaterialState", "") for one in answer["Rotations"])
-        elif call["operation"] == "DescribeKey":
-            shown = answer["KeyMetadata"].get("CurrentKeyMaterialId")
-            ended = current is not None and shown != current
-            current = current or shown
-        if ended:
-            return max((running + call["at"]) / 2 - rotation["at"], 0.0)
+        if _subject(call) == _subject(rotation) and "answer" in call:
+            if call["operation"] == "RotateKeyOnDemand":
+                break
+            reads.append(call)
+    former = _former_material(reads)
+    running, end = rotation["at"], None
+    for call in reads:
+        ended = _shows_end(call, former)
         if ended is False:
-            running = call["at"]
-    return max(running - rotation["at"], 0.0) + 1
+            running, end = call["at"], None
+        elif ended and end is None:
+            end = call["at"]
+    return max(running - rotation["at"], 0.0) + 1 if end is None else max((running + end) / 2 - rotation["at"], 0.0)
+
+
+def _former_material(reads: Sequence[Call]) -> dict[str, str]:
+    """The key material that a rotation replaced, by the Region, where the answers show that it was replaced."""
+    shown: dict[str, list[str]] = defaultdict(list)
+    for call in reads:
+        if current := (call["answer"].get("KeyMetadata") or {}).get("CurrentKeyMaterialId"):
+            shown[call["region"]].append(current)
+    return {region: materials[0] for region, materials in shown.items() if len(set(materials)) > 1}
+
+
+def _shows_end(read: Call, former: dict[str, str]) -> bool | None:
+    """Whether an answer shows that a rotation has ended. None: it does not tell."""
+    answer = read["answer"]
+    if read["operation"] == "GetKeyRotationStatus":
+        return "OnDemandRotationStartDate" not in answer
+    if read["operation"] == "ListKeyRotations":
+        return not any("PENDING" in one.get("KeyMaterialState", "") for one in answer["Rotations"])
+    if read["operation"] == "DescribeKey" and read["region"] in former:
+        return bool(answer["KeyMetadata"].get("CurrentKeyMaterialId") != former[read["region"]])
+    return None
 
 
 def _subject(call: Call) -> str:

@@ -189,14 +189,32 @@ def test_eventual_consistency_is_no_difference(talk: Conversation, found: Found)
 
 
 def test_how_long_a_rotation_took() -> None:
-    def call(at: float, operation: str, **answer: Any) -> Call:
-        return {"at": at, "operation": operation, "request": {"KeyId": "k"}, "answer": answer}
+    def call(at: float, operation: str, region: str = "eu-central-1", **answer: Any) -> Call:
+        key = f"arn:aws:kms:{region}:<account>:key/mrk-1"
+        return {"at": at, "operation": operation, "region": region, "request": {"KeyId": key}, "answer": answer}
 
+    status = "GetKeyRotationStatus"
+    started = {"OnDemandRotationStartDate": {"time": "seconds"}}
     rotation = call(10.0, "RotateKeyOnDemand")
-    running = call(20.0, "GetKeyRotationStatus", OnDemandRotationStartDate={"time": "seconds"})
+    stale = call(11.0, status)
+    running = call(20.0, status, **started)
     ended = call(40.0, "ListKeyRotations", Rotations=[{"KeyMaterialState": "CURRENT"}])
     assert rotation_seconds(rotation, [running, ended]) == 20.0
     assert rotation_seconds(rotation, [running]) == 11.0
+    assert rotation_seconds(rotation, [ended, call(50.0, status)]) == 15.0
+    # An answer from before the rotation is not its end.
+    assert rotation_seconds(rotation, [stale, running, ended]) == 20.0
+    # A replica key shows the rotation of its primary key.
+    replica = call(30.0, status, "us-east-1", **started)
+    assert rotation_seconds(rotation, [running, replica, ended]) == 25.0
+    # What comes after the next rotation belongs to that one.
+    again = [call(50.0, "RotateKeyOnDemand"), call(60.0, status, **started)]
+    assert rotation_seconds(rotation, [running, ended, *again]) == 20.0
+    materials = [
+        call(at, "DescribeKey", KeyMetadata={"CurrentKeyMaterialId": of}) for at, of in ((12.0, "a"), (30.0, "b"))
+    ]
+    assert rotation_seconds(rotation, materials) == 11.0
+    assert rotation_seconds(rotation, [running, ended, materials[1]]) == 20.0
 
 
 def test_a_record_is_compared_from_its_file(
