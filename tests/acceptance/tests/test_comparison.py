@@ -16,8 +16,9 @@ from support.emulator import Emulator
 from support.fixtures import new_account
 
 from acceptance import record
-from acceptance.comparison.replay import DIFFERENCE, LATE, SKIPPED, Finding, Replay, rotation_seconds
+from acceptance.comparison.replay import DIFFERENCE, LATE, SKIPPED, Finding, Replay
 from acceptance.comparison.report import compare, summary
+from acceptance.comparison.rotations import rotation_seconds
 from acceptance.recorder import cloudkeys_recorder as recorder
 
 from .conversations import ALIAS, Conversation, asymmetric, multi_region, symmetric
