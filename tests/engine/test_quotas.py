@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the cloudkeys.aws authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""KMS with its quotas: a visit keeps to them, others who do not slow it down, and nothing fails for that."""
+"""KMS with its quotas: a visit respects them, is slower if other users exceed them, and does not fail."""
 
 from __future__ import annotations
 
@@ -69,7 +69,7 @@ def keys(kms: Any) -> list[ExternalKey]:
 
 
 def test_many_keys_within_the_quotas(kms: Any, emulator: Emulator, keys: list[ExternalKey]) -> None:
-    """A few may be throttled on a machine that is busy; each of them is met all the same."""
+    """On a busy machine KMS may throttle a few requests. All quotas are respected nevertheless."""
     emulator.control.quotas(QUOTAS)
     answers = visit(kms, [download(key) for key in keys])
     assert [type(answer) for answer in answers] == [GivenParameters] * len(keys)
@@ -77,7 +77,7 @@ def test_many_keys_within_the_quotas(kms: Any, emulator: Emulator, keys: list[Ex
 
 
 def test_throttling_by_others_fails_nothing(kms: Any, emulator: Emulator) -> None:
-    """However many requests of whatever operation are refused at the same time."""
+    """Any number of requests of any operation may be throttled at the same time."""
     keys = [ExternalKey.create(kms) for _number in range(12)]
     refused = {"DescribeKey": 60, "ListKeyRotations": 30, "ImportKeyMaterial": 20, "GetParametersForImport": 3}
     emulator.control.faults([{"operation": name, "error": THROTTLED, "times": n} for name, n in refused.items()])

@@ -305,7 +305,7 @@ def test_without_the_permission_to_see_a_rotation_that_runs(
     assert rotations(key) == 1
 
 
-def test_the_older_material_is_named_when_nobody_gives_it(
+def test_the_message_names_older_key_material_that_is_not_declared(
     kms: Any, emulator: Emulator, key: ExternalKey, second: bytes
 ) -> None:
     first = new_material(SYMMETRIC)

@@ -229,8 +229,10 @@ def test_variables_of_hosts_and_groups_count(project: Project, emulator: Emulato
         ("rotate_by_alias", {"rotate_by_alias_alias": "payments", "rotate_by_alias_region": "eu-west-1"}),
     ],
 )
-def test_a_region_that_nobody_reads_is_refused(project: Project, playbook: str, variables: dict[str, Any]) -> None:
-    """Its key would be made, or not be found, somewhere else."""
+def test_a_region_variable_that_is_not_used_is_refused(
+    project: Project, playbook: str, variables: dict[str, Any]
+) -> None:
+    """The key would be created or searched in another Region."""
     (project.folder / "variables.yml").write_text(yaml.safe_dump(variables), "utf-8")
     refused = project.command(["ansible-playbook", f"cloudkeys.aws.{playbook}", "-e", "@variables.yml"]).failed()
     assert list(variables)[-1] in refused.results[-1]["msg"]

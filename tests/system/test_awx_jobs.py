@@ -194,7 +194,7 @@ def test_rotation_and_a_drill(awx: Awx, emulator: Emulator) -> None:
     )
     awx.launch("Provision fleet")
     payments, webhooks = (awx.key(emulator, "treasury", alias) for alias in ("payments", "webhooks"))
-    _workflow_of_somebody_else(awx)
+    _workflow_of_another_user(awx)
     (outcome,) = awx.launch("Recovery drill")["artifacts"]["cloudkeys_recovery_drill"].values()
     assert outcome["outcome"] == "passed"
     assert outcome["copies"] == {drilled.arn: ["worked"]}
@@ -218,7 +218,7 @@ def test_rotation_and_a_drill(awx: Awx, emulator: Emulator) -> None:
     assert awx.search([old, new, canary, first, second]) == []
 
 
-def _workflow_of_somebody_else(awx: Awx) -> None:
+def _workflow_of_another_user(awx: Awx) -> None:
     """AWX hands a workflow's variables to its jobs, whatever their templates prompt for."""
     renew = awx.model.object("job_templates", name="cloudkeys: Renew")
     untrusted = [{"key_id": "alias/payments", "key_material_src": "x", "wrapping_key_trust": "target"}]

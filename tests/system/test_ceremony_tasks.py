@@ -129,10 +129,10 @@ def test_the_files_of_the_guide(project: Project, key: ExternalKey) -> None:
 
 
 @pytest.mark.parametrize(("option", "dest"), [("public_key", None), ("import_token", "parameters.json")])
-def test_a_part_that_nobody_recognises_is_not_overwritten(
+def test_an_unrecognized_file_is_not_overwritten(
     project: Project, emulator: Emulator, key: ExternalKey, option: str, dest: str | None
 ) -> None:
-    """It may be key material, after a slip in the task."""
+    """The file may be key material, because of a mistake in the task."""
     entry = {f"{name}_dest": str(project.folder / name) for name in ("public_key", "import_token")}
     material = new_material(SYMMETRIC)
     (project.folder / option).write_bytes(material)

@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the cloudkeys.aws authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""``kms_external_key`` as a task: its options, and beside amazon.aws.kms_key."""
+"""``kms_external_key`` as a task: its options, and its use together with amazon.aws.kms_key."""
 
 from __future__ import annotations
 

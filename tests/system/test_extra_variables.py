@@ -57,7 +57,7 @@ def assert_refused(run: Run, names: set[str]) -> None:
 
 @pytest.mark.parametrize("playbook", PLAYBOOKS, ids=lambda path: path.stem)
 def test_nothing_that_a_playbook_sets(project: Project, emulator: Emulator, playbook: Path) -> None:
-    """Its role, if it has one, refuses what is the role's."""
+    """The role of a playbook refuses the variables of the role."""
     names = set().union(*map(set_in, files_of_playbook(playbook)))
     own = {name for name in names if name.startswith("cloudkeys_internal_")}
     assert own
