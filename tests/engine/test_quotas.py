@@ -102,7 +102,7 @@ def test_hundreds_of_failures_of_the_server_fail_nothing(
 def test_a_visit_whose_time_is_over_says_what_it_did_not_do(
     kms: Any, emulator: Emulator, keys: list[ExternalKey]
 ) -> None:
-    """A look goes without the import parameters; a download and an import are to be asked for again."""
+    """A read omits the import parameters. Downloads and imports must be requested again."""
     (given,) = visit(kms, [download(keys[0])])
     assert isinstance(given, GivenParameters)
     emulator.control.faults([{"operation": "ImportKeyMaterial", "error": THROTTLED, "times": 100_000}])
@@ -142,7 +142,7 @@ def _import_of(key: ExternalKey, given: GivenParameters, *first: Step) -> Apply:
 
 
 def test_what_was_begun_is_brought_to_its_end(kms: Any, emulator: Emulator) -> None:
-    """A key that this visit has disabled is not left there, although its time is over and KMS throttles."""
+    """A visit finishes a key that it has disabled, even at its time limit and when KMS throttles."""
     key = ExternalKey.imported(kms)
     given = visit(kms, [download(key)])[0]
     assert isinstance(given, GivenParameters)
@@ -198,7 +198,7 @@ print(json.dumps([type(answer).__name__ for answer in answer_all({None: kms}, re
 
 
 def test_eight_visits_at_once(emulator: Emulator, account: str, keys: list[ExternalKey]) -> None:
-    """As of a task with forks: each is a process that knows nothing of the others, and all want all of the quota."""
+    """A task with forks: each process is independent, and each uses the full quota."""
     quotas = {"GetParametersForImport": 20}
     emulator.control.quotas(quotas)
     arns = [key.arn for key in keys]

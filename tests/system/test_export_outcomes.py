@@ -53,7 +53,7 @@ def test_what_is_wrong_with_one_key_is_that_keys_outcome(
 
 
 def test_a_key_without_a_region_is_that_keys_outcome(project: Project, key: ExternalKey) -> None:
-    """Neither a name that no Region can have, nor that the task has no Region, concerns the others."""
+    """An impossible Region, or a missing one, does not concern the other keys."""
     elsewhere = key.arn.replace("us-east-1", "us east 1")
     wrong = {"alias/other": "No AWS Region is set. Set region", elsewhere: "us east 1 is not a valid AWS Region name"}
     bundles = [{"key_id": name, "dest": f"{number}.json"} for number, name in enumerate([*wrong, key.arn])]
@@ -75,7 +75,7 @@ def test_a_target_that_cannot_be_asked(project: Project, key: ExternalKey) -> No
 
 
 def test_an_answer_that_ansible_has_masked(project: Project, key: ExternalKey) -> None:
-    """Every RSA public key has these letters in base64; what is left of one is not written as a key."""
+    """Every RSA public key contains these letters in base64. A masked public key is not written."""
     path = project.folder / "it.json"
     masking = export(key, path, access_key=project.account, secret_key="MII")
     assert "is incomplete" in message(project.run(masking))

@@ -71,7 +71,7 @@ MISTAKES: list[tuple[dict[str, Any], str]] = [
 
 
 def test_bad_input_touches_nothing(project: Project, emulator: Emulator) -> None:
-    """The other mistakes: tests/unit/plugins/module_utils/_external_key."""
+    """tests/unit/plugins/module_utils/_external_key tests the other mistakes."""
     before = len(emulator.control.calls())
     run = project.run(*[{**external_key(**options), "ignore_errors": True} for options, _told in MISTAKES]).ok()
     assert [task["outcome"] for task in run.tasks] == ["failed"] * len(MISTAKES)
