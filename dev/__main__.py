@@ -10,11 +10,11 @@ import shutil
 import signal
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 
 import environments
+from environments import Environment
 from layout import BUILD, CACHE, COLLECTIONS, MORE_VENVS, NOX, ROOT, VENV
-from parts import parts
-from runner import run_all, run_in_turn
 
 
 def main(command: str, arguments: Sequence[str]) -> int:
@@ -22,21 +22,35 @@ def main(command: str, arguments: Sequence[str]) -> int:
         for folder in (BUILD, CACHE, COLLECTIONS, MORE_VENVS, NOX, VENV):
             shutil.rmtree(folder, ignore_errors=True)
         return 0
+    environment = environments.main()
+    environments.prepare(environment)
+    if command == "venv":
+        return 0
+    if command == "run":
+        return _replace_process(arguments, environment.variables())
+    if command == "acceptance":
+        program = ["python", "tests/acceptance", *arguments]
+        return _replace_process(program, environment.variables() | environments.users_aws_settings())
+    return _run_parts(environment, command, arguments)
+
+
+def _replace_process(program: Sequence[str], variables: dict[str, str]) -> int:
+    os.chdir(ROOT)
+    try:
+        os.execvpe(program[0], list(program), variables)
+    except FileNotFoundError:
+        raise SystemExit(f"{program[0]} is not installed in the environment.") from None
+
+
+def _run_parts(environment: Environment, command: str, arguments: Sequence[str]) -> int:
+    if Path(sys.prefix) != environment.folder:
+        # The Python that created the environment may have no PyYAML, which the parts import.
+        os.execv(environment.python, [str(environment.python), *sys.orig_argv[1:]])
+    from parts import parts
+    from runner import run_all, run_in_turn
+
     if command == "test":
         return 0 if run_all([part for part in parts() if not (part.repeats or part.on_request)]) else 1
-    if command in ("venv", "run", "acceptance"):
-        environment = environments.main()
-        environments.prepare(environment)
-        os.chdir(ROOT)
-        if command == "acceptance":
-            program = ["python", "tests/acceptance", *arguments]
-            os.execvpe(program[0], program, environment.variables() | environments.users_aws_settings())
-        if command == "run":
-            try:
-                os.execvpe(arguments[0], list(arguments), environment.variables())
-            except FileNotFoundError:
-                raise SystemExit(f"{arguments[0]} is not installed in the environment.") from None
-        return 0
     chosen = [part for part in parts() if part.command == command]
     if not chosen:
         raise SystemExit(f"{command} is not a command. Run `make help` for a list.")

@@ -17,7 +17,7 @@ from pathlib import Path
 import interpreters
 from emulator import running_emulator
 from environments import Environment
-from files import project_files
+from files import copy_project
 from interpreters import OLDEST_TARGET
 from layout import BUILD, HOME, NAME, NAMESPACE, ROOT, TARGETS
 from pytest_suites import judged
@@ -129,13 +129,9 @@ def _copy_tree(work: Work, name: str) -> Path:
     top = BUILD / "trees" / name
     shutil.rmtree(top, ignore_errors=True)
     tree = top / "ansible_collections" / NAMESPACE / NAME
-    for path in project_files():
-        (tree / path.parent).mkdir(parents=True, exist_ok=True)
-        shutil.copy2(ROOT / path, tree / path, follow_symlinks=False)
+    copy_project(tree)
     namespaces = work.environment.collections / "ansible_collections"
     (top / "ansible_collections" / "amazon").symlink_to(namespaces / "amazon")
-    # Without its own repository, the copy belongs to an ignored folder, and ansible-test would find no files in it.
-    work.run(["git", "init", "--quiet", tree], quiet=True)
     lend_pip()
     return tree
 

@@ -6,14 +6,13 @@
 from __future__ import annotations
 
 import datetime
-import json
-import shutil
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from files import project_files
+import yaml
+from files import copy_project
 from layout import BUILD, NAME, NAMESPACE, ROOT
 from work import Failed, Work
 
@@ -75,38 +74,26 @@ def check_objects(files: Iterable[Path], releases: Releases) -> int:
     return len(existing)
 
 
-def released(work: Work) -> Changelog:
-    """As the project has it."""
-    return _read(work, ROOT)
+def released() -> Changelog:
+    """The changelog of the project."""
+    return _read(ROOT)
 
 
 def generated(work: Work) -> str:
     """CHANGELOG.md as antsibull-changelog writes it from changelog.yaml."""
-    _copy(work)
+    copy_project(COPY)
     work.run(["antsibull-changelog", "generate"], cwd=COPY)
     return (COPY / CHANGELOG).read_text("utf-8")
 
 
 def next_release(work: Work, version: str) -> Changelog:
     """Turn the fragments into a release, in the copy."""
-    _copy(work)
+    copy_project(COPY)
     date = datetime.datetime.now(datetime.UTC).date().isoformat()
     work.run(["antsibull-changelog", "release", "--version", version, "--date", date], cwd=COPY)
-    return _read(work, COPY)
+    return _read(COPY)
 
 
-def _read(work: Work, folder: Path) -> Changelog:
-    script = f"import pathlib; text = pathlib.Path({str(folder / DATA)!r}).read_text('utf-8'); "
-    script += "import json, yaml; print(json.dumps(yaml.safe_load(text), default=str))"
-    data = json.loads(work.run([work.environment.python, "-c", script], quiet=True))
+def _read(folder: Path) -> Changelog:
+    data = yaml.safe_load((folder / DATA).read_text("utf-8"))
     return Changelog(data["releases"] or {}, (folder / CHANGELOG).read_text("utf-8"))
-
-
-def _copy(work: Work) -> None:
-    """A repository of its own: antsibull-changelog reads the files that git lists, and git ignores this folder."""
-    shutil.rmtree(COPY, ignore_errors=True)
-    for path in project_files():
-        target = COPY / path
-        target.parent.mkdir(parents=True, exist_ok=True)
-        shutil.copy2(ROOT / path, target, follow_symlinks=False)
-    work.run(["git", "init", "--quiet"], cwd=COPY)

@@ -194,24 +194,25 @@ def _install_uv(environment: Environment) -> None:
 
 def _install(environment: Environment) -> None:
     files = [part for name in environment.requirements for part in ("-r", str(REQUIREMENTS / name))]
-    pip = [str(environment.python), "-m", "pip"]
-    wanted = [*files, environment.core.requirement]
-    # uv takes a tenth of pip's time, but does not read pip's settings. If it fails because of that, use pip.
-    uv: list[str | Path] = [
-        str(environment.bin / "uv"),
-        "pip",
-        "install",
-        "--quiet",
-        "--system-certs",
-        "--python",
-        str(environment.python),
-    ]
-    done = subprocess.run(
-        [*uv, *wanted], cwd=ROOT, env=environment.variables(), check=False, capture_output=True, text=True
-    )
+    uv, pip = install_commands(environment.bin / "uv", environment.python, [*files, environment.core.requirement])
+    done = subprocess.run(uv, cwd=ROOT, env=environment.variables(), check=False, capture_output=True, text=True)
     if done.returncode:
         _say(f"uv could not install the requirements: {done.stderr.strip()}. Installing them with pip.")
-        _call(environment, [*pip, "install", "-qq", "--disable-pip-version-check", *wanted])
+        _call(environment, pip)
+
+
+def install_commands(uv: Path, python: Path, wanted: Sequence[str]) -> tuple[list[str], list[str]]:
+    """Return the commands with which uv and pip install packages into the environment of a Python.
+
+    uv takes a tenth of pip's time, but does not read pip's settings. If it fails because of that, use pip.
+
+    :param wanted: requirements and options for files of requirements.
+    """
+    to = str(python)
+    return (
+        [str(uv), "pip", "install", "--quiet", "--system-certs", "--python", to, *wanted],
+        [to, "-m", "pip", "install", "-qq", "--disable-pip-version-check", *wanted],
+    )
 
 
 def bring_collections(environment: Environment) -> None:

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 from pathlib import Path
 
@@ -20,3 +21,15 @@ def project_files() -> list[Path]:
         raise SystemExit(f"git cannot list the files: {error}. Use a clone made with git.") from error
     names = sorted({Path(name) for name in listed.split("\0") if name})
     return [name for name in names if (ROOT / name).is_symlink() or (ROOT / name).is_file()]
+
+
+def copy_project(folder: Path) -> None:
+    """Copy all files into a folder. An existing one is replaced.
+
+    The copy is a git repository of its own: tools read the files that git lists, and git ignores the folders of make.
+    """
+    shutil.rmtree(folder, ignore_errors=True)
+    for path in project_files():
+        (folder / path.parent).mkdir(parents=True, exist_ok=True)
+        shutil.copy2(ROOT / path, folder / path, follow_symlinks=False)
+    subprocess.run(["git", "init", "--quiet", folder], check=True)

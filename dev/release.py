@@ -11,11 +11,13 @@ from pathlib import Path
 
 import changelog
 import versions
+import yaml
 from artifact import run_build
 from docs_site import run_docs
 from files import project_files
 from layout import BUILD, NAME, NAMESPACE, ROOT
 from nox_sessions import run_importer
+from semantic_version import Version
 from work import Done, Failed, Work
 
 _USAGE = 'usage: make release, or make release ARGS="--version X.Y.Z"'
@@ -33,7 +35,7 @@ def run_release(work: Work) -> Done:
 def _check(work: Work) -> Done:
     version = current_version()
     files = project_files()
-    releases = changelog.released(work)
+    releases = changelog.released()
     check_version(version, releases.releases)
     check_named_versions(version, files)
     prepared = version in releases.releases
@@ -79,7 +81,7 @@ def _steps_to_prepare(version: str) -> list[str]:
 
 def _prepare(work: Work, version: str) -> Done:
     files = project_files()
-    releases = changelog.released(work).releases
+    releases = changelog.released().releases
     check_version(version, releases)
     if version in releases:
         raise Failed(f"version {version} is already in {changelog.DATA}. Choose a later version")
@@ -88,9 +90,9 @@ def _prepare(work: Work, version: str) -> Done:
     # All of it is made in the copy first: a failure changes nothing here.
     made = changelog.next_release(work, version)
     objects = changelog.check_objects(files, made.releases)
-    for path in versions.naming(files):
+    for path in versions.files_with_versions(files):
         text = (ROOT / path).read_text("utf-8")
-        if versions.named_in(text) - {version}:
+        if versions.versions_in(text) - {version}:
             (ROOT / path).write_text(versions.with_version(text, version), "utf-8")
     for path in (changelog.CHANGELOG, changelog.DATA):
         (ROOT / path).write_bytes((changelog.COPY / path).read_bytes())
@@ -104,24 +106,28 @@ def _prepare(work: Work, version: str) -> Done:
 
 
 def current_version() -> str:
-    for line in (ROOT / "galaxy.yml").read_text("utf-8").splitlines():
-        if line.startswith("version:"):
-            return line.removeprefix("version:").strip().strip("\"'")
-    raise Failed("galaxy.yml has no version")
+    return str(yaml.safe_load((ROOT / "galaxy.yml").read_text("utf-8"))["version"])
 
 
-def check_version(version: str, releases: Iterable[str]) -> None:
-    """It must be semantic, and the latest."""
-    if not versions.is_semantic(version):
+def check_version(version: str, released: Iterable[str]) -> None:
+    """The version must be semantic, without build metadata, which Galaxy ignores, and not earlier than a release."""
+    try:
+        semantic = Version(version)
+    except ValueError:
+        semantic = None
+    if semantic is None or semantic.build:
         raise Failed(f"{version} is not a semantic version. Use MAJOR.MINOR.PATCH (https://semver.org)")
-    released = list(releases)
-    if versions.latest([*released, version]) != version:
-        raise Failed(f"version {version} is not later than {versions.latest(released)}, the latest in the changelog")
+    latest = max(map(Version, released), default=semantic)
+    if latest > semantic:
+        raise Failed(f"version {version} is not later than {latest}, the latest in the changelog")
 
 
 def check_named_versions(version: str, files: Iterable[Path]) -> None:
     """The documentation and the code name the version of galaxy.yml."""
-    named = {path: versions.named_in((ROOT / path).read_text("utf-8")) - {version} for path in versions.naming(files)}
+    named = {
+        path: versions.versions_in((ROOT / path).read_text("utf-8")) - {version}
+        for path in versions.files_with_versions(files)
+    }
     wrong = [f"{path} ({', '.join(sorted(others))})" for path, others in named.items() if others]
     if wrong:
         raise Failed(f"galaxy.yml has the version {version}, but other versions are named in {', '.join(wrong)}")

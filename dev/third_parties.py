@@ -23,6 +23,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import interpreters
+from environments import install_commands
 from interpreters import Version
 from layout import BUILD, HOME, REQUIREMENTS
 from pytest_suites import run_suite
@@ -33,15 +34,15 @@ _NO_PROXY = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 
 
 @dataclass(frozen=True)
-class OtherEmulator:
+class ThirdPartyEmulator:
     name: str
     requirements: Path
     pythons: tuple[Version, ...]
-    """Those that run it, the preferred one first."""
+    """The versions that run the emulator, the preferred one first."""
     arguments: tuple[str, ...]
-    """Of the Python of its environment."""
+    """The arguments with which the Python of its environment starts it."""
     variables: Callable[[int, Path], dict[str, str]]
-    """For a port, and a folder that the emulator may use."""
+    """The environment variables, for a port and for a folder that the emulator may use."""
 
     @property
     def folder(self) -> Path:
@@ -52,17 +53,17 @@ class OtherEmulator:
         return self.folder / "bin" / "python"
 
 
-MINISTACK = OtherEmulator(
+MINISTACK = ThirdPartyEmulator(
     name="MiniStack",
     requirements=REQUIREMENTS / "ministack.txt",
     pythons=((3, 13), (3, 12), (3, 11)),
     arguments=("-m", "ministack"),
     variables=lambda port, _folder: {"BIND_HOST": "127.0.0.1", "GATEWAY_PORT": str(port), "SERVICES": "kms"},
 )
-LOCALSTACK = OtherEmulator(
+LOCALSTACK = ThirdPartyEmulator(
     name="LocalStack",
     requirements=REQUIREMENTS / "localstack.txt",
-    # It names 3.10, and has syntax of 3.12.
+    # Its metadata requires 3.10, but its code has syntax of 3.12.
     pythons=((3, 13), (3, 12)),
     arguments=("-m", "localstack.runtime.main"),
     variables=lambda port, folder: {
@@ -70,7 +71,7 @@ LOCALSTACK = OtherEmulator(
         "LOCALSTACK_HOST": f"127.0.0.1:{port}",
         "FILESYSTEM_ROOT": str(folder),
         "SERVICES": "kms",
-        # No requests to its makers, no download of a certificate, no name server.
+        # Do not report usage, download a certificate, or start a name server.
         "DISABLE_EVENTS": "1",
         "SKIP_SSL_CERT_DOWNLOAD": "1",
         "DNS_ADDRESS": "0",
@@ -78,47 +79,49 @@ LOCALSTACK = OtherEmulator(
 )
 
 
-def run_third_party(work: Work, third_party: OtherEmulator) -> Done:
+def run_third_party(work: Work, third_party: ThirdPartyEmulator) -> Done:
     try:
         install(work, third_party)
         with started(work, third_party) as url:
             variables = {"THIRD_PARTY_NAME": third_party.name, "THIRD_PARTY_URL": url}
             return run_suite(work, "third_parties", options=("-n", "0"), variables=variables)
-    except NotHere as reason:
+    except Unavailable as reason:
         work.say(f"{third_party.name} is skipped: {reason}")
         return Done(1, f"emulator skipped: {reason}")
 
 
-class NotHere(Exception):
-    """The emulator does not install or start on this machine; the text is the reason."""
+class Unavailable(Exception):
+    """The emulator cannot be installed or started on this machine. The text is the reason."""
 
 
-def install(work: Work, third_party: OtherEmulator) -> None:
+def install(work: Work, third_party: ThirdPartyEmulator) -> None:
+    """Install the emulator, if its requirements or the Python have changed.
+
+    :raises Unavailable: this machine has no Python for it, or the installation fails.
+    """
     found = interpreters.found()
     python = next((found[version] for version in third_party.pythons if version in found), None)
     if python is None:
         versions = " or ".join(".".join(map(str, version)) for version in third_party.pythons)
-        raise NotHere(f"{third_party.name} needs Python {versions}.")
+        raise Unavailable(f"{third_party.name} requires Python {versions}.")
     stamp = third_party.folder / "made-from"
-    wanted = hashlib.sha256(third_party.requirements.read_bytes() + str(python).encode()).hexdigest()
-    if stamp.is_file() and stamp.read_text("utf-8") == wanted:
+    fingerprint = hashlib.sha256(third_party.requirements.read_bytes() + str(python).encode()).hexdigest()
+    if stamp.is_file() and stamp.read_text("utf-8") == fingerprint:
         return
     shutil.rmtree(third_party.folder, ignore_errors=True)
     work.run([python, "-m", "venv", third_party.folder])
-    to = str(third_party.python)
-    uv = [str(work.environment.bin / "uv"), "pip", "install", "--quiet", "--system-certs", "--python", to]
-    pip = [to, "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
-    for command in (uv, pip):
+    wanted = ["-r", str(third_party.requirements)]
+    for command in install_commands(work.environment.bin / "uv", third_party.python, wanted):
         with contextlib.suppress(Failed):
-            work.run([*command, "-r", str(third_party.requirements)])
-            stamp.write_text(wanted, "utf-8")
+            work.run(command)
+            stamp.write_text(fingerprint, "utf-8")
             return
-    raise NotHere(f"PyPI has no set of packages for {third_party.requirements.name} that installs here.")
+    raise Unavailable(f"PyPI has no set of packages for {third_party.requirements.name} that installs here.")
 
 
 @contextlib.contextmanager
-def started(work: Work, third_party: OtherEmulator) -> Iterator[str]:
-    """The address of the emulator, which runs for the time of the block."""
+def started(work: Work, third_party: ThirdPartyEmulator) -> Iterator[str]:
+    """Run the emulator for the duration of the block. Yields its address."""
     port = _free_port()
     files = third_party.folder / "files"
     settings = {"HOME": str(HOME), **third_party.variables(port, files)}
@@ -133,9 +136,9 @@ def started(work: Work, third_party: OtherEmulator) -> Iterator[str]:
         while not _answers(url):
             if process.poll() is not None:
                 reader.join()
-                raise NotHere(f"{third_party.name} ended when it started: {' '.join(last_lines) or 'no output'}")
+                raise Unavailable(f"{third_party.name} ended when it started: {' '.join(last_lines) or 'no output'}")
             if time.monotonic() > until:
-                raise NotHere(f"{third_party.name} did not answer.")
+                raise Unavailable(f"{third_party.name} did not answer.")
             time.sleep(0.5)
         yield url
 

@@ -28,6 +28,7 @@ from .bench import Bench
 from .clean_up import CleanUp, Outcome
 from .player import Player, Unmet
 from .price import TooManyKeys
+from .pseudonyms import created_keys
 from .recorder import cloudkeys_recorder as recorder
 from .scenarios import Scenario
 
@@ -141,9 +142,7 @@ class Campaign:
 
 def _created(journal: list[dict[str, Any]]) -> list[str]:
     """ARNs of the keys that the run created."""
-    answers = [call.get("answer") or {} for call in journal if call["operation"] in ("CreateKey", "ReplicateKey")]
-    found = [answer.get("KeyMetadata") or answer.get("ReplicaKeyMetadata") for answer in answers]
-    return [metadata["Arn"] for metadata in found if metadata]
+    return [metadata["Arn"] for metadata in created_keys(journal)]
 
 
 def _retire(bench: Bench) -> None:

@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the cloudkeys.aws authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Makes a journal fit for publication: every identifier becomes a number, in the order of its first appearance."""
+"""Make a journal fit for publication: numbers, in the order of first appearance, replace the identifiers."""
 
 from __future__ import annotations
 
@@ -11,14 +11,13 @@ from datetime import datetime
 from typing import Any
 
 ACCOUNT = "111122223333"
-ALIAS_PREFIX = "alias/cloudkeys-acceptance-"
-_UUID = r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"
-_KEY_ID = re.compile(rf"mrk-[0-9a-f]{{32}}|{_UUID}")
+UUID = r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"
+_KEY_ID = re.compile(rf"mrk-[0-9a-f]{{32}}|{UUID}")
 _TEXT = re.compile(
     rf"""
     (?P<url>https?://[^\s"',]+)
     | (?P<principal>arn:aws[a-z-]*:(?:iam|sts)::[0-9]{{12}}:(?!root\b)[^\s"',]+)
-    | (?P<key>mrk-[0-9a-f]{{32}}|{_UUID})
+    | (?P<key>mrk-[0-9a-f]{{32}}|{UUID})
     | (?P<material>\b[0-9a-f]{{64}}\b)
     | (?P<label>(?<=cloudkeys\.aws/v1:)[0-9a-f]{{32}}|(?<=cloudkeys\.aws/v1c:)[0-9a-f]{{32}})
     | (?P<account>(?<![0-9])[0-9]{{12}}(?![0-9]))
@@ -30,8 +29,8 @@ _TEXT = re.compile(
 
 
 class Pseudonyms:
-    """:param run: the ID of the run, which is in its aliases and tags.
-    :param account: its account number.
+    """:param run: the ID of the run, which its aliases and tags contain.
+    :param account: the account number of the run.
     """
 
     def __init__(self, run: str, account: str) -> None:
@@ -39,7 +38,7 @@ class Pseudonyms:
         self._numbers: dict[tuple[str, str], int] = {("account", account): 0}
 
     def number(self, kind: str, value: str) -> int:
-        """1 for the first value of a kind, 2 for the next."""
+        """Return 1 for the first value of a kind, and 2 for the next. The account of the run is 0."""
         known = sum(one == kind for one, _value in self._numbers)
         return self._numbers.setdefault((kind, value), known + (kind != "account"))
 
@@ -57,8 +56,8 @@ class Pseudonyms:
         return f"<{'multi-Region key' if value.startswith('mrk-') else kind} {number}>"
 
     def value(self, value: Any, at: float, *, request: bool) -> Any:
-        """:param at: when the call was made; dates in requests are kept as their distance from it.
-        :param request: whether the value is of a request.
+        """:param at: the time of the call, in seconds since 1970. Dates in requests become their distance from it.
+        :param request: whether the value is part of a request.
         """
         if isinstance(value, str):
             return self.text(value)
@@ -81,19 +80,15 @@ class Pseudonyms:
         return {"time": "milliseconds" if "." in moment else "seconds"}
 
 
-def own_keys(journal: Sequence[Mapping[str, Any]]) -> set[str]:
-    """IDs of the keys that the run created."""
-    created: set[str] = set()
-    for call in journal:
-        answer = call.get("answer") or {}
-        metadata = answer.get("KeyMetadata") if call["operation"] == "CreateKey" else answer.get("ReplicaKeyMetadata")
-        if metadata:
-            created.add(metadata["KeyId"])
-    return created
+def created_keys(journal: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    """Return the metadata of the keys that the run created."""
+    answers = [call.get("answer") or {} for call in journal if call["operation"] in ("CreateKey", "ReplicateKey")]
+    found = [answer.get("KeyMetadata") or answer.get("ReplicaKeyMetadata") for answer in answers]
+    return [metadata for metadata in found if metadata]
 
 
 def concerns_run(call: Mapping[str, Any], own: set[str], run: str) -> bool:
-    """Whether a call is about keys of the run. Calls about other keys of the account are not published."""
+    """Return whether a call concerns only keys of the run. Calls about other keys of the account are not published."""
     for name in ("KeyId", "TargetKeyId", "AliasName"):
         given = call["request"].get(name)
         if given is None:
@@ -105,7 +100,7 @@ def concerns_run(call: Mapping[str, Any], own: set[str], run: str) -> bool:
 
 
 def without_others(call: Mapping[str, Any], own: set[str], run: str) -> dict[str, Any]:
-    """The call, with only the run's keys and aliases in account-wide lists."""
+    """Return the call with only the run's keys and aliases in lists of the account."""
     answer = call.get("answer")
     if answer is None or call["operation"] not in ("ListKeys", "ListAliases"):
         return dict(call)

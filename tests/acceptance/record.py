@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the cloudkeys.aws authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The record of a run: one JSON object a line, first the run itself, then each KMS call."""
+"""The record of a run: JSON lines, the first about the run, and one for each KMS call."""
 
 from __future__ import annotations
 
@@ -10,10 +10,9 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from .pseudonyms import Pseudonyms, concerns_run, own_keys, without_others
+from .pseudonyms import Pseudonyms, concerns_run, created_keys, without_others
 
 FORMAT = 1
-PROJECT = Path(__file__).resolve().parents[2]
 
 Call = dict[str, Any]
 
@@ -30,8 +29,8 @@ def read_journal(path: Path) -> list[Call]:
 
 
 def publishable(journal: list[Call], run: str, account: str) -> list[Call]:
-    """The calls of a journal, without anything that identifies the account or its other keys."""
-    own = own_keys(journal)
+    """Return the calls of a journal, without anything that identifies the account or its other keys."""
+    own = {metadata["KeyId"] for metadata in created_keys(journal)}
     names = Pseudonyms(run, account)
     began = journal[0]["at"] if journal else 0.0
     return [
@@ -63,7 +62,10 @@ def write(path: Path, head: dict[str, Any], calls: Iterable[Call]) -> None:
 
 
 def read(path: Path) -> tuple[dict[str, Any], list[Call]]:
-    """:raises ValueError: it is no record. The message is a sentence."""
+    """Return the first line and the calls.
+
+    :raises ValueError: the file is not a record. The message is a sentence.
+    """
     try:
         head, *calls = [json.loads(line) for line in path.read_text("utf-8").splitlines()]
     except OSError as error:

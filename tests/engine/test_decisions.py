@@ -230,7 +230,7 @@ def test_a_description_cannot_be_taken_away(kms: Any) -> None:
     assert entry["KeyMaterialDescription"].startswith("cloudkeys.aws/v1:")
 
 
-def test_a_long_description_of_somebody_else(kms: Any) -> None:
+def test_a_long_description_of_another_user(kms: Any) -> None:
     """It is not shortened to fit a label. Tasks that need no import are not refused."""
     key, material = ExternalKey.create(kms), new_material(SYMMETRIC)
     key.put(material, KeyMaterialDescription="x" * 250)

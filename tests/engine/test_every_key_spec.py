@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the cloudkeys.aws authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Every key spec in every expiration mode converges in one run, as foretold, and the next one changes nothing."""
+"""Every key spec in every expiration mode converges in one run, as predicted. The next run changes nothing."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the cloudkeys.aws authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""``kms_external_key``: what it creates, changes, refuses, and leaves alone."""
+"""``kms_external_key`` creates and changes keys, refuses wrong options, and keeps everything else."""
 
 from __future__ import annotations
 
@@ -200,7 +200,7 @@ def test_its_end_and_its_return(kms: Any) -> None:
 
 
 def test_one_of_several_materials_is_lost(kms: Any, emulator: Emulator) -> None:
-    """What follows a canceled deletion is KMS's decision, and DescribeKey alone does not foretell it."""
+    """KMS decides the key state after a canceled deletion. DescribeKey alone does not predict it."""
     key = import_into(kms, declare(kms)["kms_key"]["arn"])
     first = key.current_id
     key.stage()
@@ -212,7 +212,7 @@ def test_one_of_several_materials_is_lost(kms: Any, emulator: Emulator) -> None:
 
 @pytest.mark.parametrize("region", ["us-east-1", "cn-north-1", "us-gov-west-1"])
 def test_a_policy_is_set_once_in_every_partition(emulator: Emulator, account: str, region: str) -> None:
-    """KMS gives it back in its own writing, and the account by its ARN there."""
+    """KMS returns the policy in its own notation, with the ARN of the account in that partition."""
     client = emulator.client(region, account)
     arn = declare(client)["kms_key"]["arn"]
     partition = arn.split(":")[1]
@@ -230,7 +230,7 @@ def test_a_policy_is_set_once_in_every_partition(emulator: Emulator, account: st
 
 
 def test_check_mode_shows_the_key_as_it_would_be(kms: Any) -> None:
-    """So that the tasks that follow in check mode decide as they would in the run."""
+    """Later tasks then decide in check mode as in the run."""
     key = import_into(kms, declare(kms)["kms_key"]["arn"])
     shown = ("key_state", "enabled", "description", "tags", "deletion_date")
 

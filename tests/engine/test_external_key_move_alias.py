@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the cloudkeys.aws authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""``kms_external_key`` moves an alias, and removes one: on purpose, from the key that was seen, and never half."""
+"""``kms_external_key`` moves or removes an alias: only if declared, only from the key that was read, and completely."""
 
 from __future__ import annotations
 
@@ -118,7 +118,7 @@ def test_a_lost_answer_loses_nothing(kms: Any, emulator: Emulator, operation: st
 
 
 def test_a_removal_that_is_repeated_after_a_lost_answer(kms: Any) -> None:
-    """The alias is gone then, which is what was asked for."""
+    """The alias does not exist any more, as the task declares."""
     Kms(kms).delete_alias(ExternalKey.create(kms).arn, AliasName=NEXT)
 
 
@@ -166,8 +166,8 @@ def test_a_denied_removal_is_made_up_for(kms: Any, emulator: Emulator) -> None:
     assert declare(kms, **moving(old, new))["actions"] == ["delete_alias"]
 
 
-def test_an_alias_that_somebody_moves_before_the_request(kms: Any) -> None:
-    """After the plan was made, which the last look sees."""
+def test_an_alias_that_another_user_moves_before_the_request(kms: Any) -> None:
+    """The alias moves after the decision. The last read detects it."""
     old, new = pair(kms)
     third = ExternalKey.imported(kms, "HMAC_256")
     client = fresh_client(kms)

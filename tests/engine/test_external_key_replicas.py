@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the cloudkeys.aws authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""``kms_external_key`` with ``replica_regions``: replica keys are made, kept and deleted, each Region by itself."""
+"""``kms_external_key`` with ``replica_regions`` creates and deletes replica keys, independently in each Region."""
 
 from __future__ import annotations
 
@@ -158,7 +158,7 @@ def test_an_alias_that_names_another_key_stays(clients: Clients, emulator: Emula
 
 
 def test_a_new_key_is_made_before_its_alias_elsewhere_is_looked_at(clients: Clients) -> None:
-    """In check mode as in the run: it has no replica key to name yet. The next run tells."""
+    """The message cannot name a replica key yet, in check mode and in the run. The next run names it."""
     other = ExternalKey.create(clients[NEAR])
     clients[NEAR].create_alias(AliasName=ALIAS, TargetKeyId=other.id)
     foretold, real = (declare_in(clients, check_mode=check_mode, multi_region=True) for check_mode in (True, False))
@@ -169,7 +169,7 @@ def test_a_new_key_is_made_before_its_alias_elsewhere_is_looked_at(clients: Clie
 
 
 def test_without_waiting(clients: Clients, emulator: Emulator) -> None:
-    """A replica key that KMS is still creating has its alias; the next run finds nothing to do."""
+    """A replica key that KMS is still creating has its alias. The next run changes nothing."""
     key = primary(clients)
     with time_standing_still(emulator):
         made = declare_in(clients, wait_timeout=None)
@@ -181,7 +181,7 @@ def test_without_waiting(clients: Clients, emulator: Emulator) -> None:
 
 
 def test_a_primary_key_that_is_enabled_without_waiting(emulator: Emulator, account: str) -> None:
-    """What KMS shows is older than what was done."""
+    """The answer of KMS shows the state before the change."""
     clients = clients_of(emulator, account, HOME, NEAR)
     key = primary(clients)
     clients[HOME].disable_key(KeyId=key.id)

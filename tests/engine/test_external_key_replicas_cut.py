@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the cloudkeys.aws authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""``replica_regions`` when something goes wrong: the other Regions are done and said, and the next run finishes."""
+"""Failures with ``replica_regions``: the other Regions are finished, and the next run finishes the rest."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ pytestmark = pytest.mark.usefixtures("pauses_of_the_emulator")
 
 
 def test_regions_that_fail_leave_the_others_done_and_said(emulator: Emulator, account: str) -> None:
-    """A Region that does not exist, and one whose endpoint does not answer."""
+    """One Region does not exist, and the endpoint of another does not answer."""
     clients = clients_of(emulator, account, HOME, NEAR, "eu-nowhere-1", FAR)
     clients[FAR].meta.events.register("before-send.kms", _unreachable)
     key = primary(clients)
@@ -61,7 +61,7 @@ def _unreachable(**_event: Any) -> None:
     [("ReplicateKey", [NEAR, FAR]), ("CreateAlias", [NEAR, FAR]), ("GetKeyPolicy", None), ("TagResource", [])],
 )
 def test_denied(clients: Clients, emulator: Emulator, account: str, action: str, failing: list[str] | None) -> None:
-    """What is needed in a Region fails there; what the primary key needs fails before any Region."""
+    """A missing permission in a Region fails there. One for the primary key fails before any Region."""
     key = primary(clients)
     options: dict[str, Any] = {"policy": policy(account, "kms:*")}
     emulator.control.denied([action])
@@ -165,7 +165,7 @@ def test_a_lost_answer_is_no_failure_or_is_mended(
 
 
 def test_another_run_makes_the_replica_key_meanwhile(emulator: Emulator, account: str) -> None:
-    """It is taken as it is found, and made as this task declares it."""
+    """The task adopts the replica key and changes it as declared."""
     clients = clients_of(emulator, account, HOME, NEAR)
     key = primary(clients)
     quicker = emulator.client(HOME, account)

@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the cloudkeys.aws authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Runs of ``kms_external_key`` that are cut off, lose an answer or meet another run: one key has the alias then."""
+"""Interrupted runs of ``kms_external_key``, lost answers, and concurrent runs: in the end, one key has the alias."""
 
 from __future__ import annotations
 
@@ -111,7 +111,7 @@ def test_several_unfinished_keys_are_listed(kms: Any, emulator: Emulator) -> Non
 
 
 @pytest.mark.parametrize("check_mode", [True, False])
-def test_somebody_elses_key_does_not_keep_one_from_being_created(
+def test_an_unreadable_key_of_another_user_does_not_prevent_the_creation(
     kms: Any, emulator: Emulator, check_mode: bool
 ) -> None:
     others = [ExternalKey.create(kms, "HMAC_256") for _number in range(2)]
@@ -154,7 +154,7 @@ def _overtaken(kms: Any, by: ExternalKey) -> Any:
 
 
 def test_another_run_takes_the_alias_meanwhile(kms: Any) -> None:
-    """Then its key is the one that was found, and what is left over is named, with how to delete it."""
+    """The task then uses the key of the other run. The message names the surplus key and how to delete it."""
     winner = ExternalKey.create(kms, "HMAC_256")
     lost = declare(_overtaken(kms, winner), **OPTIONS)
     assert lost["kms_key"]["arn"] == winner.arn
@@ -235,7 +235,7 @@ def test_without_waiting_a_key_that_is_not_shown_yet_is_told_as_it_was_created(k
 
 @pytest.mark.parametrize("stale_seconds", [0, 1])
 def test_runs_at_the_same_time_end_with_one_key(kms: Any, emulator: Emulator, stale_seconds: float) -> None:
-    """None has created a key when the last one looks, and all have when the first asks for the alias."""
+    """No run has created a key when the last one reads, and all have when the first requests the alias."""
     runs = 4
     emulator.control.stale_reads(stale_seconds)
     together = threading.Barrier(runs)  # Of each operation in turn.

@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the cloudkeys.aws authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What goes wrong on the way to KMS and back: what is tried again, what is said, and what is known afterwards."""
+"""Failures between the controller and KMS: retries, messages, and the known state afterwards."""
 
 from __future__ import annotations
 
@@ -73,7 +73,7 @@ def test_a_token_that_kms_no_longer_knows_is_replaced_once(kms: Any, emulator: E
 
 @pytest.mark.parametrize("cause", ["denied", "reply lost", "read refused"])
 def test_a_failure_after_the_import_tells_of_the_key_as_it_is_now(kms: Any, emulator: Emulator, cause: str) -> None:
-    """Not of the key before it, which would be a result that contradicts itself."""
+    """A result with the key from before the import would contradict itself."""
     key = ExternalKey.create(kms)
     client = fresh_client(kms)
     if cause == "denied":
@@ -100,8 +100,8 @@ def test_a_failure_after_the_import_tells_of_the_key_as_it_is_now(kms: Any, emul
     assert result["diff"]["after"]["expiration_model"] == now["ExpirationModel"]
 
 
-def test_an_exception_that_nobody_expected_is_of_one_key(kms: Any) -> None:
-    """KMS may have done what it was asked, and what the exception says is not shown: it may quote what was sent."""
+def test_an_unexpected_exception_fails_only_one_key(kms: Any) -> None:
+    """KMS may have carried out the request. The exception's text may quote the request, so it is hidden."""
     key, other = ExternalKey.create(kms), ExternalKey.create(kms)
     client, content = fresh_client(kms), new_material(SYMMETRIC)
     send = client.import_key_material

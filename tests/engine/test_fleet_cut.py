@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the cloudkeys.aws authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A run over many keys that is cut off anywhere is finished by the next one, which does nothing twice."""
+"""The next run finishes an interrupted run over many keys, and repeats no change."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the cloudkeys.aws authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A list of one key does what the modules for one key do, says what they say, and asks KMS no more than they ask."""
+"""A list of one key has the same results, messages, and requests to KMS as the modules for one key."""
 
 from __future__ import annotations
 
@@ -214,7 +214,7 @@ def test_a_key_with_alias_and_tags_costs_what_both_modules_cost(fleet: Fleet, km
 
 
 def test_new_keys_share_the_list_of_keys(fleet: Fleet, kms: Any, emulator: Emulator) -> None:
-    """Which keys have no alias is asked once in a visit, and not once for each key."""
+    """A visit lists the keys without an alias once, not once for each key."""
     number = 30
     entries = [{"alias": f"key-{place}"} for place in range(number)]
     since = now(emulator)

@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the cloudkeys.aws authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""How far what goes wrong spreads among many keys: the canary, ``max_failures``, denied actions and lost visits."""
+"""The effect of failures on other keys: the canary, ``max_failures``, denied actions, and lost visits."""
 
 from __future__ import annotations
 
@@ -82,7 +82,7 @@ def test_failures_that_are_seen_before_anything_is_written(
 def test_failures_while_it_is_carried_out(
     fleet: Fleet, emulator: Emulator, max_failures: str | None, states: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Few keys are begun at once, so that of five the last one is begun after some have failed."""
+    """The task starts few keys at a time. Of five keys, the last one starts after some have failed."""
     from ansible_collections.cloudkeys.aws.plugins.plugin_utils._fleet import run
 
     monkeypatch.setattr(run, "downloads_in_a_wave", lambda *_quotas: 1)
@@ -110,7 +110,7 @@ def test_failures_while_it_is_carried_out(
 
 
 def test_the_last_key_may_fail_without_a_word_of_others(fleet: Fleet, emulator: Emulator) -> None:
-    """There is nothing left that was not started."""
+    """All other keys were started."""
     listed = Listed(fleet, 2)
     deny_imports(emulator, listed.keys)
     told = fleet.run(*listed.entries, max_failures="0", **NEVER)
@@ -159,7 +159,7 @@ def test_a_canary_that_fails_when_it_is_looked_at(fleet: Fleet, emulator: Emulat
 
 
 def test_a_canary_by_number_is_one_of_those_that_are_due(fleet: Fleet, emulator: Emulator) -> None:
-    """A key that failed when it was looked at is none of them."""
+    """A key that could not be read does not count as one."""
     listed = Listed(fleet, 3)
     listed.spoil(0)
     told = foretold(fleet, emulator, *listed.entries, canary=1, **NEVER)
@@ -199,7 +199,7 @@ def test_a_denied_action_is_one_key_s_own(fleet: Fleet, emulator: Emulator, oper
 
 @pytest.mark.parametrize("operation", ["CreateKey", "CreateAlias", "TagResource", "UntagResource", "ListAliases"])
 def test_a_denied_action_of_new_keys(fleet: Fleet, kms: Any, emulator: Emulator, operation: str) -> None:
-    """The others are done; what was done of this one is said; and the next run goes on from there."""
+    """The other keys are finished. The message lists the changes to this key, and the next run continues with it."""
     listed = Listed(fleet, 2)
     new = {"alias": "new", "tags": {"a": "1"}, "key_material_src": fleet.file(new_material(SYMMETRIC))}
     emulator.control.denied([operation])
@@ -218,7 +218,7 @@ def test_a_denied_action_of_new_keys(fleet: Fleet, kms: Any, emulator: Emulator,
 @pytest.mark.parametrize("done", [True, False], ids=["done", "not done"])
 @pytest.mark.parametrize("number", [1, 2, 3, 4])
 def test_a_lost_visit(fleet: Fleet, kms: Any, emulator: Emulator, number: int, done: bool) -> None:
-    """Whichever it is: what is known is said, what is not known is said to be unknown, and the next run ends it."""
+    """Known results are reported, others are reported as unknown, and the next run finishes the work."""
     listed = Listed(fleet, 2)
     new = {"alias": "new", "key_material_src": fleet.file(new_material(SYMMETRIC))}
     entries = [*listed.entries, new]
@@ -243,7 +243,7 @@ def test_a_lost_visit(fleet: Fleet, kms: Any, emulator: Emulator, number: int, d
 def test_a_replica_key_that_fails_leaves_the_others_to_be_renewed(
     emulator: Emulator, account: str, tmp_path: Path, operation: str
 ) -> None:
-    """Whether that is seen before anything is written or while it is carried out."""
+    """The failure occurs before the first change, or during the changes."""
     home = Fleet(emulator.client(HOME, account), tmp_path)
     key = with_days(home.client, emulator, "payments", 10, new_material("HMAC_256"), spec="HMAC_256", MultiRegion=True)
     replicas = [emulator.replicate(key, region) for region in (NEAR, FAR)]
@@ -260,7 +260,7 @@ def test_a_replica_key_that_fails_leaves_the_others_to_be_renewed(
 
 
 def test_an_answer_that_makes_no_sense_is_one_key_s_own(fleet: Fleet, kms: Any) -> None:
-    """Whatever is raised then: what was done of the other keys is told."""
+    """For any exception, the changes to the other keys are reported."""
     carry = visits(kms)
     nothing: Any = None
 

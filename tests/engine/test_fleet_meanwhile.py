@@ -43,7 +43,7 @@ def moved(client: Any, key: ExternalKey) -> Callable[[], Any]:
 
 @pytest.mark.parametrize("of_key", [{}, {"tags": {"a": "1"}}], ids=["material", "tags, too"])
 def test_an_alias_that_is_moved_after_the_look(fleet: Fleet, kms: Any, emulator: Emulator, of_key: Entry) -> None:
-    """The other key is of another entry: neither its key material nor anything else of this one gets there."""
+    """The other key belongs to another entry. It gets neither the key material nor another setting of this entry."""
     own = with_days(kms, emulator, "payments", 10)
     other = ExternalKey.create(kms)
     meant = new_material(SYMMETRIC)
@@ -62,7 +62,7 @@ def test_an_alias_that_is_moved_after_the_look(fleet: Fleet, kms: Any, emulator:
 
 
 def test_an_alias_that_is_deleted_after_the_look(fleet: Fleet, kms: Any, emulator: Emulator) -> None:
-    """No second key is created for it."""
+    """The task does not create a second key."""
     own = with_days(kms, emulator, "payments", 10)
     entry = {"alias": "payments", "key_material_src": fleet.file(own.material)}
     told = fleet.run(entry, visit=meanwhile(kms, 1, lambda: kms.delete_alias(AliasName="alias/payments")), **LASTS)
@@ -75,7 +75,7 @@ def test_an_alias_that_is_deleted_after_the_look(fleet: Fleet, kms: Any, emulato
 def test_an_alias_that_is_moved_at_any_moment_of_a_rotation(
     fleet: Fleet, kms: Any, emulator: Emulator, number: int, named: str
 ) -> None:
-    """Whatever becomes of this key, the other one is not touched."""
+    """The other key is not changed, regardless of the result for this key."""
     emulator.control.rotation(0.01)
     own = with_days(kms, emulator, "payments", 80)
     other = ExternalKey.create(kms)
@@ -132,7 +132,7 @@ def test_a_replica_key_by_an_entry_of_its_own(home: Fleet, emulator: Emulator, a
 def test_a_look_at_a_replica_key_that_is_postponed(
     home: Fleet, emulator: Emulator, account: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """It is looked at again, and nothing has failed."""
+    """The key is read again, and no key fails."""
     entry: Entry = {"alias": "payments", "multi_region": True, "replica_regions": [NEAR], "tags": {"a": "1"}}
     entry["key_material_src"] = home.file(new_material(SYMMETRIC))
     home.run(entry, **NEVER).ok()

@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the cloudkeys.aws authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A visit whose time is over leaves what KMS was not asked for to the next visit, and nothing of that has failed."""
+"""A visit at its time limit leaves the remaining requests to the next visit. They do not count as failed."""
 
 from __future__ import annotations
 

@@ -30,7 +30,7 @@ def test_keys_by_arn_in_several_regions(fleet: Fleet, emulator: Emulator, accoun
 
 
 def test_aliases_in_several_regions(fleet: Fleet, emulator: Emulator, account: str) -> None:
-    """Each Region has an alias of this name, and a key of its own."""
+    """Each Region has an alias with this name, for a separate key."""
     entries = [
         {"alias": "payments", "region": region, "key_material_src": fleet.file(new_material(SYMMETRIC))}
         for region in REGIONS
@@ -80,7 +80,7 @@ def test_a_region_added_later(home: Fleet, emulator: Emulator, account: str, spe
 
 @pytest.mark.usefixtures("pauses_of_the_emulator")
 def test_a_region_added_later_needs_an_expiration(home: Fleet, emulator: Emulator, account: str) -> None:
-    """No replica key is created that then cannot get its key material."""
+    """The task does not create a replica key if it cannot import its key material."""
     entry: dict[str, Any] = {
         "alias": "payments", "multi_region": True, "key_material_src": home.file(new_material(SYMMETRIC)),
     }  # fmt: skip
@@ -94,7 +94,7 @@ def test_a_region_added_later_needs_an_expiration(home: Fleet, emulator: Emulato
 
 @pytest.mark.usefixtures("pauses_of_the_emulator")
 def test_a_primary_key_that_waits_for_its_key_material(home: Fleet, emulator: Emulator, account: str) -> None:
-    """As it is after a run that was cut off: the replica keys come after the import, and are foretold."""
+    """The state after an interrupted run. The replica keys follow the import, and check mode predicts them."""
     entry = {"alias": "payments", "multi_region": True, "replica_regions": [NEAR]}
     home.run(entry).ok()
     entry["key_material_src"] = home.file(new_material(SYMMETRIC))
@@ -105,7 +105,7 @@ def test_a_primary_key_that_waits_for_its_key_material(home: Fleet, emulator: Em
 
 @pytest.mark.usefixtures("pauses_of_the_emulator")
 def test_replica_keys_without_replica_regions(home: Fleet, emulator: Emulator) -> None:
-    """Those that there are, by the ARN of their primary key."""
+    """The existing replica keys are found with the ARN of their primary key."""
     key = ExternalKey.imported(home.client, MultiRegion=True)
     replica = emulator.replicate(key, NEAR)
     done = foretold(

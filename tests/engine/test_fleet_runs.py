@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the cloudkeys.aws authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Many keys in one task: what check mode foretells is done, and a second run has nothing to do."""
+"""Many keys in one task: the run makes the changes that check mode predicts, and a second run changes nothing."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ def test_new_keys_with_everything(fleet: Fleet, kms: Any, emulator: Emulator, ac
 
 
 def test_new_keys_that_last_for_some_time(fleet: Fleet, emulator: Emulator) -> None:
-    """A key that does not exist yet is foretold by KMS's clock, too."""
+    """The prediction for a key that does not exist yet also uses KMS's clock."""
     emulator.advance(days=400)
     entries = [{"alias": name, "key_material_src": fleet.file(new_material(SYMMETRIC))} for name in ("one", "two")]
     done = foretold(fleet, emulator, *entries, **LASTS).ok()
@@ -71,7 +71,7 @@ def test_new_keys_that_last_for_some_time(fleet: Fleet, emulator: Emulator) -> N
 
 
 def test_a_list_that_changes_a_part(fleet: Fleet, kms: Any, emulator: Emulator) -> None:
-    """One key is as declared, one is due, one gets a description, one its key material, and one is created."""
+    """One key needs no change, one a renewal, one a description, one its key material, and one does not exist yet."""
     content = [new_material(SYMMETRIC) for _number in range(5)]
     with_days(kms, emulator, "fine", 80, content[0])
     with_days(kms, emulator, "due", 10, content[1])
@@ -123,7 +123,7 @@ def test_what_was_decided_is_told(fleet: Fleet, kms: Any, emulator: Emulator) ->
 
 @pytest.mark.parametrize("spec", [SYMMETRIC, *OTHER_SAMPLES])
 def test_disabled_keys(fleet: Fleet, kms: Any, emulator: Emulator, spec: str) -> None:
-    """One is new, one is disabled and lasts, one is disabled and due: all are disabled at the end."""
+    """One key is new, one is disabled, and one is disabled and due for renewal. All are disabled at the end."""
     lasting, due = new_material(spec), new_material(spec)
     for name, days, content in (("lasting", 80, lasting), ("due", 10, due)):
         key = with_days(kms, emulator, f"{name}-{spec}", days, content, spec=spec)
@@ -152,7 +152,7 @@ def test_a_disabled_key_is_enabled_where_that_is_declared(fleet: Fleet, kms: Any
 
 
 def test_keys_without_key_material(fleet: Fleet, emulator: Emulator) -> None:
-    """An entry may be for the key alone."""
+    """An entry may declare a key without key material."""
     done = foretold(fleet, emulator, {"alias": "one", "description": "for later"}, {"alias": "two"}).ok()
     assert done.each("actions") == [NEW] * 2
     assert [entry["kms_key"]["key_state"] for entry in done.entries] == ["PendingImport"] * 2
@@ -181,7 +181,7 @@ def test_nothing_is_created_for_key_material_that_cannot_be_right(
 
 
 def test_a_key_that_is_pending_deletion(fleet: Fleet, kms: Any, emulator: Emulator) -> None:
-    """By its alias it is declared to be there, so the deletion is canceled; by its ARN alone it is not."""
+    """An alias declares that the key exists, so the deletion is canceled. An ARN alone does not."""
     content = [new_material(SYMMETRIC) for _number in range(2)]
     for place, material in enumerate(content):
         key = with_days(kms, emulator, f"key-{place}", 80, material)
@@ -220,7 +220,7 @@ def test_one_key_twice(fleet: Fleet, kms: Any, emulator: Emulator, check_mode: b
 
 @pytest.mark.parametrize("there", [True, False], ids=["there", "new"])
 def test_one_alias_twice(fleet: Fleet, kms: Any, there: bool) -> None:
-    """The Region of one entry is that of the environment, which only the target knows."""
+    """The environment of the target determines the Region of one entry."""
     entries = [{"alias": "one"}, {"alias": "one", "region": kms.meta.region_name}]
     if there:
         fleet.run(entries[0]).ok()
@@ -233,7 +233,7 @@ def test_one_alias_twice(fleet: Fleet, kms: Any, there: bool) -> None:
 @pytest.mark.usefixtures("pauses_of_the_emulator")
 @pytest.mark.parametrize("way", ["replicas", "replica_regions"])
 def test_a_replica_key_twice(home: Fleet, emulator: Emulator, way: str) -> None:
-    """It is in the entry of its primary key, and has one of its own."""
+    """The replica key is part of its primary key's entry, and has an entry of its own."""
     key = ExternalKey.imported(home.client, MultiRegion=True)
     replica = emulator.replicate(key, NEAR)
     material = {"key_material_src": home.file(key.material), **NEVER}
@@ -277,7 +277,7 @@ def test_expirations_on_one_day(fleet: Fleet, emulator: Emulator, spread: bool) 
 
 @pytest.mark.parametrize("way", ["valid_to", "spread"])
 def test_expirations_that_spread_cannot_move_are_no_warning(fleet: Fleet, emulator: Emulator, way: str) -> None:
-    """The day is declared as such, or the keys are as far apart as they can be."""
+    """The date is declared, or the expirations are already as far apart as possible."""
     entries = [{"alias": f"key-{n}", "key_material_src": fleet.file(new_material(SYMMETRIC))} for n in range(12)]
     ways: dict[str, dict[str, Any]] = {
         "valid_to": {"valid_to": (emulator.now() + timedelta(days=90)).isoformat()},
@@ -308,6 +308,6 @@ def test_a_key_of_the_account_that_is_not_in_the_list_is_left_alone(fleet: Fleet
     assert import_into(kms, unfinished.arn).state == "Enabled"
 
 
-def test_a_file_in_the_home_of_nobody_is_one_that_is_not_there(fleet: Fleet) -> None:
+def test_a_file_in_the_home_of_an_unknown_user_does_not_exist(fleet: Fleet) -> None:
     with pytest.raises(Refusal, match=r"~nobody-has-this-name/x\.key"):
         fleet.declare([{"alias": "a", "key_material_src": "~nobody-has-this-name/x.key"}])

@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the cloudkeys.aws authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The inventory plugin: what it asks KMS, in which accounts and Regions, and which hosts it makes of the answers."""
+"""The inventory plugin: its requests to KMS in accounts and Regions, and the hosts that it creates from the answers."""
 
 from __future__ import annotations
 

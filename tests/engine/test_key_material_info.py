@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the cloudkeys.aws authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""``kms_key_material_info``: every key of an account, and what is known of each. Each test in its own AWS account."""
+"""``kms_key_material_info`` returns every key of an account with its facts. Each test has its own AWS account."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the cloudkeys.aws authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""``kms_key_proof``: only the same key verifies what a key has made."""
+"""``kms_key_proof``: only the key that made a proof verifies it."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the cloudkeys.aws authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The documented IAM policies are sufficient, and minimal: without any one of its actions something is lost."""
+"""The documented IAM policies are sufficient and minimal: each of their actions is needed."""
 
 from __future__ import annotations
 

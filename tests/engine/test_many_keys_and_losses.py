@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the cloudkeys.aws authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Visits that die, answers that are lost, and many keys and Regions in one run: everything that is known is said."""
+"""Interrupted visits, lost answers, and many keys and Regions in one run: all known results are reported."""
 
 from __future__ import annotations
 
@@ -72,7 +72,7 @@ def test_a_target_that_is_lost_before_anything_is_known(kms: Any) -> None:
 
 
 def test_a_loss_is_each_key_s_own(kms: Any) -> None:
-    """The one key is imported in the visit that dies; the other was done with before."""
+    """One key is imported in the interrupted visit. The other one was finished before."""
     first, second = ExternalKey.create(kms), ExternalKey.create(kms)
     content = new_material(SYMMETRIC)
     run_one(kms, first, content, **NEVER)
@@ -106,7 +106,7 @@ def test_an_answer_that_is_lost(
 
 
 def test_keys_in_several_regions(emulator: Emulator, account: str) -> None:
-    """Each is looked for where it is, whatever the Region of the task."""
+    """Each key is read in its own Region, not in the Region of the task."""
     regions = ("us-east-1", "eu-central-1", "ap-southeast-2")
     keys = [ExternalKey.create(emulator.client(region=region, account_key=account)) for region in regions]
     content = new_material(SYMMETRIC)
@@ -120,7 +120,7 @@ def test_keys_in_several_regions(emulator: Emulator, account: str) -> None:
 
 
 def test_more_keys_than_a_wave(kms: Any) -> None:
-    """Not one of them is forgotten, and each is imported once."""
+    """No key is omitted, and each is imported once."""
     carry = visits(kms)
     applied: list[list[str]] = []
 

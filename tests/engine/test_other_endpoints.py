@@ -206,7 +206,7 @@ def test_who_said_it(kms: Any, emulator: Emulator, fault: dict[str, Any], said: 
 
 
 def test_a_failure_that_is_no_error_of_kms_ends_a_report(kms: Any) -> None:
-    """One key's denied reading is of that key; missing credentials concern all of them."""
+    """A denied read concerns one key. Missing credentials concern all keys."""
     ExternalKey.create(kms)
 
     def no_credentials(**_others: Any) -> None:

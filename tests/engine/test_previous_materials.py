@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the cloudkeys.aws authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""previous_key_materials: a rotated key is usable only while KMS holds all of its key materials."""
+"""previous_key_materials: a rotated key is usable only while all of its key materials are imported."""
 
 from __future__ import annotations
 
@@ -163,8 +163,10 @@ def test_the_same_material_twice(kms: Any, key: ExternalKey, materials: list[byt
     assert "same key material" in refused(kms, key, materials[0], previous=[materials[1], materials[1]], **NEVER)
 
 
-def test_older_ones_that_nobody_gives(kms: Any, emulator: Emulator, key: ExternalKey, materials: list[bytes]) -> None:
-    """Missing, or ending within renew_before, they fail the task."""
+def test_older_key_materials_that_are_not_declared(
+    kms: Any, emulator: Emulator, key: ExternalKey, materials: list[bytes]
+) -> None:
+    """The task fails if they are missing or expire within renew_before."""
     renewed: dict[str, Any] = {"valid_for": "90d", "renew_before": "30d"}
     run_one(kms, key, materials[0], previous=materials[1:], **renewed)
     assert run_one(kms, key, materials[0], **renewed)["changed"] is False
@@ -243,7 +245,7 @@ def test_many_materials_in_any_order(kms: Any, emulator: Emulator) -> None:
 def test_force_imports_each_of_them_again_and_once(
     kms: Any, made: str, materials: list[bytes], request: pytest.FixtureRequest
 ) -> None:
-    """Which is KMS's own proof of each: a label can be copied."""
+    """KMS then compares each of them. A label can be copied."""
     key: ExternalKey = request.getfixturevalue(made)
     names = [entry["KeyMaterialId"] for entry in key.history()]
     options: dict[str, Any] = {"force": True, "on_unknown_material": "reimport", "label": False}
@@ -317,7 +319,7 @@ def test_nothing_is_accepted_beside_the_current_one(
 
 
 def test_without_labels_no_region_is_left_out(kms: Any, emulator: Emulator) -> None:
-    """An older key material that no later run could recognize is imported nowhere, or in every Region."""
+    """Older key material that a later run cannot recognize is imported in every Region, or in none."""
     older, current = new_material(SYMMETRIC), new_material(SYMMETRIC)
     key = ExternalKey.create(kms, MultiRegion=True)
     key.put(older)

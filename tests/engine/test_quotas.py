@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the cloudkeys.aws authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""KMS with its quotas: a visit keeps to them, others who do not slow it down, and nothing fails for that."""
+"""KMS with its quotas: a visit respects them, is slower if other users exceed them, and does not fail."""
 
 from __future__ import annotations
 
@@ -69,7 +69,7 @@ def keys(kms: Any) -> list[ExternalKey]:
 
 
 def test_many_keys_within_the_quotas(kms: Any, emulator: Emulator, keys: list[ExternalKey]) -> None:
-    """A few may be throttled on a machine that is busy; each of them is met all the same."""
+    """On a busy machine KMS may throttle a few requests. All quotas are respected nevertheless."""
     emulator.control.quotas(QUOTAS)
     answers = visit(kms, [download(key) for key in keys])
     assert [type(answer) for answer in answers] == [GivenParameters] * len(keys)
@@ -77,7 +77,7 @@ def test_many_keys_within_the_quotas(kms: Any, emulator: Emulator, keys: list[Ex
 
 
 def test_throttling_by_others_fails_nothing(kms: Any, emulator: Emulator) -> None:
-    """However many requests of whatever operation are refused at the same time."""
+    """Any number of requests of any operation may be throttled at the same time."""
     keys = [ExternalKey.create(kms) for _number in range(12)]
     refused = {"DescribeKey": 60, "ListKeyRotations": 30, "ImportKeyMaterial": 20, "GetParametersForImport": 3}
     emulator.control.faults([{"operation": name, "error": THROTTLED, "times": n} for name, n in refused.items()])
@@ -102,7 +102,7 @@ def test_hundreds_of_failures_of_the_server_fail_nothing(
 def test_a_visit_whose_time_is_over_says_what_it_did_not_do(
     kms: Any, emulator: Emulator, keys: list[ExternalKey]
 ) -> None:
-    """A look goes without the import parameters; a download and an import are to be asked for again."""
+    """A read omits the import parameters. Downloads and imports must be requested again."""
     (given,) = visit(kms, [download(keys[0])])
     assert isinstance(given, GivenParameters)
     emulator.control.faults([{"operation": "ImportKeyMaterial", "error": THROTTLED, "times": 100_000}])
@@ -142,7 +142,7 @@ def _import_of(key: ExternalKey, given: GivenParameters, *first: Step) -> Apply:
 
 
 def test_what_was_begun_is_brought_to_its_end(kms: Any, emulator: Emulator) -> None:
-    """A key that this visit has disabled is not left there, although its time is over and KMS throttles."""
+    """A visit finishes a key that it has disabled, even at its time limit and when KMS throttles."""
     key = ExternalKey.imported(kms)
     given = visit(kms, [download(key)])[0]
     assert isinstance(given, GivenParameters)
@@ -198,7 +198,7 @@ print(json.dumps([type(answer).__name__ for answer in answer_all({None: kms}, re
 
 
 def test_eight_visits_at_once(emulator: Emulator, account: str, keys: list[ExternalKey]) -> None:
-    """As of a task with forks: each is a process that knows nothing of the others, and all want all of the quota."""
+    """A task with forks: each process is independent, and each uses the full quota."""
     quotas = {"GetParametersForImport": 20}
     emulator.control.quotas(quotas)
     arns = [key.arn for key in keys]

@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the cloudkeys.aws authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""replicas: true: one task for the primary key and every replica key, each Region with what is its own."""
+"""replicas: true: one task for the primary key and every replica key, with the settings of each Region."""
 
 from __future__ import annotations
 
@@ -105,7 +105,7 @@ def test_stage_in_every_region_and_rotate_later(kms: Any, family: Family) -> Non
 
 
 def test_each_replica_key_by_a_task_of_its_own(kms: Any, family: Family) -> None:
-    """A replica key that is named directly works alone, and never sends what only primary keys take."""
+    """A replica key that is named directly is independent. The task sends no request that only primary keys accept."""
     second = new_material(SYMMETRIC)
     for one in family.replicas:
         assert run_one(one.kms, one, family.content, **NEVER)["actions"] == ["import"]
@@ -187,7 +187,7 @@ def test_nothing_is_written_when_a_replica_key_is_not_ready(
 
 
 def test_the_primary_alone_is_not_rotated_over_a_replica_that_lacks_an_older_material(kms: Any, family: Family) -> None:
-    """KMS would do it."""
+    """KMS would rotate it."""
     run_one(kms, family.primary, family.content, **KEEP)
     second, third = new_material(SYMMETRIC), new_material(SYMMETRIC)
     run_one(kms, family.primary, second, previous=[family.content], **ROTATE)
@@ -238,7 +238,7 @@ def unlabeled(kms: Any, emulator: Emulator) -> tuple[Family, bytes]:
 
 
 def test_without_labels_the_primary_key_is_asked_before_its_replica_keys(kms: Any, unlabeled: Any) -> None:
-    """KMS says there which key material is which, and the labels that it gets tell it in every Region."""
+    """KMS identifies the key materials of the primary key. Their new labels identify them in every Region."""
     (family, first), third = unlabeled, new_material(SYMMETRIC)
     older = [family.content, first]
     result = run_one(kms, family.primary, third, previous=older, **ROTATE)
@@ -322,7 +322,7 @@ def foretold_of_replicas(kms: Any, family: Family, content: bytes | None, **opti
 def test_check_mode_knows_that_what_kms_says_of_the_primary_key_holds_for_its_replica_keys(
     kms: Any, unlabeled: Any, newest: bool, lost: tuple[int, ...]
 ) -> None:
-    """No label tells which one the older key material is, or the current one where none is declared to be accepted."""
+    """No label identifies the older key material, or the current one if unknown key material is not accepted."""
     family, first = unlabeled
     if not newest:
         run_one(kms, family.primary, family.content, on_unknown_material="reimport", **NEVER)

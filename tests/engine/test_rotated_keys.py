@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the cloudkeys.aws authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A symmetric key with several key materials is usable only while KMS holds all of them."""
+"""A symmetric key with several key materials is usable only while all of them are imported."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ def test_what_can_be_imported_is_before_it_fails(kms: Any, emulator: Emulator, m
 
 @pytest.mark.parametrize("lag", [True, False])
 def test_an_older_material_that_expired(kms: Any, emulator: Emulator, materials: list[bytes], lag: bool) -> None:
-    """For a minute ListKeyRotations still shows it as imported; the current one is not imported in its place."""
+    """For a minute, ListKeyRotations still lists it as imported. The task does not import the current one instead."""
     key = rotated(kms, emulator, materials, older_days=1)
     older = key.history()[0]["KeyMaterialId"]
     emulator.advance(days=1, seconds=1 if lag else 600)
@@ -89,7 +89,7 @@ def test_an_older_material_that_expired(kms: Any, emulator: Emulator, materials:
 def test_an_older_material_that_expires_before(
     kms: Any, emulator: Emulator, materials: list[bytes], declared: dict[str, Any], warned: bool
 ) -> None:
-    """Before the declared expiration of the current one."""
+    """It expires before the declared expiration of the current key material."""
     key = rotated(kms, emulator, materials, older_days=20)
     older = key.history()[0]
     options = dict(declared)
@@ -125,7 +125,7 @@ def test_without_the_list_the_missing_one_cannot_be_named(kms: Any, emulator: Em
 
 
 def test_an_older_material_that_is_lost_during_the_import(kms: Any, emulator: Emulator, materials: list[bytes]) -> None:
-    """Waiting would not bring it back."""
+    """The task does not wait, because the key material would not return."""
     key = rotated(kms, emulator, materials)
     older = key.history()[0]["KeyMaterialId"]
     meddling = fresh_client(kms)

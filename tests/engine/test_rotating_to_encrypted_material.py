@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the cloudkeys.aws authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""on_different_material with key material that was encrypted elsewhere: only KMS can tell whether it is another."""
+"""on_different_material with key material that was encrypted elsewhere: only KMS can compare it."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ def test_stage_now_and_rotate_in_the_change_window(kms: Any, key: ExternalKey) -
 
 @pytest.mark.parametrize("policy", [STAGE, ROTATE])
 def test_what_the_key_holds_already_is_not_staged(kms: Any, key: ExternalKey, policy: dict[str, Any]) -> None:
-    """KMS refuses to stage what it knows; then it is asked whether that is the current key material."""
+    """KMS refuses to stage known key material. The task then lets KMS compare it with the current key material."""
     files = encrypted(key, key.material)
     result = run_one(kms, key, sources=files, **policy)
     assert (result["material_match"], result["material_match_by"]) == ("same", "kms_import")
@@ -97,7 +97,7 @@ def test_what_the_task_says_of_unknown_material_counts(kms: Any, key: ExternalKe
 
 @pytest.mark.parametrize("operation", ["ImportKeyMaterial", "RotateKeyOnDemand"])
 def test_a_reply_that_is_lost(kms: Any, emulator: Emulator, key: ExternalKey, operation: str) -> None:
-    """The next run finishes, whatever is known of this one."""
+    """The next run finishes, regardless of the result of this one."""
     files = encrypted(key, other_material(SYMMETRIC))
     emulator.control.faults([{"operation": operation, "drop": True}])
     result_of(patient_client(kms), key, sources=files, **ROTATE)
@@ -118,7 +118,7 @@ def test_lost_material_is_restored_before_anything_is_rotated(kms: Any, emulator
 
 
 def test_each_replica_key_with_a_ciphertext_of_its_own(kms: Any, emulator: Emulator) -> None:
-    """Its token is for one key in one Region, and so is its label. KMS compares it with what is staged."""
+    """Import token and label belong to one key in one Region. KMS compares the ciphertext with the staged one."""
     primary, first, second = ExternalKey.create(kms, MultiRegion=True), new_material(SYMMETRIC), b"\x07" * 32
     run_one(kms, primary, first, **NEVER)
     replica = emulator.replicate(primary, "eu-west-1")

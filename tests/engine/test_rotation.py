@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the cloudkeys.aws authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""on_different_material: other key material takes the place of the current one, under the same ARN."""
+"""on_different_material: other key material replaces the current one under the same ARN."""
 
 from __future__ import annotations
 
@@ -103,7 +103,7 @@ def test_new_material_has_an_expiration_a_description_and_a_label_of_its_own(
 
 
 def test_kms_is_asked_before_material_counts_as_different(kms: Any, key: ExternalKey, second: bytes) -> None:
-    """Nothing tells which key material it is: KMS compares it with the current one first."""
+    """The key material cannot be identified, so KMS compares it with the current one first."""
     unlabeled = new_material(SYMMETRIC)
     key.put(unlabeled)
     result = run_one(kms, key, unlabeled, **ROTATE)
@@ -255,7 +255,7 @@ def test_a_rotation_that_takes_longer_than_the_task_waits(
 def test_a_key_is_not_disabled_while_a_rotation_runs(
     kms: Any, emulator: Emulator, key: ExternalKey, second: bytes
 ) -> None:
-    """A run that was cut off has begun it. What comes after a rotation waits for its end."""
+    """An interrupted run has started the rotation. Later steps wait for its end."""
     emulator.control.rotation(460)
     run_failing(kms, key, second, rotation_timeout=10, **ROTATE)
     result = run_failing(kms, key, second, rotation_timeout=10, enabled=False, **ROTATE)
@@ -305,7 +305,7 @@ def test_without_the_permission_to_see_a_rotation_that_runs(
     assert rotations(key) == 1
 
 
-def test_the_older_material_is_named_when_nobody_gives_it(
+def test_the_message_names_older_key_material_that_is_not_declared(
     kms: Any, emulator: Emulator, key: ExternalKey, second: bytes
 ) -> None:
     first = new_material(SYMMETRIC)
@@ -322,7 +322,7 @@ def test_the_older_material_is_named_when_nobody_gives_it(
 
 
 def test_by_force_once(kms: Any, key: ExternalKey, first: bytes, second: bytes) -> None:
-    """Force lets KMS compare everything that is given, once; to stage it is an import, too."""
+    """With force, KMS compares all declared key material once. Staging also counts as an import."""
     assert run_one(kms, key, first, force=True, **ROTATE)["actions"] == ["reimport"]
     result = run_one(kms, key, second, previous=[first], force=True, **ROTATE)
     assert result["actions"] == ["reimport", "stage", "rotate"]
@@ -332,7 +332,7 @@ def test_by_force_once(kms: Any, key: ExternalKey, first: bytes, second: bytes) 
 @pytest.mark.usefixtures("first")
 @pytest.mark.parametrize("operation", ["ImportKeyMaterial", "RotateKeyOnDemand"])
 def test_a_reply_that_is_lost(kms: Any, emulator: Emulator, key: ExternalKey, second: bytes, operation: str) -> None:
-    """A module's client repeats an import; it never repeats a rotation, of which KMS counts each."""
+    """A module's client repeats an import, but never a rotation, because KMS counts each request."""
     emulator.control.faults([{"operation": operation, "drop": True}])
     result = result_of(patient_client(kms), key, second, **ROTATE)
     if operation == "ImportKeyMaterial":

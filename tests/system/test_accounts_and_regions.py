@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the cloudkeys.aws authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Three accounts and two Regions, by module_defaults alone: every role and playbook works in the right one.
+"""Three accounts and two Regions, only with module_defaults: every role and playbook uses the right one.
 
 The environment names a fourth account and a third Region. Nothing may happen there.
 """
@@ -104,7 +104,7 @@ def by_name(project: Project, places: list[Place], playbook: str, variables: dic
 
 
 def test_a_profile_of_another_account(project: Project, emulator: Emulator, places: list[Place]) -> None:
-    """Two hosts have each other's profile. Nothing is made for them in either account; the others get their keys."""
+    """The profiles of two hosts are swapped. Neither account gets their keys. The other hosts get their keys."""
     first, other = places[0], places[2]
     first.profile, other.profile = other.profile, first.profile
     (project.folder / "variables.yml").write_text(yaml.safe_dump({"imported_key_alias": "alias/payments"}), "utf-8")
@@ -123,7 +123,7 @@ def test_a_profile_of_another_account(project: Project, emulator: Emulator, plac
 
 @pytest.mark.every_core
 def test_an_account_id_that_is_none(project: Project, places: list[Place]) -> None:
-    """A variable that is empty by mistake, or has lost a zero, makes no account right; null is no value."""
+    """An empty variable or a missing digit does not match any account. Null counts as undefined."""
     values = {"": "is empty", 1402433619: "is 1402433619", None: ""}
     hosts = {
         place.host: {**place.variables(*NAMES), "cloudkeys_account_id": value}
@@ -199,7 +199,7 @@ def test_rotate_by_alias(project: Project, places: list[Place]) -> None:
 
 
 def test_variables_of_hosts_and_groups_count(project: Project, emulator: Emulator, places: list[Place]) -> None:
-    """The variables of a play would hide them."""
+    """The variables of a play would override them."""
     place = places[0]
     content = new_material(SYMMETRIC)
     (project.folder / "payments.key").write_bytes(content)
@@ -229,8 +229,10 @@ def test_variables_of_hosts_and_groups_count(project: Project, emulator: Emulato
         ("rotate_by_alias", {"rotate_by_alias_alias": "payments", "rotate_by_alias_region": "eu-west-1"}),
     ],
 )
-def test_a_region_that_nobody_reads_is_refused(project: Project, playbook: str, variables: dict[str, Any]) -> None:
-    """Its key would be made, or not be found, somewhere else."""
+def test_a_region_variable_that_is_not_used_is_refused(
+    project: Project, playbook: str, variables: dict[str, Any]
+) -> None:
+    """The key would be created or searched in another Region."""
     (project.folder / "variables.yml").write_text(yaml.safe_dump(variables), "utf-8")
     refused = project.command(["ansible-playbook", f"cloudkeys.aws.{playbook}", "-e", "@variables.yml"]).failed()
     assert list(variables)[-1] in refused.results[-1]["msg"]
@@ -251,7 +253,7 @@ def test_a_region_that_nobody_reads_is_refused(project: Project, playbook: str, 
     ],
 )
 def test_a_misspelt_variable_of_all_playbooks_is_refused(project: Project, playbook: str) -> None:
-    """It was to choose the account or the Region, and those of the environment would count instead."""
+    """The variable should choose the account or the Region. Without it, those of the environment would apply."""
     (project.folder / "variables.yml").write_text(yaml.safe_dump({"cloudkeys_aws_profile": "treasury"}), "utf-8")
     refused = project.command(["ansible-playbook", f"cloudkeys.aws.{playbook}", "-e", "@variables.yml"]).failed()
     assert refused.results[-1]["msg"].startswith("Unknown variables: cloudkeys_aws_profile. ")

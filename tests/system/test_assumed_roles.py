@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the cloudkeys.aws authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Hosts that are accounts, whose roles are assumed: by profiles of the AWS configuration, and by amazon.aws."""
+"""Each host is an account with an assumed role: with profiles of the AWS configuration, and with amazon.aws."""
 
 from __future__ import annotations
 
@@ -106,7 +106,7 @@ def outcomes(ran: Run, task: str) -> list[tuple[str, bool]]:
 
 
 def test_roles_of_accounts(project: Project, emulator: Emulator) -> None:
-    """By profile: with forks and throttle, then with serial. By amazon.aws: its credentials in the options of ours."""
+    """With profiles: forks and throttle, then serial. With amazon.aws: its credentials as options of the tasks."""
     accounts = {name: new_account() for name in ("operations", "treasury", "retail")}
     secret = secrets.token_urlsafe(30)
     (project.home / ".aws").mkdir()

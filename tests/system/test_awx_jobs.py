@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the cloudkeys.aws authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The job templates that awx_setup makes, run as AWX runs them: real key material gets into KMS, and nowhere else."""
+"""The job templates of awx_setup, run as in AWX: the key material reaches KMS, and no other place."""
 
 from __future__ import annotations
 
@@ -86,7 +86,7 @@ def codes_in(stdout: str) -> dict[str, str]:
 
 
 def test_from_the_first_import_to_a_ceremony(awx: Awx, emulator: Emulator) -> None:
-    """Three accounts; then everything that is left on disk, in AWX and in its events is searched for key material."""
+    """Three accounts. Afterwards, all files, AWX, and its events are searched for key material."""
     payments, webhooks, archive, releases, ledger = (
         new_material(spec) for spec in (SYMMETRIC, "HMAC_256", SYMMETRIC, "ECC_NIST_P256", SYMMETRIC)
     )
@@ -171,7 +171,7 @@ def test_from_the_first_import_to_a_ceremony(awx: Awx, emulator: Emulator) -> No
 
 
 def test_rotation_and_a_drill(awx: Awx, emulator: Emulator) -> None:
-    """New key material is declared, set up, typed and rotated to; then a canary is drilled."""
+    """A key rotates to new key material that is declared, set up, and entered. Then a canary key is drilled."""
     emulator.control.rotation(0.05)
     old, new, canary, first, second = (
         new_material(spec) for spec in (SYMMETRIC, SYMMETRIC, SYMMETRIC, "HMAC_256", "HMAC_256")
@@ -194,7 +194,7 @@ def test_rotation_and_a_drill(awx: Awx, emulator: Emulator) -> None:
     )
     awx.launch("Provision fleet")
     payments, webhooks = (awx.key(emulator, "treasury", alias) for alias in ("payments", "webhooks"))
-    _workflow_of_somebody_else(awx)
+    _workflow_of_another_user(awx)
     (outcome,) = awx.launch("Recovery drill")["artifacts"]["cloudkeys_recovery_drill"].values()
     assert outcome["outcome"] == "passed"
     assert outcome["copies"] == {drilled.arn: ["worked"]}
@@ -218,7 +218,7 @@ def test_rotation_and_a_drill(awx: Awx, emulator: Emulator) -> None:
     assert awx.search([old, new, canary, first, second]) == []
 
 
-def _workflow_of_somebody_else(awx: Awx) -> None:
+def _workflow_of_another_user(awx: Awx) -> None:
     """AWX hands a workflow's variables to its jobs, whatever their templates prompt for."""
     renew = awx.model.object("job_templates", name="cloudkeys: Renew")
     untrusted = [{"key_id": "alias/payments", "key_material_src": "x", "wrapping_key_trust": "target"}]

@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the cloudkeys.aws authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The project for AWX: each of its playbooks is one of the collection."""
+"""The project for AWX: each of its playbooks runs one of the collection."""
 
 from __future__ import annotations
 

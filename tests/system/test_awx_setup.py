@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the cloudkeys.aws authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The playbook awx_setup against a model of AWX's API: what it makes, again, with another list, and the end of it."""
+"""The playbook awx_setup against a model of AWX's API: creation, a second run, another list, and removal."""
 
 from __future__ import annotations
 
@@ -105,7 +105,7 @@ def test_an_account_that_is_no_longer_listed_is_no_host(awx: Awx) -> None:
 
 
 def test_a_credential_of_another_organization_is_none_of_ours(awx: Awx) -> None:
-    """AWX looks for credentials by their names, in all organizations, and jobs would use theirs."""
+    """AWX finds credentials of all organizations by name, and jobs would use the other organization's."""
     theirs = awx.request("POST", "/api/v2/organizations/", {"name": "Theirs"})
     vault = awx.model.object("credential_types", name="Vault")
     body = {"name": "cloudkeys: Vault", "organization": theirs["id"], "credential_type": vault["id"]}
@@ -117,7 +117,7 @@ def test_a_credential_of_another_organization_is_none_of_ours(awx: Awx) -> None:
 
 
 def test_what_another_organization_has_is_not_removed(awx: Awx) -> None:
-    """Names of execution environments are those of all organizations."""
+    """The names of execution environments are unique across organizations."""
     theirs = awx.request("POST", "/api/v2/organizations/", {"name": "Theirs"})
     body = {"name": "cloudkeys", "organization": theirs["id"], "image": "registry.example.com/theirs:1.0"}
     awx.request("POST", "/api/v2/execution_environments/", body)
@@ -144,7 +144,7 @@ def test_what_is_refused_before_awx_is_asked(awx: Awx, changed: dict[str, Any], 
 
 
 def test_without_awx_awx(awx: Awx) -> None:
-    """A user without the collection is told how to install it."""
+    """The message for a user without awx.awx explains how to install it."""
     collections = awx.project.folder / "collections" / "ansible_collections"
     for name in ("amazon", "cloudkeys"):
         (collections / name).mkdir(parents=True)

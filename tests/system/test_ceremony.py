@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the cloudkeys.aws authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The key ceremony: three machines that share nothing but bundles, the one in the middle without a network."""
+"""The key ceremony: three machines exchange only bundles, and the second one has no network."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def test_from_the_office_to_the_table_and_back(ceremony: Ceremony) -> None:
 
 @pytest.mark.parametrize("ceremony", [["SYMMETRIC_DEFAULT", *FORMATS]], indirect=True, ids=["5 keys"])
 def test_many_keys(ceremony: Ceremony, emulator: Emulator) -> None:
-    """Within the quota of one request a second; and the last step may be run again."""
+    """The export respects the quota of one request a second, and the import can be repeated."""
     emulator.control.quotas({"GetParametersForImport": 1})
     codes = ceremony.export()
     asked = [call for call in emulator.control.calls() if call["operation"] == "GetParametersForImport"]
@@ -74,7 +74,7 @@ def test_the_key_material_stays_at_the_table(ceremony: Ceremony, tmp_path: Path)
 
 
 def test_there_is_no_network_at_the_table(ceremony: Ceremony, emulator: Emulator) -> None:
-    """Otherwise the other tests would show nothing."""
+    """The other tests rely on it."""
     for line in ("import boto3", "import botocore.session", f"import urllib.request as u; u.urlopen({emulator.url!r})"):
         failed = ceremony.custodian.command(["python", "-c", line])
         assert failed.code == 1, failed.output
@@ -99,7 +99,7 @@ def test_no_step_without_a_code(ceremony: Ceremony, step: str) -> None:
 @one_key
 @pytest.mark.parametrize("step", ["wrap", "import"])
 def test_a_file_that_was_put_in_the_place_of_another(ceremony: Ceremony, step: str) -> None:
-    """It is whole, and for the right key; only the code shows it."""
+    """The file is intact and for the right key. Only the check code detects it."""
     codes = ceremony.export()
     ceremony.carry("parameters", ceremony.exporter, ceremony.custodian)
     wrapped = ceremony.wrap(codes)
@@ -143,7 +143,7 @@ def test_files_that_changed_places(ceremony: Ceremony) -> None:
 
 @one_key
 def test_late(ceremony: Ceremony) -> None:
-    """At the table by its own clock, at the import by KMS's; but a key that is as declared needs no bundle."""
+    """The offline machine uses its own clock, and the import KMS's. A key that is as declared requires no bundle."""
     codes = ceremony.export_and_wrap()
     past = datetime.now(UTC).replace(microsecond=0) - timedelta(minutes=1)
     parameters = ceremony.custodian.folder / "bundles" / "key-0.parameters.json"
@@ -188,7 +188,7 @@ def test_replayed_after_a_rotation(ceremony: Ceremony, emulator: Emulator) -> No
 
 @one_key
 def test_hsm_tool(ceremony: Ceremony) -> None:
-    """OpenSSL takes the place of the tool. Only KMS can unwrap its output."""
+    """OpenSSL replaces the HSM's tool. Only KMS can decrypt its output."""
     codes = ceremony.export()
     ceremony.carry("parameters", ceremony.exporter, ceremony.custodian)
     source = str(ceremony.custodian.folder / "bundles" / "key-0.parameters.json")

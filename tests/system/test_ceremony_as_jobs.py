@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the cloudkeys.aws authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A ceremony over several jobs of a controller: bundles as statistics and files, codes as the text of a survey."""
+"""A ceremony in several jobs of a controller: bundles as statistics and files, check codes as text of a survey."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def as_text(codes: dict[str, str]) -> str:
 
 @pytest.mark.every_core
 def test_the_bundles_are_handed_on_to_the_byte(ceremony: Ceremony) -> None:
-    """The check code is that of the bytes. It is not handed on itself."""
+    """The check code depends on the bytes. It is not passed on with them."""
     run = ceremony.run(ceremony.exporter, "export", ceremony_publish=True).ok()
     (handed,) = statistics(run)
     assert (handed["per_host"], handed["aggregate"]) == (False, False)
@@ -65,7 +65,7 @@ def test_no_bundle_is_handed_on_unasked(ceremony: Ceremony) -> None:
 
 @one_key
 def test_a_wrapped_bundle_elsewhere(ceremony: Ceremony) -> None:
-    """Such as the file of a credential, whose name is anything. A relative path begins at the current folder."""
+    """For example, the file of a credential with any name. A relative path starts in the current folder."""
     codes = ceremony.export_and_wrap()
     folder = ceremony.importer.folder
     shutil.move(folder / "bundles" / "key-0.wrapped.json", folder / "tmp1a2b")
@@ -91,7 +91,7 @@ def test_a_wrapped_bundle_elsewhere(ceremony: Ceremony) -> None:
 )
 @pytest.mark.parametrize("step", ["wrap", "import"])
 def test_a_line_that_is_none(ceremony: Ceremony, step: str, text: str, lines: str | None) -> None:
-    """It is never guessed at: the code of another bundle would be taken for this one's."""
+    """The playbook does not guess: it could use the code of another bundle."""
     project = {"wrap": ceremony.custodian, "import": ceremony.importer}[step]
     said = ceremony.run(project, step, ceremony_check_codes=text).failed().results[-1]["msg"]
     assert said.startswith("ceremony_check_codes must be a dictionary of names and check codes, or a text with")
@@ -108,7 +108,7 @@ def test_codes_of_another_type(ceremony: Ceremony) -> None:
 
 @one_key
 def test_a_host_of_the_inventory(ceremony: Ceremony) -> None:
-    """Its list, its folder and its Region count; and two hosts would write the same files."""
+    """The list, folder, and Region of the host apply. Two hosts would write the same files."""
     own = {
         "ansible_connection": "local",
         "ceremony_keys": ceremony.listed(),

@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the cloudkeys.aws authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The attacker can write into the folder of a ceremony before each of its steps, and knows all but the key material."""
+"""An attacker can write into the folder of a ceremony before each step, and knows everything but the key material."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ def with_own_wrapping_key(genuine: ImportParameters, **changed: Any) -> ImportPa
 @one_key
 @pytest.mark.parametrize("hours", [1, 24 * 365])
 def test_import_parameters_planted_before_the_export(ceremony: Ceremony, hours: int) -> None:
-    """With a wrapping key of the attacker's, and valid for long enough. KMS's own take their place."""
+    """They contain a wrapping public key of the attacker, and are still valid. The parameters from KMS replace them."""
     ceremony.export()
     path = bundle_file(ceremony.exporter, "parameters")
     valid_to = datetime.now(UTC).replace(microsecond=0) + timedelta(hours=hours)
@@ -77,7 +77,7 @@ def test_import_parameters_planted_before_the_export(ceremony: Ceremony, hours: 
     ids=[""],
 )
 def test_wrapped_key_material_planted_before_the_wrap(ceremony: Ceremony) -> None:
-    """The attacker's ciphertext, with the MAC or the public key of the right material."""
+    """The attacker's ciphertext with the MAC or public key of the right key material."""
     codes = ceremony.export()
     ceremony.carry("parameters", ceremony.exporter, ceremony.custodian)
     ceremony.wrap(codes)
@@ -119,7 +119,7 @@ def test_wrapped_key_material_planted_before_the_import(ceremony: Ceremony) -> N
 
 @one_key
 def test_a_validity_that_kms_does_not_give(ceremony: Ceremony) -> None:
-    """Even if no code is compared."""
+    """The check codes are not compared."""
     ceremony.export_and_wrap()
     later = datetime.now(UTC).replace(microsecond=0) + timedelta(hours=25)
     exported = bundle_file(ceremony.custodian, "parameters")
@@ -189,7 +189,7 @@ def _listing(folder: Path) -> list[tuple[str, int, int]]:
     [("export", "parameters"), ("wrap", "parameters"), ("wrap", "wrapped"), ("import", "wrapped")],
 )
 def test_what_is_no_file_of_the_ceremony(ceremony: Ceremony, step: str, kind: str) -> None:
-    """Neither read nor written, neither shown nor waited for, whatever it is."""
+    """Such files are not read, written, displayed, or waited for."""
     project = {"export": ceremony.exporter, "wrap": ceremony.custodian, "import": ceremony.importer}[step]
     codes = dict.fromkeys(ceremony.keys, "A2BC-3DEF-GHI4-JKL5-MNO6")
     if step == "wrap":

@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the cloudkeys.aws authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What the playbooks of the ceremony take from their user: check mode, passphrases, the account and the Region."""
+"""The user's settings for the playbooks of the ceremony: check mode, passphrases, the account, and the Region."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def check(ceremony: Ceremony, step: str, **variables: Any) -> Any:
 
 @one_key
 def test_check_mode(ceremony: Ceremony, emulator: Emulator) -> None:
-    """In a fresh folder, too: nothing is asked of KMS, nothing is written, and no code is shown."""
+    """Check mode sends no request to KMS, writes no file, and displays no code, even in an empty folder."""
     key = ceremony.keys["key-0"]
     assert "changed=2" in check(ceremony, "export").ok().output
     assert not (ceremony.exporter.folder / "bundles").exists()
@@ -61,7 +61,7 @@ def test_check_mode(ceremony: Ceremony, emulator: Emulator) -> None:
 
 @pytest.mark.parametrize("ceremony", [["ECC_NIST_P256"]], indirect=True, ids=[""])
 def test_a_passphrase_in_a_file(ceremony: Ceremony) -> None:
-    """A path begins at the current folder, as those of the key material do; the passphrase is nowhere else."""
+    """The path starts in the current folder, like those of key material. The passphrase is in no other file."""
     # Any bytes, but not such as a line ends with: one of those at the end is no part of the passphrase.
     passphrase = secrets.token_bytes(24) + b"."
     private_key = load_der_private_key(ceremony.materials["key-0"], None)
@@ -87,7 +87,7 @@ def test_a_passphrase_in_a_file(ceremony: Ceremony) -> None:
 @one_key
 @pytest.mark.parametrize("step", ["export", "wrap", "import"])
 def test_an_entry_that_nothing_reads(ceremony: Ceremony, step: str) -> None:
-    """It is refused without its value, which may be a passphrase."""
+    """The message omits its value, which may be a passphrase."""
     project = {"export": ceremony.exporter, "wrap": ceremony.custodian, "import": ceremony.importer}[step]
     listed = ceremony.listed(key_material_passphrase="correct horse battery staple")
     refused = ceremony.run(project, step, {"key-0": "A2BC-3DEF-GHI4-JKL5-MNO6"}, ceremony_keys=listed)
@@ -120,7 +120,7 @@ WAYS: dict[str, tuple[dict[str, Any], dict[str, str]]] = {
     [pytest.param(way, marks=pytest.mark.every_core) if way == "empty variables" else way for way in WAYS],
 )
 def test_the_account_and_the_region(ceremony: Ceremony, emulator: Emulator, way: str) -> None:
-    """Those of the key with this alias in another account and Region, where the environment names the usual ones."""
+    """The key is in another account and Region than those of the environment, with the same alias."""
     account = new_account()
     elsewhere = emulator.client("eu-west-1", account)
     key = ExternalKey.create(elsewhere)
@@ -147,7 +147,7 @@ def test_the_account_and_the_region(ceremony: Ceremony, emulator: Emulator, way:
 @one_key
 @pytest.mark.parametrize("step", ["export", "import"])
 def test_a_variable_that_nothing_reads(ceremony: Ceremony, step: str) -> None:
-    """It might have been meant to choose the account."""
+    """The user may have wanted to choose the account with it."""
     project = {"export": ceremony.exporter, "import": ceremony.importer}[step]
     refused = ceremony.run(project, step, {"key-0": "A2BC-3DEF-GHI4-JKL5-MNO6"}, ceremony_profile="treasury")
     assert refused.code == 2
@@ -156,7 +156,7 @@ def test_a_variable_that_nothing_reads(ceremony: Ceremony, step: str) -> None:
 
 @one_key
 def test_a_ceremony_that_rotates_the_key(ceremony: Ceremony, emulator: Emulator) -> None:
-    """A list of keys says so; before it does, the other key material is accepted and nothing is imported."""
+    """The list of keys declares the rotation. Without it, the other key material is accepted and not imported."""
     emulator.control.rotation(0.01)
     ceremony.run(ceremony.importer, "import", ceremony.export_and_wrap()).ok()
     key = ceremony.keys["key-0"]

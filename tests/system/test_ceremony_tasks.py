@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the cloudkeys.aws authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""``kms_import_parameters`` and ``kms_wrapped_key_material``, one by one: what they do, keep and refuse."""
+"""``kms_import_parameters`` and ``kms_wrapped_key_material`` as single tasks: results, existing files, and refusals."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ def test_every_run_asks_kms(project: Project, emulator: Emulator, key: ExternalK
 
 @pytest.mark.every_core
 def test_the_quotas_of_the_account_are_an_option(project: Project, emulator: Emulator, key: ExternalKey) -> None:
-    """Also from a template, which makes text of numbers in some versions of Ansible."""
+    """The option may be a template, which returns numbers as text in some versions of Ansible."""
     emulator.control.quotas({"GetParametersForImport": 10})
     names = [f"{place}.json" for place in range(4)]
     task: Task = {
@@ -81,7 +81,7 @@ def test_the_quotas_of_the_account_are_an_option(project: Project, emulator: Emu
 
 
 def test_quotas_that_cannot_be(project: Project, emulator: Emulator, key: ExternalKey) -> None:
-    """The others: tests/unit/plugins/module_utils/_kms/test_quotas.py."""
+    """tests/unit/plugins/module_utils/_kms/test_quotas.py tests the other values."""
     task = export(key, project.folder / "parameters.json", quotas={"GetParametersForImport": "ten"})
     assert "not 'ten'" in message(project.run(task))
     assert asked(emulator, key) == 0
@@ -112,7 +112,7 @@ def test_neither_output_nor_diff_shows_the_token(project: Project, key: External
 
 
 def test_the_files_of_the_guide(project: Project, key: ExternalKey) -> None:
-    """Step 2 of AWS's procedure; what OpenSSL makes of them is imported."""
+    """Step 2 of AWS's procedure. The output of OpenSSL is imported."""
     entry = {f"{name}_dest": str(project.folder / name) for name in ("public_key", "import_token")}
     task = export(key, project.folder / "parameters.json", entry=entry)
     tokens = set()
@@ -129,10 +129,10 @@ def test_the_files_of_the_guide(project: Project, key: ExternalKey) -> None:
 
 
 @pytest.mark.parametrize(("option", "dest"), [("public_key", None), ("import_token", "parameters.json")])
-def test_a_part_that_nobody_recognises_is_not_overwritten(
+def test_an_unrecognized_file_is_not_overwritten(
     project: Project, emulator: Emulator, key: ExternalKey, option: str, dest: str | None
 ) -> None:
-    """It may be key material, after a slip in the task."""
+    """The file may be key material, because of a mistake in the task."""
     entry = {f"{name}_dest": str(project.folder / name) for name in ("public_key", "import_token")}
     material = new_material(SYMMETRIC)
     (project.folder / option).write_bytes(material)
@@ -159,7 +159,7 @@ def test_a_public_key_is_not_written_over_key_material(project: Project, paramet
 
 @pytest.mark.every_core
 def test_everything_by_value(project: Project, key: ExternalKey, material: str) -> None:
-    """No file is written but by the user; what templates make of a bundle on the way does not matter."""
+    """The tasks write no file. The conversions of a bundle by templates have no effect."""
     tasks = [
         {**export(key, return_bundles=True), "register": "exported"},
         {

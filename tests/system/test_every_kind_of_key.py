@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the cloudkeys.aws authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A playbook with every kind of key and of expiration converges in one run, as foretold, and then nothing changes.
+"""A playbook with every kind of key and expiration converges in one run, as predicted. Then nothing changes.
 
 Each key spec with each expiration: tests/engine/test_every_key_spec.py.
 """

@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the cloudkeys.aws authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""``expected_account_id``: nothing is asked of KMS with the credentials of another account, by no module."""
+"""``expected_account_id``: no module calls KMS with the credentials of another account."""
 
 from __future__ import annotations
 
@@ -83,7 +83,7 @@ def written(project: Project) -> Path:
 
 @pytest.mark.every_core
 def test_the_right_account(project: Project, kms: Any, account: str, asked: Operations) -> None:
-    """STS is asked once by each run of a module, before KMS; without the option it is not asked."""
+    """Each run of a module calls STS once, before KMS. Without the option, STS is not called."""
     key = ExternalKey.create(kms)
     kms.create_alias(AliasName="alias/payments", TargetKeyId=key.id)
     before, tasks = len(asked()), of_every_module("alias/payments")
@@ -101,7 +101,7 @@ def test_the_right_account(project: Project, kms: Any, account: str, asked: Oper
 
 
 def test_another_account(project: Project, kms: Any, account: str, asked: Operations, written: Path) -> None:
-    """The credentials are of this account, and it has such a key; the task means another."""
+    """The account of the credentials has a key with this name, but the task expects another account."""
     key = ExternalKey.create(kms)
     before, tasks = len(asked()), of_every_module(key.id)
     for arguments in ((), ("--check",)):
@@ -140,7 +140,7 @@ def test_tasks_that_need_no_caller_identity(project: Project, account: str, aske
 
 
 def test_an_sts_that_does_not_answer(project: Project, account: str, emulator: Emulator, asked: Operations) -> None:
-    """Who asked to make sure is not told that it will be right. The endpoint of KMS is not taken for one of STS."""
+    """The account cannot be verified, so the task fails. The endpoint of KMS is not used for STS."""
     emulator.control.denied(["GetCallerIdentity"])
     given = {"expected_account_id": account}
     tasks = of_every_module(KEY_ID)
@@ -158,7 +158,7 @@ def test_an_sts_that_does_not_answer(project: Project, account: str, emulator: E
 
 
 def test_the_option_endpoint_url(project: Project, kms: Any, account: str, asked: Operations) -> None:
-    """On this machine it is an emulator, which answers for STS, too."""
+    """An endpoint on this machine is an emulator, which also answers for STS."""
     key = ExternalKey.create(kms)
     before = len(asked())
     options = {"expected_account_id": account, "endpoint_url": project.endpoint}

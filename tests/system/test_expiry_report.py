@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the cloudkeys.aws authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The role expiry_report: one report, which is not green unless every source was read."""
+"""The role expiry_report: one report, which succeeds only if every source was read."""
 
 from __future__ import annotations
 
@@ -171,7 +171,7 @@ def agree(report: dict[str, Any], lines: list[dict[str, str]], page: Page, markd
 
 
 def test_a_report_says_what_it_is_limited_to_and_which_job_made_it(project: Project, kms: Any, emulator: Any) -> None:
-    """The names are those that AWX gives to its jobs."""
+    """AWX passes these variables to its jobs."""
     with_days(kms, emulator, "payments", 300)
     job = {"awx_job_id": 42, "awx_job_template_name": "Report", "awx_user_name": "admin"}
     wanted = {"expiry_report_alias_patterns": ["pay*"], "expiry_report_tags": {}, **job}
@@ -215,7 +215,7 @@ def test_nothing_to_report(project: Project) -> None:
 
 
 def test_rotated_and_replicated_keys(project: Project, kms: Any, emulator: Emulator) -> None:
-    """One host reads the primary key, and the report has all three Regions of it."""
+    """One host reads the primary key, and the report contains all three of its Regions."""
     key = with_days(kms, emulator, "payments", 300, MultiRegion=True)
     whole, lacking = emulator.replicate(key, "eu-west-1"), emulator.replicate(key, "us-west-2")
     for material in (key.material, second := new_material(SYMMETRIC)):
@@ -288,7 +288,7 @@ def test_a_region_that_may_not_be_read_is_no_good_news(project: Project, kms: An
 
 
 def test_hosts_for_the_regions_of_a_key(project: Project, kms: Any, emulator: Emulator) -> None:
-    """What one host reads is known of the key of another, and nothing is read twice."""
+    """The report combines the reads of all hosts, and no Region is read twice."""
     key = with_days(kms, emulator, "payments", 300, MultiRegion=True)
     emulator.replicate(key, "eu-west-1").put(key.material)
     (project.folder / "inventory.yml").write_text(yaml.safe_dump({"all": {"hosts": TWO_HOSTS}}), "utf-8")
@@ -376,7 +376,7 @@ TWO_HOSTS = {"first": {"cloudkeys_region": "eu-west-1"}, "second": {"cloudkeys_r
 
 
 def test_hosts_do_not_hide_an_alarm_of_each_other(project: Project, kms: Any, emulator: Emulator) -> None:
-    """There is one report, and the first host writes it: what another one declares would count for nothing."""
+    """The first host writes the one report, so the settings of another host would have no effect."""
     with_days(kms, emulator, "payments", 3)
     hosts = {"first": TWO_HOSTS["first"], "second": {**TWO_HOSTS["second"], **ALARM}}
     (project.folder / "inventory.yml").write_text(yaml.safe_dump({"all": {"hosts": hosts}}), "utf-8")

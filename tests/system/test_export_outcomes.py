@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the cloudkeys.aws authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""``kms_import_parameters`` for several keys: what goes wrong with one is that key's outcome, and not the task's."""
+"""``kms_import_parameters`` for several keys: the failure of one key does not fail the others."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ emulator = emulator_on_time
 def test_what_is_wrong_with_one_key_is_that_keys_outcome(
     project: Project, kms: Any, emulator: Emulator, check: bool
 ) -> None:
-    """The others get their bundles, in whatever Region they are."""
+    """The other keys get their bundles in every Region."""
     elsewhere = emulator.client("eu-west-1", kms._request_signer._credentials.access_key)
     good = [ExternalKey.create(kms), ExternalKey.create(elsewhere)]
     taken = ExternalKey.create(kms)
@@ -53,7 +53,7 @@ def test_what_is_wrong_with_one_key_is_that_keys_outcome(
 
 
 def test_a_key_without_a_region_is_that_keys_outcome(project: Project, key: ExternalKey) -> None:
-    """Neither a name that no Region can have, nor that the task has no Region, concerns the others."""
+    """An impossible Region, or a missing one, does not concern the other keys."""
     elsewhere = key.arn.replace("us-east-1", "us east 1")
     wrong = {"alias/other": "No AWS Region is set. Set region", elsewhere: "us east 1 is not a valid AWS Region name"}
     bundles = [{"key_id": name, "dest": f"{number}.json"} for number, name in enumerate([*wrong, key.arn])]
@@ -65,7 +65,7 @@ def test_a_key_without_a_region_is_that_keys_outcome(project: Project, key: Exte
 
 
 def test_a_target_that_cannot_be_asked(project: Project, key: ExternalKey) -> None:
-    """Every entry says so, and once is enough for the message."""
+    """Each entry has the error, and the message contains it once."""
     there = {**export(key, project.folder / "it.json"), "vars": {"ansible_python_interpreter": "/no/such/python"}}
     there[EXPORT]["bundles"].append({"key_id": "alias/other", "dest": str(project.folder / "other.json")})
     failed = project.run(there).failed().only
@@ -75,7 +75,7 @@ def test_a_target_that_cannot_be_asked(project: Project, key: ExternalKey) -> No
 
 
 def test_an_answer_that_ansible_has_masked(project: Project, key: ExternalKey) -> None:
-    """Every RSA public key has these letters in base64; what is left of one is not written as a key."""
+    """Every RSA public key contains these letters in base64. A masked public key is not written."""
     path = project.folder / "it.json"
     masking = export(key, path, access_key=project.account, secret_key="MII")
     assert "is incomplete" in message(project.run(masking))
@@ -85,7 +85,7 @@ def test_an_answer_that_ansible_has_masked(project: Project, key: ExternalKey) -
 def test_a_key_that_kms_refuses_does_not_keep_the_others_from_theirs(
     project: Project, kms: Any, emulator: Emulator
 ) -> None:
-    """And the next run does all of them; what the first one wrote is replaced."""
+    """The next run exports all keys and replaces the files of the first run."""
     keys = [ExternalKey.create(kms) for _turn in range(3)]
     paths = [project.folder / f"{number}.json" for number in range(3)]
     bundles = [{"key_id": key.arn, "dest": str(path)} for key, path in zip(keys, paths, strict=True)]

@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the cloudkeys.aws authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""``kms_external_key`` as a task: its options, and beside amazon.aws.kms_key."""
+"""``kms_external_key`` as a task: its options, and its use together with amazon.aws.kms_key."""
 
 from __future__ import annotations
 
@@ -71,7 +71,7 @@ MISTAKES: list[tuple[dict[str, Any], str]] = [
 
 
 def test_bad_input_touches_nothing(project: Project, emulator: Emulator) -> None:
-    """The other mistakes: tests/unit/plugins/module_utils/_external_key."""
+    """tests/unit/plugins/module_utils/_external_key tests the other mistakes."""
     before = len(emulator.control.calls())
     run = project.run(*[{**external_key(**options), "ignore_errors": True} for options, _told in MISTAKES]).ok()
     assert [task["outcome"] for task in run.tasks] == ["failed"] * len(MISTAKES)

@@ -57,7 +57,7 @@ def assert_refused(run: Run, names: set[str]) -> None:
 
 @pytest.mark.parametrize("playbook", PLAYBOOKS, ids=lambda path: path.stem)
 def test_nothing_that_a_playbook_sets(project: Project, emulator: Emulator, playbook: Path) -> None:
-    """Its role, if it has one, refuses what is the role's."""
+    """The role of a playbook refuses the variables of the role."""
     names = set().union(*map(set_in, files_of_playbook(playbook)))
     own = {name for name in names if name.startswith("cloudkeys_internal_")}
     assert own
@@ -95,7 +95,7 @@ def test_nothing_of_ansible_s(project: Project, kms: Any, name: str) -> None:
 
 
 def test_no_empty_list_of_refusals(project: Project, kms: Any) -> None:
-    """Variables that once disabled refusals: an unknown variable and a secret were accepted."""
+    """These variables once disabled the refusals of unknown variables and secrets."""
     for name in ("unread_variables", "own_variables", "shared_variables", "imported_key_refused_secrets"):
         wanted = {"imported_key_alias": "alias/payments", "imported_key_key_material": VALUE, name: []}
         refused = as_a_role(project, "imported_key", wanted).failed()
@@ -107,7 +107,7 @@ def test_no_empty_list_of_refusals(project: Project, kms: Any) -> None:
 
 
 def test_variables_of_the_inventory_do_not_count(project: Project, kms: Any, emulator: Emulator) -> None:
-    """Those of a playbook are stronger. So is what its tasks register."""
+    """The variables of a playbook, and the results that its tasks register, override them."""
     content = new_material(SYMMETRIC)
     (project.folder / "payments.key").write_bytes(content)
     with_days(kms, emulator, "payments", 3, content)
@@ -137,7 +137,7 @@ def test_playbooks_one_after_the_other(project: Project, kms: Any, emulator: Emu
 
 
 def test_variables_of_other_jobs_are_known(project: Project) -> None:
-    """Job templates share them; one whose name is almost like these is refused."""
+    """Job templates share these variables. A variable with a similar name is refused."""
     shared = {
         "cloudkeys_file_payments": "/tmp/awx_1/tmp2",
         "cloudkeys_check_code_payments": "A2BC-3DEF-GHI4-JKL5-MNO6",
@@ -189,7 +189,7 @@ def test_a_workflow_says_what_no_launcher_may(
 
 
 def test_what_a_launcher_may_say_and_a_credential_does(project: Project) -> None:
-    """The run fails for want of keys, and for nothing that was given."""
+    """The run fails only because it has no keys. All given variables are accepted."""
     run = launched(project, {"renew_expiring_days": 20}, {"cloudkeys_file_key_a": "of/the/credential"}).failed()
     assert "cannot be set" not in run.output
     assert "kms_keys" in run.output

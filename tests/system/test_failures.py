@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the cloudkeys.aws authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What goes wrong around a task: its options, the network, quotas, permissions, libraries."""
+"""Failures around a task: options, network, quotas, permissions, and libraries."""
 
 from __future__ import annotations
 
@@ -134,8 +134,8 @@ def test_an_old_botocore_on_the_target(project: Project, kms: Any) -> None:
     assert "1.38.31" in result["msg"]
 
 
-def test_nobody_answers(project: Project) -> None:
-    """Nothing listens on port 9 (discard) of this machine, or it does not speak HTTP."""
+def test_an_endpoint_without_a_server(project: Project) -> None:
+    """Port 9 (discard) of this machine has no server, or one without HTTP."""
     task = material(key_id=ARN, key_material_src=project.write("k", new_material(SYMMETRIC)), **NEVER)
     config = {"retries": {"total_max_attempts": 1}}
     options = {**task[MODULE], "endpoint_url": "http://127.0.0.1:9", "aws_config": config}

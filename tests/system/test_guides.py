@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the cloudkeys.aws authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Every file and command of the guides, as a reader would write and type them, with the output that is shown."""
+"""Every file and command of the guides, as a reader writes and types them, with the documented output."""
 
 from __future__ import annotations
 
@@ -50,13 +50,13 @@ def aliased(client: Any, alias: str) -> ExternalKey:
 
 
 def test_every_guide_is_followed() -> None:
-    """A guide that is added needs a test here. The installation guide is in test_installation.py."""
+    """A new guide requires a test here. The test of the installation guide is in test_installation.py."""
     names = {path.stem.removeprefix("guide_") for path in GUIDES.glob("*.rst")} - {"install"}
     assert names == {name.removeprefix("test_guide_") for name in globals() if name.startswith("test_guide_")}
 
 
 def test_guide_quickstart(tmp_path: Path) -> None:
-    """With nothing but a checkout and an empty home; even the emulator is the one that the guide starts."""
+    """The reader has a checkout and an empty home. The guide starts the emulator."""
     port = _free_port()
     todo: list[File | Command] = []
     for step in guide("quickstart"):
@@ -76,13 +76,13 @@ def test_guide_quickstart(tmp_path: Path) -> None:
 
 
 def test_guide_fleet(project: Project) -> None:
-    """In any Region: the task names it, and the playbook takes that of the reader."""
+    """Any Region works: the task names one, and the playbook uses the reader's."""
     project.region = "eu-central-1"
     follow(guide("fleet"), project.folder, project.variables())
 
 
 def test_guide_awx(project: Project, emulator: Emulator) -> None:
-    """What people do in a browser is done by a script; Galaxy and the git server are this checkout and a folder."""
+    """A script replaces the steps in a browser. This checkout and a folder replace Galaxy and the git server."""
     with awx_for(project, emulator) as awx:
         awx.model.add_project(GIT_SERVER, project.folder / "cloudkeys-project")
         for name, account in (("treasury", "222233334444"), ("retail", "333344445555")):
@@ -174,7 +174,7 @@ class Webhook(http.server.BaseHTTPRequestHandler):
 
 
 def test_guide_report(project: Project, kms: Any, emulator: Emulator) -> None:
-    """The mail is written to its file, and not sent: community.general is not among the collections of the tests."""
+    """The mail is written to a file instead of being sent, because the tests do not install community.general."""
     with_days(kms, emulator, "payments", 10)
     with_days(kms, emulator, "ledger", 300)
     Webhook.posted.clear()
@@ -195,14 +195,14 @@ def test_guide_report(project: Project, kms: Any, emulator: Emulator) -> None:
 
 
 def test_guide_rotation(project: Project, emulator: Emulator) -> None:
-    """In the Region of the reader, since the guide names those of the replica keys."""
+    """The Region is the reader's. The guide names the Regions of the replica keys."""
     project.region = "eu-central-1"
     emulator.control.rotation(0.05)
     follow(guide("rotation"), project.folder, project.variables())
 
 
 def test_guide_copies(project: Project, kms: Any) -> None:
-    """The ARN that a reader copies into the list is that of the key which the guide makes."""
+    """The test copies the ARN of the guide's key into the list, as a reader would."""
     payments, content = aliased(kms, "alias/payments"), new_material(SYMMETRIC)
     (project.folder / "payments.key").write_bytes(content)
     run_one(kms, payments, content, **NEVER)
@@ -296,7 +296,7 @@ def test_what_a_guide_does_not_show(shown: tuple[str, ...], output: str) -> None
 
 
 def test_a_guide_that_shows_something_else_is_found_out(tmp_path: Path) -> None:
-    """And so is a command that fails, whatever it prints."""
+    """A command that fails is also detected, regardless of its output."""
     text = "Do this:\n\n.. code-block:: console\n\n    $ echo one\n    one\n    $ COMMAND\n    two\n"
     for command in ("echo three", "echo two; false"):
         with pytest.raises(AssertionError):

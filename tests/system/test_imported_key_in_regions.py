@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the cloudkeys.aws authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The role ``imported_key`` with replica keys: KMS's order in one run, and older key materials by their files."""
+"""The role ``imported_key`` with replica keys: one run in KMS's order, with files of older key materials."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ def test_create_import_replicate(project: Project, emulator: Emulator, account: 
 def test_a_rotation_in_every_region_and_then_one_more_region(
     project: Project, emulator: Emulator, account: str
 ) -> None:
-    """The older key material is a file of the folder, as the new one is."""
+    """The files of the older and the new key material are in the same folder."""
     emulator.control.rotation(0.01)
     provision(project, PAYMENTS).ok()
     home = emulator.client(HOME, account)

@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the cloudkeys.aws authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""``kms_imported_keys`` in Ansible's own program. What it decides is in tests/engine/test_fleet_*.py."""
+"""``kms_imported_keys`` in ansible-playbook. The tests of its decisions are tests/engine/test_fleet_*.py."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def outcome(run: Run) -> dict[str, Any]:
 
 @pytest.mark.every_core
 def test_a_list_with_everything(project: Project, kms: Any, emulator: Emulator, account: str) -> None:
-    """New keys, a replica key, a key by its ARN, and one that fails: as foretold, and the next run ends it."""
+    """New keys, a replica key, a key by its ARN, and one that fails: as predicted, and the next run finishes."""
     there = ExternalKey.create(kms, "HMAC_256")
     project.write("wrong", new_material(SYMMETRIC)[1:])
     keys: list[dict[str, Any]] = [
@@ -113,7 +113,7 @@ LISTS = {
 
 @pytest.mark.parametrize("name", LISTS)
 def test_a_list_in_a_file(project: Project, kms: Any, name: str) -> None:
-    """Its own paths begin at its folder, and -v says what is decided about each key."""
+    """Its paths are relative to its folder, and -v prints the decision for each key."""
     folder = project.folder / "lists"
     (folder / "material").mkdir(parents=True)
     (folder / "material" / "one").write_bytes(new_material("HMAC_256"))
@@ -131,7 +131,7 @@ def test_a_list_in_a_file(project: Project, kms: Any, name: str) -> None:
 
 
 def test_standard_output_is_for_callbacks(project: Project) -> None:
-    """What a callback writes there, as JSON, stays JSON."""
+    """The JSON output of a callback remains valid JSON."""
     keys = [{"alias": f"key-{n}", "key_material_src": project.write(f"{n}", new_material(SYMMETRIC))} for n in range(3)]
     play = {"hosts": "localhost", "gather_facts": False, "tasks": [many(kms_keys=keys, **NEVER)]}
     (project.folder / "playbook.yml").write_text(yaml.safe_dump([play], sort_keys=False), "utf-8")

@@ -26,7 +26,7 @@ AUTHOR = {f"GIT_{who}_{what}": "reader@example.com" for who in ("AUTHOR", "COMMI
 
 
 def test_guide_install(tmp_path: Path) -> None:
-    """Each way to install the collection, in a home that has nothing but amazon.aws."""
+    """Each way to install the collection, in a home that contains only amazon.aws."""
     environment = _environment(tmp_path)
     _repository(tmp_path / "cloudkeys.aws", environment)
     amazon_aws = _amazon_aws(tmp_path, environment)

@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the cloudkeys.aws authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The inventory plugin in Ansible's own programs: what they show, what plays do with its hosts, and what leaks."""
+"""The inventory plugin in Ansible's programs: their output, plays on its hosts, and leaks."""
 
 from __future__ import annotations
 
@@ -202,7 +202,7 @@ ACCOUNTS = {"treasury": "444455556666", "ledger": "777788889999", "archive": "12
 
 @pytest.mark.every_core
 def test_the_examples(project: Project) -> None:
-    """As they stand, in files of the names that their comments give."""
+    """The examples are used unchanged, in files with the names from their comments."""
     (project.home / ".aws").mkdir()
     default = Fleet({"default": ACCOUNTS["treasury"]}, {}).credentials()
     (project.home / ".aws" / "credentials").write_text(f"{Fleet(ACCOUNTS, {}).credentials()}\n{default}", "utf-8")

@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the cloudkeys.aws authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A playbook that is killed, with its workers and the module, is finished by the next one."""
+"""The next run finishes a playbook that was killed with its workers and its module."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def test_a_killed_playbook_is_finished_by_the_next(project: Project, kms: Any, e
 def test_a_rotation_that_is_killed_on_its_way_is_finished_by_the_next(
     project: Project, kms: Any, emulator: Emulator, operation: str
 ) -> None:
-    """While it stages; and between that and the rotation."""
+    """The playbook is killed while it stages, and between the staging and the rotation."""
     key, task = _to_be_rotated(project, kms)
     emulator.control.faults([{"operation": operation, "hold": True, "times": 1}])
     _killed_at(project, task, operation, emulator)

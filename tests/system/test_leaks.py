@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the cloudkeys.aws authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The key material is in nothing that a run prints, writes, keeps or shows."""
+"""A run does not print, write, keep, or display the key material."""
 
 from __future__ import annotations
 
@@ -110,7 +110,7 @@ def _leaks(secrets: dict[str, Secret], traces: Traces) -> list[str]:
 
 @modes
 def test_ansible_runner(project: Project, kms: Any, modes: tuple[Mode, ...]) -> None:
-    """As AWX runs a job: every job event is kept, with its data."""
+    """ansible-runner runs the job as in AWX, and keeps the data of every job event."""
     secrets = _made(project, kms, modes)
     private = _folder(project, "private")
     (private / "project").mkdir()
@@ -151,7 +151,7 @@ def test_a_retried_task_keeps_its_value_to_itself(project: Project, kms: Any, em
 
 @pytest.mark.parametrize("filter_name", ["b64encode", "string"])
 def test_a_leak_would_be_found(project: Project, filter_name: str) -> None:
-    """The search itself: what a debug task shows of a file is found in the output and in what the callback wrote."""
+    """The search finds the content of a file that a debug task displays, in the output and in the callback's file."""
     content = b"0123456789abcdefghijklmnopqrstuv"
     project.write("k", content)
     shown = {"ansible.builtin.debug": {"msg": f"see {{{{ lookup('ansible.builtin.file', 'k') | {filter_name} }}}}"}}

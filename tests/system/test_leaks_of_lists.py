@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the cloudkeys.aws authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A secret value in any place of a list of keys is refused, and is shown nowhere, however talkative Ansible is."""
+"""A secret value anywhere in a list of keys is refused and never displayed, at any verbosity."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the cloudkeys.aws authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Older key material and new is in nothing that a run prints, writes, keeps or shows, however an entry gives it."""
+"""A run does not print, write, keep, or display older or new key material, in any form of an entry."""
 
 from __future__ import annotations
 
@@ -196,7 +196,7 @@ def test_ansible_playbook(project: Project, kms: Any, emulator: Emulator, modes:
 
 
 def test_ansible_runner(project: Project, kms: Any, emulator: Emulator) -> None:
-    """As AWX runs a job: every job event is kept, with its data."""
+    """ansible-runner runs the job as in AWX, and keeps the data of every job event."""
     modes = (a_value, in_the_clear, a_misspelt_name, text)
     several = Several(modes, project, kms, emulator)
     private = project.folder / "private"

@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the cloudkeys.aws authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Key material and passphrases are in nothing that a role or playbook prints, writes or shows to a callback."""
+"""A role or playbook does not print, write, or pass to a callback any key material or passphrase."""
 
 from __future__ import annotations
 
@@ -125,7 +125,7 @@ def test_provision_fleet(project: Project, kms: Any, failing: bool) -> None:
 
 
 def test_secret_values_for_provision_fleet_are_refused_and_not_shown(project: Project) -> None:
-    """In a list of variables, whose values are looked up."""
+    """A list in variables contains the values, which come from lookups."""
     secret = os.urandom(32)
     looked_up = project.folder / "looked-up"
     looked_up.write_bytes(base64.b64encode(secret))
@@ -150,7 +150,7 @@ def test_renew_expiring(project: Project, kms: Any) -> None:
 def test_renew_expiring_with_older_key_material_in_two_regions(
     project: Project, kms: Any, emulator: Emulator, failing: bool
 ) -> None:
-    """Also where a file has another key material than the key had."""
+    """This includes a file with key material that the key never had."""
     secrets = [new_material(SYMMETRIC) for _number in range(3)]
     key = with_days(kms, emulator, "payments", 5, secrets[1], MultiRegion=True)
     key.stage(secrets[0], emulator.now() + timedelta(days=5))
@@ -219,7 +219,7 @@ def test_secret_values_for_rotate_by_alias_are_refused_and_not_shown(project: Pr
 
 @pytest.mark.parametrize("failing", [pytest.param(False, marks=pytest.mark.every_core), True])
 def test_recovery_drill(project: Project, kms: Any, emulator: Emulator, failing: bool) -> None:
-    """Key material, passphrase, and what the key has made of them; also where the restore fails half-way."""
+    """Key material, passphrase, and the proofs of the key, also when the restore fails halfway."""
     project.environment |= dict.fromkeys(("AWS_ENDPOINT_URL_STS", "AWS_ENDPOINT_URL_IAM"), project.endpoint)
     secrets, known = encrypted(project)
     tags = [{"TagKey": "cloudkeys.aws/canary", "TagValue": "true"}]
@@ -262,7 +262,7 @@ def test_verify_copies(project: Project, kms: Any) -> None:
 
 
 def test_expiry_report(project: Project, kms: Any, emulator: Emulator) -> None:
-    """It never has the material; nor does it show the label, by which a guess could be checked."""
+    """The report has no key material, and no label, with which an attacker could check a guess."""
     content = new_material(SYMMETRIC)
     key = with_days(kms, emulator, "payments", 50, content)
     label = str(key.history()[0]["KeyMaterialDescription"]).partition(":")[2]
@@ -293,7 +293,7 @@ def test_secret_values_are_refused_and_not_shown(project: Project, kms: Any) -> 
 
 @pytest.mark.every_core
 def test_secret_values_of_older_key_materials_are_refused(project: Project, kms: Any) -> None:
-    """Their names are told, and the role itself shows no value."""
+    """The message names the options, and the role displays no value."""
     secret = os.urandom(32)
     looked_up = project.folder / "looked-up"
     looked_up.write_bytes(base64.b64encode(secret))

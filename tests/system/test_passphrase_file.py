@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the cloudkeys.aws authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A passphrase by file, in one playbook: what works needs no no_log, and what does not says which file it was."""
+"""A passphrase from a file, in one playbook: no task requires no_log, and each failure names the file."""
 
 from __future__ import annotations
 

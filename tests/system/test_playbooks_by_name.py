@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the cloudkeys.aws authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The roles, through the playbooks that are called by their full names. A second run changes nothing."""
+"""The roles, run with the playbooks by their full names. A second run changes nothing."""
 
 from __future__ import annotations
 
@@ -81,6 +81,6 @@ def test_relative_files_begin_in_the_current_folder(project: Project, kms: Any) 
 
 
 def test_no_file_is_left_in_the_collection() -> None:
-    """A report without a folder goes where Ansible was started, and never beside the playbook."""
+    """A report without a folder is written to the current folder, not to the playbook's folder."""
     collection = Path(os.environ["ANSIBLE_COLLECTIONS_PATH"]) / "ansible_collections" / "cloudkeys" / "aws"
     assert not (collection / "playbooks" / "expiry-report").exists()

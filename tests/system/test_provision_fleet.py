@@ -68,7 +68,7 @@ def test_a_csv_file_in_two_regions(project: Project, emulator: Emulator, account
 
 
 def test_lists_in_variables_and_in_yaml(project: Project, emulator: Emulator, account: str) -> None:
-    """One begins its paths in the current folder, the other in its own. A key that fails is counted."""
+    """The paths of one list are relative to the current folder, those of the other to its own."""
     materials(project, SYMMETRIC, "HMAC_256")
     payments = {"alias": "payments", "key_material_src": f"{SYMMETRIC}.key", "key_material_format": "raw"}
     hooks = {**payments, "alias": "webhooks", "key_spec": "HMAC_256", "key_material_src": "lists/HMAC_256.key"}

@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the cloudkeys.aws authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The playbook recovery_drill: it deletes key material of canary keys only, and never without a way back."""
+"""The playbook recovery_drill deletes key material only of canary keys, and only if it can restore them."""
 
 from __future__ import annotations
 
@@ -33,8 +33,8 @@ WRITES = {"ImportKeyMaterial", "DeleteImportedKeyMaterial"}
 
 
 @pytest.fixture(autouse=True)
-def _nobody_knows(project: Project) -> None:
-    """The emulator is no IAM, which is asked for the name of the account, and says so."""
+def _account_without_name(project: Project) -> None:
+    """The emulator also answers requests to IAM for the name of the account, with an error."""
     project.environment |= dict.fromkeys(("AWS_ENDPOINT_URL_STS", "AWS_ENDPOINT_URL_IAM"), project.endpoint)
 
 
@@ -125,7 +125,7 @@ def test_every_kind_of_key(project: Project, kms: Any) -> None:
 
 
 def test_no_key_is_touched_where_one_is_no_canary(project: Project, kms: Any, emulator: Emulator) -> None:
-    """Each for a reason of its own; the right one stands first."""
+    """Each key is refused for another reason. The first one is a canary key."""
     right = ExternalKey.imported(kms, Tags=[CANARY])
     untagged = ExternalKey.imported(kms)
     almost = ExternalKey.imported(kms, Tags=[{**CANARY, "TagValue": "True"}])
@@ -212,7 +212,7 @@ def labeled_with_ends(kms: Any, emulator: Emulator, *days: int | None) -> tuple[
 
 
 def test_a_drill_that_is_killed_is_finished_by_the_next(project: Project, kms: Any, emulator: Emulator) -> None:
-    """After the deletion, when it starts to restore. It also restores expirations that are not declared."""
+    """The drill is killed when the restore starts. The next one also restores expirations that are not declared."""
     key, contents = labeled_with_ends(kms, emulator, 30, 20)
     before, declared = key.history(), declare(project, key, *contents)
     variables = {"recovery_drill_keys": [declared]}

@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the cloudkeys.aws authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The playbook renew_expiring: what is due is renewed, and a run that leaves a key in danger is not green."""
+"""The playbook renew_expiring renews expiring key material, and fails if a key remains at risk."""
 
 from __future__ import annotations
 
@@ -167,7 +167,7 @@ def test_every_key_that_is_not_renewed_is_told_and_the_others_are_renewed(
 
 
 def test_arns_say_where_else_to_look(project: Project, emulator: Emulator, account: str) -> None:
-    """And not the Region that the environment happens to name."""
+    """The Region of the environment has no effect."""
     content = new_material(SYMMETRIC)
     clients = [emulator.client(region, account) for region in ("us-east-1", "eu-north-1")]
     keys = [with_days(kms, emulator, "payments", 5, content) for kms in clients]
@@ -208,7 +208,7 @@ def test_what_is_no_list_of_keys_is_refused(project: Project, emulator: Emulator
 
 @pytest.mark.every_core
 def test_an_unknown_entry_is_refused_without_its_value(project: Project, kms: Any, emulator: Emulator) -> None:
-    """On the first day, when nothing is due, and in whatever way it is looked at."""
+    """The entry is refused on the first day, when no key is due, and at any verbosity."""
     content = new_material(SYMMETRIC)
     with_days(kms, emulator, "payments", 300, content)
     secret = os.urandom(24).hex()

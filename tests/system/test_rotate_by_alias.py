@@ -127,7 +127,7 @@ def test_a_rotation(project: Project, kms: Any, emulator: Emulator, spec: str) -
 
 
 def test_the_end_of_the_run_says_what_to_do_with_the_old_key(project: Project, kms: Any) -> None:
-    """And the tasks that it shows do that."""
+    """The displayed tasks work."""
     old = old_key(kms)
     run = rotate(project, wanted(project, new_material("HMAC_256"))).ok()
     message, new = last_message(run), named(kms)
@@ -184,7 +184,7 @@ def held_at(
 
 @pytest.mark.parametrize("operation", ["CreateAlias", "ImportKeyMaterial", "UpdateAlias", "DeleteAlias"])
 def test_a_killed_run_is_finished_by_the_next(project: Project, kms: Any, emulator: Emulator, operation: str) -> None:
-    """In each of its tasks. Modules that end at any call: tests/engine."""
+    """The run is killed in each of its tasks. tests/engine interrupts modules at each call."""
     old = old_key(kms)
     variables = wanted(project, new_material("HMAC_256"))
     with held_at(project, emulator, operation, variables):
@@ -254,7 +254,7 @@ def test_material_of_the_wrong_format_touches_nothing(project: Project, kms: Any
     assert written(emulator, since) == []
 
 
-def test_an_alias_that_somebody_else_moved(project: Project, kms: Any, emulator: Emulator) -> None:
+def test_an_alias_that_another_user_has_moved(project: Project, kms: Any, emulator: Emulator) -> None:
     old = old_key(kms)
     other = ExternalKey.imported(kms, "HMAC_256")
     kms.update_alias(AliasName=ALIAS, TargetKeyId=other.id)
@@ -313,7 +313,7 @@ def test_a_key_that_aws_made_the_material_of(project: Project, kms: Any) -> None
 
 
 def test_a_rotation_that_was_given_up(project: Project, kms: Any) -> None:
-    """The provisional alias names a key with other key material: the run says how to be rid of it."""
+    """The provisional alias belongs to a key with other key material. The message explains how to remove it."""
     old = old_key(kms)
     rotate(project, wanted(project, new_material("HMAC_256"), rotate_by_alias_move=False)).ok()
     abandoned = named(kms, NEXT)

@@ -117,7 +117,7 @@ class Office:
 
 
 def test_a_symmetric_key_never_leaves_the_hsm(project: Project, kms: Any, hsm: Any) -> None:
-    """Imported, and then proven by another encryption of the same key, which KMS compares."""
+    """The key is imported. KMS then compares it with a second encryption of the same key."""
     key = ExternalKey.create(kms)
     office = Office(project, key, "RSAES_OAEP_SHA_1")
     made = hsm.generate_key(KeyType.AES, 256, template={Attribute.EXTRACTABLE: True, Attribute.SENSITIVE: True})

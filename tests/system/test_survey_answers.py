@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the cloudkeys.aws authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A survey's question without an answer sends the empty string, which is as good as no variable at all.
+"""A survey question without an answer sends an empty string, which counts as an undefined variable.
 
 Every variable that a playbook has is given in this way, whichever they are; all that tasks get is then what they get
 without it.
@@ -136,7 +136,7 @@ def test_false_and_zero_and_nothing_in_a_list_are_values(project: Project, kms: 
 def test_a_value_that_is_none_is_refused(
     project: Project, emulator: Emulator, arn: str, playbook: str, variables: dict[str, Any]
 ) -> None:
-    """The types of the roles accept every text, so another check validates it."""
+    """The types of the roles accept any text, so another check validates the value."""
     before = len(emulator.control.calls())
     required = json.loads(json.dumps(REQUIRED[playbook]).replace('"ARN"', json.dumps(arn)))
     refused = call(project, f"cloudkeys.aws.{playbook}", {**required, **variables}).failed()

@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the cloudkeys.aws authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A target or an endpoint that chooses a wrapping public key of its own gets nothing, unless the user trusts it."""
+"""A target or endpoint with its own wrapping public key gets no key material, unless the user trusts it."""
 
 from __future__ import annotations
 
@@ -82,7 +82,7 @@ def test_an_endpoint_that_is_not_kms_gets_nothing(project: Project, emulator: Em
 def test_the_loopback_address_of_a_proxy_is_not_this_machine(
     project: Project, emulator: Emulator, task: Task, how: str
 ) -> None:
-    """Nothing listens at port 1; the proxy answers, as anything between it and this machine could."""
+    """Port 1 has no server. The proxy answers, as any host between it and this machine could."""
     through = {"AWS_ENDPOINT_URL_KMS": "http://127.0.0.1:1", "NO_PROXY": "", "no_proxy": ""}
     if how == "environment":
         proxy = emulator.url.replace("http://", "http://jane:secret-of-the-proxy@")

@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the cloudkeys.aws authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The playbook verify_copies: it changes no key, and is never green where nothing was proven."""
+"""The playbook verify_copies changes no key, and fails if no key material was proven."""
 
 from __future__ import annotations
 
@@ -110,7 +110,7 @@ def test_one_of_several_older_copies_is_wrong(project: Project, kms: Any, emulat
 
 
 def test_what_is_unknown_or_lost_is_no_success(project: Project, kms: Any) -> None:
-    """Of two keys: one whose key material was imported by other means, and one that has lost it."""
+    """One key has key material that was imported by other means. The other one has lost its key material."""
     unlabeled = ExternalKey.imported(kms)
     lost = ExternalKey.create(kms)
     content = new_material(SYMMETRIC)

@@ -13,13 +13,13 @@ import pytest
 from botocore.config import Config
 from kms_emulator.process import LONGEST
 
-from .third_party import OtherEmulator
+from .third_party import ThirdPartyEmulator
 
 REGION = "us-east-1"
 
 
 @pytest.fixture(scope="session")
-def third_party() -> OtherEmulator:
+def third_party() -> ThirdPartyEmulator:
     name, url = os.environ.get("THIRD_PARTY_NAME"), os.environ.get("THIRD_PARTY_URL")
     if not (name and url):
         pytest.skip("no emulator of a third party runs: `make third-parties` starts them")
@@ -31,9 +31,9 @@ def third_party() -> OtherEmulator:
         aws_secret_access_key="test",
         config=Config(retries={"mode": "standard", "total_max_attempts": 1}, read_timeout=LONGEST),
     )
-    return OtherEmulator(name, client)
+    return ThirdPartyEmulator(name, client)
 
 
 @pytest.fixture
-def kms(third_party: OtherEmulator) -> Any:
+def kms(third_party: ThirdPartyEmulator) -> Any:
     return third_party.kms

@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the cloudkeys.aws authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""First import, second run, renewal, other key material, deletion and rotation, against an emulator not ours."""
+"""The life of a key, from the first import to a rotation, against an emulator of a third party."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from support.external_key import ExternalKey
 from support.in_process import NEVER, run_failing, run_one
 from support.materials import SYMMETRIC, new_material, other_material
 
-from .third_party import DELETING, LABELS, REPEATING, ROTATING, STAGING, VALID_TO, OtherEmulator, importing
+from .third_party import DELETING, LABELS, REPEATING, ROTATING, STAGING, VALID_TO, ThirdPartyEmulator, importing
 
 PROVEN_BY = {"HMAC_256": "mac", "RSA_2048": "public_key", "ECC_NIST_P256": "public_key"}
 # Without the list of key materials a run cannot compare symmetric key material.
@@ -26,7 +26,7 @@ def _in_days(days: int) -> str:
 
 
 @pytest.mark.parametrize("spec", [SYMMETRIC, *PROVEN_BY])
-def test_check_mode_predicts_the_first_import(spec: str, third_party: OtherEmulator, kms: Any) -> None:
+def test_check_mode_predicts_the_first_import(spec: str, third_party: ThirdPartyEmulator, kms: Any) -> None:
     third_party.needs(importing(spec))
     key, material = ExternalKey.create(kms, spec), new_material(spec)
     predicted = run_one(kms, key, material, check_mode=True, **NEVER, **ACCEPT)
@@ -37,7 +37,7 @@ def test_check_mode_predicts_the_first_import(spec: str, third_party: OtherEmula
 
 
 @pytest.mark.parametrize("spec", PROVEN_BY)
-def test_a_second_run_proves_the_key_material(spec: str, third_party: OtherEmulator, kms: Any) -> None:
+def test_a_second_run_proves_the_key_material(spec: str, third_party: ThirdPartyEmulator, kms: Any) -> None:
     third_party.needs(importing(spec))
     key, material = ExternalKey.create(kms, spec), new_material(spec)
     run_one(kms, key, material, **NEVER)
@@ -45,7 +45,7 @@ def test_a_second_run_proves_the_key_material(spec: str, third_party: OtherEmula
     assert (again["changed"], again["material_match"], again["material_match_by"]) == (False, "same", PROVEN_BY[spec])
 
 
-def test_a_second_run_compares_the_label_of_a_symmetric_key(third_party: OtherEmulator, kms: Any) -> None:
+def test_a_second_run_compares_the_label_of_a_symmetric_key(third_party: ThirdPartyEmulator, kms: Any) -> None:
     third_party.needs(importing(SYMMETRIC), LABELS)
     key, material = ExternalKey.create(kms), new_material(SYMMETRIC)
     run_one(kms, key, material, **NEVER)
@@ -53,8 +53,8 @@ def test_a_second_run_compares_the_label_of_a_symmetric_key(third_party: OtherEm
     assert (again["changed"], again["material_match_by"]) == (False, "label")
 
 
-def test_a_symmetric_key_whose_key_materials_cannot_be_listed(third_party: OtherEmulator, kms: Any) -> None:
-    """The task accepts it only where that is declared."""
+def test_a_symmetric_key_whose_key_materials_cannot_be_listed(third_party: ThirdPartyEmulator, kms: Any) -> None:
+    """The task accepts the key only with ``on_unknown_material: accept``."""
     third_party.needs(importing(SYMMETRIC))
     key, material = ExternalKey.create(kms), new_material(SYMMETRIC)
     run_one(kms, key, material, **NEVER, **ACCEPT)
@@ -62,7 +62,7 @@ def test_a_symmetric_key_whose_key_materials_cannot_be_listed(third_party: Other
 
 
 @pytest.mark.parametrize("spec", [SYMMETRIC, *PROVEN_BY])
-def test_a_renewal(spec: str, third_party: OtherEmulator, kms: Any) -> None:
+def test_a_renewal(spec: str, third_party: ThirdPartyEmulator, kms: Any) -> None:
     third_party.needs(importing(spec), VALID_TO, *([REPEATING] if spec == SYMMETRIC else []))
     key, material = ExternalKey.create(kms, spec), new_material(spec)
     first, later = _in_days(90), _in_days(180)
@@ -74,8 +74,8 @@ def test_a_renewal(spec: str, third_party: OtherEmulator, kms: Any) -> None:
 
 
 @pytest.mark.parametrize("spec", PROVEN_BY)
-def test_other_key_material_is_refused(spec: str, third_party: OtherEmulator, kms: Any) -> None:
-    """By the collection: these emulators import it."""
+def test_other_key_material_is_refused(spec: str, third_party: ThirdPartyEmulator, kms: Any) -> None:
+    """The collection refuses it. These emulators would import it."""
     third_party.needs(importing(spec))
     key = ExternalKey.create(kms, spec)
     run_one(kms, key, new_material(spec), **NEVER)
@@ -84,7 +84,7 @@ def test_other_key_material_is_refused(spec: str, third_party: OtherEmulator, km
 
 
 @pytest.mark.parametrize("spec", [SYMMETRIC, *PROVEN_BY])
-def test_deletion_and_restore(spec: str, third_party: OtherEmulator, kms: Any) -> None:
+def test_deletion_and_restore(spec: str, third_party: ThirdPartyEmulator, kms: Any) -> None:
     third_party.needs(importing(spec), DELETING, *([REPEATING] if spec == SYMMETRIC else []))
     key, material = ExternalKey.create(kms, spec), new_material(spec)
     run_one(kms, key, material, **NEVER, **ACCEPT)
@@ -95,7 +95,7 @@ def test_deletion_and_restore(spec: str, third_party: OtherEmulator, kms: Any) -
     assert key.state == "Enabled"
 
 
-def test_a_rotation(third_party: OtherEmulator, kms: Any) -> None:
+def test_a_rotation(third_party: ThirdPartyEmulator, kms: Any) -> None:
     third_party.needs(importing(SYMMETRIC), LABELS, STAGING, ROTATING)
     key, old, new = ExternalKey.create(kms), new_material(SYMMETRIC), new_material(SYMMETRIC)
     run_one(kms, key, old, **NEVER)

@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the cloudkeys.aws authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""An emulator of a third party. What it lacks is found by calling it, and not by its version."""
+"""An emulator of a third party. The operations that it lacks are determined by calls, not by its version."""
 
 from __future__ import annotations
 
@@ -26,14 +26,14 @@ def importing(spec: str) -> str:
     return f"ImportKeyMaterial for {spec}"
 
 
-class OtherEmulator:
+class ThirdPartyEmulator:
     def __init__(self, name: str, kms: Any) -> None:
         self.name = name
         self.kms = kms
         self._lacks: dict[str, str] = {}
 
     def needs(self, *operations: str) -> None:
-        """Skip the test, by the name of the emulator and of the first operation that it lacks."""
+        """Skip the test if the emulator lacks one of the operations. The reason names the first one."""
         for operation in operations:
             if operation not in self._lacks:
                 self._lacks[operation] = self._probe(operation)
@@ -41,7 +41,7 @@ class OtherEmulator:
                 pytest.skip(f"{self.name} lacks {operation}: {self._lacks[operation]}")
 
     def _probe(self, operation: str) -> str:
-        """Why the operation is missing; empty when it is there."""
+        """Return why the operation is missing. An empty text means that it works."""
         try:
             return PROBES[operation](self.kms) if operation in PROBES else _import(self.kms, operation.split()[-1])
         except ClientError as error:

@@ -4,10 +4,11 @@
 
 # Note that this plugin util is **PRIVATE** to the collection. It can have breaking changes at any time.
 
-"""The same report in the order of a page: what is linked to what, and how long each bar is. Pure."""
+"""The report in the order of a page, with the targets of its links and the lengths of its bars. Pure."""
 
 from __future__ import annotations
 
+import itertools
 import typing as t
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
@@ -29,18 +30,16 @@ def make_page(report: Mapping[str, t.Any]) -> Json:
     rows: dict[str, list[Json]] = defaultdict(list)
     for key in report["keys"]:
         rows[key["group"]].append(key)
-    anchors: dict[str, str] = {}
+    numbers = itertools.count(1)
+    groups = [
+        {**group, "rows": [{**key, "anchor": f"key-{next(numbers)}"} for key in rows[group["name"]]]}
+        for group in report["groups"]
+    ]
+    on_page = [row for group in groups for row in group["rows"]]
     first: dict[str, str] = {}
-    groups: list[Json] = []
-    for group in report["groups"]:
-        members: list[Json] = []
-        for key in rows[group["name"]]:
-            anchor = f"key-{len(anchors) + 1}"
-            anchors[_identity(key)] = anchor
-            first.setdefault(key["status"], anchor)
-            members.append({**key, "anchor": anchor})
-        groups.append({**group, "rows": members})
-    soon = bars(report["keys"])
+    for row in on_page:
+        first.setdefault(row["status"], row["anchor"])
+    soon = bars(on_page)
     limit = max(report["warn_within_days"], report["fail_within_days"] or 0)
     return {
         "cards": [
@@ -51,18 +50,11 @@ def make_page(report: Mapping[str, t.Any]) -> Json:
         "weeks": _weeks(report["weeks"]),
         "bars": {
             **soon,
-            "keys": [
-                {**key, "anchor": anchors[_identity(key)], "share": _share(key["days_left"], limit)}
-                for key in soon["keys"]
-            ],
+            "keys": [{**row, "share": _share(row["days_left"], limit)} for row in soon["keys"]],
             "days": limit,
         },
         "groups": groups,
     }
-
-
-def _identity(key: Mapping[str, t.Any]) -> str:
-    return str(key["arn"] or f"{key['source']} {key['key_id']}")
 
 
 def _weeks(weeks: Sequence[Mapping[str, t.Any]]) -> list[Json]:

@@ -1,4 +1,4 @@
 # Copyright (c) 2026 the cloudkeys.aws authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Compares a record with the emulator: the same calls, in the same order, and the answers field by field."""
+"""Compare a record with the emulator: repeat its calls in their order, and compare the answers field by field."""

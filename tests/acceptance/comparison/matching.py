@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the cloudkeys.aws authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Whether an answer of the emulator is the recorded one, where the record has numbers in the place of identifiers."""
+"""Compare an answer of the emulator with a recorded one, in which numbers replace identifiers."""
 
 from __future__ import annotations
 
@@ -10,9 +10,10 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-_UUID = r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"
+from ..pseudonyms import UUID
+
 _FORMS: Final = {
-    "key": _UUID,
+    "key": UUID,
     "multi-Region key": r"mrk-[0-9a-f]{32}",
     "material": r"[0-9a-f]{64}",
     "label": r"[0-9a-f]{32}",
@@ -22,18 +23,18 @@ _FORMS: Final = {
     "opaque": r"[A-Za-z0-9+/]+={0,2}",
 }
 _TOKEN = re.compile(r"<(?P<kind>[A-Za-z-]+(?: [a-z]+)?) (?P<number>[0-9]+)>|<run>|<url>")
-#: The run of a replay, where the record has ``<run>``.
 RUN: Final = "20000101-00000000"
-#: Fields whose length is not documented, or differs from one answer to the next.
+"""The run of a replay. The record has ``<run>`` instead."""
+# The length of these fields is not documented, or differs from one answer to the next.
 _ANY_LENGTH: Final = ("CiphertextBlob", "ImportToken", "Signature")
 
 
 class Unknown(Exception):
-    """A request names something that no earlier answer has shown."""
+    """A request has an identifier that no earlier answer contains."""
 
 
 class Bindings:
-    """What the numbers of the record stand for in the emulator."""
+    """The emulator's values for the numbers of the record."""
 
     def __init__(self, texts: dict[str, str] | None = None, values: dict[tuple[str, int], Any] | None = None) -> None:
         self._texts = texts or {}
@@ -43,16 +44,16 @@ class Bindings:
         return Bindings(dict(self._texts), dict(self._values))
 
     def bound(self, kind: str, number: int) -> Any:
-        """Bytes or a date; None where nothing is bound."""
+        """Return the bytes or the date of a number. None if it has none yet."""
         return self._values.get((kind, number))
 
     def bind(self, kind: str, number: int, value: Any) -> None:
         self._values[kind, number] = value
 
     def insert(self, text: str) -> str:
-        """A text of a request, with the emulator's identifiers.
+        """Replace the numbers in a text of a request with the emulator's identifiers.
 
-        :raises Unknown: there is none.
+        :raises Unknown: no earlier answer contains one of them.
         """
 
         def replacement(token: re.Match[str]) -> str:
@@ -68,7 +69,7 @@ class Bindings:
         return _TOKEN.sub(replacement, text)
 
     def matches(self, recorded: str, actual: str) -> bool:
-        """Whether the texts are the same, but for identifiers that are not bound yet. These are bound."""
+        """Return whether the texts are equal. A number without a value yet gets the one in the actual text."""
         pattern, new, end = "", list[str](), 0
         for token in _TOKEN.finditer(recorded):
             pattern += re.escape(recorded[end : token.start()])
@@ -91,9 +92,9 @@ class Bindings:
 
 
 def differences(recorded: Any, actual: Any, bindings: Bindings, path: str = "") -> Iterator[str]:
-    """Sentences about the fields in which they differ.
+    """Yield a sentence for each field that differs.
 
-    :param path: the name of the field, with those of the fields that it is in.
+    :param path: the names of the outer fields and of the field, as in ``answer.KeyMetadata``.
     """
     if isinstance(recorded, dict) and "bytes" in recorded:
         yield from _bytes(recorded, actual, bindings, path)

@@ -1,11 +1,10 @@
 # Copyright (c) 2026 the cloudkeys.aws authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Repeats the calls of a record with the emulator, at the same distances of time."""
+"""Repeat the calls of a record with the emulator, at the same intervals."""
 
 from __future__ import annotations
 
-import json
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -19,49 +18,27 @@ from support.emulator import Emulator
 
 from ..pseudonyms import ACCOUNT
 from ..record import Call
-from .matching import RUN, Bindings, Unknown, differences
+from .calls import (
+    CONSISTENT_AFTER,
+    NOT_FOUND,
+    READS,
+    Answer,
+    changes_nothing,
+    comparable_parts,
+    concerned,
+    error_code,
+    is_stale_refusal,
+    reason_to_skip,
+    signature,
+    subject,
+)
+from .matching import Bindings, Unknown, differences
 from .requests import Requests
+from .rotations import rotation_seconds
 
 DIFFERENCE, LATE, SKIPPED = "difference", "late", "skipped"
-READS = frozenset(
-    {
-        "DescribeKey",
-        "GetKeyPolicy",
-        "GetKeyRotationStatus",
-        "GetPublicKey",
-        "ListAliases",
-        "ListKeyRotations",
-        "ListKeys",
-        "ListResourceTags",
-    }
-)
-_CHANGES_NOTHING = READS | {
-    "Decrypt",
-    "Encrypt",
-    "GenerateMac",
-    "GetParametersForImport",
-    "Sign",
-    "Verify",
-    "VerifyMac",
-}
-# Not of the key or the request, but of the moment. Whether KMS has done it is not known of all.
-_OF_THE_MOMENT = (
-    "DependencyTimeoutException",
-    "InternalFailure",
-    "KMSInternalException",
-    "ServiceUnavailable",
-    "ThrottlingException",
-)
-_NOT_FOUND = "NotFoundException"
-# What KMS may answer while a change does not show everywhere.
-_STALE = ("DisabledException", "KMSInvalidStateException", _NOT_FOUND)
-# Seconds. AWS documents "typically less than a few seconds", and rarely minutes.
-_CONSISTENT_AFTER = 300
-_LISTS_OF_ACCOUNT = {"ListKeys": "Keys", "ListAliases": "Aliases"}
-
-Answer = dict[str, Any]
 _MISSING: Answer = {}
-"""In the place of the answer about a key that does not exist yet."""
+"""Instead of an answer about a key that does not exist yet."""
 
 
 @dataclass(frozen=True)
@@ -76,14 +53,18 @@ class Finding:
 
 @dataclass
 class _Before:
-    """How the emulator answered the recorded reads of a key before a change."""
+    """The emulator's answers to the recorded reads of a key before a change.
+
+    :ivar at: the time of the change, in seconds since the start of the record.
+    :ivar answers: by the signature of the read.
+    """
 
     at: float
     answers: dict[str, Answer]
 
 
 class Replay:
-    """:param process: an emulator that nothing else uses."""
+    """:param process: an emulator that no other test uses at the same time."""
 
     def __init__(self, process: EmulatorProcess) -> None:
         self._emulator = Emulator(process.url)
@@ -98,7 +79,7 @@ class Replay:
     def run(self, calls: Sequence[Call]) -> list[Finding]:
         for call in calls:
             if call["operation"] in READS and "Marker" not in call["request"]:
-                self._reads[_subject(call)][_signature(call)] = call
+                self._reads[subject(call)][signature(call)] = call
         findings: list[Finding] = []
         for place, call in enumerate(calls):
             self._advance(call["at"])
@@ -107,17 +88,13 @@ class Replay:
         return findings
 
     def _repeat(self, call: Call, later: Sequence[Call]) -> list[tuple[str, str]]:
-        code = _code(call)
-        if code in _OF_THE_MOMENT or "class" in call.get("error", {}):
-            return [(SKIPPED, f"{code or call['error']['class']} is of the moment")]
-        if "Marker" in call["request"]:
-            return [(SKIPPED, "a further page of a list")]
-        changes = call["operation"] not in _CHANGES_NOTHING
-        if code in _STALE and call["operation"] not in READS and _succeeds(call, later):
-            return [(LATE, f"{code}, and the same request succeeds later")]
+        if reason := reason_to_skip(call):
+            return [(SKIPPED, reason)]
+        if is_stale_refusal(call, later):
+            return [(LATE, f"{error_code(call)}, and the same request succeeds later")]
         try:
-            if changes:
-                self._look(call)
+            if not changes_nothing(call):
+                self._read_before(call)
             if call["operation"] == "RotateKeyOnDemand":
                 self._emulator.control.rotation(rotation_seconds(call, later))
             actual = self._send(call, self._requests.make(call))
@@ -125,34 +102,33 @@ class Replay:
             return [(SKIPPED, f"no earlier answer shows {unknown}")]
         if call["operation"] in READS and self._is_late(call, actual):
             return [(LATE, "the answer is from before a change")]
-        found = list(differences(*_comparable(call, actual), self._bindings))
+        found = list(differences(*comparable_parts(call, actual), self._bindings))
         if "answer" in call and "answer" in actual:
             self._requests.remember(call, actual["answer"])
         return [(DIFFERENCE, text) for text in found]
 
     def _is_late(self, call: Call, actual: Answer) -> bool:
-        """Whether the recorded answer is none that the key has now, and is one that it had before a change."""
-        signature = _signature(call)
-        if not list(differences(*_comparable(call, actual), self._bindings.copy())):
+        """Return whether the recorded answer differs from the present one, and agrees with one from before a change."""
+        if not list(differences(*comparable_parts(call, actual), self._bindings.copy())):
             return False
-        recent = [one for one in self._before[_subject(call)] if call["at"] - one.at <= _CONSISTENT_AFTER]
-        former = [one.answers[signature] for one in recent if signature in one.answers]
-        if _code(call) == _NOT_FOUND and any(one is _MISSING or _code(one) == _NOT_FOUND for one in former):
+        recent = [one for one in self._before[subject(call)] if call["at"] - one.at <= CONSISTENT_AFTER]
+        former = [one.answers[signature(call)] for one in recent if signature(call) in one.answers]
+        if error_code(call) == NOT_FOUND and any(one is _MISSING or error_code(one) == NOT_FOUND for one in former):
             # The messages differ: for a moment, an alias may name a key that is not found.
             return True
-        return any(not list(differences(*_comparable(call, one), self._bindings.copy())) for one in former)
+        return any(not list(differences(*comparable_parts(call, one), self._bindings.copy())) for one in former)
 
-    def _look(self, change: Call) -> None:
-        """Make the recorded reads of a key before it changes, to recognize stale answers later."""
-        for subject in _concerned(change):
+    def _read_before(self, change: Call) -> None:
+        """Send the recorded reads of a key before it changes, to recognize late answers afterwards."""
+        for name in concerned(change):
             answers = {}
-            for signature, read in self._reads[subject].items():
+            for signed, read in self._reads[name].items():
                 try:
-                    answers[signature] = self._send(read, self._requests.make(read))
+                    answers[signed] = self._send(read, self._requests.make(read))
                 except Unknown:
-                    # The change creates it.
-                    answers[signature] = _MISSING
-            self._before[subject].append(_Before(change["at"], answers))
+                    # The change creates the key.
+                    answers[signed] = _MISSING
+            self._before[name].append(_Before(change["at"], answers))
 
     def _send(self, call: Call, request: dict[str, Any]) -> Answer:
         method = getattr(self._emulator.client(call["region"], ACCOUNT), xform_name(call["operation"]))
@@ -172,105 +148,3 @@ class Replay:
         if at > self._elapsed:
             self._emulator.control.advance(at - self._elapsed)
             self._elapsed = at
-
-
-def _code(answered: Call | Answer) -> str | None:
-    """The code of an error, of a recorded call or an answer."""
-    return (answered.get("error") or {}).get("code")
-
-
-def _comparable(call: Call, actual: Answer) -> tuple[Answer, Answer]:
-    """The parts of both that are compared."""
-    recorded: Answer = {name: call[name] for name in ("status", "answer", "error") if name in call}
-    if call["operation"] == "GetParametersForImport" and "answer" in recorded:
-        # KMS may give the same wrapping public key twice, or another one.
-        size = {"bytes": recorded["answer"]["PublicKey"]["bytes"]}
-        recorded["answer"] = {**recorded["answer"], "PublicKey": size}
-    member = _LISTS_OF_ACCOUNT.get(call["operation"])
-    if member is None or "KeyId" in call["request"] or "answer" not in recorded or "answer" not in actual:
-        return recorded, actual
-    # The record has only the run's own entries, in the order of KMS, which is none.
-    entries = actual["answer"][member]
-    own = [entry for entry in entries if member == "Keys" or RUN in entry["AliasName"]]
-    names = sorted(set().union(*(entry.keys() for entry in recorded["answer"][member])))
-    shown = sorted(set().union(*(entry.keys() for entry in own))) if names else []
-    return {"status": call["status"], "fields": names}, {"status": actual["status"], "fields": shown}
-
-
-def rotation_seconds(rotation: Call, later: Sequence[Call]) -> float:
-    """How long a rotation took: between the last answer that shows it running, and the next that shows its end.
-
-    An answer from before the rotation shows none either. It says nothing if a later one shows that the rotation runs.
-    """
-    reads: list[Call] = []
-    for call in later:
-        if _subject(call) == _subject(rotation) and "answer" in call:
-            if call["operation"] == "RotateKeyOnDemand":
-                break
-            reads.append(call)
-    former = _former_material(reads)
-    running, end = rotation["at"], None
-    for call in reads:
-        ended = _shows_end(call, former)
-        if ended is False:
-            running, end = call["at"], None
-        elif ended and end is None:
-            end = call["at"]
-    return max(running - rotation["at"], 0.0) + 1 if end is None else max((running + end) / 2 - rotation["at"], 0.0)
-
-
-def _former_material(reads: Sequence[Call]) -> dict[str, str]:
-    """The key material that a rotation replaced, by the Region, where the answers show that it was replaced."""
-    shown: dict[str, list[str]] = defaultdict(list)
-    for call in reads:
-        if current := (call["answer"].get("KeyMetadata") or {}).get("CurrentKeyMaterialId"):
-            shown[call["region"]].append(current)
-    return {region: materials[0] for region, materials in shown.items() if len(set(materials)) > 1}
-
-
-def _shows_end(read: Call, former: dict[str, str]) -> bool | None:
-    """Whether an answer shows that a rotation has ended. None: it does not tell."""
-    answer = read["answer"]
-    if read["operation"] == "GetKeyRotationStatus":
-        return "OnDemandRotationStartDate" not in answer
-    if read["operation"] == "ListKeyRotations":
-        return not any("PENDING" in one.get("KeyMaterialState", "") for one in answer["Rotations"])
-    if read["operation"] == "DescribeKey" and read["region"] in former:
-        return bool(answer["KeyMetadata"].get("CurrentKeyMaterialId") != former[read["region"]])
-    return None
-
-
-def _subject(call: Call) -> str:
-    """The key, alias or list that a read is about; replica keys are about the same as their primary key."""
-    request = call["request"]
-    named = str(request.get("KeyId") or request.get("AliasName") or "")
-    return named.rpartition("/")[2]
-
-
-def _concerned(change: Call) -> set[str]:
-    """The key and the alias that a change concerns."""
-    request = change["request"]
-    named = [request.get(name, "") for name in ("KeyId", "TargetKeyId", "AliasName")]
-    subjects = {str(name).rpartition("/")[2] for name in named if name}
-    answer = change.get("answer") or {}
-    metadata = answer.get("KeyMetadata") or answer.get("ReplicaKeyMetadata")
-    return subjects | ({metadata["Arn"].rpartition("/")[2]} if metadata else set())
-
-
-def _signature(call: Call) -> str:
-    return json.dumps([call["region"], call["operation"], call["request"]], sort_keys=True)
-
-
-def _succeeds(call: Call, later: Sequence[Call]) -> bool:
-    """Whether the same is done soon after, before anything else is done with the key."""
-    for other in later:
-        if other["at"] - call["at"] > _CONSISTENT_AFTER:
-            return False
-        same_key = other["region"] == call["region"] and _concerned(other) & _concerned(call)
-        if not same_key or other["operation"] in _CHANGES_NOTHING - {call["operation"]}:
-            continue
-        if other["operation"] != call["operation"]:
-            return False
-        if "answer" in other:
-            return True
-    return False

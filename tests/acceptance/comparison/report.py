@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the cloudkeys.aws authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What a comparison found, on the screen."""
+"""Print the result of a comparison."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ from .replay import DIFFERENCE, LATE, SKIPPED, Finding, Replay
 
 
 def compare(path: Path) -> bool:
-    """Compare a record with the emulator. Returns whether the answers are the same.
+    """Compare a record with the emulator. Return whether no answer differs.
 
-    :raises ValueError: it is no record. The message is a sentence.
+    :raises ValueError: the file is not a record. The message is a sentence.
     """
     head, calls = record.read(path)
     with start_emulator() as process:
@@ -30,7 +30,7 @@ def compare(path: Path) -> bool:
 
 
 def summary(findings: Sequence[Finding], calls: int) -> list[str]:
-    """Each difference once, with the calls in which it is."""
+    """Return the lines to print: each difference once, with its first call, and the counts."""
     of_kind: dict[str, list[Finding]] = defaultdict(list)
     for finding in findings:
         of_kind[finding.kind].append(finding)

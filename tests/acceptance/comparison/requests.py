@@ -15,19 +15,20 @@ from support.materials import HMAC_SHORTEST, SYMMETRIC, new_material, other_mate
 from support.wrapping import wrap
 
 from ..record import Call
+from .calls import error_code, key_metadata, last_part
 from .matching import Bindings
 
 _INVALID = b"\0" * 512
 
 
 class Requests:
-    """:param now: the emulator's time."""
+    """:param now: returns the emulator's time."""
 
     def __init__(self, bindings: Bindings, now: Callable[[], datetime]) -> None:
         self._bindings, self._now = bindings, now
         self._materials: dict[str, bytes] = {}
         self._specs: dict[str, str] = {}
-        # By the number of the import token: the wrapping algorithm and the wrapping public key.
+        # The wrapping algorithm and the wrapping public key, by the number of the import token.
         self._parameters: dict[int, tuple[str, bytes]] = {}
 
     def make(self, call: Call) -> dict[str, Any]:
@@ -35,14 +36,13 @@ class Requests:
         return {name: self._value(call, name, value) for name, value in call["request"].items()}
 
     def remember(self, call: Call, answer: dict[str, Any]) -> None:
-        """What later requests need of an answer of the emulator."""
+        """Keep the parts of an answer of the emulator that later requests need."""
         recorded = call.get("answer") or {}
         if call["operation"] == "GetParametersForImport" and recorded:
             number = recorded["ImportToken"]["number"]
             self._parameters[number] = (call["request"]["WrappingAlgorithm"], answer["PublicKey"])
-        metadata = recorded.get("KeyMetadata") or recorded.get("ReplicaKeyMetadata")
-        if metadata:
-            self._specs[_key_of(metadata["Arn"])] = metadata["KeySpec"]
+        if metadata := key_metadata(call):
+            self._specs[last_part(metadata["Arn"])] = metadata["KeySpec"]
 
     def _value(self, call: Call, name: str, value: Any) -> Any:
         if isinstance(value, str):
@@ -77,30 +77,25 @@ class Requests:
 
     def _encrypted(self, call: Call) -> bytes:
         token = call["request"]["ImportToken"]["number"]
-        if token not in self._parameters or (call.get("error") or {}).get("code") == "InvalidCiphertextException":
+        if token not in self._parameters or error_code(call) == "InvalidCiphertextException":
             return _INVALID
         algorithm, public_key = self._parameters[token]
         return wrap(algorithm, public_key, self._material(call))
 
     def _material(self, call: Call) -> bytes:
-        """The key material that has this ID in the record; of an HMAC or asymmetric key, its only one."""
-        key = _key_of(call["request"]["KeyId"])
+        """Return the key material with the recorded ID, or the only one of an HMAC or asymmetric key."""
+        key = last_part(call["request"]["KeyId"])
         spec = self._specs.get(key, SYMMETRIC)
-        if (call.get("error") or {}).get("code") == "IncorrectKeyMaterialException":
+        if error_code(call) == "IncorrectKeyMaterialException":
             return other_material(spec)
         name = (call.get("answer") or {}).get("KeyMaterialId") if spec == SYMMETRIC else key
         return self._materials.setdefault(name or f"{key} of {call['at']}", new_material(spec))
 
     def _mac(self, call: Call) -> bytes:
-        """A MAC that was not made by KMS: the right one, where KMS took it."""
-        key = _key_of(call["request"]["KeyId"])
+        """Return a MAC that KMS did not generate. It is correct if KMS accepted the recorded one."""
+        key = last_part(call["request"]["KeyId"])
         if "error" in call or key not in self._materials or self._specs.get(key) not in HMAC_SHORTEST:
             return os.urandom(call["request"]["Mac"]["bytes"])
-        digest = call["request"]["MacAlgorithm"].removeprefix("HMAC_").replace("_", "").lower()
+        digest = call["request"]["MacAlgorithm"].replace("HMAC_SHA_", "sha")
         message = self._bytes(call, "Message", call["request"]["Message"])
         return hmac.digest(self._materials[key], message, digest)
-
-
-def _key_of(text: str) -> str:
-    """The number of a key, from its ARN. Replica keys have that of their primary key."""
-    return text.rpartition("/")[2]

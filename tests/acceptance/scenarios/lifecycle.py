@@ -91,7 +91,7 @@ def absent(bench: Bench) -> None:
 
 
 def encrypted_pair(bench: Bench) -> None:
-    """The two files of the AWS guide are made without the collection."""
+    """Import the two files of AWS's own procedure, which are made without the collection."""
     key = bench.ready_key()
     bench.lose(key)
     parameters = bench.kms.get_parameters_for_import(

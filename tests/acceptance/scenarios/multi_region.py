@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from ..bench import PATIENCE, Bench, expect
+from ..bench import EXPIRATION, PATIENCE, Bench, expect
 from . import Scenario
 
 NAME = "multi-region"
@@ -24,7 +24,7 @@ def multi_region(bench: Bench) -> None:
         "replica_regions": [replica_region],
         "tags": bench.tags,
     }
-    options = {"valid_for": "30d", "renew_before": "10d", "wait_timeout": PATIENCE}
+    options = {**EXPIRATION, "wait_timeout": PATIENCE}
     bench.budget.take([NAME, f"{NAME} in {replica_region}"])
     task = {"kms_imported_keys": {"kms_keys": [declared], **options}}
     _created, again = bench.play("Create, import, replicate", task, task).results
@@ -46,7 +46,7 @@ def multi_region(bench: Bench) -> None:
 
 
 def _decrypts_elsewhere(bench: Bench, earlier: bytes | None = None) -> bytes:
-    """What one Region encrypts, the other decrypts. Returns a ciphertext.
+    """Check that the other Region decrypts what this one encrypts. Return a ciphertext.
 
     :param earlier: an earlier ciphertext, which is also decrypted.
     """

@@ -1,9 +1,9 @@
 # Copyright (c) 2026 the cloudkeys.aws authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What happens without a permission.
+"""An import without permission.
 
-The policy of the one key denies it, and nothing that the clean-up needs.
+The policy of one key denies the import, but nothing that the clean-up needs.
 """
 
 from __future__ import annotations

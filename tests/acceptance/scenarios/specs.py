@@ -5,16 +5,14 @@
 
 from __future__ import annotations
 
-import hashlib
 import hmac
 import os
-from collections.abc import Callable
 from functools import partial
 from typing import Any
 
 from support.materials import HMAC_SHORTEST, USAGES, other_material, public_key_of
 
-from ..bench import Bench, expect
+from ..bench import EXPIRATION, Bench, expect
 from ..player import Task
 from . import Scenario
 
@@ -25,7 +23,7 @@ BATCHES = {
     "nist-curves": ("ECC_NIST_P256", "ECC_NIST_P384", "ECC_NIST_P521"),
     "other-curves": ("ECC_SECG_P256K1", "ECC_NIST_EDWARDS25519"),
 }
-# The first usage of a spec in USAGES, except where another one is of interest.
+# The usages to test where they are not the first ones in USAGES.
 _USAGES = {"RSA_4096": "SIGN_VERIFY", "ECC_NIST_P384": "KEY_AGREEMENT"}
 
 
@@ -44,7 +42,7 @@ def batch(bench: Bench, specs: tuple[str, ...]) -> None:
         }
         for spec in specs
     ]
-    task: Task = {"kms_imported_keys": {"kms_keys": keys, "valid_for": "30d", "renew_before": "10d"}}
+    task: Task = {"kms_imported_keys": {"kms_keys": keys, **EXPIRATION}}
     bench.budget.take(list(names.values()))
     uses: list[Task] = [{"kms_key_proof": {"key_id": key["alias"]}} for key in keys]
     tasks = (task, task, *uses, _other_material(bench, bench.alias(names[specs[0]]), specs[0]))
@@ -70,18 +68,18 @@ def _format(spec: str) -> str:
 
 
 def _check_material(bench: Bench, alias: str, spec: str, material: bytes) -> None:
-    """That KMS has this key material, without the collection."""
+    """Check without the collection that KMS has this key material."""
     arn = bench.kms.describe_key(KeyId=alias)["KeyMetadata"]["Arn"]
     if spec in HMAC_SHORTEST:
-        algorithm = f"HMAC_SHA_{spec.removeprefix('HMAC_')}"
         message = os.urandom(32)
-        made = bench.kms.generate_mac(KeyId=arn, Message=message, MacAlgorithm=algorithm)["Mac"]
-        ours = hmac.digest(material, message, algorithm.removeprefix("HMAC_").replace("_", "").lower())
+        made = bench.kms.generate_mac(KeyId=arn, Message=message, MacAlgorithm=spec.replace("HMAC_", "HMAC_SHA_"))[
+            "Mac"
+        ]
+        ours = hmac.digest(material, message, spec.replace("HMAC_", "sha"))
         expect(made == ours, f"KMS and this machine make the same MAC with {spec}")
         return
-    shown = bench.kms.get_public_key(KeyId=arn)["PublicKey"]
     expect(
-        hashlib.sha256(shown).digest() == hashlib.sha256(public_key_of(material)).digest(),
+        bench.kms.get_public_key(KeyId=arn)["PublicKey"] == public_key_of(material),
         f"KMS returns the public key that belongs to the {spec} private key",
     )
 
@@ -92,11 +90,7 @@ def _other_material(bench: Bench, alias: str, spec: str) -> Task:
     path.touch(mode=0o600)
     path.write_bytes(other_material(spec))
     options: dict[str, Any] = {"key_id": alias, "key_material_src": str(path), "key_material_format": _format(spec)}
-    return {"kms_key_material": {**options, "valid_for": "30d", "renew_before": "10d"}}
-
-
-def _runs(specs: tuple[str, ...]) -> Callable[[Bench], None]:
-    return partial(batch, specs=specs)
+    return {"kms_key_material": {**options, **EXPIRATION}}
 
 
 SCENARIOS = tuple(
@@ -104,7 +98,7 @@ SCENARIOS = tuple(
         name,
         "specs",
         f"{', '.join(specs)}: imported, proved and used",
-        _runs(specs),
+        partial(batch, specs=specs),
         keys=len(specs),
         main_key=False,
     )

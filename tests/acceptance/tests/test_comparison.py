@@ -16,8 +16,9 @@ from support.emulator import Emulator
 from support.fixtures import new_account
 
 from acceptance import record
-from acceptance.comparison.replay import DIFFERENCE, LATE, SKIPPED, Finding, Replay, rotation_seconds
+from acceptance.comparison.replay import DIFFERENCE, LATE, SKIPPED, Finding, Replay
 from acceptance.comparison.report import compare, summary
+from acceptance.comparison.rotations import rotation_seconds
 from acceptance.recorder import cloudkeys_recorder as recorder
 
 from .conversations import ALIAS, Conversation, asymmetric, multi_region, symmetric
@@ -188,33 +189,41 @@ def test_eventual_consistency_is_no_difference(talk: Conversation, found: Found)
     assert of_kind(found(late), DIFFERENCE)
 
 
-def test_how_long_a_rotation_took() -> None:
-    def call(at: float, operation: str, region: str = "eu-central-1", **answer: Any) -> Call:
-        key = f"arn:aws:kms:{region}:<account>:key/mrk-1"
-        return {"at": at, "operation": operation, "region": region, "request": {"KeyId": key}, "answer": answer}
+def _call(at: float, operation: str, answer: dict[str, Any] | None = None, region: str = "eu-central-1") -> Call:
+    request = {"KeyId": f"arn:aws:kms:{region}:<account>:key/mrk-1"}
+    return {"at": at, "operation": operation, "region": region, "request": request, "answer": answer or {}}
 
-    status = "GetKeyRotationStatus"
+
+def _status(at: float, running: bool = True, region: str = "eu-central-1") -> Call:
     started = {"OnDemandRotationStartDate": {"time": "seconds"}}
-    rotation = call(10.0, "RotateKeyOnDemand")
-    stale = call(11.0, status)
-    running = call(20.0, status, **started)
-    ended = call(40.0, "ListKeyRotations", Rotations=[{"KeyMaterialState": "CURRENT"}])
-    assert rotation_seconds(rotation, [running, ended]) == 20.0
-    assert rotation_seconds(rotation, [running]) == 11.0
-    assert rotation_seconds(rotation, [ended, call(50.0, status)]) == 15.0
-    # An answer from before the rotation is not its end.
-    assert rotation_seconds(rotation, [stale, running, ended]) == 20.0
-    # A replica key shows the rotation of its primary key.
-    replica = call(30.0, status, "us-east-1", **started)
-    assert rotation_seconds(rotation, [running, replica, ended]) == 25.0
-    # What comes after the next rotation belongs to that one.
-    again = [call(50.0, "RotateKeyOnDemand"), call(60.0, status, **started)]
-    assert rotation_seconds(rotation, [running, ended, *again]) == 20.0
-    materials = [
-        call(at, "DescribeKey", KeyMetadata={"CurrentKeyMaterialId": of}) for at, of in ((12.0, "a"), (30.0, "b"))
-    ]
-    assert rotation_seconds(rotation, materials) == 11.0
-    assert rotation_seconds(rotation, [running, ended, materials[1]]) == 20.0
+    return _call(at, "GetKeyRotationStatus", started if running else {}, region)
+
+
+def _described(at: float, material: str) -> Call:
+    return _call(at, "DescribeKey", {"KeyMetadata": {"CurrentKeyMaterialId": material}})
+
+
+LISTED = _call(40.0, "ListKeyRotations", {"Rotations": [{"KeyMaterialState": "CURRENT"}]})
+
+
+@pytest.mark.parametrize(
+    ("reads", "seconds"),
+    [
+        pytest.param([_status(20.0), LISTED], 20.0, id="between the last read while it runs and its end"),
+        pytest.param([_status(20.0)], 11.0, id="no read shows the end"),
+        pytest.param([LISTED, _status(50.0, running=False)], 15.0, id="no read shows that it runs"),
+        pytest.param([_status(11.0, running=False), _status(20.0), LISTED], 20.0, id="a read from before the rotation"),
+        pytest.param([_status(20.0), _status(30.0, region="us-east-1"), LISTED], 25.0, id="a read of a replica key"),
+        pytest.param(
+            [_status(20.0), LISTED, _call(50.0, "RotateKeyOnDemand"), _status(60.0)], 20.0, id="the next rotation"
+        ),
+        pytest.param([_described(12.0, "a"), _described(30.0, "b")], 11.0, id="another current key material"),
+        pytest.param([_status(20.0), LISTED, _described(50.0, "b")], 20.0, id="one current key material only"),
+    ],
+)
+def test_how_long_a_rotation_took(reads: list[Call], seconds: float) -> None:
+    """The rotation was requested at 10 seconds."""
+    assert rotation_seconds(_call(10.0, "RotateKeyOnDemand"), reads) == seconds
 
 
 def test_a_record_is_compared_from_its_file(

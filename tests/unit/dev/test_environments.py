@@ -6,11 +6,19 @@
 from __future__ import annotations
 
 import re
+import subprocess
 from pathlib import Path
 
 import environments
+import interpreters
 import pytest
 from environments import Environment
+
+
+def test_the_setup_requires_only_the_standard_library() -> None:
+    """``python -S`` has no site-packages, like the Python of a machine on which nothing was installed for it."""
+    program = f"import runpy; runpy.run_path({str(environments.ROOT / 'dev')!r}, run_name='imported')"
+    subprocess.run([interpreters.own_interpreter(), "-S", "-c", program], check=True)
 
 
 @pytest.fixture

@@ -20,9 +20,8 @@ import versions
 from files import project_files
 from work import Failed, Work
 
-# ansible-test runs a copy of the project without an environment.
-needs_antsibull = pytest.mark.skipif(
-    not (environments.main().bin / "antsibull-changelog").is_file(), reason="antsibull-changelog is in .venv"
+needs_environment = pytest.mark.skipif(
+    not environments.main().folder.is_dir(), reason="ansible-test runs a copy of the project without its environment"
 )
 
 
@@ -44,17 +43,10 @@ def test_other_versions_are_refused(version: str) -> None:
         release.check_version(version, [])
 
 
-def test_precedence_is_that_of_the_specification() -> None:
-    """The example is from section 11 of https://semver.org."""
-    ordered = ["1.0.0-alpha", "1.0.0-alpha.1", "1.0.0-alpha.beta", "1.0.0-beta", "1.0.0-beta.2", "1.0.0-beta.11"]
-    ordered += ["1.0.0-rc.1", "1.0.0", "2.0.0", "2.1.0", "2.1.1"]
-    mixed = ordered[::2] + ordered[1::2]
-    assert sorted(mixed, key=lambda text: versions.SemanticVersion(text).precedence) == ordered
-
-
-def test_an_earlier_version_is_refused() -> None:
-    with pytest.raises(Failed, match=r"version 0\.2\.0 is not later than 0\.10\.0"):
-        release.check_version("0.2.0", ["0.1.0", "0.10.0"])
+@pytest.mark.parametrize("version", ["0.2.0", "0.10.0-rc.2"])
+def test_an_earlier_version_is_refused(version: str) -> None:
+    with pytest.raises(Failed, match=rf"version {version} is not later than 0\.10\.0"):
+        release.check_version(version, ["0.1.0", "0.10.0", "0.10.0-rc.1"])
 
 
 @pytest.mark.parametrize(
@@ -136,18 +128,18 @@ def test_unknown_arguments_are_refused(arguments: list[str], work: Work) -> None
 @pytest.mark.parametrize("version", ["1.0", "0.0.1"])
 def test_a_wrong_version_changes_nothing(version: str, work: Work, monkeypatch: pytest.MonkeyPatch) -> None:
     released = changelog.Changelog({"0.1.0": {}}, "")
-    monkeypatch.setattr(changelog, "released", lambda _work: released)
+    monkeypatch.setattr(changelog, "released", lambda: released)
     monkeypatch.setattr(changelog, "next_release", lambda *_arguments: pytest.fail("no release is made"))
     work.arguments = ["--version", version]
     with pytest.raises(Failed, match=r"semantic|not later"):
         release.run_release(work)
 
 
-@needs_antsibull
+@needs_environment
 def test_the_next_release_lists_everything(work: Work) -> None:
     """The changelog contains the project's fragments, as in ``make release``."""
     version = release.current_version()
-    made = changelog.released(work)
+    made = changelog.released()
     if version not in made.releases:
         made = changelog.next_release(work, version)
     assert changelog.check_objects(project_files(), made.releases) > 30
@@ -181,7 +173,7 @@ def _add_playbooks(project: Path) -> None:
         subprocess.run(["git", *command], cwd=project, check=True)
 
 
-@needs_antsibull
+@needs_environment
 def test_a_missing_entry_changes_nothing(work: Work, project: Path) -> None:
     work.arguments = ["--version", "0.1.0"]
     with pytest.raises(Failed, match="the changelog does not list playbook awx_setup, playbook"):
@@ -189,7 +181,7 @@ def test_a_missing_entry_changes_nothing(work: Work, project: Path) -> None:
     assert subprocess.run(["git", "status", "--porcelain"], cwd=project, capture_output=True, check=True).stdout == b""
 
 
-@needs_antsibull
+@needs_environment
 def test_a_release_is_prepared(work: Work, project: Path) -> None:
     _add_playbooks(project)
     work.arguments = ["--version", "0.1.0"]
@@ -198,4 +190,4 @@ def test_a_release_is_prepared(work: Work, project: Path) -> None:
     assert "The first release" in text
     assert list((project / changelog.FRAGMENTS).iterdir()) == []
     release.check_text(text, changelog.generated(work))
-    assert list(changelog.released(work).releases) == ["0.1.0"]
+    assert list(changelog.released().releases) == ["0.1.0"]

@@ -80,7 +80,7 @@ TEMPTING = "K3ZQ-7DMV-2XNA-PLWE-5RTB"
 
 
 @pytest.mark.parametrize("name", ["\x1b[2J", "type this", TEMPTING, TEMPTING.replace("-", "").lower(), f"a{TEMPTING}"])
-def test_a_name_that_somebody_chose_for_its_reader_is_not_shown(tmp_path: Path, name: str) -> None:
+def test_a_misleading_file_name_is_not_displayed(tmp_path: Path, name: str) -> None:
     (tmp_path / "it.json").write_bytes(OTHER.content)
     (tmp_path / f"{name}.json").write_bytes(GENUINE.content)
     said = refused(tmp_path, GENUINE.check_code)
@@ -100,7 +100,7 @@ def test_a_name_that_somebody_chose_for_its_reader_is_not_shown(tmp_path: Path, 
         {"key_id": TEMPTING},
     ],
 )
-def test_a_text_that_somebody_chose_for_its_reader_is_not_shown(tmp_path: Path, changed: dict[str, str]) -> None:
+def test_a_misleading_text_in_a_file_is_not_displayed(tmp_path: Path, changed: dict[str, str]) -> None:
     (tmp_path / "it.json").write_bytes(replace(OTHER, **changed).content)
     assert TEMPTING not in refused(tmp_path, GENUINE.check_code)
 
