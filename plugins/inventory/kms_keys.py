@@ -194,8 +194,6 @@ from collections import defaultdict
 
 from ansible import constants
 from ansible.errors import AnsibleError, AnsibleParserError
-from ansible_collections.amazon.aws.plugins.module_utils.botocore import botocore_at_least
-from ansible_collections.amazon.aws.plugins.plugin_utils.inventory import AWSInventoryBase
 
 from ..module_utils._errors import CloudKeysError, Refusal
 from ..module_utils._kms.client import Kms, client_config
@@ -204,11 +202,17 @@ from ..module_utils._kms.identifiers import refuse_region
 from ..module_utils._kms.provenance import without_credentials
 from ..module_utils._kms.traffic import Traffic
 from ..module_utils._report.entry import Filters
-from ..module_utils._versions import COLLECTION_NAME, COLLECTION_VERSION, MINIMUM_BOTOCORE_VERSION
+from ..module_utils._versions import COLLECTION_NAME, COLLECTION_VERSION, MINIMUM_BOTOCORE_VERSION, NO_AMAZON_AWS
 from ..plugin_utils._inventory.groups import EVERY_KEY, all_groups, groups_of, nested_groups
 from ..plugin_utils._inventory.hosts import FoundKey, Naming, host_variables, name_hosts
 from ..plugin_utils._inventory.places import Place, account_of_profile, read_places
 from ..plugin_utils._templating import as_template, not_as_template
+
+try:
+    from ansible_collections.amazon.aws.plugins.module_utils.botocore import botocore_at_least
+    from ansible_collections.amazon.aws.plugins.plugin_utils.inventory import AWSInventoryBase
+except ImportError as error:
+    raise AnsibleError(f"{NO_AMAZON_AWS} {error}") from error
 
 
 class InventoryModule(AWSInventoryBase):

@@ -15,8 +15,6 @@ import json
 import typing as t
 from dataclasses import dataclass, field, replace
 
-from ansible_collections.amazon.aws.plugins.module_utils.tagging import ansible_dict_to_boto3_tag_list, compare_aws_tags
-
 from .._errors import Refusal
 from .._key.facts import KeyFacts
 from .._key.specs import KEY_SPECS, refuse_key_spec, refuse_key_usage
@@ -336,6 +334,10 @@ def _plan_tags(
     to_set: dict[str, str] = {}
     to_remove: list[str] = []
     if wanted.tags is not None:
+        # Imported here because kms_imported_keys loads this file on the controller also. If amazon.aws is not installed
+        # there, the task can then report it.
+        from ansible_collections.amazon.aws.plugins.module_utils.tagging import compare_aws_tags
+
         to_set, to_remove = compare_aws_tags(others, dict(wanted.tags), wanted.purge_tags)
         before["tags"] = others
         after["tags"] = {name: value for name, value in {**others, **to_set}.items() if name not in to_remove}
@@ -376,5 +378,7 @@ def enabled_later(wanted: WantedKey, key: str) -> tuple[str, ...]:
 
 def tag_list(tags: t.Mapping[str, t.Any]) -> list[dict[str, str]]:
     """The tags in the form of KMS's requests."""
+    from ansible_collections.amazon.aws.plugins.module_utils.tagging import ansible_dict_to_boto3_tag_list
+
     # KMS has its own names for the fields that other services call Key and Value.
     return ansible_dict_to_boto3_tag_list(tags, "TagKey", "TagValue")
