@@ -78,11 +78,11 @@ class WantedKey:
 class Found:
     """The present state in KMS.
 
-    :ivar alias_is_there: whether the declared alias names this key.
+    :ivar alias_is_there: whether the declared alias points to this key.
     :ivar tags: None if they were not read, because nothing depends on them.
     :ivar policy: the same.
-    :ivar alias_target: the other key that the alias names, if it is to move from that key.
-    :ivar removable: the aliases to remove, each with the ARN of the key that it names, or None.
+    :ivar alias_target: the other key that the alias points to, if it is to move from that key.
+    :ivar removable: the aliases to remove, each with the ARN of the key that it points to, or None.
     """
 
     facts: KeyFacts
@@ -212,7 +212,7 @@ def plan_absent(wanted: WantedKey, found: Found) -> KeyPlan:
     refuse_unchangeable(wanted, found)
     if wanted.alias is not None and not found.alias_is_there:
         raise Refusal(
-            f"{found.facts.arn} is the key that key_id names, but {wanted.alias} does not exist. A key is deleted"
+            f"{found.facts.arn} is the key in key_id, but {wanted.alias} does not exist. A key is deleted"
             " only if all its declared names match: this may be another key than the intended one. Correct alias, or"
             " remove it."
         )
