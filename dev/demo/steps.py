@@ -209,7 +209,7 @@ def _import_ceremony(stage: Stage) -> None:
 def _report(stage: Stage) -> None:
     say(
         """The report lists all keys with imported key material in an account and Region, or in many, and when their
-        key material expires. Its formats are HTML, Markdown, CSV and JSON."""
+        key material expires. Its formats are HTML, Markdown, CSV, and JSON."""
     )
     name = "cloudkeys.aws.expiry_report"
     stage.run(["ansible-playbook", name], name, changed=2)
