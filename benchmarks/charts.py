@@ -77,7 +77,7 @@ def _thousands(axis: Any) -> None:
 
 
 def _nothing(axes: Axes, taken: list[dict[str, float]]) -> None:
-    axes.set_title("Nothing changes: a run over so many keys, with AWS's quotas")
+    axes.set_title("Runs without changes, by number of keys, with AWS's quotas")
     taken = [size for size in taken if size["quotas"]]
     keys = [size["keys"] for size in taken]
     for name, label, color, mark in (
@@ -90,7 +90,7 @@ def _nothing(axes: Axes, taken: list[dict[str, float]]) -> None:
     axes.set_xscale("log")
     axes.set_yscale("log")
     axes.set_xlabel("keys")
-    axes.set_ylabel("seconds, whole process")
+    axes.set_ylabel("seconds for the whole process")
     for axis in (axes.xaxis, axes.yaxis):
         _thousands(axis)
     axes.legend(loc="upper left")
@@ -117,21 +117,21 @@ def _imports(axes: Axes, taken: dict[str, Any]) -> None:
 def _scale(axes: Axes, taken: list[dict[str, float]]) -> None:
     keys = [size["keys"] for size in taken]
     cost, memory = axes
-    cost.set_title("Each key more costs")
+    cost.set_title("Time for each additional key")
     for name, label, color, mark in (
         ("task", "one task", BLUE, "o-"),
         ("floor", "its calls by 16 boto3 threads", GREEN, "D--"),
     ):
         cost.plot(keys, [1000 * size[name] for size in taken], mark, color=color, label=label, markersize=5)
-    cost.set_ylabel("milliseconds for each key, start left out")
-    memory.set_title("Memory at its highest")
+    cost.set_ylabel("milliseconds per key, without the start")
+    memory.set_title("Peak memory")
     for name, label, color, mark in (("controller", "controller", BLUE, "o-"), ("target", "target", PURPLE, "s-")):
         memory.plot(keys, [size[name] / 2**20 for size in taken], mark, color=color, label=label)
     memory.axhline(1024, color=ORANGE, linestyle=":", label="1 GiB")
-    memory.set_ylabel("MiB, all processes of a side")
+    memory.set_ylabel("MiB, all processes on each side")
     for one in axes:
         one.set_xscale("log")
-        one.set_xlabel("keys in one task, nothing changes")
+        one.set_xlabel("keys in one task, without changes")
         one.set_ylim(0)
         for axis in (one.xaxis, one.yaxis):
             _thousands(axis)

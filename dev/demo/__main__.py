@@ -23,13 +23,17 @@ from demo.screen import LINES, output, say, title
 from demo.stage import Stage, log_in
 from demo.steps import STEPS, Step
 
-_READ_ON = """
-  README.md                                    what the collection does, and how to install it
-  docs/docsite/rst/guide_quickstart.rst        the quickstart, with your own AWS account
-  docs/docsite/rst/guide_who_can_read.rst      who can read the key material
-  make docs                                    all guides and modules as a web site
+_NEXT_STEPS = """
+  README.md
+      The purpose of the collection, and its installation
+  docs/docsite/rst/guide_quickstart.rst
+      The quickstart, also for your own AWS account
+  docs/docsite/rst/guide_who_can_read.rst
+      Who can read the key material
+  make docs
+      A website with all guides, modules, roles, and playbooks
   .venv/bin/ansible-doc cloudkeys.aws.kms_key_material
-                                               every option, with examples and IAM permissions"""
+      Every option, with examples and IAM permissions"""
 
 
 def main(arguments: Sequence[str]) -> None:
@@ -69,8 +73,8 @@ def _conclude(steps: Sequence[Step], folder: Path, short: bool) -> None:
     output("\n".join(f"  {number:>2}. {step.title}" for number, step in enumerate(steps, 1)))
     if short:
         say("`make demo` without ARGS also deletes and restores key material, rotates a key, and holds a key ceremony.")
-    say(f"The files of the demo are in {folder.relative_to(ROOT)}. Read on:")
-    output(_READ_ON.lstrip("\n"))
+    say(f"The files of the demo are in {folder.relative_to(ROOT)}. Next steps:")
+    output(_NEXT_STEPS.lstrip("\n"))
 
 
 if __name__ == "__main__":

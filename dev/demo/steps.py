@@ -87,8 +87,8 @@ def _renew(stage: Stage) -> None:
 def _delete(stage: Stage) -> None:
     say(
         """KMS deletes the key material immediately and cannot restore it. Everything that uses the key fails until
-        you import the key material again. The task therefore requires your copy of the key material, compares it
-        with the key, and warns."""
+        you import the key material again. The task requires your copy of the key material and compares it with the
+        key. It also displays a warning, which the demo omits."""
     )
     options = {"key_id": _KEY, "key_material_src": _MATERIAL, "state": "absent"}
     stage.play("Delete the payments key material", options, changed=1, explained_warning="key material")
@@ -100,7 +100,7 @@ def _reimport(stage: Stage) -> None:
         """Only the same key material restores the key. Everything that was encrypted under the key can be decrypted
         again."""
     )
-    stage.play(_RENEW, _wanted(stage, 180), changed=1)
+    stage.play(_IMPORT, _wanted(stage, 180), changed=1)
     stage.expect(stage.state(_KEY) == "Enabled", "the key is enabled again")
 
 
@@ -160,7 +160,7 @@ def _encrypt_elsewhere(stage: Stage) -> None:
 def _import_encrypted(stage: Stage) -> None:
     say(
         """The task imports the ciphertext with the import token. It does not need the plaintext key material. A
-        second run recognizes the file by its digest, which says nothing about the key material in it."""
+        second run recognizes the file by its digest, which reveals nothing about the key material in it."""
     )
     options = {
         "key_id": "alias/archive",
@@ -209,7 +209,7 @@ def _import_ceremony(stage: Stage) -> None:
 def _report(stage: Stage) -> None:
     say(
         """The report lists all keys with imported key material in an account and Region, or in many, and when their
-        key material expires. Its formats are HTML, Markdown, CSV and JSON."""
+        key material expires. Its formats are HTML, Markdown, CSV, and JSON."""
     )
     name = "cloudkeys.aws.expiry_report"
     stage.run(["ansible-playbook", name], name, changed=2)

@@ -33,7 +33,7 @@ options:
       - A file on the controller that contains a wrapped bundle of M(cloudkeys.aws.kms_wrapped_key_material), with the
         encrypted key material and its import token. The task fails if the bundle is damaged or for another key or
         Region, and if an import is required after the bundle has expired.
-      - KMS confirms the public key or MAC in the bundle after the import of an RSA, ECC or HMAC key. If it does not,
+      - KMS confirms the public key or MAC in the bundle after the import of an RSA, ECC, or HMAC key. If it does not,
         the task fails, and you must not use the key. Only O(expected_check_code) protects symmetric key material.
     type: path
   wrapped_bundle:
@@ -43,7 +43,7 @@ options:
     type: raw
   expected_check_code:
     description:
-      - The check code of the wrapped bundle, as read aloud by the person who made it. Case, spaces and hyphens are
+      - The check code of the wrapped bundle, as read aloud by the person who made it. Case, spaces, and hyphens are
         ignored. Any other bundle is refused, and its code is not displayed.
       - If omitted, an import warns, because anyone who can replace the file can import other key material into a key
         that has none yet.

@@ -15,7 +15,7 @@ options:
       - Whether the key material expires.
       - V(KEY_MATERIAL_EXPIRES) is implied when O(valid_to) or O(valid_for) is set. V(KEY_MATERIAL_DOES_NOT_EXPIRE) must
         be set explicitly; there is no default.
-      - If this option, O(valid_to) and O(valid_for) are all omitted, an existing expiration is not changed. The task
+      - If this option, O(valid_to), and O(valid_for) are all omitted, an existing expiration is not changed. The task
         fails if an import is required and KMS has no expiration to keep.
     type: str
     choices: [KEY_MATERIAL_EXPIRES, KEY_MATERIAL_DOES_NOT_EXPIRE]
@@ -29,7 +29,7 @@ options:
   valid_for:
     description:
       - The lifetime of the key material after an import, at most 365 days minus one minute. Use whole numbers with the
-        units V(w), V(d), V(h), V(m) and V(s), for example V(90d) or V(1d12h). Requires O(renew_before).
+        units V(w), V(d), V(h), V(m), and V(s), for example V(90d) or V(1d12h). Requires O(renew_before).
     type: str
   renew_before:
     description:

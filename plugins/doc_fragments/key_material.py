@@ -13,7 +13,7 @@ options:
   key_material_src:
     description:
       - A file on the controller that contains the plaintext key material, at most 64 KiB. It is searched for like the
-        source file of M(ansible.builtin.copy). A link to a file is followed. A FIFO, device or folder is refused.
+        source file of M(ansible.builtin.copy). A link to a file is followed. A FIFO, device, or folder is refused.
       - A file encrypted with Ansible Vault, including binary content, is decrypted in memory only. The task does not
         require C(no_log).
     type: path
@@ -34,7 +34,7 @@ options:
       - V(pem), V(der) - a private key in PKCS#8 (RFC 5208, RFC 5958), SEC 1 (RFC 5915) or PKCS#1 (RFC 8017).
         Unencrypted PKCS#8 version 1, the format that KMS documents, is imported byte for byte, and others are
         re-encoded to it. Keep using the same file, because KMS compares a reimport with the first import.
-      - With V(raw), V(base64) and V(hex), an HMAC key can be longer than its key spec indicates, up to 128 bytes.
+      - With V(raw), V(base64), and V(hex), an HMAC key can be longer than its key spec indicates, up to 128 bytes.
     type: str
     choices: [auto, raw, base64, hex, pem, der]
     default: auto

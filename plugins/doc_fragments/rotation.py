@@ -12,7 +12,7 @@ class ModuleDocFragment:
 options:
   on_different_material:
     description:
-      - What to do if a symmetric encryption key is known to hold different key material. For an HMAC, RSA or ECC key,
+      - What to do if a symmetric encryption key is known to hold different key material. For an HMAC, RSA, or ECC key,
         the task always fails; use the playbook C(cloudkeys.aws.rotate_by_alias). Ignored with O(state=absent).
       - V(fail) - fail before anything is changed.
       - V(stage) - import the key material next to the current key material, which the key keeps using until a task with

@@ -10,7 +10,7 @@ version_added: 0.1.0
 short_description: Create hosts from AWS KMS keys with imported key material
 description:
   - Creates a host for every KMS key with the origin C(EXTERNAL), in any number of accounts and Regions. Groups the
-    hosts by key state, days left, tags and other properties. Plays, job slices, forks and C(--limit) then apply to
+    hosts by key state, days left, tags, and other properties. Plays, job slices, forks, and C(--limit) then apply to
     keys.
   - The name of the configuration file must end in C(kms_keys.yml) or C(kms_keys.yaml).
   - The host variable C(kms_key) contains the entry of the key in
@@ -68,7 +68,7 @@ options:
       - The sources of host names, in order of preference. V(alias) is the first alias in alphabetical order without its
         prefix, V(key_id) is the key ID, and V(tag:NAME) is the value of the tag C(NAME). A key without any of them is
         named by its key ID.
-      - Characters other than letters, digits, V(-) and V(_), such as the slash in C(alias/team/payments), are replaced
+      - Characters other than letters, digits, V(-), and V(_), such as the slash in C(alias/team/payments), are replaced
         by V(_).
       - If keys in the same account and Region would have the same name, their key IDs are added.
     type: list
@@ -99,8 +99,8 @@ options:
         groups.
       - V(tags) - the tags, such as C(tag_owner_treasury) for the tag C(owner) with the value C(treasury), and
         C(tag_owner) for a tag without a value.
-      - An unknown property is V(unknown), such as in C(state_unknown), C(key_spec_unknown) and C(days_left_unknown).
-      - Characters other than letters, digits and V(_) are replaced by V(_).
+      - An unknown property is V(unknown), such as in C(state_unknown), C(key_spec_unknown), and C(days_left_unknown).
+      - Characters other than letters, digits, and V(_) are replaced by V(_).
     type: list
     elements: str
     choices: [state, region, account, key_spec, days_left, tags]
@@ -194,8 +194,6 @@ from collections import defaultdict
 
 from ansible import constants
 from ansible.errors import AnsibleError, AnsibleParserError
-from ansible_collections.amazon.aws.plugins.module_utils.botocore import botocore_at_least
-from ansible_collections.amazon.aws.plugins.plugin_utils.inventory import AWSInventoryBase
 
 from ..module_utils._errors import CloudKeysError, Refusal
 from ..module_utils._kms.client import Kms, client_config
@@ -204,11 +202,17 @@ from ..module_utils._kms.identifiers import refuse_region
 from ..module_utils._kms.provenance import without_credentials
 from ..module_utils._kms.traffic import Traffic
 from ..module_utils._report.entry import Filters
-from ..module_utils._versions import COLLECTION_NAME, COLLECTION_VERSION, MINIMUM_BOTOCORE_VERSION
+from ..module_utils._versions import COLLECTION_NAME, COLLECTION_VERSION, MINIMUM_BOTOCORE_VERSION, NO_AMAZON_AWS
 from ..plugin_utils._inventory.groups import EVERY_KEY, all_groups, groups_of, nested_groups
 from ..plugin_utils._inventory.hosts import FoundKey, Naming, host_variables, name_hosts
 from ..plugin_utils._inventory.places import Place, account_of_profile, read_places
 from ..plugin_utils._templating import as_template, not_as_template
+
+try:
+    from ansible_collections.amazon.aws.plugins.module_utils.botocore import botocore_at_least
+    from ansible_collections.amazon.aws.plugins.plugin_utils.inventory import AWSInventoryBase
+except ImportError as error:
+    raise AnsibleError(f"{NO_AMAZON_AWS} {error}") from error
 
 
 class InventoryModule(AWSInventoryBase):

@@ -12,7 +12,7 @@ short_description: List extra variables with matching names
 description:
   - Returns the names of extra variables, which are set by C(-e) and C(--extra-vars). In an AWX job, they include survey
     answers and launch variables. Their values are not returned.
-  - Extra variables override all other variables of the same name, including block, task, role, loop and registered
+  - Extra variables override all other variables of the same name, including block, task, role, loop, and registered
     variables. The playbooks and roles of this collection refuse extra variables that would override their own
     variables. C(ansible.builtin.varnames) cannot distinguish extra variables from variables that an earlier play or
     role registered.

@@ -10,7 +10,13 @@ them.
 
 from __future__ import annotations
 
-__all__ = ("COLLECTION_NAME", "COLLECTION_VERSION", "MINIMUM_BOTOCORE_VERSION", "MINIMUM_CRYPTOGRAPHY_VERSION")
+__all__ = (
+    "COLLECTION_NAME",
+    "COLLECTION_VERSION",
+    "MINIMUM_BOTOCORE_VERSION",
+    "MINIMUM_CRYPTOGRAPHY_VERSION",
+    "NO_AMAZON_AWS",
+)
 
 COLLECTION_NAME = "cloudkeys.aws"
 COLLECTION_VERSION = "0.1.0"
@@ -18,3 +24,7 @@ COLLECTION_VERSION = "0.1.0"
 MINIMUM_BOTOCORE_VERSION = "1.38.31"
 # The oldest tested version; it is in Debian 12.
 MINIMUM_CRYPTOGRAPHY_VERSION = "38.0.4"
+NO_AMAZON_AWS = (
+    "The collection amazon.aws is not installed on the controller. Install it with ansible-galaxy collection install"
+    " amazon.aws."
+)

@@ -14,8 +14,8 @@ description:
     no key material and is in the key state C(PendingImport). M(cloudkeys.aws.kms_key_material) imports its key
     material.
   - Properties whose options are omitted are not changed. The task fails before any change if the key spec, key usage,
-    origin or multi-Region property differs, because KMS cannot change them. If the alias refers
-    to a key with another origin, that key is never replaced.
+    origin, or multi-Region property differs, because KMS cannot change them. If the alias points to a key with another
+    origin, that key is never replaced.
   - For grants, use M(amazon.aws.kms_key) with the key ID. Always set its O(amazon.aws.kms_key#module:enabled) to
     RV(kms_key.enabled). Otherwise, it tries to enable the key.
 options:
@@ -23,7 +23,7 @@ options:
     description:
       - The alias of the key, with or without the prefix C(alias/). The module finds the key by its alias, and creates
         the alias if it does not exist.
-      - The task fails if the alias refers to another key than O(key_id), unless O(move_alias) is set. With
+      - The task fails if the alias points to another key than O(key_id), unless O(move_alias) is set. With
         O(state=absent) and O(key_id), the alias must exist.
     type: str
     aliases: [key_alias]
@@ -32,17 +32,17 @@ options:
       - Whether to move O(alias) to O(key_id), which is required (UpdateAlias). Applications that use the alias then use
         that key. This rotates HMAC and asymmetric keys, which KMS cannot rotate; see the playbook
         C(cloudkeys.aws.rotate_by_alias).
-      - Both keys must have the same key usage and type (symmetric, asymmetric or HMAC), as KMS requires, and the key in
-        O(key_id) must be C(Enabled). Otherwise, the task fails before any change.
-      - The alias is moved after all other changes. The key that it referred to keeps its key material, other aliases
-        and grants. B(The key policy, tags and grants are not moved.) To move the alias back, exchange the two keys.
-      - If the alias does not exist, it is created, unless O(move_alias_from) is set. If it already refers to O(key_id),
+      - Both keys must have the same key usage and type (symmetric, asymmetric, or HMAC), as KMS requires, and the key
+        in O(key_id) must be C(Enabled). Otherwise, the task fails before any change.
+      - The alias is moved after all other changes. The key that it pointed to keeps its key material, other aliases,
+        and grants. B(The key policy, tags, and grants are not moved.) To move the alias back, exchange the two keys.
+      - If the alias does not exist, it is created, unless O(move_alias_from) is set. If it already points to O(key_id),
         nothing changes, whatever the key state is.
     type: bool
     default: false
   move_alias_from:
     description:
-      - The key ID or key ARN of the key that the alias is expected to refer to. If the alias refers to a third key, the
+      - The key ID or key ARN of the key that the alias is expected to point to. If the alias points to a third key, the
         task fails before any change.
       - The module checks this again immediately before UpdateAlias. KMS does not support a condition for this
         operation, so a move by another caller after this check is not detected.
@@ -101,8 +101,8 @@ options:
   replica_regions:
     description:
       - The Regions in which the multi-Region primary key has replica keys. Missing replica keys are created. Each has
-        the declared key policy, tags, description, alias and O(enabled), which KMS does not share between Regions. If
-        they are omitted, an existing replica key is not changed. A new one has no tags, no description and the default
+        the declared key policy, tags, description, alias, and O(enabled), which KMS does not share between Regions. If
+        they are omitted, an existing replica key is not changed. A new one has no tags, no description, and the default
         key policy of KMS, and not the ones of the primary key.
       - B(KMS replicates only keys that are Enabled), so import the key material of the primary key first. Until then, a
         warning lists the Regions without a replica key. Run the task again after the import. Then import the same key
@@ -111,7 +111,7 @@ options:
       - With O(state=absent), the deletion of the replica keys in these Regions is scheduled. If this succeeds in all of
         them, the deletion of the primary key is scheduled, which KMS deletes after the last replica key
         (C(PendingReplicaDeletion)). A replica key in another Region fails the task before any change.
-      - The Regions are processed concurrently. If one fails, for example because the alias refers to another key, the
+      - The Regions are processed concurrently. If one fails, for example because the alias points to another key, the
         others are completed and the task fails. RV(replicas) has the result of each.
       - The next run completes an interrupted run, because KMS allows one replica key per Region, with the key ID of the
         primary key. KMS refuses Regions of another partition.
@@ -149,7 +149,7 @@ options:
     aliases: [deletion_delay]
   wait:
     description:
-      - Whether to wait for a key that is C(Creating) or C(Updating), and until KMS reports the key, its alias and its
+      - Whether to wait for a key that is C(Creating) or C(Updating), and until KMS reports the key, its alias, and its
         properties as changed, which takes seconds, in rare cases minutes.
     type: bool
     default: true
@@ -360,7 +360,7 @@ actions:
   sample: [create_key, create_alias, untag_resource]
 alias_moved_from:
   description:
-    - The ARN of the key that O(alias) referred to before. Save it to move the alias back, and to delete that key later.
+    - The ARN of the key that O(alias) pointed to before. Save it to move the alias back, and to delete that key later.
   returned: when the alias was moved or, in check mode, would be moved
   type: str
   sample: arn:aws:kms:eu-central-1:111122223333:key/0987dcba-09fe-87dc-65ba-ab0987654321
@@ -368,8 +368,8 @@ kms_key:
   description:
     - The key as KMS reports it at the end of the task. In check mode, the expected key. All times are in ISO 8601, UTC.
     - It also has C(key_spec), C(key_usage), C(origin), C(key_manager), C(expiration_model), C(valid_to),
-      C(current_key_material_id), C(multi_region), C(multi_region_key_type), C(primary_region) and C(replica_regions) as
-      in RV(cloudkeys.aws.kms_key_material_info#module:kms_keys).
+      C(current_key_material_id), C(multi_region), C(multi_region_key_type), C(primary_region), and C(replica_regions)
+      as in RV(cloudkeys.aws.kms_key_material_info#module:kms_keys).
   returned: when the key exists, also in check mode; not for a key that check mode would create
   type: dict
   contains:

@@ -39,7 +39,7 @@ options:
     suboptions:
       key_id:
         description:
-          - The KMS key, as a key ID, key ARN, alias name or alias ARN. Its origin must be C(EXTERNAL).
+          - The KMS key, as a key ID, key ARN, alias name, or alias ARN. Its origin must be C(EXTERNAL).
         type: str
         required: true
         aliases: [key_arn]
@@ -48,7 +48,7 @@ options:
           - The bundle file on the controller, written atomically with the mode 0600. A relative path starts at the
             folder of the playbook. The folder must exist, except in check mode.
           - The bundle is canonical JSON, less than 64 KiB, and contains no key material.
-          - An existing bundle is replaced. If the path is anything else, such as another file, a symbolic link, a FIFO
+          - An existing bundle is replaced. If the path is anything else, such as another file, a symbolic link, a FIFO,
             or a device, the key fails without a GetParametersForImport request, and nothing is written for it.
         type: path
       public_key_dest:
@@ -134,6 +134,12 @@ EXAMPLES = r"""
         public_key_dest: stick/PublicKey.bin
         import_token_dest: stick/ImportToken.bin
     region: eu-central-1
+  register: for_the_tool
+
+# PublicKey.bin has no check code. Anyone who can replace it can read the key material.
+- name: Display the digest to compare with the SHA-256 of PublicKey.bin, before the other tool uses the file
+  ansible.builtin.debug:
+    msg: "{{ for_the_tool.bundles[0].wrapping_public_key_sha256 }}"
 
 - name: Use a quota that AWS has raised to ten requests per second
   cloudkeys.aws.kms_import_parameters:

@@ -11,7 +11,7 @@ version_added: 0.1.0
 short_description: Manage many AWS KMS keys and their imported key material in one task
 description:
   - Manages a list of keys as M(cloudkeys.aws.kms_external_key) and M(cloudkeys.aws.kms_key_material) manage one key. It
-    creates missing keys, keeps the alias, description, tags and key policy of each key, and imports and renews its key
+    creates missing keys, keeps the alias, description, tags, and key policy of each key, and imports and renews its key
     material, in all Regions of the key. For one key, use the role P(cloudkeys.aws.imported_key#role).
   - The list is in the task (O(kms_keys)), or in a YAML or CSV file (O(kms_keys_src)). Options of the task apply to
     every key. Options of an entry apply to its key and take precedence.
@@ -21,8 +21,8 @@ description:
   - The keys are processed concurrently within the request quotas of KMS. If a key fails, the task continues with the
     others and fails at the end; see O(max_failures) and O(canary).
   - If every key is as declared, nothing changes. The next run completes an interrupted run.
-  - B(The list contains files and no secret values), because lists are displayed, stored and passed on. For a value from
-    the lookup plugin of a secret manager, use M(cloudkeys.aws.kms_key_material) with C(no_log=true) on the task.
+  - B(The list contains files and no secret values), because lists are displayed, stored, and passed on. For a value
+    from the lookup plugin of a secret manager, use M(cloudkeys.aws.kms_key_material) with C(no_log=true) on the task.
   - The task deletes nothing. A key that is removed from the list is not changed, but its key material is no longer
     renewed and expires. To delete a key or its key material, use the modules for one key.
   - B(Anyone who controls the wrapping public key can read your key material); see O(wrapping_key_trust). The key
@@ -246,11 +246,11 @@ options:
   kms_keys_src:
     description:
       - A file on the controller that contains the list, in UTF-8 with or without a byte order mark. Its name ends in
-        C(.yml), C(.yaml) or C(.csv). It is searched for like the source file of M(ansible.builtin.copy). A file
+        C(.yml), C(.yaml), or C(.csv). It is searched for like the source file of M(ansible.builtin.copy). A file
         encrypted with Ansible Vault is decrypted in memory only.
       - The file contains no templates and no defaults for its keys. Use the options of the task.
       - B(YAML) - the list, or a dictionary with the list as C(kms_keys). Entries have the options of O(kms_keys).
-        Values are used as written, so V(0123) is text and not a number. Anchors, aliases and merge keys (C(<<)) are
+        Values are used as written, so V(0123) is text and not a number. Anchors, aliases, and merge keys (C(<<)) are
         allowed. Tags such as C(!vault), and duplicate names, are refused.
       - B(CSV) (RFC 4180) - the first line contains option names, and each other line is a key. The delimiter is a comma
         or a semicolon. An empty cell is an omitted option. Blank lines are ignored. A line with a different number of
@@ -701,7 +701,7 @@ kms_keys:
       type: dict
 summary:
   description:
-    - The numbers of keys. Each key is counted as changed, unchanged, failed or not started. A key that was changed
+    - The numbers of keys. Each key is counted as changed, unchanged, failed, or not started. A key that was changed
       before it failed is counted as failed.
   returned: when the list has no errors and no two entries are the same key
   type: dict
@@ -735,7 +735,7 @@ kms_keys_shortened:
     - Whether RV(kms_keys) was shortened, because AWX drops results that are too long. Entries of unchanged keys, and
       then of others, contain only RV(kms_keys[].name), RV(kms_keys[].region), RV(kms_keys[].arn),
       RV(kms_keys[].changed), RV(kms_keys[].failed), RV(kms_keys[].started), RV(kms_keys[].actions),
-      RV(kms_keys[].msg) and RV(kms_keys[].valid_to).
+      RV(kms_keys[].msg), and RV(kms_keys[].valid_to).
   returned: when it was shortened
   type: bool
   sample: true

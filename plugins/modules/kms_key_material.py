@@ -11,15 +11,15 @@ version_added: 0.1.0
 short_description: Import key material into an AWS KMS key and keep it imported
 description:
   - Imports key material that was generated outside AWS ("bring your own key") into a KMS key with the origin
-    C(EXTERNAL). Later runs check the origin, state and expiration of the key and verify, where KMS allows it, that the
+    C(EXTERNAL). Later runs check the origin, state, and expiration of the key and verify, where KMS allows it, that the
     key holds this exact key material. If everything is as declared, nothing changes.
-  - The key material is read, compared and encrypted on the controller, in the memory of one process. Only ciphertext
+  - The key material is read, compared, and encrypted on the controller, in the memory of one process. Only ciphertext
     under a wrapping public key, the label (O(key_material_label)) and, for an HMAC key, a MAC leave the controller.
   - B(Anyone who controls the wrapping public key can read your key material.) KMS does not sign wrapping keys, so a
     substituted key cannot be detected. Unless O(wrapping_key_trust=target), the task fails before it encrypts anything
     if it does not run on the controller against an AWS endpoint for KMS; see
     R(the guide, ansible_collections.cloudkeys.aws.docsite.guide_who_can_read).
-  - RV(material_match_by) reports how the key material was verified. KMS proves the match for RSA, ECC and HMAC keys.
+  - RV(material_match_by) reports how the key material was verified. KMS proves the match for RSA, ECC, and HMAC keys.
     For symmetric encryption keys, the label is compared. Anyone who can import key material can copy a label, so it is
     not a proof.
   - A rotated symmetric encryption key requires all of its key materials (O(previous_key_materials)). The task fails if
@@ -28,7 +28,7 @@ description:
 options:
   key_id:
     description:
-      - The KMS key, as a key ID, key ARN, alias name (C(alias/...)) or alias ARN. An ARN also sets the Region; a
+      - The KMS key, as a key ID, key ARN, alias name (C(alias/...)), or alias ARN. An ARN also sets the Region; a
         different O(region) is refused.
       - Use an alias only if you trust everyone with C(kms:UpdateAlias), who choose its key, as much as those who can
         import key material.
@@ -80,7 +80,7 @@ options:
     description:
       - Whether to manage the key material of a multi-Region primary key in its replica keys also. The task imports into
         the primary key, then into all replica keys concurrently, and then rotates the primary key if required. Each
-        Region has its own wrapping public key, import token and expiration. With O(state=absent), the key material is
+        Region has its own wrapping public key, import token, and expiration. With O(state=absent), the key material is
         deleted in every Region.
       - Requires plaintext key material, because an import token is for one key in one Region.
       - If a Region fails, the task completes the other Regions and fails. It rotates only if no Region fails.
@@ -137,7 +137,7 @@ notes:
     O(on_different_material) declares.
   - KMS allows one GetParametersForImport request per second in an account and Region. The task calls it only if an
     import is required, and never in check mode. It retries throttled requests.
-  - "IAM: the last example is a least-privilege policy. Without C(kms:ListKeyRotations), C(kms:VerifyMac) or
+  - "IAM: the last example is a least-privilege policy. Without C(kms:ListKeyRotations), C(kms:VerifyMac), or
     C(kms:GetPublicKey), the match is V(unknown); see O(on_unknown_material). Additional permissions are
     C(kms:DisableKey) and C(kms:EnableKey) for O(enabled), C(kms:DeleteImportedKeyMaterial) for O(state=absent), and
     C(kms:RotateKeyOnDemand) and C(kms:GetKeyRotationStatus), which detects a rotation in progress, for a rotation. With
@@ -150,13 +150,13 @@ seealso:
   - ref: ansible_collections.cloudkeys.aws.docsite.guide_who_can_read
     description: Who can read the key material, and what a match proves.
   - ref: ansible_collections.cloudkeys.aws.docsite.guide_rotation
-    description: Renew, rotate or replace, and the requirements of a rotated key.
+    description: Renew, rotate, or replace, and the requirements of a rotated key.
   - module: cloudkeys.aws.kms_external_key
   - module: cloudkeys.aws.kms_imported_keys
   - module: cloudkeys.aws.kms_key_material_info
   - module: cloudkeys.aws.kms_wrapped_key_material
   - module: amazon.aws.kms_key
-    description: Creates keys with key material from AWS; manages aliases, grants and tags.
+    description: Creates keys with key material from AWS; manages aliases, grants, and tags.
   - name: Importing key material for AWS KMS keys
     description: The procedure in the AWS KMS Developer Guide.
     link: https://docs.aws.amazon.com/kms/latest/developerguide/importing-keys.html
@@ -322,7 +322,7 @@ actions:
   description:
     - The actions that were performed or, in check mode, would be performed, in order. V(import) is the first import, or
       an import after a loss. V(reimport) imports existing key material again. V(stage) imports new key material next to
-      the current one, and V(rotate) rotates to it. The others are V(delete), V(enable) and V(disable).
+      the current one, and V(rotate) rotates to it. The others are V(delete), V(enable), and V(disable).
     - With O(replicas=true), the actions on the primary key; see RV(kms_keys) for every Region.
   returned: always
   type: list
@@ -330,7 +330,7 @@ actions:
   sample: [import]
 material_match:
   description:
-    - Whether the given key material is the current key material of the key, V(same), V(different) or V(unknown). It is
+    - Whether the given key material is the current key material of the key, V(same), V(different), or V(unknown). It is
       also V(different) while the given key material is staged.
   returned: always
   type: str
@@ -351,7 +351,7 @@ material_match_reason:
 previous_key_materials:
   description:
     - The matches of the entries of O(previous_key_materials), in the same order. Each has RV(ignore:key_material_id)
-      (null if unknown), RV(material_match), RV(material_match_by) and RV(material_match_reason). V(different) means
+      (null if unknown), RV(material_match), RV(material_match_by), and RV(material_match_reason). V(different) means
       that the entry is not key material of the key.
   returned: when O(previous_key_materials) is given and the key could be described
   type: list
@@ -360,7 +360,7 @@ kms_key:
   description:
     - The key as KMS reports it at the end of the task. All times are in ISO 8601, UTC.
     - It also has C(key_spec), C(key_usage), C(origin), C(key_manager), C(deletion_date), C(multi_region),
-      C(multi_region_key_type), C(primary_region) and C(replica_regions) as in
+      C(multi_region_key_type), C(primary_region), and C(replica_regions) as in
       RV(cloudkeys.aws.kms_key_material_info#module:kms_keys).
   returned: when the key could be described
   type: dict
@@ -402,7 +402,7 @@ kms_key:
     materials:
       description:
         - The key materials of a symmetric encryption key, the current one first. Each has C(key_material_id), C(state),
-          C(import_state), C(expiration_model), C(valid_to), C(rotation_date) and C(rotation_type) as in
+          C(import_state), C(expiration_model), C(valid_to), C(rotation_date), and C(rotation_type) as in
           RV(cloudkeys.aws.kms_key_material_info#module:kms_keys[].materials), and a C(description) that includes the
           label. Null for other keys, and if the list could not be read.
       type: list
@@ -448,8 +448,8 @@ kms_keys:
     - The results for every Region, the primary key first. Each has RV(ignore:failed), RV(ignore:msg) (null if it did
       not fail), RV(ignore:changed) and, where applicable, RV(actions), RV(kms_key), RV(material_match),
       RV(material_match_by), RV(material_match_reason), RV(previous_key_materials), RV(import), RV(previous_imports),
-      RV(actions_unconfirmed) and RV(kms_error).
-    - The return values of the task are the ones of the primary key, except that RV(ignore:changed), RV(ignore:failed)
+      RV(actions_unconfirmed), and RV(kms_error).
+    - The return values of the task are the ones of the primary key, except that RV(ignore:changed), RV(ignore:failed),
       and RV(ignore:msg) include every Region.
   returned: with O(replicas=true), when O(key_id) is a primary key
   type: list

@@ -10,7 +10,7 @@ module: kms_key_material_info
 version_added: 0.1.0
 short_description: Report the key material of AWS KMS keys and its expiration
 description:
-  - Returns the key state, key materials, expirations, days left and remaining rotations of given KMS keys, or of every
+  - Returns the key state, key materials, expirations, days left, and remaining rotations of given KMS keys, or of every
     KMS key with imported key material (origin C(EXTERNAL)) in an account and Region.
   - Changes nothing. It returns what KMS reports. To verify that a key holds the correct key material, use
     M(cloudkeys.aws.kms_key_material), for example in check mode.
@@ -323,7 +323,7 @@ kms_keys:
           description: The label of M(cloudkeys.aws.kms_key_material). Null if it has none.
           type: str
         state:
-          description: V(CURRENT), V(NON_CURRENT), V(PENDING_ROTATION) or V(PENDING_MULTI_REGION_IMPORT_AND_ROTATION).
+          description: V(CURRENT), V(NON_CURRENT), V(PENDING_ROTATION), or V(PENDING_MULTI_REGION_IMPORT_AND_ROTATION).
           type: str
         import_state:
           description: V(IMPORTED) or V(PENDING_IMPORT).
@@ -412,7 +412,7 @@ kms_keys:
           type: list
           elements: dict
         unread:
-          description: The properties that could not be read, V(key), V(materials) or V(rotation), with the reasons.
+          description: The properties that could not be read, V(key), V(materials), or V(rotation), with the reasons.
           type: dict
       sample: null
     regions_imported:
@@ -423,7 +423,7 @@ kms_keys:
       sample: null
     unread:
       description:
-        - The properties that could not be read, V(key), V(materials), V(rotation), V(aliases), V(tags) or V(regions),
+        - The properties that could not be read, V(key), V(materials), V(rotation), V(aliases), V(tags), or V(regions),
           with the reasons. With V(key), only the given name of the key is known. V(rotation) is whether a rotation is
           in progress. V(regions) lists the Regions in which a property could not be read.
       type: dict

@@ -11,7 +11,7 @@ version_added: 0.1.0
 short_description: Create and verify a proof that an AWS KMS key is still the same key
 description:
   - Uses a KMS key on a random message. An encryption key encrypts and decrypts it, a signing key signs and verifies it,
-    and an HMAC key generates and verifies a MAC. The ciphertext, signature or MAC is returned as RV(proof).
+    and an HMAC key generates and verifies a MAC. The ciphertext, signature, or MAC is returned as RV(proof).
   - If the result of an earlier run is given as O(proof), for example after key material was deleted and imported again,
     the key first decrypts or verifies it. The task fails if the key is not the same key.
   - For a key agreement key, only the public key is read and compared, because the result of DeriveSharedSecret is
@@ -21,7 +21,7 @@ description:
 options:
   key_id:
     description:
-      - The KMS key, as a key ID, key ARN, alias name (C(alias/...)) or alias ARN. It must be C(Enabled). An ARN also
+      - The KMS key, as a key ID, key ARN, alias name (C(alias/...)), or alias ARN. It must be C(Enabled). An ARN also
         sets the Region; a different O(region) is refused.
     type: str
     required: true
@@ -44,7 +44,7 @@ options:
         type: str
         required: true
       content:
-        description: The ciphertext, signature, MAC or public key, in base64.
+        description: The ciphertext, signature, MAC, or public key, in base64.
         type: str
         required: true
 notes:
@@ -118,7 +118,7 @@ proof:
       description: The random message, in base64. Empty for a public key.
       type: str
     content:
-      description: The ciphertext, signature, MAC or public key (SubjectPublicKeyInfo, DER), in base64.
+      description: The ciphertext, signature, MAC, or public key (SubjectPublicKeyInfo, DER), in base64.
       type: str
 key_material_id:
   description: The ID of the key material that decrypted the new proof. Null if KMS does not return it.

@@ -14,8 +14,8 @@ description:
   - Encrypts key material with the import parameters from M(cloudkeys.aws.kms_import_parameters) and writes a wrapped
     bundle, which contains the encrypted key material and its import token. M(cloudkeys.aws.kms_key_material) imports
     the bundle on another machine. The plaintext key material never leaves this machine.
-  - The module runs on the controller, in the memory of one process. It requires no AWS library, network, credentials or
-    target.
+  - The module runs on the controller, in the memory of one process. It requires no AWS library, network, credentials,
+    or target.
   - The bundle also contains data for KMS to confirm after the import, the public key of an RSA or ECC key, or a random
     message and its MAC for an HMAC key. It contains none for a symmetric key, which KMS cannot confirm.
   - Every run encrypts again and writes a new bundle with a new check code. An existing bundle is never reused, because
@@ -41,13 +41,13 @@ options:
   expected_check_code:
     description:
       - The check code of the import parameters, RV(cloudkeys.aws.kms_import_parameters#module:bundles[].check_code), as
-        read aloud by the person who exported them. Case, spaces and hyphens are ignored.
+        read aloud by the person who exported them. Case, spaces, and hyphens are ignored.
       - Any other bundle is refused. The message states the difference but never contains the code of the refused file.
     type: str
   min_validity:
     description:
       - The minimum remaining validity of the import token, by the clock of this machine. Use whole numbers with the
-        units V(d), V(h), V(m) and V(s), less than V(24h).
+        units V(d), V(h), V(m), and V(s), less than V(24h).
     type: str
     default: 1h
   wrapping_key_trust:
@@ -65,7 +65,7 @@ options:
       - The wrapped bundle file on the controller, written atomically with the mode 0600. A relative path starts at the
         folder of the playbook. The folder must exist.
       - An existing wrapped bundle is replaced. If the path is anything else, such as another file, a symbolic link, a
-        FIFO or a device, the task fails and writes nothing.
+        FIFO, or a device, the task fails and writes nothing.
     type: path
   return_bundle:
     description:

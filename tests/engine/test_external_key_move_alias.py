@@ -133,7 +133,7 @@ def test_what_is_refused_touches_nothing(kms: Any, emulator: Emulator, check_mod
         ("Another user moved the alias", {"move_alias_from": third.arn}),
         ("is PendingImport, so everything that uses", {"key_id": waiting.arn, "remove_aliases": ()}),
         ("only between keys of the same type", {"key_id": signing.arn, "remove_aliases": ()}),
-        (f"{NEXT} names {new.arn}", {"key_id": third.arn}),
+        (f"{NEXT} points to {new.arn}", {"key_id": third.arn}),
         ("Without move_alias", {"move_alias": False, "move_alias_from": None}),
     ):
         with pytest.raises(Refusal, match=told):
@@ -175,7 +175,8 @@ def test_an_alias_that_another_user_moves_before_the_request(kms: Any) -> None:
         "after-call.kms.UpdateKeyDescription",
         lambda **_event: kms.update_alias(AliasName=ALIAS, TargetKeyId=third.id),
     )
-    with pytest.raises(CloudKeysError, match=f"named {old.arn} when this task read it, but now names {third.arn}"):
+    told = f"pointed to {old.arn} when this task read it, but now points to {third.arn}"
+    with pytest.raises(CloudKeysError, match=told):
         declare(client, **moving(old, new), description="changed")
     assert aliases(kms) == {ALIAS: third.id, NEXT: new.id}
 

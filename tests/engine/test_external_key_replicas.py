@@ -147,7 +147,7 @@ def test_an_alias_that_names_another_key_stays(clients: Clients, emulator: Emula
     clients[NEAR].create_alias(AliasName=ALIAS, TargetKeyId=other.id)
     failed = predicted(clients, emulator)
     near, far = failed["replicas"]
-    assert f"{ALIAS} names {other.arn} in Region {NEAR}" in near["failure"]
+    assert f"{ALIAS} points to {other.arn} in Region {NEAR}" in near["failure"]
     assert near["failure"] in failed["failed"]
     assert (near["arn"], near["changed"]) == (None, False)
     assert far["actions"] == NEW_REPLICA

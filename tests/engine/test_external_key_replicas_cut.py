@@ -193,4 +193,4 @@ def test_another_key_gets_the_alias_meanwhile(emulator: Emulator, account: str) 
     failed = declare_in(clients)
     (near,) = failed["replicas"]
     assert near["actions"] == ["replicate_key"]
-    assert f"{arn_in(NEAR, key)}: {ALIAS} names {other.arn}" in near["failure"]
+    assert f"{arn_in(NEAR, key)}: {ALIAS} points to {other.arn}" in near["failure"]

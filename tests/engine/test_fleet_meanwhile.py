@@ -54,7 +54,7 @@ def test_an_alias_that_is_moved_after_the_look(fleet: Fleet, kms: Any, emulator:
     told = fleet.run(*entries, visit=meanwhile(kms, 1, moved(kms, other)), **LASTS)
     assert told.each("failed") == [True, False]
     assert (
-        f"alias/payments named {own.arn} when this task first read it, but now names {other.arn}"
+        f"alias/payments pointed to {own.arn} when this task first read it, but now points to {other.arn}"
         in (told.entries[0]["msg"])
     )
     assert tags(kms, other.arn) == {}
@@ -66,7 +66,7 @@ def test_an_alias_that_is_deleted_after_the_look(fleet: Fleet, kms: Any, emulato
     own = with_days(kms, emulator, "payments", 10)
     entry = {"alias": "payments", "key_material_src": fleet.file(own.material)}
     told = fleet.run(entry, visit=meanwhile(kms, 1, lambda: kms.delete_alias(AliasName="alias/payments")), **LASTS)
-    assert "but now names no key" in told.entries[0]["msg"]
+    assert "but now points to no key" in told.entries[0]["msg"]
     assert keys(kms) == [own.arn]
 
 

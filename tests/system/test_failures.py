@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Any
 
@@ -50,6 +51,30 @@ def test_options_that_cannot_be_right(project: Project) -> None:
     for (options, told), result in zip(MISTAKES, run.results, strict=True):
         assert told in result["msg"], options
         assert not result.get("changed")
+
+
+@pytest.mark.every_core
+def test_a_controller_without_amazon_aws(project: Project) -> None:
+    """Where the collection has an action or inventory plugin, it reports what to install. Ansible loads these plugins
+    before the task starts, and an import that fails there ends the whole run."""
+    listed = os.environ["ANSIBLE_COLLECTIONS_PATH"].split(os.pathsep)
+    ours = next(path for root in listed if (path := Path(root) / "ansible_collections" / "cloudkeys").is_dir())
+    root = project.folder / "collections" / "ansible_collections"
+    root.mkdir(parents=True)
+    (root / "cloudkeys").symlink_to(ours.resolve())
+    alone = {"ANSIBLE_COLLECTIONS_PATH": str(root.parent)}
+    project.write("k", new_material(SYMMETRIC))
+    for task in (
+        {MODULE: {"key_id": ARN, "key_material_src": "k", **NEVER}},
+        {"cloudkeys.aws.kms_imported_keys": {"kms_keys": [{"alias": "payments", "key_material_src": "k", **NEVER}]}},
+        {"cloudkeys.aws.kms_import_parameters": {"bundles": [{"key_id": ARN, "dest": "p.json"}]}},
+    ):
+        failed = project.run(task, variables=alone)
+        assert failed.code == 2, failed.output
+        assert "Install it with ansible-galaxy collection install amazon.aws." in failed.results[0]["msg"]
+    (project.folder / "all.kms_keys.yml").write_text("plugin: cloudkeys.aws.kms_keys\nregions: [us-east-1]\n", "utf-8")
+    listing = project.command(["ansible-inventory", "-i", "all.kms_keys.yml", "--list"], alone)
+    assert "Install it with ansible-galaxy collection" in " ".join(listing.output.split())
 
 
 @pytest.mark.every_core

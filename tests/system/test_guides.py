@@ -184,8 +184,8 @@ def test_guide_report(project: Project, kms: Any, emulator: Emulator) -> None:
     try:
         todo: list[File | Command] = []
         for step in guide("report"):
-            chat = isinstance(step, Command) and step.line.startswith("export REPORT_WEBHOOK=")
-            todo.append(Command(f"export REPORT_WEBHOOK={here}") if chat else step)
+            chat = isinstance(step, File) and step.name == "webhook.yml"
+            todo.append(File("webhook.yml", f"report_webhook: {here}\n") if chat else step)
         follow(todo, project.folder, project.variables())
     finally:
         server.shutdown()

@@ -277,7 +277,7 @@ def test_an_alias_that_moves_during_the_run(project: Project, kms: Any, emulator
         assert process.wait() == 2
     last = json.loads((project.folder / "record.jsonl").read_text("utf-8").splitlines()[-1])
     assert (last["outcome"], last["task"]) == ("failed", "Move the alias")
-    assert f"{ALIAS} names {other.arn}" in last["result"]["msg"]
+    assert f"{ALIAS} points to {other.arn}" in last["result"]["msg"]
     assert named(kms) == other.arn
 
 

@@ -27,7 +27,7 @@ def refuse_alias_options(wanted: WantedKey, key_id: str | None, state: str) -> N
     """:raises Refusal: the options contradict each other."""
     if wanted.move_alias_from is not None and not wanted.move_alias:
         raise Refusal(
-            "move_alias_from names the key that the alias moves from, but move_alias is not true. Set move_alias: true."
+            "move_alias_from is the key that the alias moves from, but move_alias is not true. Set move_alias: true."
         )
     if wanted.move_alias and (wanted.alias is None or key_id is None):
         raise Refusal("move_alias requires alias, which moves, and key_id, the key that it moves to. Set both options.")
@@ -50,11 +50,11 @@ def refuse_alias_options(wanted: WantedKey, key_id: str | None, state: str) -> N
 
 
 def refuse_foreign_aliases(found: Found) -> None:
-    """:raises Refusal: an alias that is to be removed names another key."""
+    """:raises Refusal: an alias that is to be removed points to another key."""
     arn = found.facts.arn
     foreign = {alias: named for alias, named in found.removable.items() if named not in (None, arn)}
     if foreign:
-        shown = ", ".join(f"{alias} names {named}" for alias, named in sorted(foreign.items()))
+        shown = ", ".join(f"{alias} points to {named}" for alias, named in sorted(foreign.items()))
         raise Refusal(
             f"remove_aliases removes aliases of {arn}, but {shown}. Nothing was changed. Remove the alias from the"
             " list, or name the key that it belongs to."
@@ -69,19 +69,19 @@ def refuse_move(wanted: WantedKey, found: Found) -> None:
     if other is None:
         if expected is not None:
             raise Refusal(
-                f"{alias} does not exist, but move_alias_from expects it to name {expected}. Nothing was changed."
+                f"{alias} does not exist, but move_alias_from expects it to point to {expected}. Nothing was changed."
                 " Find out who deleted it (DeleteAlias in CloudTrail). To create it, omit move_alias_from."
             )
         return
     # Compare only the key ID: a multi-Region key has an ARN in every Region, and its alias may move in each of them.
     if expected is not None and expected.rpartition("/")[2] != other.key_id:
         raise Refusal(
-            f"{alias} names {other.arn}, but move_alias_from expects it to name {expected}. Nothing was changed."
-            " Another user moved the alias (UpdateAlias in CloudTrail): find out why before you move it again."
+            f"{alias} points to {other.arn}, but move_alias_from expects it to point to {expected}. Nothing was"
+            " changed. Another user moved the alias (UpdateAlias in CloudTrail): find out why before you move it again."
         )
     if (_kind(target), target.key_usage) != (_kind(other), other.key_usage):
         raise Refusal(
-            f"{alias} names {other.arn}, which is {other.key_spec} for {other.key_usage}, but {target.arn} is"
+            f"{alias} points to {other.arn}, which is {other.key_spec} for {other.key_usage}, but {target.arn} is"
             f" {target.key_spec} for {target.key_usage}. KMS moves an alias only between keys of the same type"
             " (symmetric, asymmetric or HMAC) and key usage. Nothing was changed. Choose another key, or another"
             " alias for it."

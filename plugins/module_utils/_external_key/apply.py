@@ -95,15 +95,15 @@ class DeclaredKey:
             return
         arn = found.facts.arn
         self._carry_out(plan.steps, arn)
-        # It does not matter which key the alias names after this.
+        # It does not matter which key the alias points to after this.
         self._wait(arn, _ended, alias=None)
 
     def _refuse_another(self, arn: str | None) -> None:
         """:raises Refusal: the name no longer refers to the expected key."""
         if self.expected not in (None, arn):
             raise Refusal(
-                f"{self.wanted.alias or self.key_id} named {self.expected} when this task first read it, but now"
-                f" names {arn or 'no key'}: another user is changing it at the same time. Nothing was changed. Find"
+                f"{self.wanted.alias or self.key_id} pointed to {self.expected} when this task first read it, but now"
+                f" points to {arn or 'no key'}: another user is changing it at the same time. Nothing was changed. Find"
                 " out who moved or deleted it (UpdateAlias or DeleteAlias in CloudTrail), then run the task again."
             )
 
@@ -173,25 +173,25 @@ class DeclaredKey:
             named = poll(lambda: self._finder.arn_of(alias), lambda one: one is not None, _CONSISTENT_AFTER)
             if named is None:
                 raise CloudKeysError(
-                    f"{alias}: KMS reports that the alias exists, but does not return the key that it names. {arn}"
+                    f"{alias}: KMS reports that the alias exists, but does not return the key that it points to. {arn}"
                     " was created for it and has no alias. Run the task again; it checks the current state first. If"
-                    " the alias then names another key, delete this one (kms_external_key with key_id and state:"
+                    " the alias then points to another key, delete this one (kms_external_key with key_id and state:"
                     " absent)."
                 ) from None
             if named != arn:
                 raise _AliasTaken(named) from None
 
     def _change_alias(self, arn: str, step: KeyStep, expected: str) -> None:
-        """Check the alias again immediately before the change: KMS moves and deletes an alias whichever key it names.
+        """Check the alias again immediately before the change: KMS moves and deletes it whichever key it points to.
 
-        :param expected: the ARN of the key that the alias named when the plan was made.
+        :param expected: the ARN of the key that the alias pointed to when the plan was made.
         """
         alias = step.parameters["AliasName"]
         named = self._finder.arn_of(alias)
         if named != expected:
             raise CloudKeysError(
-                f"{alias} named {expected} when this task read it, but now names {named or 'no key'}: another user"
-                " is changing it at the same time. The alias was not changed. Find out who moved or deleted it"
+                f"{alias} pointed to {expected} when this task read it, but now points to {named or 'no key'}: another"
+                " user is changing it at the same time. The alias was not changed. Find out who moved or deleted it"
                 " (CloudTrail), then run the task again."
             )
         getattr(self.kms, step.action)(arn, **step.parameters)
@@ -201,7 +201,7 @@ class DeclaredKey:
         alias = self.wanted.alias
         if self.key_id is not None:
             raise CloudKeysError(
-                f"{alias} was given to another key, {winner}, by another run at the same time, but key_id names"
+                f"{alias} was given to another key, {winner}, by another run at the same time, but key_id is"
                 f" {arn}. The alias was not changed. Correct one of them, or move the alias (move_alias)."
             )
         self.notes.append(
@@ -244,7 +244,7 @@ class DeclaredKey:
         """
         try:
             named = self._finder.arn_of(alias) if alias is not None else None
-            # The alias still names this key while KMS does not report the move.
+            # The alias still points to this key while KMS does not report the move.
             before = self._moved_from if named == self._moved_from else None
             key = self._finder.look(arn, named == arn, before)
         except KmsError as error:
@@ -323,7 +323,7 @@ def _ended(key: Found) -> bool:
 
 
 class _AliasTaken(Exception):
-    """The alias already exists and names another key."""
+    """The alias already exists and points to another key."""
 
     def __init__(self, winner: str) -> None:
         super().__init__(winner)

@@ -49,7 +49,7 @@ class Finder:
         """The key with the name that the task declares.
 
         :raises Refusal: key_id and alias name different keys and the alias is not to move, or an alias to be removed
-            names another key.
+            points to another key.
         """
         arn = self.arn_of(self.key_id or str(self.wanted.alias))
         if arn is None:
@@ -57,7 +57,7 @@ class Finder:
         named = arn if self.key_id is None or self.wanted.alias is None else self.arn_of(self.wanted.alias)
         if named not in (None, arn) and not self.wanted.move_alias:
             raise Refusal(
-                f"{self.wanted.alias} names {named}, but key_id names {arn}. Without move_alias, this module does"
+                f"{self.wanted.alias} points to {named}, but key_id is {arn}. Without move_alias, this module does"
                 " not move an alias to another key, because everything that uses the alias would then use the other"
                 " key. Correct one of the two options, or set move_alias: true."
             )
@@ -78,7 +78,7 @@ class Finder:
     def look(self, arn: str, alias_is_there: bool, other: str | None = None) -> Found:
         """Read the facts about a key that the decision requires, and no others: each reading requires a permission.
 
-        :param other: the ARN of the key that the alias names, if it is to move from that key.
+        :param other: the ARN of the key that the alias points to, if it is to move from that key.
         :raises CloudKeysError: the key stays in a state in which KMS changes nothing.
         """
         facts, _now, metadata = poll(

@@ -15,8 +15,6 @@ import json
 import typing as t
 from dataclasses import dataclass, field, replace
 
-from ansible_collections.amazon.aws.plugins.module_utils.tagging import ansible_dict_to_boto3_tag_list, compare_aws_tags
-
 from .._errors import Refusal
 from .._key.facts import KeyFacts
 from .._key.specs import KEY_SPECS, refuse_key_spec, refuse_key_usage
@@ -80,11 +78,11 @@ class WantedKey:
 class Found:
     """The present state in KMS.
 
-    :ivar alias_is_there: whether the declared alias names this key.
+    :ivar alias_is_there: whether the declared alias points to this key.
     :ivar tags: None if they were not read, because nothing depends on them.
     :ivar policy: the same.
-    :ivar alias_target: the other key that the alias names, if it is to move from that key.
-    :ivar removable: the aliases to remove, each with the ARN of the key that it names, or None.
+    :ivar alias_target: the other key that the alias points to, if it is to move from that key.
+    :ivar removable: the aliases to remove, each with the ARN of the key that it points to, or None.
     """
 
     facts: KeyFacts
@@ -214,7 +212,7 @@ def plan_absent(wanted: WantedKey, found: Found) -> KeyPlan:
     refuse_unchangeable(wanted, found)
     if wanted.alias is not None and not found.alias_is_there:
         raise Refusal(
-            f"{found.facts.arn} is the key that key_id names, but {wanted.alias} does not exist. A key is deleted"
+            f"{found.facts.arn} is the key in key_id, but {wanted.alias} does not exist. A key is deleted"
             " only if all its declared names match: this may be another key than the intended one. Correct alias, or"
             " remove it."
         )
@@ -336,6 +334,10 @@ def _plan_tags(
     to_set: dict[str, str] = {}
     to_remove: list[str] = []
     if wanted.tags is not None:
+        # Imported here because kms_imported_keys loads this file on the controller also. If amazon.aws is not installed
+        # there, the task can then report it.
+        from ansible_collections.amazon.aws.plugins.module_utils.tagging import compare_aws_tags
+
         to_set, to_remove = compare_aws_tags(others, dict(wanted.tags), wanted.purge_tags)
         before["tags"] = others
         after["tags"] = {name: value for name, value in {**others, **to_set}.items() if name not in to_remove}
@@ -376,5 +378,7 @@ def enabled_later(wanted: WantedKey, key: str) -> tuple[str, ...]:
 
 def tag_list(tags: t.Mapping[str, t.Any]) -> list[dict[str, str]]:
     """The tags in the form of KMS's requests."""
+    from ansible_collections.amazon.aws.plugins.module_utils.tagging import ansible_dict_to_boto3_tag_list
+
     # KMS has its own names for the fields that other services call Key and Value.
     return ansible_dict_to_boto3_tag_list(tags, "TagKey", "TagValue")

@@ -115,7 +115,7 @@ class _ReplicaKey(DeclaredKey):
 
     def _taken(self, winner: str) -> Refusal:
         return Refusal(
-            f"{self.wanted.alias} names {winner} in Region {self.kms.region}, not the replica key of"
+            f"{self.wanted.alias} points to {winner} in Region {self.kms.region}, not the replica key of"
             f" {self._primary.arn}. This module does not move an alias to another key here, because everything that"
             " uses the alias would then use the other key. Delete or move the alias in that Region yourself"
             " (DeleteAlias, UpdateAlias), or remove the Region from replica_regions."

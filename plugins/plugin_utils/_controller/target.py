@@ -34,6 +34,7 @@ from ...module_utils._messages import (
     Watched,
 )
 from ...module_utils._requests.wire import answer_from_json, request_to_json
+from ...module_utils._versions import NO_AMAZON_AWS
 from .conversations import Lost
 
 __all__ = ("Target",)
@@ -53,6 +54,8 @@ _SAID = (
 # If a module's output contains one of these, it may also contain answers or secrets, because the module failed while
 # writing them.
 _SECRETS_FOLLOW = ("answers", "_ansible_new_secrets", "import_token")
+# Ansible's words, when it packs a module.
+_NOT_INSTALLED = "unable to locate collection amazon.aws"
 _MASKS = ("********", "VALUE_SPECIFIED_IN_NO_LOG_PARAMETER")
 _KEY_ARN = re.compile(r"arn:[\w-]+:kms:[\w-]+:\w+:key/[\w-]+")
 _OTHER_KEY = (
@@ -133,7 +136,7 @@ class Target:
         except AnsibleConnectionFailure as error:
             return {"unreachable": True, "msg": str(error)}
         except AnsibleError as error:
-            return {"failed": True, "msg": str(error)}
+            return {"failed": True, "msg": f"{NO_AMAZON_AWS} {error}" if _NOT_INSTALLED in str(error) else str(error)}
 
     def _received(self, request: Request, entry: Mapping[str, t.Any]) -> Answer | Lost:
         try:

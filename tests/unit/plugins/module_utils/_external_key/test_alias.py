@@ -132,7 +132,7 @@ def test_an_alias_that_is_gone_needs_no_removal() -> None:
 
 
 def test_no_alias_of_another_key_is_removed() -> None:
-    with pytest.raises(Refusal, match=f"{NEXT} names {OLD.arn}"):
+    with pytest.raises(Refusal, match=f"{NEXT} points to {OLD.arn}"):
         refuse_foreign_aliases(Found(SYMMETRIC, removable={ALIAS: SYMMETRIC.arn, NEXT: OLD.arn}))
     refuse_foreign_aliases(Found(SYMMETRIC, removable={ALIAS: SYMMETRIC.arn, NEXT: None}))
 

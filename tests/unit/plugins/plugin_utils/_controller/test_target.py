@@ -76,6 +76,14 @@ def test_an_answer_says_over_which_connection_it_came() -> None:
         (AnsibleConnectionFailure("No route."), {"unreachable": True, "msg": "No route."}),
         (AnsibleError("No interpreter."), {"failed": True, "msg": "No interpreter."}),
         (
+            AnsibleError("error processing module_util: unable to locate collection amazon.aws"),
+            {
+                "failed": True,
+                "msg": "The collection amazon.aws is not installed on the controller. Install it with ansible-galaxy"
+                " collection install amazon.aws. error processing module_util: unable to locate collection amazon.aws",
+            },
+        ),
+        (
             {"failed": True, "msg": "No boto3.", "rc": 1},
             {"failed": True, "msg": "No boto3.", "rc": 1},
         ),
