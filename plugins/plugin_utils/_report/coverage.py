@@ -25,7 +25,10 @@ _UNREAD = {
     "aliases": "aliases",
     "tags": "tags",
     "regions": "other Regions of the key",
+    "expiration": "the expiration",
 }
+# The assessment counts the keys of these gaps.
+_OWN_SENTENCE = (_UNREAD["key"], _UNREAD["expiration"])
 
 
 def describe_sources(
@@ -156,12 +159,15 @@ def assess(report: Mapping[str, t.Any]) -> Json:
 
 def _gaps(report: Mapping[str, t.Any], unread: int) -> list[str]:
     hosts = len(report["sources"])
-    details = any(one["keys"] is not None and one["what"] != _UNREAD["key"] for one in report["not_read"])
+    details = any(one["keys"] is not None and one["what"] not in _OWN_SENTENCE for one in report["not_read"])
+    undescribed = sum(key["status"] == "unknown" and "key" in key["unread"] for key in report["keys"])
+    undated = sum("expiration" in key["unread"] for key in report["keys"])
     unknown = sum(None in (key["regions"] or {}).values() for key in report["keys"])
     return [
         *([f"This report is incomplete: {unread} of {hosts} hosts could not be read."] if unread else []),
         *(["This report is incomplete: no host was read."] if not hosts else []),
-        *_told(report["summary"]["unknown"], "could not be described", "could not be described"),
+        *_told(undescribed, "could not be described", "could not be described"),
+        *_told(undated, "has an unknown expiration", "have an unknown expiration"),
         *(["Some details of keys could not be read."] if details else []),
         *_told(unknown, "was not read in all of its Regions", "were not read in all of their Regions"),
     ]

@@ -21,7 +21,7 @@ from ansible_collections.cloudkeys.aws.plugins.plugin_utils._report.row import S
 
 from ...module_utils.keys import IMPORTED, NOW, SYMMETRIC, keys
 from .test_expiry_report import result
-from .test_row import entry, material, primary
+from .test_row import entry, material, primary, undated
 
 MISSING = SYMMETRIC._replace(key_state="PendingImport", materials=())
 
@@ -52,6 +52,8 @@ GOOD = entry(IMPORTED)
         (report(entry(MISSING)), "alarm", "1 key lacks key material."),
         (report(GOOD, there={"msg": "Denied."}), "incomplete", "This report is incomplete: 1 of 2 hosts could not be"),
         (report(GOOD, entry(IMPORTED, key="denied")), "incomplete", "1 key could not be described."),
+        (report(GOOD, undated(300)), "incomplete", "1 key has an unknown expiration."),
+        (report(entry(IMPORTED._replace(origin="AWS_KMS"))), "attention", "1 key needs attention for another reason."),
         (report(entry(IMPORTED, aliases="denied")), "incomplete", "Some details of keys could not be read."),
     ],
 )
