@@ -12,8 +12,8 @@ import typing as t
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 
-from ...module_utils._kms.identifiers import name_some
-from .row import Json
+from ...module_utils._kms.identifiers import account_of_arn, name_some, region_of_arn
+from .row import Json, identify
 from .statuses import soon_range
 
 __all__ = ("assess", "describe_sources", "group_keys", "list_not_read")
@@ -51,7 +51,9 @@ def describe_sources(
             "name": name,
             "error": errors.get(name),
             "keys": len(rows[name]),
-            "accounts": sorted({key["account"] for key in rows[name] if key["account"]}),
+            # Without them, a host with the credentials of another host would look like an account without keys.
+            "keys_under_other_hosts": len(_read_by(name, result) - _read_by(name, {"kms_keys": rows[name]})),
+            "accounts": sorted({account_of_arn(arn) for arn in _read_by(name, result) if region_of_arn(arn)}),
             "region": result.get("region"),
             "read_at": None if name in errors else result.get("read_at"),
             "selection": {
@@ -63,6 +65,10 @@ def describe_sources(
         }
         for name, result in sources.items()
     ]
+
+
+def _read_by(name: str, result: Mapping[str, t.Any]) -> set[str]:
+    return {identify(name, key) for key in result.get("kms_keys") or ()}
 
 
 def list_not_read(errors: Mapping[str, str], keys: Sequence[Json]) -> list[Json]:
@@ -152,6 +158,14 @@ def assess(report: Mapping[str, t.Any]) -> Json:
             f"Every host was read. {'The key has' if checked == 1 else f'All {checked} keys have'} the required key"
             f" material, and none of it expires within {warn} days."
         )
+    hosts = [source for source in report["sources"] if source["error"] is None]
+    shared = sum(source["keys_under_other_hosts"] > 0 for source in hosts)
+    without = sum(not source["keys"] and not source["keys_under_other_hosts"] for source in hosts)
+    if report["keys"]:
+        sentences += _told(
+            shared, "read keys that another host also read", "read keys that another host also read", "host"
+        )
+        sentences += _told(without, "has no keys in this report", "have no keys in this report", "host")
     sentences += _told(count["deleting"], "is pending deletion", "are pending deletion")
     levels = {"alarm": alarm, "incomplete": gaps, "attention": attention, "empty": not checked}
     return {"level": next((level for level, true in levels.items() if true), "good"), "sentences": sentences}

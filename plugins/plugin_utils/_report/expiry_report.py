@@ -20,7 +20,7 @@ from ...module_utils._errors import Refusal
 from .coverage import assess, describe_sources, group_keys, list_not_read
 from .failures import failures
 from .regions import in_other_regions, regions_of
-from .row import STATUSES, Json, make_row
+from .row import STATUSES, Json, identify, make_row
 from .statuses import DAYS_LEFT, define_statuses
 from .timeline import weeks
 
@@ -113,7 +113,7 @@ def _see(seen: dict[str, tuple[str, Mapping[str, t.Any]]], name: str, key: Mappi
 
     A multi-Region key may have been read by the host of its Region and, as one of its other Regions, by another.
     """
-    identity = key["arn"] or f"{name} {key['key_id']}"
+    identity = identify(name, key)
     if identity not in seen or (_unseen(seen[identity][1]) and not _unseen(key)):
         seen[identity] = (name, key)
 

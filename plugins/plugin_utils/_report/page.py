@@ -12,7 +12,7 @@ import typing as t
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 
-from .row import Json
+from .row import Json, identify
 from .text import visible
 from .timeline import bars
 
@@ -38,7 +38,7 @@ def make_page(report: Mapping[str, t.Any]) -> Json:
         members: list[Json] = []
         for key in rows[group["name"]]:
             anchor = f"key-{len(anchors) + 1}"
-            anchors[_identity(key)] = anchor
+            anchors[identify(key["source"], key)] = anchor
             first.setdefault(key["status"], anchor)
             members.append({**key, "anchor": anchor})
         groups.append({**group, "rows": members})
@@ -55,17 +55,13 @@ def make_page(report: Mapping[str, t.Any]) -> Json:
         "bars": {
             **soon,
             "keys": [
-                {**key, "anchor": anchors[_identity(key)], "share": _share(key["days_left"], limit)}
+                {**key, "anchor": anchors[identify(key["source"], key)], "share": _share(key["days_left"], limit)}
                 for key in soon["keys"]
             ],
             "days": limit,
         },
         "groups": groups,
     }
-
-
-def _identity(key: Mapping[str, t.Any]) -> str:
-    return str(key["arn"] or f"{key['source']} {key['key_id']}")
 
 
 def _weeks(weeks: Sequence[Mapping[str, t.Any]]) -> list[Json]:

@@ -16,7 +16,7 @@ from ...module_utils._key.facts import FEW_ROTATIONS, STAGED
 from ...module_utils._kms.identifiers import account_of_arn, region_of_arn
 from ...module_utils._report.regions import import_state_in
 
-__all__ = ("STATUSES", "Json", "Regions", "make_row")
+__all__ = ("STATUSES", "Json", "Regions", "identify", "make_row")
 
 # From what cannot wait to what can.
 STATUSES = ("missing", "absent", "critical", "unknown", "soon", "attention", "later", "never", "deleting")
@@ -27,6 +27,11 @@ _NO_DATE = "the key material expires, but KMS returned no date"
 Json = dict[str, t.Any]
 # For each Region of a multi-Region key what is known of it there; None where nothing is.
 Regions = Mapping[str, Mapping[str, t.Any] | None]
+
+
+def identify(source: str, key: Mapping[str, t.Any]) -> str:
+    """Return what distinguishes the key from the other keys of a report. A key that was not found has no ARN."""
+    return str(key["arn"] or f"{source} {key['key_id']}")
 
 
 def make_row(

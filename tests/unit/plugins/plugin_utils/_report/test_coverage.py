@@ -110,6 +110,21 @@ def test_sources_name_what_they_were_limited_to() -> None:
     assert describe_sources(sources, {}, rows, {})[0]["selection"] == {}
 
 
+def test_a_host_that_reads_the_account_of_another_host_is_named() -> None:
+    """Its profile may be that of another host, and its own account was not read."""
+    sources = {"here": result(GOOD), "there": result(GOOD), "empty": result()}
+    made = make_report(sources, title="Title", warn_within_days=30, fail_within_days=None)
+    assert [(one["keys"], one["keys_under_other_hosts"], one["accounts"]) for one in made["sources"]] == [
+        (1, 0, ["111122223333"]),
+        (0, 1, ["111122223333"]),
+        (0, 0, []),
+    ]
+    assert made["assessment"]["sentences"][1:] == [
+        "1 host read keys that another host also read.",
+        "1 host has no keys in this report.",
+    ]
+
+
 @given(st.lists(st.tuples(st.integers(0, 3), st.sampled_from(STATUSES)), max_size=30))
 def test_groups_have_every_key_once(places: list[tuple[int, str]]) -> None:
     rows = [

@@ -149,6 +149,12 @@ def test_a_key_without_a_copy_of_one_material() -> None:
     assert (entry["import_state"], entry["rotations_left"], entry["days_left"]) == ("PENDING_IMPORT", 24, 31)
 
 
+@pytest.mark.parametrize(("warn", "fail"), [(0, None), (-1, 7), (30, -1)])
+def test_a_limit_that_no_key_can_fall_below_is_refused(warn: int, fail: int | None) -> None:
+    with pytest.raises(AnsibleFilterError, match="at least 1 and 0 days"):
+        expiry_report({"here": result()}, "Title", warn, fail)
+
+
 def test_sources_that_failed() -> None:
     report = expiry_report({"a": {"failed": True, "msg": "denied"}, "b": {}, "c": result()})
     assert [source["error"] for source in report["sources"]] == [
