@@ -26,6 +26,7 @@ def expiry_report(
     fail_within_days: int | None = None,
     job: dict[str, t.Any] | None = None,
     selections: dict[str, dict[str, t.Any]] | None = None,
+    limit: str | None = None,
 ) -> dict[str, t.Any]:
     if not isinstance(sources, Mapping) or not all(isinstance(result, Mapping) for result in sources.values()):
         raise Refusal(
@@ -45,6 +46,7 @@ def expiry_report(
         fail_within_days=fail,
         made_by=describe_maker(job or {}),
         selections=selections,
+        limit=limit,
     )
 
 

@@ -166,6 +166,10 @@ def assess(report: Mapping[str, t.Any]) -> Json:
             shared, "read keys that another host also read", "read keys that another host also read", "host"
         )
         sentences += _told(without, "has no keys in this report", "have no keys in this report", "host")
+    if report["limit"]:
+        sentences.append(
+            "Other hosts of the inventory are not in this report, because the run was limited to some hosts."
+        )
     sentences += _told(count["deleting"], "is pending deletion", "are pending deletion")
     levels = {"alarm": alarm, "incomplete": gaps, "attention": attention, "empty": not checked}
     return {"level": next((level for level, true in levels.items() if true), "good"), "sentences": sentences}

@@ -110,6 +110,12 @@ def test_sources_name_what_they_were_limited_to() -> None:
     assert describe_sources(sources, {}, rows, {})[0]["selection"] == {}
 
 
+def test_a_limited_run_says_so() -> None:
+    made = make_report({"here": result(GOOD)}, title="Title", warn_within_days=30, fail_within_days=None, limit="h*")
+    assert made["limit"] == "h*"
+    assert "Other hosts of the inventory are not in this report" in made["assessment"]["sentences"][-1]
+
+
 def test_a_host_that_reads_the_account_of_another_host_is_named() -> None:
     """Its profile may be that of another host, and its own account was not read."""
     sources = {"here": result(GOOD), "there": result(GOOD), "empty": result()}

@@ -102,7 +102,7 @@ REPORTS = {
     "unread": expiry_report(sample(0)),
     "3": expiry_report(sample(3, unread=False), fail_within_days=7),
     "300": expiry_report(sample(300), "Title", 30, 7, {"id": 42, "template": "Report", "user": "admin"}),
-    "hostile": expiry_report(hostile(), HOSTILE, 60, None, JOB, {HOSTILE: SELECTION}),
+    "hostile": expiry_report(hostile(), HOSTILE, 60, None, JOB, {HOSTILE: SELECTION}, HOSTILE),
 }
 PAGES = {name: page(report) for name, report in REPORTS.items()}
 DOCUMENTS = {name: Document(text) for name, text in PAGES.items()}
