@@ -8,6 +8,7 @@
 
 from __future__ import annotations
 
+import functools
 import random
 import sys
 from datetime import UTC, datetime, timedelta
@@ -96,6 +97,11 @@ def markdown(report: dict[str, Any]) -> str:
 
 
 def _render(report: dict[str, Any], template: str) -> str:
+    return _environment().get_template(template).render(expiry_report_internal_content=report)
+
+
+@functools.cache
+def _environment() -> jinja2.Environment:
     environment = jinja2.Environment(
         loader=jinja2.FileSystemLoader(ROLE / "templates"),
         trim_blocks=True,
@@ -112,7 +118,7 @@ def _render(report: dict[str, Any], template: str) -> str:
         return (ROLE / "files" / name).read_text("utf-8").rstrip()
 
     environment.globals["lookup"] = lookup
-    return environment.get_template(template).render(expiry_report_internal_content=report)
+    return environment
 
 
 def main(keys: str, path: str) -> None:
