@@ -26,19 +26,27 @@ def expiry_report(
     fail_within_days: int | None = None,
     job: dict[str, t.Any] | None = None,
     selections: dict[str, dict[str, t.Any]] | None = None,
+    limit: str | None = None,
 ) -> dict[str, t.Any]:
     if not isinstance(sources, Mapping) or not all(isinstance(result, Mapping) for result in sources.values()):
         raise Refusal(
             "It takes a dictionary of results of cloudkeys.aws.kms_key_material_info, by the names of what they are"
             " about."
         )
+    warn, fail = int(warn_within_days), None if fail_within_days is None else int(fail_within_days)
+    if warn < 1 or (fail is not None and fail < 0):
+        raise Refusal(
+            f"warn_within_days is {warn}, and fail_within_days is {fail}. Set them to at least 1 and 0 days, because no"
+            " key has fewer days left than 0."
+        )
     return make_report(
         sources,
         title=title,
-        warn_within_days=int(warn_within_days),
-        fail_within_days=None if fail_within_days is None else int(fail_within_days),
+        warn_within_days=warn,
+        fail_within_days=fail,
         made_by=describe_maker(job or {}),
         selections=selections,
+        limit=limit,
     )
 
 

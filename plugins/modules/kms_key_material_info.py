@@ -505,7 +505,7 @@ def tell(kms: Kms, options: t.Mapping[str, t.Any], in_region: t.Callable[[str], 
         raise CloudKeysError(explain_missing(absent, kms.region), missing_key_ids=absent, region=kms.region)
     if options["include_replicas"]:
         readings = with_other_regions(readings, in_region)
-    entries, now = describe_selected(readings, filters)
+    entries, now = describe_selected(readings, filters, kms.now)
     if options["key_ids"] is None:
         entries.sort(key=soonest_first)
     return {

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -25,6 +25,16 @@ from ansible_collections.cloudkeys.aws.plugins.modules.kms_key_material_info imp
 def test_nothing_there(kms: Any) -> None:
     kms.create_key()
     assert info(kms) == []
+
+
+def test_the_time_of_a_region_without_keys_is_that_of_kms(kms: Any, emulator: Emulator) -> None:
+    """Not of this machine: in a report, days are counted from the last time of all Regions."""
+    emulator.advance(days=400)
+    key = kms.create_key()["KeyMetadata"]["KeyId"]
+    for options in ({}, {"key_ids": ["alias/none"], "allow_missing": True}, {"key_ids": [key]}):
+        before = emulator.now()
+        read_at = datetime.fromisoformat(ask(kms, **options)["read_at"])
+        assert before <= read_at <= emulator.now(), options
 
 
 def test_what_is_told_of_a_key(kms: Any, emulator: Emulator) -> None:

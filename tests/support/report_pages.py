@@ -8,6 +8,7 @@
 
 from __future__ import annotations
 
+import functools
 import random
 import sys
 from datetime import UTC, datetime, timedelta
@@ -15,6 +16,7 @@ from pathlib import Path
 from typing import Any, Final
 
 import jinja2
+from ansible.plugins.filter.core import FilterModule as CoreFilters
 
 from ansible_collections.cloudkeys.aws.plugins.filter.expiry_report import FilterModule, expiry_report
 from ansible_collections.cloudkeys.aws.plugins.module_utils._key.facts import KeyFacts, Material
@@ -86,12 +88,28 @@ def _reading(chance: random.Random, number: int, account: str, region: str) -> R
 
 def page(report: dict[str, Any]) -> str:
     """The role's page, as the module template makes it."""
+    return _render(report, "report.html.j2")
+
+
+def markdown(report: dict[str, Any]) -> str:
+    """The role's Markdown file, as the module template makes it."""
+    return _render(report, "report.markdown.j2")
+
+
+def _render(report: dict[str, Any], template: str) -> str:
+    return _environment().get_template(template).render(expiry_report_internal_content=report)
+
+
+@functools.cache
+def _environment() -> jinja2.Environment:
     environment = jinja2.Environment(
         loader=jinja2.FileSystemLoader(ROLE / "templates"),
         trim_blocks=True,
         keep_trailing_newline=True,
         undefined=jinja2.StrictUndefined,
     )
+    core = CoreFilters().filters()
+    environment.filters |= {name: core[name] for name in ("regex_replace", "to_json")}
     for name, function in FilterModule().filters().items():
         environment.filters[f"cloudkeys.aws.{name}"] = function
 
@@ -100,7 +118,7 @@ def page(report: dict[str, Any]) -> str:
         return (ROLE / "files" / name).read_text("utf-8").rstrip()
 
     environment.globals["lookup"] = lookup
-    return environment.get_template("report.html.j2").render(expiry_report_internal_content=report)
+    return environment
 
 
 def main(keys: str, path: str) -> None:

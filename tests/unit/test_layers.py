@@ -119,6 +119,7 @@ PURE = (
     "plugin_utils/_report/statuses.py",
     "plugin_utils/_report/summary.py",
     "plugin_utils/_report/table.py",
+    "plugin_utils/_report/text.py",
     "plugin_utils/_report/timeline.py",
     "plugin_utils/_trust.py",
 )

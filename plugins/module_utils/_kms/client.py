@@ -80,7 +80,14 @@ def _refusal(error: ClientError, parameters: t.Mapping[str, t.Any]) -> AwsError:
     sent = [base64.b64encode(value).decode() for value in parameters.values() if isinstance(value, bytes)]
     # A response without an AWS error code is an HTML page.
     message = "" if has_no_code(code) else quotable(details.get("Message") or "", *sent)
-    return AwsError(error.operation_name, code, message, metadata.get("RequestId"), metadata.get("HTTPStatusCode"))
+    return AwsError(
+        error.operation_name,
+        code,
+        message,
+        metadata.get("RequestId"),
+        metadata.get("HTTPStatusCode"),
+        metadata.get("HTTPHeaders", {}).get("date"),
+    )
 
 
 class KmsAnswer(dict[str, t.Any]):
@@ -307,6 +314,8 @@ class Kms:
         try:
             answer = ask_aws(method, parameters)
         except AwsError as error:
+            if error.date and error.operation == operation:
+                self.now = _time_of(error.date)
             raise self._explained(operation, key, error) from None
         now = self.now = _time_of(answer["ResponseMetadata"].get("HTTPHeaders", {}).get("date"))
         return KmsAnswer(answer, now, not_an_answer)

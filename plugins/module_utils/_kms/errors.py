@@ -29,6 +29,7 @@ class AwsError(CloudKeysError):
     :ivar code: the AWS error code, the name of botocore's exception, or ``NotAnAnswer``.
     :ivar message: the message from AWS or botocore, without request values. It may be empty.
     :ivar status: the HTTP status of the response; None without one.
+    :ivar date: the Date header of the response; None without one.
     """
 
     def __init__(
@@ -38,7 +39,9 @@ class AwsError(CloudKeysError):
         message: str = "",
         request_id: str | None = None,
         status: int | None = None,
+        date: str | None = None,
     ) -> None:
+        self.date = date
         self.operation = operation
         self.code = code
         self.message = message

@@ -42,10 +42,16 @@ class KeyListing(t.NamedTuple):
     read_at: datetime
 
 
-def describe_selected(readings: t.Sequence[Reading], filters: Filters) -> KeyListing:
-    """The entries of those keys that the filters ask for, in the order of their readings."""
+def describe_selected(
+    readings: t.Sequence[Reading], filters: Filters, answered_at: datetime | None = None
+) -> KeyListing:
+    """The entries of those keys that the filters ask for, in the order of their readings.
+
+    :param answered_at: KMS's time at its last answer, which counts if no key was described. A report has one time for
+        many Regions, and a Region without keys must not bring the clock of this machine into it.
+    """
     # By this machine's clock only where KMS said nothing.
-    now = last_read(readings, otherwise=datetime.now(timezone.utc).replace(microsecond=0))
+    now = last_read(readings, otherwise=answered_at or datetime.now(timezone.utc).replace(microsecond=0))
     entries = (describe(reading, now) for reading in readings)
     return KeyListing([entry for entry in entries if selected(entry, filters)], now)
 

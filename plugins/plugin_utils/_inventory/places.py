@@ -95,6 +95,6 @@ def _read(place: Place, kms: Kms | str, filters: Filters) -> list[FoundKey] | st
     except CloudKeysError as error:
         return error.sentence
     # A key that was deleted after it was listed is not a host.
-    told = describe_selected([one for one in readings if one.exists is not False], filters)
+    told = describe_selected([one for one in readings if one.exists is not False], filters, kms.now)
     read_at = format_time(told.read_at)
     return [FoundKey(entry, place.profile, read_at) for entry in told.entries]

@@ -12,8 +12,8 @@ import typing as t
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 
-from ...module_utils._kms.identifiers import name_some
-from .row import Json
+from ...module_utils._kms.identifiers import account_of_arn, name_some, region_of_arn
+from .row import Json, identify
 from .statuses import soon_range
 
 __all__ = ("assess", "describe_sources", "group_keys", "list_not_read")
@@ -25,7 +25,10 @@ _UNREAD = {
     "aliases": "aliases",
     "tags": "tags",
     "regions": "other Regions of the key",
+    "expiration": "the expiration",
 }
+# The assessment counts the keys of these gaps.
+_OWN_SENTENCE = (_UNREAD["key"], _UNREAD["expiration"])
 
 
 def describe_sources(
@@ -48,7 +51,9 @@ def describe_sources(
             "name": name,
             "error": errors.get(name),
             "keys": len(rows[name]),
-            "accounts": sorted({key["account"] for key in rows[name] if key["account"]}),
+            # Without them, a host with the credentials of another host would look like an account without keys.
+            "keys_under_other_hosts": len(_read_by(name, result) - _read_by(name, {"kms_keys": rows[name]})),
+            "accounts": sorted({account_of_arn(arn) for arn in _read_by(name, result) if region_of_arn(arn)}),
             "region": result.get("region"),
             "read_at": None if name in errors else result.get("read_at"),
             "selection": {
@@ -60,6 +65,10 @@ def describe_sources(
         }
         for name, result in sources.items()
     ]
+
+
+def _read_by(name: str, result: Mapping[str, t.Any]) -> set[str]:
+    return {identify(name, key) for key in result.get("kms_keys") or ()}
 
 
 def list_not_read(errors: Mapping[str, str], keys: Sequence[Json]) -> list[Json]:
@@ -149,6 +158,18 @@ def assess(report: Mapping[str, t.Any]) -> Json:
             f"Every host was read. {'The key has' if checked == 1 else f'All {checked} keys have'} the required key"
             f" material, and none of it expires within {warn} days."
         )
+    hosts = [source for source in report["sources"] if source["error"] is None]
+    shared = sum(source["keys_under_other_hosts"] > 0 for source in hosts)
+    without = sum(not source["keys"] and not source["keys_under_other_hosts"] for source in hosts)
+    if report["keys"]:
+        sentences += _told(
+            shared, "read keys that another host also read", "read keys that another host also read", "host"
+        )
+        sentences += _told(without, "has no keys in this report", "have no keys in this report", "host")
+    if report["limit"]:
+        sentences.append(
+            "Other hosts of the inventory are not in this report, because the run was limited to some hosts."
+        )
     sentences += _told(count["deleting"], "is pending deletion", "are pending deletion")
     levels = {"alarm": alarm, "incomplete": gaps, "attention": attention, "empty": not checked}
     return {"level": next((level for level, true in levels.items() if true), "good"), "sentences": sentences}
@@ -156,12 +177,15 @@ def assess(report: Mapping[str, t.Any]) -> Json:
 
 def _gaps(report: Mapping[str, t.Any], unread: int) -> list[str]:
     hosts = len(report["sources"])
-    details = any(one["keys"] is not None and one["what"] != _UNREAD["key"] for one in report["not_read"])
+    details = any(one["keys"] is not None and one["what"] not in _OWN_SENTENCE for one in report["not_read"])
+    undescribed = sum(key["status"] == "unknown" and "key" in key["unread"] for key in report["keys"])
+    undated = sum("expiration" in key["unread"] for key in report["keys"])
     unknown = sum(None in (key["regions"] or {}).values() for key in report["keys"])
     return [
         *([f"This report is incomplete: {unread} of {hosts} hosts could not be read."] if unread else []),
         *(["This report is incomplete: no host was read."] if not hosts else []),
-        *_told(report["summary"]["unknown"], "could not be described", "could not be described"),
+        *_told(undescribed, "could not be described", "could not be described"),
+        *_told(undated, "has an unknown expiration", "have an unknown expiration"),
         *(["Some details of keys could not be read."] if details else []),
         *_told(unknown, "was not read in all of its Regions", "were not read in all of their Regions"),
     ]

@@ -20,7 +20,7 @@ from ...module_utils._errors import Refusal
 from .coverage import assess, describe_sources, group_keys, list_not_read
 from .failures import failures
 from .regions import in_other_regions, regions_of
-from .row import STATUSES, Json, make_row
+from .row import STATUSES, Json, identify, make_row
 from .statuses import DAYS_LEFT, define_statuses
 from .timeline import weeks
 
@@ -39,6 +39,7 @@ def make_report(
     fail_within_days: int | None,
     made_by: Json | None = None,
     selections: Mapping[str, Mapping[str, t.Any]] | None = None,
+    limit: str | None = None,
 ) -> Json:
     """Return the report.
 
@@ -48,6 +49,7 @@ def make_report(
     :param fail_within_days: less than so many are ``critical``; None for no such status.
     :param made_by: who makes it, and with which versions.
     :param selections: for each source the options that limited what was read.
+    :param limit: the pattern to which the hosts of the run were limited.
     :raises Refusal: this is not what ``kms_key_material_info`` returns.
     """
     errors: dict[str, str] = {}
@@ -92,6 +94,7 @@ def make_report(
         "title": title,
         "as_of": max(times).isoformat() if times else None,
         "made_by": made_by,
+        "limit": limit or None,
         "warn_within_days": warn_within_days,
         "fail_within_days": fail_within_days,
         "summary": {status: sum(key["status"] == status for key in keys) for status in STATUSES},
@@ -113,7 +116,7 @@ def _see(seen: dict[str, tuple[str, Mapping[str, t.Any]]], name: str, key: Mappi
 
     A multi-Region key may have been read by the host of its Region and, as one of its other Regions, by another.
     """
-    identity = key["arn"] or f"{name} {key['key_id']}"
+    identity = identify(name, key)
     if identity not in seen or (_unseen(seen[identity][1]) and not _unseen(key)):
         seen[identity] = (name, key)
 

@@ -28,7 +28,7 @@ def failures(
     sentences = _unread_sources(errors)
     if fail_within_days is None:
         return sentences
-    for status, (one, several) in {
+    for reason, (one, several) in {
         "missing": ("lacks key material", "lack key material"),
         "absent": ("does not exist", "do not exist"),
         "critical": (f"has fewer than {fail_within_days} days left", f"have fewer than {fail_within_days} days left"),
@@ -36,8 +36,9 @@ def failures(
             "cannot be described, so its key material is unknown",
             "cannot be described, so their key material is unknown",
         ),
+        "undated": ("has an unknown expiration", "have an unknown expiration"),
     }.items():
-        names = [_name_with_place(key) for key in keys if key["status"] == status]
+        names = [_name_with_place(key) for key in keys if _reason(key) == reason]
         if names:
             subject = f"1 key {one}" if len(names) == 1 else f"{len(names)} keys {several}"
             sentences.append(f"{subject}: {name_some(names, 'see the report')}.")
@@ -50,6 +51,10 @@ def failures(
             "There is no key with imported key material to look at. Are the account and Region the right ones?"
         )
     return sentences
+
+
+def _reason(key: Json) -> str:
+    return "undated" if key["status"] == "unknown" and "expiration" in key["unread"] else str(key["status"])
 
 
 def _unread_sources(errors: Mapping[str, str]) -> list[str]:

@@ -14,19 +14,21 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 
 from .row import Json
+from .text import visible
 from .timeline import bars
 
 __all__ = ("make_page",)
 
 
 def make_page(report: Mapping[str, t.Any]) -> Json:
-    """Return the ``cards``, ``weeks``, ``bars`` and ``groups`` of a page.
+    """Return the ``cards``, ``weeks``, ``bars`` and ``groups`` of a page, and its ``report``, in which text is visible.
 
     Each card names a status, the number of its keys, and the ``anchor`` of the first of its rows on the page. A group
     has its ``rows``, with an ``anchor`` each. The ``share`` of a bar is a percentage.
 
     :param report: what ``make_report`` returned.
     """
+    report = visible(report)
     rows: dict[str, list[Json]] = defaultdict(list)
     for key in report["keys"]:
         rows[key["group"]].append(key)
@@ -42,6 +44,7 @@ def make_page(report: Mapping[str, t.Any]) -> Json:
     soon = bars(on_page)
     limit = max(report["warn_within_days"], report["fail_within_days"] or 0)
     return {
+        "report": report,
         "cards": [
             {"status": status, "keys": number, "name": report["statuses"][status]["name"], "anchor": first[status]}
             for status, number in report["summary"].items()

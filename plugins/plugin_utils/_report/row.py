@@ -16,16 +16,22 @@ from ...module_utils._key.facts import FEW_ROTATIONS, STAGED
 from ...module_utils._kms.identifiers import account_of_arn, region_of_arn
 from ...module_utils._report.regions import import_state_in
 
-__all__ = ("STATUSES", "Json", "Regions", "make_row")
+__all__ = ("STATUSES", "Json", "Regions", "identify", "make_row")
 
 # From what cannot wait to what can.
 STATUSES = ("missing", "absent", "critical", "unknown", "soon", "attention", "later", "never", "deleting")
 # What looks well until something else about the key needs attention.
 _WELL = ("later", "never")
+_NO_DATE = "the key material expires, but KMS returned no date"
 
 Json = dict[str, t.Any]
 # For each Region of a multi-Region key what is known of it there; None where nothing is.
 Regions = Mapping[str, Mapping[str, t.Any] | None]
+
+
+def identify(source: str, key: Mapping[str, t.Any]) -> str:
+    """Return what distinguishes the key from the other keys of a report. A key that was not found has no ARN."""
+    return str(key["arn"] or f"{source} {key['key_id']}")
 
 
 def make_row(
@@ -54,7 +60,8 @@ def make_row(
     days_left = _days_left(expires_at, now)
     account, region = (account_of_arn(arn), region_of_arn(arn)) if arn else (None, None)
     warnings = _warnings(key, regions or {})
-    status = _status(key, days_left, warn_within_days, fail_within_days)
+    unread = {**key["unread"], **({"expiration": _NO_DATE} if _lacks_a_date(key) else {})}
+    status = _status(key, unread, days_left, warn_within_days, fail_within_days)
     return {
         "status": "attention" if warnings and status in _WELL else status,
         "name": aliases[0] if aliases else key.get("name") or key["key_id"],
@@ -70,7 +77,7 @@ def make_row(
         "rotation_started_at": key["rotation_started"],
         "replica_import_state": _in_words(_states(regions)),
         "regions": None if regions is None else _states(regions),
-        "unread": dict(key["unread"]),
+        "unread": unread,
         "source": source,
         **{
             name: key[name]
@@ -82,15 +89,29 @@ def make_row(
     }  # fmt: skip
 
 
-def _status(
-    key: Mapping[str, t.Any], days_left: int | None, warn_within_days: int, fail_within_days: int | None
-) -> str:
+def _lacks_a_date(key: Mapping[str, t.Any]) -> bool:
+    """Whether an expiration of the key is unknown, so that it must not count as key material that does not expire."""
     if "key" in key["unread"]:
+        return False
+    imported = [one for one in key["materials"] or () if one["import_state"] == "IMPORTED"]
+    return any(one["expiration_model"] == "KEY_MATERIAL_EXPIRES" and not one["valid_to"] for one in (key, *imported))
+
+
+def _status(
+    key: Mapping[str, t.Any],
+    unread: Mapping[str, str],
+    days_left: int | None,
+    warn_within_days: int,
+    fail_within_days: int | None,
+) -> str:
+    if "key" in unread:
         return "absent" if key["exists"] is False else "unknown"
     if key["key_state"] in ("PendingDeletion", "PendingReplicaDeletion"):
         return "deleting"
     if key["import_state"] == "PENDING_IMPORT":
         return "missing"
+    if "expiration" in unread and (days_left is None or days_left >= max(warn_within_days, fail_within_days or 0)):
+        return "unknown"
     if days_left is None:
         return "never"
     if fail_within_days is not None and days_left < fail_within_days:
@@ -118,6 +139,8 @@ def _warnings(key: Mapping[str, t.Any], regions: Regions) -> list[str]:
     if "key" in key["unread"]:
         return []
     found = []
+    if key["origin"] != "EXTERNAL":
+        found.append(f"its origin is {key['origin']}, so it has no imported key material")
     if key["materials"] is None and "materials" in key["unread"]:
         found.append("its key materials could not be listed")
     left = key["rotations_left"]

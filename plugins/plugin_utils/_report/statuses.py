@@ -45,13 +45,14 @@ def define_statuses(warn_within_days: int, fail_within_days: int | None) -> dict
         "unknown": (
             "Not readable",
             "KMS did not describe the key, for example because a permission is missing. It is not known whether the key"
-            " has its key material, or whether the key material was imported.",
+            " has its key material, or whether the key material was imported. A key whose key material expires also has"
+            " this status if KMS returned no date.",
         ),
         "soon": (f"{soon[0].upper()}{soon[1:]} left", f"Key material of the key expires in {soon}."),
         "attention": (
             "Needs attention",
-            "The key has its key material, and the key material does not expire soon. The row names another reason to"
-            " act, such as few remaining rotations, or a Region without key material.",
+            "The key does not lack key material, and no key material expires soon. The row names another reason to act,"
+            " such as few remaining rotations, a Region without key material, or an origin other than EXTERNAL.",
         ),
         "later": ("Expires later", f"The first key material of the key expires in {_days(least)} or more."),
         "never": ("Does not expire", "The key has its key material, and the key material has no expiration."),

@@ -10,8 +10,11 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 import typing as t
 from collections.abc import Mapping
+
+from .text import visible
 
 __all__ = ("COLUMNS", "to_csv")
 
@@ -21,15 +24,17 @@ COLUMNS = (
     "rotation_started_at", "multi_region_key_type", "replica_import_state", "regions", "description", "tags", "unread",
     "source", "as_of",
 )  # fmt: skip
-# Spreadsheets in East Asian locales accept the full-width signs, too.
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
+_SPLITS = ("\t", "\r", "\n")
+# A spreadsheet may split a cell at a semicolon, a tab or a line end, depending on the locale. In East Asian locales, it
+# also accepts the full-width signs.
+_FORMULA_IN_PART = re.compile("(?:^|[;\\t\\r\\n])[\\s\"']*(?=[=+\\-@\uff1d\uff0b\uff0d\uff20])")
 
 
 def to_csv(report: Mapping[str, t.Any]) -> str:
     """Return one line for each key of the report (RFC 4180), after a line of headings.
 
     A spreadsheet evaluates a cell that begins with ``=``, ``+``, ``-`` or ``@``. Tags and descriptions are untrusted
-    text, so an apostrophe precedes the text of these cells (OWASP, "CSV Injection").
+    text, so an apostrophe precedes the sign, also after a separator in a cell (OWASP, "CSV Injection").
     """
     text = io.StringIO()
     writer = csv.writer(text)
@@ -48,8 +53,8 @@ def _cell(value: t.Any) -> str:
         value = "; ".join(f"{name}={content}" for name, content in sorted(told.items()))
     elif isinstance(value, (list, tuple)):
         value = "; ".join(_in_words(one) if isinstance(one, Mapping) else one for one in value)
-    text = str(value)
-    return f"'{text}" if text.startswith(_FORMULA) else text
+    text = _FORMULA_IN_PART.sub(r"\g<0>'", visible(str(value)))
+    return f"'{text}" if text.startswith(_SPLITS) else text
 
 
 def _in_words(material: Mapping[str, t.Any]) -> str:

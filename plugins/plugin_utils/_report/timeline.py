@@ -38,7 +38,8 @@ def weeks(keys: Sequence[Json]) -> list[Json]:
     return [
         {
             "first": monday.isoformat(),
-            "last": (monday + timedelta(days=6)).isoformat(),
+            # Python's dates end on a Friday.
+            "last": date.fromordinal(min(monday.toordinal() + 6, date.max.toordinal())).isoformat(),
             "keys": len(found[monday]),
             "status": found[monday][0]["status"],
         }

@@ -21,7 +21,7 @@ from ansible_collections.cloudkeys.aws.plugins.plugin_utils._report.row import S
 
 from ...module_utils.keys import IMPORTED, NOW, SYMMETRIC, keys
 from .test_expiry_report import result
-from .test_row import entry, material, primary
+from .test_row import entry, material, primary, undated
 
 MISSING = SYMMETRIC._replace(key_state="PendingImport", materials=())
 
@@ -52,6 +52,8 @@ GOOD = entry(IMPORTED)
         (report(entry(MISSING)), "alarm", "1 key lacks key material."),
         (report(GOOD, there={"msg": "Denied."}), "incomplete", "This report is incomplete: 1 of 2 hosts could not be"),
         (report(GOOD, entry(IMPORTED, key="denied")), "incomplete", "1 key could not be described."),
+        (report(GOOD, undated(300)), "incomplete", "1 key has an unknown expiration."),
+        (report(entry(IMPORTED._replace(origin="AWS_KMS"))), "attention", "1 key needs attention for another reason."),
         (report(entry(IMPORTED, aliases="denied")), "incomplete", "Some details of keys could not be read."),
     ],
 )
@@ -106,6 +108,27 @@ def test_sources_name_what_they_were_limited_to() -> None:
     assert (there["region"], there["read_at"], there["error"]) == (None, None, "Denied.")
     assert there["selection"] == {"key_ids": []}, "no key was requested"
     assert describe_sources(sources, {}, rows, {})[0]["selection"] == {}
+
+
+def test_a_limited_run_says_so() -> None:
+    made = make_report({"here": result(GOOD)}, title="Title", warn_within_days=30, fail_within_days=None, limit="h*")
+    assert made["limit"] == "h*"
+    assert "Other hosts of the inventory are not in this report" in made["assessment"]["sentences"][-1]
+
+
+def test_a_host_that_reads_the_account_of_another_host_is_named() -> None:
+    """Its profile may be that of another host, and its own account was not read."""
+    sources = {"here": result(GOOD), "there": result(GOOD), "empty": result()}
+    made = make_report(sources, title="Title", warn_within_days=30, fail_within_days=None)
+    assert [(one["keys"], one["keys_under_other_hosts"], one["accounts"]) for one in made["sources"]] == [
+        (1, 0, ["111122223333"]),
+        (0, 1, ["111122223333"]),
+        (0, 0, []),
+    ]
+    assert made["assessment"]["sentences"][1:] == [
+        "1 host read keys that another host also read.",
+        "1 host has no keys in this report.",
+    ]
 
 
 @given(st.lists(st.tuples(st.integers(0, 3), st.sampled_from(STATUSES)), max_size=30))

@@ -8,6 +8,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -27,6 +28,7 @@ from ansible_collections.cloudkeys.aws.plugins.module_utils._report.entry import
 )
 from ansible_collections.cloudkeys.aws.plugins.plugin_utils._report.expiry_report import STATUSES
 from ansible_collections.cloudkeys.aws.plugins.plugin_utils._report.table import COLUMNS, to_csv
+from ansible_collections.cloudkeys.aws.plugins.plugin_utils._report.text import visible
 
 from ...module_utils.keys import NOW, keys
 
@@ -97,8 +99,11 @@ def test_csv_can_be_read_back(shown: list[Reading]) -> None:
     assert len(lines) == 1 + len(report["keys"])
     for line, key in zip(lines[1:], report["keys"], strict=True):
         assert len(line) == len(COLUMNS)
-        assert line[COLUMNS.index("description")].removeprefix("'") == (key["description"] or "").removeprefix("'")
+        description = line[COLUMNS.index("description")]
+        assert description.replace("'", "") == visible(key["description"] or "").replace("'", "")
         assert not any(cell.startswith(("=", "+", "-", "@", "\t", "\r")) for cell in line)
+        parts = [part.strip().strip('"') for cell in line for part in re.split("[;\t\r\n]", cell)]
+        assert not any(part.startswith(("=", "+", "-", "@")) for part in parts)
 
 
 @given(st.lists(readings(), min_size=1, max_size=6), st.integers(0, 365))
@@ -142,6 +147,12 @@ def test_a_key_without_a_copy_of_one_material() -> None:
     )
     entry = describe(Reading("id", facts), NOW)
     assert (entry["import_state"], entry["rotations_left"], entry["days_left"]) == ("PENDING_IMPORT", 24, 31)
+
+
+@pytest.mark.parametrize(("warn", "fail"), [(0, None), (-1, 7), (30, -1)])
+def test_a_limit_that_no_key_can_fall_below_is_refused(warn: int, fail: int | None) -> None:
+    with pytest.raises(AnsibleFilterError, match="at least 1 and 0 days"):
+        expiry_report({"here": result()}, "Title", warn, fail)
 
 
 def test_sources_that_failed() -> None:

@@ -13,7 +13,7 @@ from ansible_collections.cloudkeys.aws.plugins.plugin_utils._report.failures imp
 
 
 def row(status: str, number: int = 0, **more: Any) -> dict[str, Any]:
-    place = {"account": "111122223333", "region": "eu-west-1", "arn": "arn", "source": "here"}
+    place = {"account": "111122223333", "region": "eu-west-1", "arn": "arn", "source": "here", "unread": {}}
     return {"status": status, "name": f"key-{number:02}", "days_left": 3, **place, **more}
 
 
@@ -27,6 +27,10 @@ def row(status: str, number: int = 0, **more: Any) -> dict[str, Any]:
             [row("unknown"), row("unknown", 1, arn=None)],
             "2 keys cannot be described, so their key material is unknown: key-00 (111122223333, eu-west-1), key-01"
             " (here).",
+        ),
+        (
+            [row("unknown", unread={"expiration": "no date"})],
+            "1 key has an unknown expiration: key-00 (111122223333, eu-west-1).",
         ),
     ],
 )

@@ -12,7 +12,7 @@ import re
 from typing import Any
 
 import pytest
-from support.report_pages import NOW, ROLE, page, sample
+from support.report_pages import NOW, ROLE, markdown, page, sample
 
 from ansible_collections.cloudkeys.aws.plugins.filter.expiry_report import expiry_report
 from ansible_collections.cloudkeys.aws.plugins.module_utils._key.facts import KeyFacts, Material
@@ -68,9 +68,9 @@ class Document(html.parser.HTMLParser):
         return [value for _tag, given in self.elements if (value := given.get(name)) is not None]
 
 
-def hostile() -> dict[str, dict[str, Any]]:
-    """Every text that another user can choose is HOSTILE."""
-    material = Material("c" * 64, "CURRENT", "IMPORTED", HOSTILE, "KEY_MATERIAL_EXPIRES", NOW.replace(month=2))
+def hostile(text: str = HOSTILE) -> dict[str, dict[str, Any]]:
+    """Every text that another user can choose is this one."""
+    material = Material("c" * 64, "CURRENT", "IMPORTED", text, "KEY_MATERIAL_EXPIRES", NOW.replace(month=2))
     arn = "arn:aws:kms:eu-west-1:111122223333:key/x"
     facts = KeyFacts("x", arn, "eu-west-1", "SYMMETRIC_DEFAULT", "ENCRYPT_DECRYPT", "EXTERNAL", "Enabled")
     facts = facts._replace(
@@ -79,20 +79,20 @@ def hostile() -> dict[str, dict[str, Any]]:
     key = Reading(
         arn,
         facts,
-        description=HOSTILE,
-        aliases=(f"alias/{HOSTILE}", f"alias/{HOSTILE}2"),
-        tags={HOSTILE: HOSTILE},
-        unread={"rotation": HOSTILE},
+        description=text,
+        aliases=(f"alias/{text}", f"alias/{text}2"),
+        tags={text: text},
+        unread={"rotation": text},
         exists=True,
     )
-    named = Reading(HOSTILE, unread={"key": HOSTILE}, exists=False)
+    named = Reading(text, unread={"key": text}, exists=False)
     here = {
         "kms_keys": [describe(key, NOW), describe(named, NOW)],
         "read_at": NOW.isoformat(),
-        "alias_pattern_matches": {HOSTILE: 0, f"{HOSTILE}2": None},
+        "alias_pattern_matches": {text: 0, f"{text}2": None},
         "region": "eu-west-1",
     }
-    return {HOSTILE: here, f"{HOSTILE}2": {"msg": HOSTILE}}
+    return {text: here, f"{text}2": {"msg": text}}
 
 
 JOB = {"id": HOSTILE, "template": HOSTILE, "user": HOSTILE, "workflow_id": HOSTILE}
@@ -102,7 +102,7 @@ REPORTS = {
     "unread": expiry_report(sample(0)),
     "3": expiry_report(sample(3, unread=False), fail_within_days=7),
     "300": expiry_report(sample(300), "Title", 30, 7, {"id": 42, "template": "Report", "user": "admin"}),
-    "hostile": expiry_report(hostile(), HOSTILE, 60, None, JOB, {HOSTILE: SELECTION}),
+    "hostile": expiry_report(hostile(), HOSTILE, 60, None, JOB, {HOSTILE: SELECTION}, HOSTILE),
 }
 PAGES = {name: page(report) for name, report in REPORTS.items()}
 DOCUMENTS = {name: Document(text) for name, text in PAGES.items()}
@@ -165,6 +165,23 @@ def test_untrusted_text_is_text() -> None:
     assert document.text.count(HOSTILE) >= 15
     assert "<img" not in PAGES["hostile"]
     assert "49" not in document.text
+
+
+def test_no_text_changes_the_direction_of_text_or_controls_a_terminal() -> None:
+    made = expiry_report(hostile("\u202e\x1b[31m\x9b\x00\u2066"), "\u202e", 60, None, dict.fromkeys(JOB, "\x85\u202d"))
+    for text in (page(made), markdown(made)):
+        assert not re.search("[\x00-\x09\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]", text)
+
+
+def test_no_text_is_markdown() -> None:
+    """As GitHub renders it: no emphasis, formula or link, and no cell or line of its own."""
+    text = "_a_ b_c *d* ~~e~~ $f$ https://g www.h.example [i](j) | k\n# l <m> `n` &lt;"
+    shown = r"\_a\_ b_c \*d\* \~\~e\~\~ \$f\$ https:\//g www\.h.example \[i\](j) \| k # l &lt;m> &#96;n&#96; &amp;lt;"
+    made = markdown(expiry_report(hostile(text), text, 60, None, dict.fromkeys(JOB, text), {text: SELECTION}))
+    assert made.count(shown) >= 15
+    assert not re.search(r"(?<!\\)[*~$]", made.replace("- **", "- ").replace("**: ", ": "))
+    tables = [line for line in made.splitlines() if line.startswith("|")]
+    assert {len(re.findall(r"(?<!\\)\|", line)) for line in tables} == {3, 4, 7, 10, 14}
 
 
 def test_a_page_has_everything_without_the_script() -> None:

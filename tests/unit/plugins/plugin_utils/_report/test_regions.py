@@ -107,7 +107,10 @@ def test_keys_of_one_region_and_keys_without_imports_have_no_regions() -> None:
     assert regions_of(single, {}) is None
     assert list(in_other_regions(single)) == []
     (row,) = told(entry(PRIMARY, origin="AWS_KMS")).values()
-    assert (row["regions"], row["warnings"]) == (None, [])
+    assert (row["regions"], row["warnings"]) == (
+        None,
+        ["its origin is AWS_KMS, so it has no imported key material"],
+    )
     assert regions_of(describe(UNREAD, NOW), {}) is None
 
 

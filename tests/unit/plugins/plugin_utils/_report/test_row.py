@@ -93,6 +93,39 @@ def test_key_materials_that_could_not_be_listed() -> None:
     assert row(entry(unlisted._replace(key_spec="HMAC_256")))["status"] == "never"
 
 
+def undated(days: float | None = None) -> dict[str, Any]:
+    """KMS returned an expiration model without a date, for the key or for one of its key materials."""
+    current = material(CURRENT, "CURRENT", days)
+    without = material(EARLIER, "NON_CURRENT", expiration_model="KEY_MATERIAL_EXPIRES")
+    return entry(IMPORTED._replace(valid_to=current.valid_to, materials=(current, without)))
+
+
+@pytest.mark.parametrize(
+    ("key", "status"),
+    [
+        (
+            entry(IMPORTED._replace(materials=None, key_spec="RSA_3072", expiration_model="KEY_MATERIAL_EXPIRES")),
+            "unknown",
+        ),
+        (undated(), "unknown"),
+        (undated(300), "unknown"),
+        (undated(20), "soon"),
+        (undated(3), "critical"),
+    ],
+    ids=["key", "material", "later", "soon", "critical"],
+)
+def test_an_expiration_without_a_date_is_not_a_key_that_does_not_expire(key: dict[str, Any], status: str) -> None:
+    told = row(key, fail_within_days=7)
+    assert told["status"] == status
+    assert told["unread"] == {"expiration": "the key material expires, but KMS returned no date"}
+
+
+def test_a_named_key_that_takes_no_imports_needs_attention() -> None:
+    told = row(entry(KeyFacts.from_kms({"KeyId": "x", "Arn": IMPORTED.arn, "KeyState": "Enabled"})))
+    assert (told["status"], told["import_state"]) == ("attention", None)
+    assert told["warnings"] == ["its origin is AWS_KMS, so it has no imported key material"]
+
+
 @pytest.mark.parametrize("status", ["missing", "soon", "deleting", "unknown"])
 def test_attention_hides_nothing_worse(status: str) -> None:
     facts = {

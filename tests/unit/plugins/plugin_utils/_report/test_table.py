@@ -28,6 +28,17 @@ def test_no_cell_is_a_formula(start: str) -> None:
     assert line["source"].startswith(f"'{start}")
 
 
+@pytest.mark.parametrize("separator", [";", "; ", ';"', ";\n", "\t", "\n", "\r\n"], ids=ascii)
+def test_no_part_of_a_cell_is_a_formula_where_a_spreadsheet_splits_it(separator: str) -> None:
+    """In a locale with the decimal comma, Excel splits a line at semicolons, and does not keep quoted line ends."""
+    key = {**entry(IMPORTED), "description": f"a{separator}=1+1", "tags": {"a": f"b{separator}-1;c", "d": " =1"}}
+    report = make_report({" =here": result(key)}, title="Title", warn_within_days=30, fail_within_days=None)
+    (line,) = csv.DictReader(io.StringIO(to_csv(report), newline=""))
+    assert line["description"] == f"a{separator}'=1+1"
+    assert line["tags"] == f"a=b{separator}'-1;c; d= =1"
+    assert line["source"] == " '=here"
+
+
 def test_the_columns_are_those_of_a_row_and_the_time_of_the_report() -> None:
     report = make_report({"here": result(entry(IMPORTED))}, title="Title", warn_within_days=30, fail_within_days=None)
     (row,) = report["keys"]

@@ -30,6 +30,11 @@ def test_a_week_is_from_monday_to_sunday_in_utc() -> None:
     ]
 
 
+def test_the_last_week_of_the_calendar() -> None:
+    (week,) = weeks([{"status": "later", "expires_at": "9999-12-31T23:59:59+00:00"}])
+    assert (week["first"], week["last"]) == ("9999-12-27", "9999-12-31")
+
+
 @pytest.mark.parametrize("status", ["missing", "unknown", "absent", "never", "deleting"])
 def test_what_does_not_expire_as_a_usable_key_is_in_no_week(status: str) -> None:
     assert weeks([row(3, status), row(None)]) == []
