@@ -27,7 +27,7 @@ from support.fixtures import new_account
 from support.materials import SYMMETRIC, new_material
 
 from .leaks import Traces
-from .playbooks import Project, Run, call
+from .playbooks import QUICK_START, Project, Run, call
 
 CHECKOUT: Final = Path(__file__).resolve().parents[2]
 REGION: Final = "eu-central-1"
@@ -141,7 +141,7 @@ def awx_for(project: Project, emulator: Emulator) -> Iterator[Awx]:
     shutil.copytree(CHECKOUT / "docs" / "awx" / "project", repository)
     runner = project.folder / "runner"
     runner.mkdir()
-    executing = Executing(runner, image(emulator.url))
+    executing = Executing(runner, {**image(emulator.url), "PYTHONPATH": QUICK_START})
     with serving(Model(executing)) as server:
         project.environment |= controller_variables(server)
         yield Awx(server.url, server.model, executing, project, repository)

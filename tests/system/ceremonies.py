@@ -18,7 +18,7 @@ from support.emulator import Emulator
 from support.external_key import ExternalKey
 from support.materials import new_material
 
-from .playbooks import SYSTEM, Project, Run
+from .playbooks import QUICK_START, SYSTEM, Project, Run
 
 FORMATS = {"SYMMETRIC_DEFAULT": "raw", "HMAC_256": "raw", "ECC_NIST_P256": "der", "RSA_2048": "der"}
 
@@ -96,7 +96,7 @@ def _offline(folder: Path, outside: Project) -> Project:
             (ours / "aws").symlink_to(found.resolve(), target_is_directory=True)
             break
     environment = {
-        "PYTHONPATH": str(SYSTEM / "offline"),
+        "PYTHONPATH": f"{SYSTEM / 'offline'}{os.pathsep}{QUICK_START}",
         "ANSIBLE_COLLECTIONS_PATH": str(folder / "collections"),
         "AWS_ACCESS_KEY_ID": "",
         "AWS_SECRET_ACCESS_KEY": "",

@@ -22,6 +22,9 @@ from kms_emulator.process import LONGEST
 SYSTEM: Final = Path(__file__).resolve().parent
 MODULE: Final = "cloudkeys.aws.kms_key_material"
 
+#: On PYTHONPATH, it saves a quarter of the processor time of each playbook.
+QUICK_START: Final = str(SYSTEM / "quick_start")
+
 Task = dict[str, Any]
 
 
@@ -105,6 +108,7 @@ class Project:
             "ANSIBLE_PYTHON_INTERPRETER": sys.executable,
             # It saves a tenth of a second in each task; that of temporary files is for the tests of what leaks.
             "ANSIBLE_PIPELINING": "True",
+            "PYTHONPATH": QUICK_START,
             "AWS_ENDPOINT_URL_KMS": self.endpoint,
             "AWS_REGION": self.region,
             "AWS_EC2_METADATA_DISABLED": "true",

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import os
 import socket
@@ -23,3 +24,6 @@ def _refuse(event: str, arguments: tuple[Any, ...]) -> None:
 
 
 sys.addaudithook(_refuse)
+with contextlib.suppress(ImportError):
+    # Python imports only one module named sitecustomize. Acceptance runs do not have this one on PYTHONPATH.
+    import quick_start  # type: ignore[import-not-found]  # noqa: F401
