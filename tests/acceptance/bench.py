@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import json
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -15,9 +14,10 @@ from typing import Any
 from support.materials import SYMMETRIC, new_material
 
 from .account import Account
-from .clean_up import DAYS, TAG
+from .clean_up import DAYS, TAG, alias_prefix, description
 from .player import Played, Player, Task, Unmet
 from .price import Budget
+from .record import read_journal
 from .recorder import cloudkeys_recorder as recorder
 
 # Seconds. An accepted rotation took up to eight minutes in other people's captures.
@@ -57,11 +57,12 @@ class Bench:
         return self.account.kms(self.region)
 
     @property
-    def tags(self) -> dict[str, str]:
-        return {TAG: self.run}
+    def mine(self) -> dict[str, Any]:
+        """The options by which every key of the run is recognized."""
+        return {"description": description(self.run), "tags": {TAG: self.run}}
 
     def alias(self, name: str) -> str:
-        return f"alias/cloudkeys-acceptance-{self.run}-{name}"
+        return f"{alias_prefix(self.run)}{name}"
 
     def new_material(self, name: str, spec: str = SYMMETRIC) -> Path:
         path = self.player.work / f"{name}.key"
@@ -82,8 +83,7 @@ class Bench:
                 {
                     "kms_external_key": {
                         "alias": key.alias,
-                        "description": "Created by an acceptance run of cloudkeys.aws",
-                        "tags": self.tags,
+                        **self.mine,
                     }
                 },
             )
@@ -121,12 +121,33 @@ class Bench:
     def schedule_deletion(self, *names: str, regions: tuple[str, ...] = ()) -> None:
         """Schedule the deletion of keys through the collection, as soon as a scenario has finished with them."""
         replicas = {"replica_regions": list(regions)} if regions else {}
+        options = {"state": "absent", "pending_window": DAYS, **replicas}
+        # By its ARN: an alias could have been moved to another key of the account meanwhile.
         tasks = [
-            {"kms_external_key": {"alias": self.alias(name), "state": "absent", "pending_window": DAYS, **replicas}}
-            for name in names
+            {"kms_external_key": {"alias": self.alias(name), "key_id": self.arn_of(name), **options}} for name in names
         ]
         self.play("Schedule the deletion", *tasks)
         self.budget.give_back([*names, *(f"{name} in {region}" for name in names for region in regions)])
+
+    def arn_of(self, name: str) -> str:
+        """The ARN of the key that the run created with this alias.
+
+        :raises Unmet: it created none.
+        """
+        calls = [call for call in self.calls() if "answer" in call and call["region"] == self.region]
+        created = {
+            metadata["KeyId"]: metadata["Arn"]
+            for call in calls
+            if call["operation"] == "CreateKey"
+            for metadata in [call["answer"]["KeyMetadata"]]
+        }
+        for call in calls:
+            request = call["request"]
+            if call["operation"] == "CreateAlias" and request["AliasName"] == self.alias(name):
+                arn = created.get(request["TargetKeyId"].rpartition("/")[2])
+                if arn is not None:
+                    return str(arn)
+        raise Unmet(f"No recorded call created a key with the alias {self.alias(name)}.")
 
     def retire_main_key(self) -> None:
         if self._main is not None:
@@ -154,7 +175,7 @@ class Bench:
     def calls(self) -> list[dict[str, Any]]:
         """The journal of the run so far."""
         journal = self.player.work / recorder.JOURNAL
-        return [json.loads(line) for line in journal.read_text("utf-8").splitlines()] if journal.exists() else []
+        return read_journal(journal)
 
 
 def expect(condition: bool, what: str, found: Any = None) -> None:

@@ -11,7 +11,6 @@ from datetime import datetime
 from typing import Any
 
 ACCOUNT = "111122223333"
-ALIAS_PREFIX = "alias/cloudkeys-acceptance-"
 _UUID = r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"
 _KEY_ID = re.compile(rf"mrk-[0-9a-f]{{32}}|{_UUID}")
 _TEXT = re.compile(

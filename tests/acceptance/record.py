@@ -21,7 +21,7 @@ Call = dict[str, Any]
 def read_journal(path: Path) -> list[Call]:
     """The calls in the order in which they were made. A line that a kill cut off is left out."""
     calls = []
-    for line in path.read_text("utf-8").splitlines() if path.exists() else ():
+    for line in path.read_text("utf-8", "replace").splitlines() if path.exists() else ():
         try:
             calls.append(json.loads(line))
         except ValueError:

@@ -13,6 +13,8 @@ are recognized later. The key of the digest is deleted with the journal.
 
 from __future__ import annotations
 
+import contextlib
+import fcntl
 import hashlib
 import importlib.abc
 import importlib.machinery
@@ -20,6 +22,7 @@ import json
 import os
 import sys
 import time
+import uuid
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
@@ -28,8 +31,13 @@ from typing import Any
 
 FOLDER_VARIABLE = "CLOUDKEYS_ACCEPTANCE_FOLDER"
 SCENARIO_VARIABLE = "CLOUDKEYS_ACCEPTANCE_SCENARIO"
+#: Set for the processes that a run starts: they call KMS only while the run is in progress.
+BOUND_VARIABLE = "CLOUDKEYS_ACCEPTANCE_BOUND"
 JOURNAL = "journal.jsonl"
 KEY = "digest"
+RUNNING = "running"
+#: The name of a file that exists from the request for a key to its answer, before a number. It contains the Region.
+CREATING = "creating-"
 
 #: Fields of requests and answers whose text is recorded. KMS's answers contain key material in none of them.
 READABLE = frozenset(
@@ -82,6 +90,10 @@ READABLE = frozenset(
 Value = Any
 
 
+class RunEnded(Exception):
+    """A process outlives its run. Its calls would create keys that are not cleaned up."""
+
+
 def start() -> None:
     """Record the calls of this process, if an acceptance run has started it."""
     if not os.environ.get(FOLDER_VARIABLE):
@@ -108,6 +120,8 @@ def wrap(client: ModuleType) -> None:
 def recorded(call: Callable[[], Any], meta: Any, operation: str, request: dict[str, Any]) -> Any:
     """Make a call, and write it into the journal."""
     folder = Path(os.environ[FOLDER_VARIABLE])
+    if os.environ.get(BOUND_VARIABLE) and not is_running(folder):
+        raise RunEnded(f"{operation} was not called: the acceptance run that started this process has ended.")
     try:
         clean = Cleaner((folder / KEY).read_bytes())
     except OSError as error:
@@ -121,17 +135,62 @@ def recorded(call: Callable[[], Any], meta: Any, operation: str, request: dict[s
         "operation": operation,
         "request": clean.fields(request),
     }
+    mark = _mark(folder, meta.region_name, operation, request)
     try:
         answer = call()
     except Exception as error:
-        entry |= {"seconds": time.time() - began, **failure(error)}
+        known = failure(error)
+        if "code" in known["error"]:
+            _unmark(mark)
+        entry |= {"seconds": time.time() - began, **known}
         _append(folder / JOURNAL, entry)
         raise
     fields = {name: value for name, value in answer.items() if name != "ResponseMetadata"}
     status = answer.get("ResponseMetadata", {}).get("HTTPStatusCode")
     entry |= {"seconds": time.time() - began, "status": status, "answer": clean.fields(fields)}
     _append(folder / JOURNAL, entry)
+    _unmark(mark)
     return answer
+
+
+def is_running(folder: Path) -> bool:
+    """:param folder: the private folder of a run."""
+    return (folder / RUNNING).exists() and is_locked(folder.parent)
+
+
+def is_locked(folder: Path) -> bool:
+    """Whether the process of the run that has this folder still exists."""
+    try:
+        descriptor = os.open(folder, os.O_RDONLY)
+    except OSError:
+        return False
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except OSError:
+        return True
+    finally:
+        os.close(descriptor)
+    return False
+
+
+def _mark(folder: Path, region: str, operation: str, request: dict[str, Any]) -> Path | None:
+    """Note that a key is being created, in case its ARN is never received."""
+    if operation not in ("CreateKey", "ReplicateKey"):
+        return None
+    mark = folder / f"{CREATING}{uuid.uuid4().hex}"
+    try:
+        mark.write_text(str(request.get("ReplicaRegion", region)), "utf-8")
+    except OSError as error:
+        _warn(error)
+        _unmark(mark)
+        return None
+    return mark
+
+
+def _unmark(mark: Path | None) -> None:
+    if mark is not None:
+        with contextlib.suppress(OSError):
+            mark.unlink()
 
 
 def failure(error: Exception) -> dict[str, Value]:
@@ -184,7 +243,8 @@ def _append(journal: Path, entry: dict[str, Value]) -> None:
 
 def _warn(error: OSError) -> None:
     """A gap in the record is better than a clean-up that fails because the disk is full."""
-    sys.stderr.write(f"A KMS call was not recorded: {error}\n")
+    with contextlib.suppress(OSError):
+        sys.stderr.write(f"A KMS call was not recorded: {error}\n")
 
 
 class _Finder(importlib.abc.MetaPathFinder):

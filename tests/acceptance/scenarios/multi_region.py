@@ -22,7 +22,7 @@ def multi_region(bench: Bench) -> None:
         "key_material_format": "raw",
         "multi_region": True,
         "replica_regions": [replica_region],
-        "tags": bench.tags,
+        **bench.mine,
     }
     options = {"valid_for": "30d", "renew_before": "10d", "wait_timeout": PATIENCE}
     bench.budget.take([NAME, f"{NAME} in {replica_region}"])

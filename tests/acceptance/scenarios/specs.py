@@ -40,7 +40,7 @@ def batch(bench: Bench, specs: tuple[str, ...]) -> None:
             "key_usage": _usage(spec),
             "key_material_src": str(files[spec]),
             "key_material_format": _format(spec),
-            "tags": bench.tags,
+            **bench.mine,
         }
         for spec in specs
     ]

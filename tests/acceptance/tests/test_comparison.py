@@ -194,7 +194,7 @@ def test_how_long_a_rotation_took() -> None:
         return {"at": at, "operation": operation, "region": region, "request": {"KeyId": key}, "answer": answer}
 
     status = "GetKeyRotationStatus"
-    started = {"OnDemandRotationStartDate": {"time": "seconds"}}
+    started: dict[str, Any] = {"OnDemandRotationStartDate": {"time": "seconds"}}
     rotation = call(10.0, "RotateKeyOnDemand")
     stale = call(11.0, status)
     running = call(20.0, status, **started)
