@@ -23,7 +23,7 @@ import os
 import sys
 import time
 import uuid
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Container, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from types import ModuleType
@@ -87,6 +87,11 @@ READABLE = frozenset(
     }
 )
 
+#: Maps with names that the caller chose.
+MAPS = frozenset({"DestinationEncryptionContext", "EncryptionContext", "SourceEncryptionContext"})
+#: Codes that KMS documents for every operation. Messages of other codes may quote headers, credentials, or hosts.
+COMMON_CODES = frozenset({"AccessDeniedException", "ThrottlingException", "ValidationException"})
+
 Value = Any
 
 
@@ -139,7 +144,7 @@ def recorded(call: Callable[[], Any], meta: Any, operation: str, request: dict[s
     try:
         answer = call()
     except Exception as error:
-        known = failure(error)
+        known = failure(error, {shape.name for shape in meta.service_model.error_shapes})
         if "code" in known["error"]:
             _unmark(mark)
         entry |= {"seconds": time.time() - began, **known}
@@ -193,14 +198,19 @@ def _unmark(mark: Path | None) -> None:
             mark.unlink()
 
 
-def failure(error: Exception) -> dict[str, Value]:
-    """What is recorded of an error: KMS's code and message. The message of another error may quote the request."""
+def failure(error: Exception, codes: Container[str] = ()) -> dict[str, Value]:
+    """What is recorded of an error: KMS's code and message. The message of another error may quote the request.
+
+    :param codes: of the errors in KMS's model.
+    """
     response = getattr(error, "response", None)
     if not isinstance(response, dict) or "Error" not in response:
         return {"status": None, "error": {"class": type(error).__name__}}
     told = response["Error"]
     status = response.get("ResponseMetadata", {}).get("HTTPStatusCode")
-    return {"status": status, "error": {"code": told.get("Code"), "message": told.get("Message", "")}}
+    code, message = str(told.get("Code")), str(told.get("Message", ""))
+    readable = code in codes or code in COMMON_CODES
+    return {"status": status, "error": {"code": code, "message": message if readable else {"text": len(message)}}}
 
 
 class Cleaner:
@@ -215,7 +225,7 @@ class Cleaner:
     def value(self, name: str, value: Value) -> Value:
         """:param name: the name of the field that has the value, itself or in a list."""
         if isinstance(value, dict):
-            return self.fields(value)
+            return {"entries": len(value)} if name in MAPS else self.fields(value)
         if isinstance(value, (list, tuple)):
             return [self.value(name, one) for one in value]
         if isinstance(value, (bytes, bytearray)):
