@@ -70,8 +70,8 @@ def identify(number: str, region: str) -> Account:
         ) from None
     except BotoCoreError as error:
         raise Refused(
-            f"The account of the credentials is unknown ({type(error).__name__}: {without_password(str(error))}). KMS was"
-            " not called. Check the credentials and the network, for example with: aws sts get-caller-identity"
+            f"The account of the credentials is unknown ({type(error).__name__}: {without_password(str(error))}). KMS"
+            " was not called. Check the credentials and the network, for example with: aws sts get-caller-identity"
         ) from None
     if identity["Account"] != number:
         raise Refused(

@@ -5,12 +5,15 @@
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from botocore.exceptions import ClientError
 from support.materials import SYMMETRIC, new_material
 
 from .account import Account
@@ -22,6 +25,9 @@ from .recorder import cloudkeys_recorder as recorder
 
 # Seconds. An accepted rotation took up to eight minutes in other people's captures.
 PATIENCE = 900
+# Seconds in which KMS shows a change everywhere.
+CONSISTENT = 300
+_NOT_YET = ("DisabledException", "KMSInvalidStateException", "NotFoundException")
 _PAUSE = 1.0
 #: What the main key's key material is declared to have, in most scenarios.
 EXPIRATION = {"valid_for": "30d", "renew_before": "10d"}
@@ -33,6 +39,7 @@ class Key:
 
     :ivar material: the file of its key material; *older* those of its older key materials, the latest first.
     :ivar proof: what the key encrypted when it was first used, as kms_key_proof returns it.
+    :ivar secret: a plaintext, and what KMS encrypted it to without the collection.
     :ivar imported: whether a scenario has left it Enabled, with its key material, as the collection declares it.
     """
 
@@ -42,6 +49,7 @@ class Key:
     arn: str = ""
     older: list[Path] = field(default_factory=list)
     proof: dict[str, Any] | None = None
+    secret: tuple[bytes, bytes] | None = None
     imported: bool = False
 
 
@@ -99,6 +107,7 @@ class Bench:
             used = self.play("Import the key material", task, self.use(key)).last
             key.proof = key.proof or used["proof"]
             key.imported = True
+            self.check_use(key)
         return key
 
     def material(self, key: Key, **options: Any) -> Task:
@@ -117,6 +126,55 @@ class Bench:
     def use(self, key: Key) -> Task:
         """A task that has the key encrypt and decrypt, and decrypt what it encrypted first, if that is known."""
         return {"kms_key_proof": {"key_id": key.arn, **({"proof": key.proof} if key.proof else {})}}
+
+    def check_use(self, key: Key) -> None:
+        """That KMS encrypts with the key and decrypts what it encrypted first, without the collection.
+
+        :raises Unmet: it does not.
+        """
+
+        def use() -> bytes:
+            if key.secret is None:
+                plaintext = os.urandom(32)
+                key.secret = plaintext, self.kms.encrypt(KeyId=key.arn, Plaintext=plaintext)["CiphertextBlob"]
+            decrypted: bytes = self.kms.decrypt(KeyId=key.arn, CiphertextBlob=key.secret[1])["Plaintext"]
+            return decrypted
+
+        end = time.time() + CONSISTENT
+        while True:
+            try:
+                decrypted = use()
+                break
+            except ClientError as error:
+                code = error.response["Error"]["Code"]
+                if code not in _NOT_YET or time.time() > end:
+                    raise Unmet(f"KMS does not use the key: {code}.") from error
+            time.sleep(_PAUSE)
+        assert key.secret is not None
+        expect(decrypted == key.secret[0], "KMS decrypts what it encrypted first")
+
+    def check_expiration(self, key: str, days: int | None, region: str | None = None) -> dict[str, Any]:
+        """That KMS has the expiration that was declared. Returns the metadata of the key.
+
+        :param key: its ARN or alias.
+        :param days: from now; None if the key material must not expire.
+        :raises Unmet: it has another one.
+        """
+        metadata: dict[str, Any] = self.account.kms(region or self.region).describe_key(KeyId=key)["KeyMetadata"]
+        model, valid_to = metadata.get("ExpirationModel"), metadata.get("ValidTo")
+        if days is None:
+            expect(model == "KEY_MATERIAL_DOES_NOT_EXPIRE", "the key material does not expire", model)
+            return metadata
+        expect(model == "KEY_MATERIAL_EXPIRES", "the key material expires", model)
+        assert valid_to is not None
+        expected = datetime.now(UTC) + timedelta(days=days)
+        close = abs(valid_to - expected) < timedelta(seconds=PATIENCE)
+        expect(close, f"the key material expires in {days} days", valid_to)
+        return metadata
+
+    def accepted(self, before: int, operation: str) -> int:
+        """How many calls KMS has accepted since *before*, a number of calls."""
+        return sum(call["operation"] == operation and "answer" in call for call in self.calls()[before:])
 
     def schedule_deletion(self, *names: str, regions: tuple[str, ...] = ()) -> None:
         """Schedule the deletion of keys through the collection, as soon as a scenario has finished with them."""

@@ -71,7 +71,10 @@ def _format(spec: str) -> str:
 
 def _check_material(bench: Bench, alias: str, spec: str, material: bytes) -> None:
     """That KMS has this key material, without the collection."""
-    arn = bench.kms.describe_key(KeyId=alias)["KeyMetadata"]["Arn"]
+    metadata = bench.check_expiration(alias, 30)
+    arn, shown = metadata["Arn"], (metadata["KeySpec"], metadata["KeyUsage"])
+    wanted = (spec, _usage(spec))
+    expect(shown == wanted, f"the key is of {' and '.join(wanted)}", shown)
     if spec in HMAC_SHORTEST:
         algorithm = f"HMAC_SHA_{spec.removeprefix('HMAC_')}"
         message = os.urandom(32)
@@ -79,9 +82,9 @@ def _check_material(bench: Bench, alias: str, spec: str, material: bytes) -> Non
         ours = hmac.digest(material, message, algorithm.removeprefix("HMAC_").replace("_", "").lower())
         expect(made == ours, f"KMS and this machine make the same MAC with {spec}")
         return
-    shown = bench.kms.get_public_key(KeyId=arn)["PublicKey"]
+    public_key = bench.kms.get_public_key(KeyId=arn)["PublicKey"]
     expect(
-        hashlib.sha256(shown).digest() == hashlib.sha256(public_key_of(material)).digest(),
+        hashlib.sha256(public_key).digest() == hashlib.sha256(public_key_of(material)).digest(),
         f"KMS returns the public key that belongs to the {spec} private key",
     )
 
