@@ -6,10 +6,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from .comparison.shape import check, parse
 from .pseudonyms import Pseudonyms, concerns_run, own_keys, without_others
 
 FORMAT = 1
@@ -56,20 +57,22 @@ def _published(call: Call, names: Pseudonyms, began: float) -> Call:
     return published
 
 
-def write(path: Path, head: dict[str, Any], calls: Iterable[Call]) -> None:
+def write(path: Path, head: dict[str, Any], calls: Sequence[Call]) -> None:
+    """The number of calls shows later whether lines are missing."""
     with path.open("w", encoding="utf-8") as stream:
-        for entry in ({"format": FORMAT, **head}, *calls):
+        for entry in ({"format": FORMAT, **head, "calls": len(calls)}, *calls):
             stream.write(json.dumps(entry) + "\n")
 
 
 def read(path: Path) -> tuple[dict[str, Any], list[Call]]:
     """:raises ValueError: it is no record. The message is a sentence."""
     try:
-        head, *calls = [json.loads(line) for line in path.read_text("utf-8").splitlines()]
+        head, *calls = parse(path) or [None]
+        check(head, calls, FORMAT)
     except OSError as error:
         raise ValueError(f"{path} cannot be read ({error.strerror}). Name the record.jsonl of a run.") from None
-    except ValueError:
-        raise ValueError(f"{path} is not a record. Name the record.jsonl of a run.") from None
-    if not isinstance(head, dict) or head.get("format") != FORMAT:
-        raise ValueError(f"{path} is not a record of format {FORMAT}. Name the record.jsonl of a run.")
+    except UnicodeDecodeError:
+        raise ValueError(f"{path} is not a record: it is not text. Name the record.jsonl of a run.") from None
+    except ValueError as error:
+        raise ValueError(f"{path} is not a record: {error}. Name the record.jsonl of a run.") from None
     return head, calls

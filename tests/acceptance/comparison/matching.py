@@ -101,7 +101,7 @@ def differences(recorded: Any, actual: Any, bindings: Bindings, path: str = "") 
 
     :param path: the name of the field, with those of the fields that it is in.
     """
-    if isinstance(recorded, dict) and "bytes" in recorded:
+    if isinstance(recorded, dict) and isinstance(recorded.get("bytes"), int):
         yield from _bytes(recorded, actual, bindings, path)
     elif isinstance(recorded, dict) and ("time" in recorded or "date" in recorded):
         yield from _time(recorded, actual, bindings, path)

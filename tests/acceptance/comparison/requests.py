@@ -36,13 +36,14 @@ class Requests:
 
     def remember(self, call: Call, answer: dict[str, Any]) -> None:
         """What later requests need of an answer of the emulator."""
-        recorded = call.get("answer") or {}
-        if call["operation"] == "GetParametersForImport" and recorded:
-            number = recorded["ImportToken"]["number"]
+        number = inner(call, "answer", "ImportToken", "number")
+        if call["operation"] == "GetParametersForImport" and isinstance(number, int):
             self._parameters[number] = (call["request"]["WrappingAlgorithm"], answer["PublicKey"])
-        metadata = recorded.get("KeyMetadata") or recorded.get("ReplicaKeyMetadata")
-        if metadata:
-            self._specs[_key_of(metadata["Arn"])] = metadata["KeySpec"]
+        arn = inner(metadata_of(call), "Arn")
+        # The emulator's own metadata has the spec: the record may lack it.
+        spec = inner(metadata_of({"answer": answer}), "KeySpec")
+        if isinstance(arn, str) and spec:
+            self._specs[_key_of(arn)] = spec
 
     def _value(self, call: Call, name: str, value: Any) -> Any:
         if isinstance(value, str):
@@ -76,8 +77,8 @@ class Requests:
         return bound
 
     def _encrypted(self, call: Call) -> bytes:
-        token = call["request"]["ImportToken"]["number"]
-        if token not in self._parameters or (call.get("error") or {}).get("code") == "InvalidCiphertextException":
+        token = inner(call, "request", "ImportToken", "number")
+        if token not in self._parameters or inner(call, "error", "code") == "InvalidCiphertextException":
             return _INVALID
         algorithm, public_key = self._parameters[token]
         return wrap(algorithm, public_key, self._material(call))
@@ -86,10 +87,10 @@ class Requests:
         """The key material that has this ID in the record; of an HMAC or asymmetric key, its only one."""
         key = _key_of(call["request"]["KeyId"])
         spec = self._specs.get(key, SYMMETRIC)
-        if (call.get("error") or {}).get("code") == "IncorrectKeyMaterialException":
+        if inner(call, "error", "code") == "IncorrectKeyMaterialException":
             return other_material(spec)
-        name = (call.get("answer") or {}).get("KeyMaterialId") if spec == SYMMETRIC else key
-        return self._materials.setdefault(name or f"{key} of {call['at']}", new_material(spec))
+        name = inner(call, "answer", "KeyMaterialId") if spec == SYMMETRIC else key
+        return self._materials.setdefault(str(name or f"{key} of {call['at']}"), new_material(spec))
 
     def _mac(self, call: Call) -> bytes:
         """A MAC that was not made by KMS: the right one, where KMS took it."""
@@ -104,3 +105,17 @@ class Requests:
 def _key_of(text: str) -> str:
     """The number of a key, from its ARN. Replica keys have that of their primary key."""
     return text.rpartition("/")[2]
+
+
+def inner(value: Any, *names: str) -> Any:
+    """A field of a field; None if it does not exist, or if the form is another one."""
+    for name in names:
+        if not isinstance(value, dict):
+            return None
+        value = value.get(name)
+    return value
+
+
+def metadata_of(call: Any) -> Any:
+    """The metadata of a key, in the answer to a call."""
+    return inner(call, "answer", "KeyMetadata") or inner(call, "answer", "ReplicaKeyMetadata")

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -136,8 +136,8 @@ class Liar(Player):
         return Played(0, self.work, results)
 
     @property
-    def now(self) -> Any:
-        return bench_module.datetime.now(bench_module.UTC)
+    def now(self) -> datetime:
+        return datetime.now(UTC)
 
 
 @pytest.fixture
