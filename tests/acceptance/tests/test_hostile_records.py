@@ -7,13 +7,15 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from kms_emulator.process import EmulatorProcess, start_emulator
 
 from acceptance import record
 from acceptance.comparison.matching import Bindings
@@ -35,6 +37,24 @@ def call(**changes: Any) -> dict[str, Any]:
         "answer": {"Aliases": [], "Truncated": False},
     }
     return {name: value for name, value in {**usual, **changes}.items() if value is not ...}
+
+
+@pytest.fixture(scope="session")
+def replayer() -> Iterator[EmulatorProcess]:
+    with start_emulator() as process:
+        yield process
+
+
+@pytest.fixture(autouse=True)
+def shared(replayer: EmulatorProcess, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One emulator for all comparisons, which has seen nothing at the start of each."""
+
+    @contextmanager
+    def started() -> Iterator[EmulatorProcess]:
+        replayer.reset()
+        yield replayer
+
+    monkeypatch.setattr("acceptance.comparison.report.start_emulator", started)
 
 
 @pytest.fixture
