@@ -205,3 +205,28 @@ def test_other_key_material_of_a_lost_key(bench: Bench) -> None:
     key.arn = other.arn
     with pytest.raises(Unmet, match="KMS does not use the key"):
         bench.check_use(key)
+
+
+def test_a_deletion_is_scheduled_by_arn(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An alias of the run could be moved to a key of production meanwhile."""
+    key = bench.main_key()
+    created = {
+        "operation": "CreateKey",
+        "answer": {"KeyMetadata": {"KeyId": key.arn.rpartition("/")[2], "Arn": key.arn}},
+    }
+    named = {"AliasName": key.alias, "TargetKeyId": key.arn}
+    calls = [
+        {"region": REGION, "request": {}, **created},
+        {"region": REGION, "operation": "CreateAlias", "request": named, "answer": {}},
+    ]
+    monkeypatch.setattr(bench, "calls", lambda: calls)
+    played: list[Task] = []
+    monkeypatch.setattr(bench, "play", lambda _title, *tasks: played.extend(tasks))
+    bench.schedule_deletion("main")
+    (task,) = played
+    assert task["kms_external_key"]["key_id"] == key.arn
+    # The task fails if the alias names another key by now.
+    assert task["kms_external_key"]["alias"] == key.alias
+    calls[1]["request"] = {**named, "TargetKeyId": key.arn[:-12] + "0" * 12}
+    with pytest.raises(Unmet, match="No recorded call created a key with the alias"):
+        bench.schedule_deletion("main")
