@@ -22,7 +22,7 @@ import botocore
 
 from . import record
 from .account import Account
-from .arguments import Arguments
+from .arguments import Arguments, Refused
 from .bench import Bench
 from .clean_up import CleanUp, Outcome, check_related
 from .folder import RunFolder
@@ -57,8 +57,17 @@ class Campaign:
         self.unrecorded = ""
 
     def go(self, scenarios: Sequence[Scenario]) -> bool:
-        """Run the scenarios. Returns whether all passed, and no key is left that costs money."""
-        self.folder.create()
+        """Run the scenarios. Returns whether all passed, and no key is left that costs money.
+
+        :raises Refused: the folder of the run cannot be created.
+        """
+        try:
+            self.folder.create()
+        except OSError as error:
+            raise Refused(
+                f"The folder {self.folder.path} could not be created ({error.strerror}). No key was created. Free space"
+                " on its disk, or choose another folder with --folder."
+            ) from None
         private = self.folder.private
         os.environ[recorder.FOLDER_VARIABLE] = str(private)
         recorder.start()

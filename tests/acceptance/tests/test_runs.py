@@ -305,3 +305,10 @@ def test_a_run_without_a_record(shell: Shell, kms: Any) -> None:
     assert "NO RECORD: it could not be written (OSError: [Errno 28] No space left on device)" in ran.said()
     assert states(kms) == ["PendingDeletion"]
     assert not [*shell.folder.glob("runs/*/private")]
+
+
+def test_a_folder_that_cannot_be_created(shell: Shell, kms: Any) -> None:
+    (shell.folder / "runs").write_text("a file", "utf-8")
+    ran = shell.run("--yes", "--only", "first-import")
+    assert (ran.code, states(kms)) == (2, [])
+    assert "No key was created." in ran.said()
