@@ -145,7 +145,7 @@ def test_a_date_that_does_not_exist(kms: Any) -> None:
     assert "the run has no date" in said
 
 
-def test_an_alias_of_somebody_else(kms: Any, run: str, other_run: str) -> None:
+def test_an_alias_of_another_user(kms: Any, run: str, other_run: str) -> None:
     """It disappears with the key. Until then, its owner can move it to another key."""
     others = ["alias/production", f"{alias_prefix(other_run)}main", f"{alias_prefix(run)[:-1]}x"]
     key = tagged(kms, run, f"{alias_prefix(run)}main")

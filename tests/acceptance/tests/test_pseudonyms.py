@@ -150,7 +150,7 @@ def test_keys_of_others_are_left_out() -> None:
 
 
 def test_tags_and_aliases_of_others_are_left_out() -> None:
-    """An organization adds tags to new keys, and somebody adds an alias to a key of the run."""
+    """An organization adds tags to new keys, and another user adds an alias to a key of the run."""
     own = {"TagKey": "cloudkeys:acceptance", "TagValue": RUN}
     tags = [{"TagKey": "owner", "TagValue": "jane@corp.example"}, own]
     aliases = [{"AliasName": "alias/payroll", "TargetKeyId": KEY}, {"AliasName": ALIAS, "TargetKeyId": KEY}]
