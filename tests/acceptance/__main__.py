@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import shutil
 import sys
 import textwrap
 from collections.abc import Sequence
@@ -15,9 +14,10 @@ sys.path.insert(1, str(Path(__file__).resolve().parent.parent))
 
 from acceptance.account import Account, identify
 from acceptance.arguments import Arguments, Refused, confirm, parse
-from acceptance.campaign import PRIVATE, Campaign
-from acceptance.clean_up import DAYS, TAG, CleanUp, Outcome
+from acceptance.campaign import Campaign
+from acceptance.clean_up import DAYS, PENDING, TAG, CleanUp, Leftover, Outcome, check_related
 from acceptance.comparison.report import compare
+from acceptance.folder import in_progress, remove_private
 from acceptance.price import statement
 from acceptance.scenarios import Scenario, chosen, every_scenario, keys_of
 
@@ -39,7 +39,7 @@ def main(words: Sequence[str]) -> int:
         return 2
     except KeyboardInterrupt:
         # While a run has keys, it handles this itself.
-        print("\nInterrupted. No key was created.", file=sys.stderr)
+        print("\nInterrupted.", file=sys.stderr)
         return 130
 
 
@@ -68,8 +68,11 @@ def _run(arguments: Arguments) -> int:
     passed = sum(result.passed for result in campaign.results)
     print(f"{passed} of {len(scenarios)} scenarios passed.")
     _show_clean_up(campaign.cleaned, arguments)
-    print(f"Record, without secrets and identifiers: {campaign.record}")
-    print(f"Output of the playbooks, with identifiers: {campaign.folder / 'logs'}")
+    if campaign.unrecorded:
+        print(f"NO RECORD: it could not be written ({campaign.unrecorded}).")
+    else:
+        print(f"Record, without secrets and identifiers: {campaign.folder.record}")
+    print(f"Output of the playbooks, with identifiers: {campaign.folder.logs}")
     return 0 if well else 130 if campaign.interrupted else 1
 
 
@@ -83,6 +86,8 @@ def _show_plan(arguments: Arguments, account: Account, scenarios: Sequence[Scena
         f"Keys:      They are created with the tag {TAG}={run}. Their deletion is scheduled, with a waiting period of"
         f" {DAYS} days, at the latest when the run ends or is interrupted. Keys without the tag are not changed."
     )
+    if arguments.replica_region:
+        _show("Role:      KMS creates a service-linked role for multi-Region keys if there is none. It remains.")
     for number, line in enumerate(statement(*keys_of(scenarios)).splitlines()):
         _show(("           " if number else "Price:     ") + line)
     sys.stdout.flush()
@@ -93,14 +98,33 @@ def _show(text: str) -> None:
 
 
 def _clean_up(arguments: Arguments) -> int:
-    account = identify(arguments.account, arguments.region)
-    outcome = Outcome()
-    for region in arguments.regions:
-        outcome.add(CleanUp().region(account.kms(region), region))
-    for private in (arguments.folder or RUNS).glob(f"*/{PRIVATE}"):
-        shutil.rmtree(private)
+    """:raises Refused: there is no consent."""
+    account, runs = identify(arguments.account, arguments.region), arguments.folder or RUNS
+    running = in_progress(runs)
+    for run in sorted(running):
+        _show(f"Run {run} is in progress. Its keys are not changed.")
+    outcome, clean_up = Outcome(), CleanUp(spared=running)
+    found = {region: clean_up.find(account.kms(region), region, outcome) for region in arguments.regions}
+    leftovers = [leftover for some in found.values() for leftover in some if leftover.state not in PENDING]
+    if leftovers:
+        _show_leftovers(leftovers)
+        question = f"Schedule the deletion of {len(leftovers)} keys in account {account.number}?"
+        confirm(arguments, question, sys.stdin.isatty(), nothing="No key was changed")
+    for region, some in found.items():
+        for leftover in some:
+            clean_up.schedule(account.kms(region), leftover, outcome)
+    check_related(outcome, account.kms)
+    remove_private(runs)
     _show_clean_up(outcome, arguments)
     return 1 if outcome.failed else 0
+
+
+def _show_leftovers(leftovers: Sequence[Leftover]) -> None:
+    print("Keys that runs have created. A run may be in progress on another machine:")
+    for leftover in leftovers:
+        when = f"{leftover.created:%Y-%m-%d %H:%M %Z}" if leftover.created else "unknown"
+        print(f"  {leftover.arn} {leftover.state}, created {when}, run {leftover.run}")
+    sys.stdout.flush()
 
 
 def _show_clean_up(outcome: Outcome, arguments: Arguments) -> None:
@@ -111,6 +135,8 @@ def _show_clean_up(outcome: Outcome, arguments: Arguments) -> None:
     )
     if outcome.unread:
         print(f"  The tags of {outcome.unread} keys cannot be read with these credentials. They were not changed.")
+    for sentence in outcome.others:
+        print(f"  {sentence}")
     for sentence in outcome.failed:
         print(f"  NOT CLEANED UP: {sentence}")
     if outcome.failed:

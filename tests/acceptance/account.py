@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -33,12 +34,18 @@ class Account:
         return self._clients[region]
 
     def endpoint(self, region: str) -> str:
-        return str(self.kms(region).meta.endpoint_url)
+        """For display: without a user name and password."""
+        return without_password(str(self.kms(region).meta.endpoint_url))
 
     def is_aws(self, region: str) -> bool:
         """Whether KMS is reached at AWS's own endpoint: no setting names another one."""
         plain = self.session.client("kms", region_name=region, config=Config(ignore_configured_endpoint_urls=True))
-        return bool(self.endpoint(region) == plain.meta.endpoint_url)
+        return bool(self.kms(region).meta.endpoint_url == plain.meta.endpoint_url)
+
+
+def without_password(text: str) -> str:
+    """A text with the user name and password of each URL replaced."""
+    return re.sub(r"//[^/\s]*@", "//***@", text)
 
 
 def identify(number: str, region: str) -> Account:
@@ -63,8 +70,8 @@ def identify(number: str, region: str) -> Account:
         ) from None
     except BotoCoreError as error:
         raise Refused(
-            f"The account of the credentials is unknown ({type(error).__name__}: {error}). KMS was not called. Check"
-            " the credentials and the network, for example with: aws sts get-caller-identity"
+            f"The account of the credentials is unknown ({type(error).__name__}: {without_password(str(error))}). KMS"
+            " was not called. Check the credentials and the network, for example with: aws sts get-caller-identity"
         ) from None
     if identity["Account"] != number:
         raise Refused(

@@ -43,6 +43,8 @@ def parse(words: Sequence[str]) -> Arguments:
         prog="make acceptance",
         description="Run the collection's promises against a real AWS account, and record what KMS answers.",
         usage='make acceptance ARGS="--account 111122223333 --region eu-central-1"',
+        # An abbreviation of --yes or --clean-up may be a mistake.
+        allow_abbrev=False,
     )
     parser.add_argument("--account", default="", help="the account, 12 digits; the credentials must belong to it")
     parser.add_argument("--region", default="", help="the Region in which keys are created")
@@ -97,17 +99,24 @@ def _check(arguments: Arguments) -> None:
         raise Refused("--also-region is for --clean-up only. AWS was not called. Use --replica-region, or omit it.")
 
 
-def confirm(arguments: Arguments, question: str, terminal: bool, ask: Callable[[str], str] = input) -> None:
+def confirm(
+    arguments: Arguments,
+    question: str,
+    terminal: bool,
+    ask: Callable[[str], str] = input,
+    nothing: str = "No key was created",
+) -> None:
     """:param terminal: whether standard input is a terminal.
+    :param nothing: what has not happened, at the beginning of a sentence.
     :raises Refused: there is no consent.
     """
     if arguments.yes:
         return
     if not terminal:
-        raise Refused("No key was created: the run needs your consent, and there is no terminal. Add --yes to give it.")
+        raise Refused(f"{nothing}: this needs your consent, and there is no terminal. Add --yes to give it.")
     try:
         answer = ask(f"{question} Type yes to continue: ")
     except EOFError:
         answer = ""
     if answer.strip().lower() != "yes":
-        raise Refused("No key was created: you did not answer yes.")
+        raise Refused(f"{nothing}: you did not answer yes.")

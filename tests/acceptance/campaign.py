@@ -5,14 +5,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import secrets
-import shutil
-import signal
 import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -23,21 +22,16 @@ import botocore
 
 from . import record
 from .account import Account
-from .arguments import Arguments
+from .arguments import Arguments, Refused
 from .bench import Bench
-from .clean_up import CleanUp, Outcome
+from .clean_up import CleanUp, Outcome, check_related
+from .folder import RunFolder
 from .player import Player, Unmet
 from .price import TooManyKeys
 from .pseudonyms import created_keys
 from .recorder import cloudkeys_recorder as recorder
 from .scenarios import Scenario
-
-PRIVATE = "private"
-_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
-
-
-class Interrupted(BaseException):
-    """A signal has come. Not an Exception, so that no scenario takes it for a failure of its own."""
+from .signals import Interrupted, interruptible, undisturbed
 
 
 @dataclass(frozen=True)
@@ -52,41 +46,45 @@ class Result:
 
 
 class Campaign:
-    """:ivar folder: of this run; its private part is removed at the end."""
+    """:ivar unrecorded: why there is no record; empty if there is one."""
 
     def __init__(self, arguments: Arguments, account: Account, runs: Path) -> None:
         self._arguments, self._account = arguments, account
         self.run = f"{datetime.now(UTC):%Y%m%d}-{secrets.token_hex(4)}"
-        self.folder = runs / self.run
-        self._private = self.folder / PRIVATE
+        self.folder = RunFolder(runs / self.run)
         self.results: list[Result] = []
         self.cleaned = Outcome()
         self.interrupted = False
-
-    @property
-    def record(self) -> Path:
-        return self.folder / "record.jsonl"
+        self.unrecorded = ""
 
     def go(self, scenarios: Sequence[Scenario]) -> bool:
-        """Run the scenarios. Returns whether all passed, and no key is left that costs money."""
-        logs = self.folder / "logs"
-        logs.mkdir(parents=True)
-        self._private.mkdir(mode=0o700)
-        (self._private / recorder.KEY).write_bytes(secrets.token_bytes(32))
-        os.environ[recorder.FOLDER_VARIABLE] = str(self._private)
+        """Run the scenarios. Returns whether all passed, and no key is left that costs money.
+
+        :raises Refused: the folder of the run cannot be created.
+        """
+        try:
+            self.folder.create()
+        except OSError as error:
+            raise Refused(
+                f"The folder {self.folder.path} could not be created ({error.strerror}). No key was created. Free space"
+                " on its disk, or choose another folder with --folder."
+            ) from None
+        private = self.folder.private
+        os.environ[recorder.FOLDER_VARIABLE] = str(private)
         recorder.start()
-        player = Player(self._private, logs, self._arguments.account, self._arguments.region)
-        bench = Bench(self._account, self._arguments.region, self._arguments.replica_region, self.run, player)
-        with _undisturbed():
+        with undisturbed():
             try:
-                with _interruptible():
-                    self._run_all(bench, scenarios)
+                with interruptible():
+                    player = Player(private, self.folder.logs, self._arguments.account, self._arguments.region)
+                    region, replica_region = self._arguments.region, self._arguments.replica_region
+                    self._run_all(Bench(self._account, region, replica_region, self.run, player), scenarios)
             except Interrupted:
                 self.interrupted = True
-                print("\nInterrupted. The keys of this run are scheduled for deletion now.", flush=True)
+                _print("\nInterrupted. The keys of this run are scheduled for deletion now.")
             finally:
                 self._finish()
-        return not self.interrupted and not self.cleaned.failed and all(result.passed for result in self.results)
+        passed = len(self.results) == len(scenarios) and all(result.passed for result in self.results)
+        return passed and not (self.interrupted or self.unrecorded or self.cleaned.failed)
 
     def _run_all(self, bench: Bench, scenarios: Sequence[Scenario]) -> None:
         width = max(len(scenario.name) for scenario in scenarios)
@@ -110,16 +108,40 @@ class Campaign:
                 _retire(bench)
 
     def _finish(self) -> None:
+        """Clean up, regardless of what fails, such as a full disk, and only then write the record."""
         os.environ[recorder.SCENARIO_VARIABLE] = "clean-up"
-        journal = record.read_journal(self._private / recorder.JOURNAL)
+        with contextlib.suppress(OSError):
+            self.folder.stop()
+        try:
+            self._clean_up()
+            self._write_record()
+        finally:
+            try:
+                self.folder.finish()
+            except OSError as error:
+                self.cleaned.failed.append(
+                    f"{self.folder.private} has the test key material, and could not be removed ({error.strerror})."
+                )
+
+    def _clean_up(self) -> None:
+        journal, creating = record.read_journal(self.folder.private / recorder.JOURNAL), self._creating()
         clean_up = CleanUp(self.run)
         for region in self._arguments.regions:
             known = [arn for arn in _created(journal) if arn.split(":")[3] == region]
-            self.cleaned.add(clean_up.region(self._account.kms(region), region, known))
-        journal = record.read_journal(self._private / recorder.JOURNAL)
-        calls = record.publishable(journal, self.run, self._account.number)
-        record.write(self.record, self._head(), calls)
-        shutil.rmtree(self._private)
+            self.cleaned.add(clean_up.region(self._account.kms(region), region, known, creating[region]))
+        check_related(self.cleaned, self._account.kms)
+
+    def _creating(self) -> Counter[str]:
+        """How many requests for a key had no answer, by the Region."""
+        return Counter(mark.read_text("utf-8") for mark in self.folder.private.glob(f"{recorder.CREATING}*"))
+
+    def _write_record(self) -> None:
+        try:
+            journal = record.read_journal(self.folder.private / recorder.JOURNAL)
+            calls = record.publishable(journal, self.run, self._account.number)
+            record.write(self.folder.record, self._head(), calls)
+        except Exception as error:
+            self.unrecorded = f"{type(error).__name__}: {error}"
 
     def _head(self) -> dict[str, Any]:
         """The first line of the record."""
@@ -140,6 +162,12 @@ class Campaign:
         }
 
 
+def _print(text: str) -> None:
+    """The terminal may be gone, which does not stop the clean-up."""
+    with contextlib.suppress(OSError):
+        print(text, flush=True)
+
+
 def _created(journal: list[dict[str, Any]]) -> list[str]:
     """ARNs of the keys that the run created."""
     return [metadata["Arn"] for metadata in created_keys(journal)]
@@ -151,37 +179,3 @@ def _retire(bench: Bench) -> None:
         bench.retire_main_key()
     except Unmet as error:
         print(f"    {error}", flush=True)
-
-
-def _note(*_arguments: object) -> None:
-    print("The clean-up is not interrupted: keys that are left cost money. It takes seconds.", flush=True)
-
-
-@contextmanager
-def _interruptible() -> Iterator[None]:
-    """The first signal raises :class:`Interrupted`; those after it are only noted."""
-
-    def interrupt(*_arguments: object) -> None:
-        for number in _SIGNALS:
-            signal.signal(number, _note)
-        raise Interrupted
-
-    with _handled_by(interrupt):
-        yield
-
-
-@contextmanager
-def _undisturbed() -> Iterator[None]:
-    """A signal is only noted."""
-    with _handled_by(_note):
-        yield
-
-
-@contextmanager
-def _handled_by(handler: Callable[..., None]) -> Iterator[None]:
-    former = {number: signal.signal(number, handler) for number in _SIGNALS}
-    try:
-        yield
-    finally:
-        for number, one in former.items():
-            signal.signal(number, one)

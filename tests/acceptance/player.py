@@ -18,6 +18,7 @@ import yaml
 from support.processes import kill_with_descendants
 
 from .recorder import cloudkeys_recorder as recorder
+from .signals import unbroken
 
 TESTS = Path(__file__).resolve().parent.parent
 RECORDER = Path(recorder.__file__).parent
@@ -105,21 +106,25 @@ class Player:
         log = self._logs / f"{self._number:03}-{self.scenario}-{'-'.join(title.lower().split())}.txt"
         environment = self._environment(results, offline)
         program = shutil.which("ansible-playbook", path=environment["PATH"]) or "ansible-playbook"
+        process = None
         with log.open("wb") as output:
-            process = subprocess.Popen(
-                [program, *arguments, "--diff"],
-                cwd=folder or self.work,
-                env=environment,
-                stdin=subprocess.DEVNULL,
-                stdout=output,
-                stderr=subprocess.STDOUT,
-                # Ctrl-C then ends this run in its own order: first the playbook, then the clean-up.
-                start_new_session=True,
-            )
             try:
+                # A signal between the start of the process and its assignment would leave it running.
+                with unbroken():
+                    process = subprocess.Popen(
+                        [program, *arguments, "--diff"],
+                        cwd=folder or self.work,
+                        env=environment,
+                        stdin=subprocess.DEVNULL,
+                        stdout=output,
+                        stderr=subprocess.STDOUT,
+                        # Ctrl-C then ends this run in its own order: first the playbook, then the clean-up.
+                        start_new_session=True,
+                    )
                 code = process.wait()
             except BaseException:
-                kill_with_descendants(process)
+                if process is not None:
+                    kill_with_descendants(process)
                 raise
         lines = results.read_text("utf-8").splitlines() if results.exists() else []
         played = Played(code, log, [_result(json.loads(line)) for line in lines])
@@ -137,6 +142,7 @@ class Player:
             "PYTHONPATH": str(OFFLINE if offline else RECORDER),
             recorder.FOLDER_VARIABLE: str(self.work),
             recorder.SCENARIO_VARIABLE: self.scenario,
+            recorder.BOUND_VARIABLE: "yes",
             "ANSIBLE_CONFIG": str(self._settings),
             "ANSIBLE_HOME": str(home),
             "ANSIBLE_REMOTE_TMP": str(home / "remote"),

@@ -13,19 +13,27 @@ from typing import Any
 ACCOUNT = "111122223333"
 UUID = r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"
 _KEY_ID = re.compile(rf"mrk-[0-9a-f]{{32}}|{UUID}")
+# Case is ignored where an identifier may be printed in capitals.
 _TEXT = re.compile(
     rf"""
-    (?P<url>https?://[^\s"',]+)
-    | (?P<principal>arn:aws[a-z-]*:(?:iam|sts)::[0-9]{{12}}:(?!root\b)[^\s"',]+)
-    | (?P<key>mrk-[0-9a-f]{{32}}|{UUID})
-    | (?P<material>\b[0-9a-f]{{64}}\b)
+    (?P<url>(?i:https?)://[^\s"',]+)
+    | (?P<principal>arn:aws[a-z-]*:(?:iam|sts)::[0-9]{{12}}:(?!root\b)[^\s"]*[^\s"',.:;)])
+    | (?P<arn>arn:aws[a-z-]*:(?!kms:|iam::[0-9]{{12}}:root\b)[^\s"]*[^\s"',.:;)])
+    | (?P<key>(?i:mrk-[0-9a-f]{{32}}|{UUID}))
+    | (?P<material>\b(?i:[0-9a-f]{{64}})\b)
     | (?P<label>(?<=cloudkeys\.aws/v1:)[0-9a-f]{{32}}|(?<=cloudkeys\.aws/v1c:)[0-9a-f]{{32}})
-    | (?P<account>(?<![0-9])[0-9]{{12}}(?![0-9]))
+    | (?P<alias>alias/(?!aws/|cloudkeys-acceptance-<run>-)[A-Za-z0-9/_-]+)
+    | (?P<account>[0-9]{{12,}})
     | (?P<unique>\bA(?:BIA|CCA|GPA|IDA|IPA|KIA|NPA|NVA|ROA|SCA|SIA|PKA)[A-Z0-9]{{12,}}\b)
-    | (?P<opaque>[A-Za-z0-9+/]{{40,}}={{0,2}})
+    | (?P<mail>[^\s"'@<>(]++@[^\s"'@<>)]*[^\s"'@<>).,:;])
+    | (?P<resource>\b(?:vpce|vpc|o|r|ou|p|i|eni|subnet|sg)-[0-9a-z][0-9a-z-]{{3,}}\b)
+    | (?P<host>\b[0-9]{{1,3}}(?:\.[0-9]{{1,3}}){{3}}\b)
+    | (?P<opaque>(?<![A-Za-z0-9+/_-])(?!key/|alias/)[A-Za-z0-9+/_-]{{40,}}={{0,2}}|[A-Za-z0-9+/]{{40,}}={{0,2}})
     """,
     re.VERBOSE,
 )
+# The tags that a run creates: its own, and the one of a key whose creation is not complete.
+_OWN_TAGS = ("cloudkeys:", "cloudkeys.aws")
 
 
 class Pseudonyms:
@@ -34,7 +42,7 @@ class Pseudonyms:
     """
 
     def __init__(self, run: str, account: str) -> None:
-        self._run = run
+        self._run, self._account = run, account
         self._numbers: dict[tuple[str, str], int] = {("account", account): 0}
 
     def number(self, kind: str, value: str) -> int:
@@ -43,7 +51,9 @@ class Pseudonyms:
         return self._numbers.setdefault((kind, value), known + (kind != "account"))
 
     def text(self, text: str) -> str:
-        return _TEXT.sub(self._replacement, text).replace(self._run, "<run>")
+        shown = _TEXT.sub(self._replacement, text.replace(self._run, "<run>"))
+        # Also where the number is a part of a longer one.
+        return shown.replace(self._account, ACCOUNT)
 
     def _replacement(self, match: re.Match[str]) -> str:
         kind, value = str(match.lastgroup), match[0]
@@ -100,15 +110,18 @@ def concerns_run(call: Mapping[str, Any], own: set[str], run: str) -> bool:
 
 
 def without_others(call: Mapping[str, Any], own: set[str], run: str) -> dict[str, Any]:
-    """Return the call with only the run's keys and aliases in lists of the account."""
+    """Return the call with only the run's keys, aliases, and tags in lists.
+
+    An organization may add tags of its own to new keys, and another user may add an alias.
+    """
     answer = call.get("answer")
-    if answer is None or call["operation"] not in ("ListKeys", "ListAliases"):
+    if answer is None or call["operation"] not in ("ListKeys", "ListAliases", "ListResourceTags"):
         return dict(call)
     kept = dict(answer)
     if "Keys" in kept:
         kept["Keys"] = [key for key in kept["Keys"] if key["KeyId"] in own]
     if "Aliases" in kept:
-        kept["Aliases"] = [
-            alias for alias in kept["Aliases"] if alias.get("TargetKeyId") in own or run in alias["AliasName"]
-        ]
+        kept["Aliases"] = [alias for alias in kept["Aliases"] if run in alias["AliasName"]]
+    if "Tags" in kept:
+        kept["Tags"] = [tag for tag in kept["Tags"] if tag["TagKey"].startswith(_OWN_TAGS)]
     return {**call, "answer": kept}

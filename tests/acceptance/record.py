@@ -6,10 +6,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from .comparison.shape import check, parse
 from .pseudonyms import Pseudonyms, concerns_run, created_keys, without_others
 
 FORMAT = 1
@@ -20,7 +21,7 @@ Call = dict[str, Any]
 def read_journal(path: Path) -> list[Call]:
     """The calls in the order in which they were made. A line that a kill cut off is left out."""
     calls = []
-    for line in path.read_text("utf-8").splitlines() if path.exists() else ():
+    for line in path.read_text("utf-8", "replace").splitlines() if path.exists() else ():
         try:
             calls.append(json.loads(line))
         except ValueError:
@@ -55,9 +56,10 @@ def _published(call: Call, names: Pseudonyms, began: float) -> Call:
     return published
 
 
-def write(path: Path, head: dict[str, Any], calls: Iterable[Call]) -> None:
+def write(path: Path, head: dict[str, Any], calls: Sequence[Call]) -> None:
+    """The number of calls shows later whether lines are missing."""
     with path.open("w", encoding="utf-8") as stream:
-        for entry in ({"format": FORMAT, **head}, *calls):
+        for entry in ({"format": FORMAT, **head, "calls": len(calls)}, *calls):
             stream.write(json.dumps(entry) + "\n")
 
 
@@ -67,11 +69,12 @@ def read(path: Path) -> tuple[dict[str, Any], list[Call]]:
     :raises ValueError: the file is not a record. The message is a sentence.
     """
     try:
-        head, *calls = [json.loads(line) for line in path.read_text("utf-8").splitlines()]
+        head, *calls = parse(path) or [None]
+        check(head, calls, FORMAT)
     except OSError as error:
         raise ValueError(f"{path} cannot be read ({error.strerror}). Name the record.jsonl of a run.") from None
-    except ValueError:
-        raise ValueError(f"{path} is not a record. Name the record.jsonl of a run.") from None
-    if not isinstance(head, dict) or head.get("format") != FORMAT:
-        raise ValueError(f"{path} is not a record of format {FORMAT}. Name the record.jsonl of a run.")
+    except UnicodeDecodeError:
+        raise ValueError(f"{path} is not a record: it is not text. Name the record.jsonl of a run.") from None
+    except ValueError as error:
+        raise ValueError(f"{path} is not a record: {error}. Name the record.jsonl of a run.") from None
     return head, calls

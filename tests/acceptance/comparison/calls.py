@@ -51,8 +51,18 @@ CONSISTENT_AFTER = 300
 _LISTS_OF_ACCOUNT = {"ListKeys": "Keys", "ListAliases": "Aliases"}
 
 
+def inner(value: Any, *names: str) -> Any:
+    """Return a field of a field. None if it does not exist, or if a field has another form."""
+    for name in names:
+        if not isinstance(value, dict):
+            return None
+        value = value.get(name)
+    return value
+
+
 def error_code(call_or_answer: Call | Answer) -> str | None:
-    return (call_or_answer.get("error") or {}).get("code")
+    code = inner(call_or_answer, "error", "code")
+    return code if isinstance(code, str) else None
 
 
 def changes_nothing(call: Call) -> bool:
@@ -75,10 +85,9 @@ def is_stale_refusal(call: Call, later: Sequence[Call]) -> bool:
     return error_code(call) in _STALE and call["operation"] not in READS and _succeeds_later(call, later)
 
 
-def key_metadata(call: Call) -> dict[str, Any] | None:
-    """Return the key that an answer describes. None if it describes none."""
-    answer = call.get("answer") or {}
-    return answer.get("KeyMetadata") or answer.get("ReplicaKeyMetadata")
+def key_metadata(call: Call | Answer) -> Any:
+    """Return the key that an answer describes. None if it describes none. A record can contain any form."""
+    return inner(call, "answer", "KeyMetadata") or inner(call, "answer", "ReplicaKeyMetadata")
 
 
 def last_part(text: str) -> str:
@@ -91,17 +100,30 @@ def comparable_parts(call: Call, actual: Answer) -> tuple[Answer, Answer]:
     recorded: Answer = {name: call[name] for name in ("status", "answer", "error") if name in call}
     if call["operation"] == "GetParametersForImport" and "answer" in recorded:
         # KMS may return the same wrapping public key twice, or another one.
-        size = {"bytes": recorded["answer"]["PublicKey"]["bytes"]}
-        recorded["answer"] = {**recorded["answer"], "PublicKey": size}
-    member = _LISTS_OF_ACCOUNT.get(call["operation"])
-    if member is None or "KeyId" in call["request"] or "answer" not in recorded or "answer" not in actual:
+        size = inner(recorded, "answer", "PublicKey", "bytes")
+        if size is not None:
+            recorded["answer"] = {**recorded["answer"], "PublicKey": {"bytes": size}}
+    member = account_wide_list(call)
+    if member is None or "answer" not in recorded or "answer" not in actual:
         return recorded, actual
-    # The record has only the run's own entries, in no particular order, so only the names of their fields are compared.
-    entries = actual["answer"][member]
-    own = [entry for entry in entries if member == "Keys" or RUN in entry["AliasName"]]
+    # The record has only the run's own entries, in no particular order.
     names = sorted(set().union(*(entry.keys() for entry in recorded["answer"][member])))
-    shown = sorted(set().union(*(entry.keys() for entry in own))) if names else []
-    return {"status": call["status"], "fields": names}, {"status": actual["status"], "fields": shown}
+    shown = sorted(set().union(*(entry.keys() for entry in own_entries(member, actual)))) if names else []
+    whole = [isinstance(one["answer"].get("Truncated"), bool) for one in (recorded, actual)]
+    return (
+        {"status": call["status"], "fields": names, "truncated": whole[0]},
+        {"status": actual["status"], "fields": shown, "truncated": whole[1]},
+    )
+
+
+def account_wide_list(call: Call) -> str | None:
+    """Return the field of the answer that lists the keys or aliases of the account. None for other calls."""
+    return None if "KeyId" in call["request"] else _LISTS_OF_ACCOUNT.get(call["operation"])
+
+
+def own_entries(member: str, actual: Answer) -> list[dict[str, Any]]:
+    """Return the entries of an account-wide list that a replay created."""
+    return [entry for entry in actual["answer"][member] if member == "Keys" or RUN in entry["AliasName"]]
 
 
 def subject(call: Call) -> str:
@@ -117,9 +139,13 @@ def concerned(change: Call) -> set[str]:
     """Return the IDs of the keys, and the aliases, that a change concerns."""
     request = change["request"]
     named = [request.get(name, "") for name in ("KeyId", "TargetKeyId", "AliasName")]
-    metadata = key_metadata(change)
-    named += [metadata["Arn"]] if metadata else []
+    arn = inner(key_metadata(change), "Arn")
+    named += [arn] if isinstance(arn, str) else []
     return {last_part(str(name)) for name in named if name}
+
+
+def changes_account_wide_lists(change: Call) -> bool:
+    return change["operation"] in ("CreateAlias", "CreateKey", "DeleteAlias", "ReplicateKey")
 
 
 def signature(call: Call) -> str:

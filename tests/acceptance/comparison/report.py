@@ -23,10 +23,19 @@ def compare(path: Path) -> bool:
     head, calls = record.read(path)
     with start_emulator() as process:
         findings = Replay(process).run(calls)
-    print(f"{path}: {head['service']}, {head['day']}, {', '.join(head['regions'])}, {len(calls)} calls.")
-    for line in summary(findings, len(calls)):
-        print(line)
-    return not any(finding.kind == DIFFERENCE for finding in findings)
+    print(printable(f"{path}: {head['service']}, {head['day']}, {', '.join(head['regions'])}, {len(calls)} calls."))
+    lines = summary(findings, len(calls))
+    skipped = sum(finding.kind != DIFFERENCE for finding in findings)
+    if skipped == len(calls):
+        lines.append("Nothing was compared, so the record shows nothing.")
+    for line in lines:
+        print(printable(line))
+    return skipped < len(calls) and not any(finding.kind == DIFFERENCE for finding in findings)
+
+
+def printable(line: str) -> str:
+    """A line without characters that control a terminal, which a record of someone else may have."""
+    return "".join(one if one.isprintable() else ascii(one)[1:-1] for one in line)
 
 
 def summary(findings: Sequence[Finding], calls: int) -> list[str]:

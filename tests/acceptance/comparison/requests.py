@@ -15,7 +15,7 @@ from support.materials import HMAC_SHORTEST, SYMMETRIC, new_material, other_mate
 from support.wrapping import wrap
 
 from ..record import Call
-from .calls import error_code, key_metadata, last_part
+from .calls import error_code, inner, key_metadata, last_part
 from .matching import Bindings
 
 _INVALID = b"\0" * 512
@@ -37,12 +37,14 @@ class Requests:
 
     def remember(self, call: Call, answer: dict[str, Any]) -> None:
         """Keep the parts of an answer of the emulator that later requests need."""
-        recorded = call.get("answer") or {}
-        if call["operation"] == "GetParametersForImport" and recorded:
-            number = recorded["ImportToken"]["number"]
+        number = inner(call, "answer", "ImportToken", "number")
+        if call["operation"] == "GetParametersForImport" and isinstance(number, int):
             self._parameters[number] = (call["request"]["WrappingAlgorithm"], answer["PublicKey"])
-        if metadata := key_metadata(call):
-            self._specs[last_part(metadata["Arn"])] = metadata["KeySpec"]
+        arn = inner(key_metadata(call), "Arn")
+        # The emulator's own metadata has the key spec. The record may lack it.
+        spec = inner(key_metadata({"answer": answer}), "KeySpec")
+        if isinstance(arn, str) and spec:
+            self._specs[last_part(arn)] = spec
 
     def _value(self, call: Call, name: str, value: Any) -> Any:
         if isinstance(value, str):
@@ -76,7 +78,7 @@ class Requests:
         return bound
 
     def _encrypted(self, call: Call) -> bytes:
-        token = call["request"]["ImportToken"]["number"]
+        token = inner(call, "request", "ImportToken", "number")
         if token not in self._parameters or error_code(call) == "InvalidCiphertextException":
             return _INVALID
         algorithm, public_key = self._parameters[token]
@@ -88,8 +90,8 @@ class Requests:
         spec = self._specs.get(key, SYMMETRIC)
         if error_code(call) == "IncorrectKeyMaterialException":
             return other_material(spec)
-        name = (call.get("answer") or {}).get("KeyMaterialId") if spec == SYMMETRIC else key
-        return self._materials.setdefault(name or f"{key} of {call['at']}", new_material(spec))
+        name = inner(call, "answer", "KeyMaterialId") if spec == SYMMETRIC else key
+        return self._materials.setdefault(str(name or f"{key} of {call['at']}"), new_material(spec))
 
     def _mac(self, call: Call) -> bytes:
         """Return a MAC that KMS did not generate. It is correct if KMS accepted the recorded one."""

@@ -9,7 +9,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 
 from ..record import Call
-from .calls import subject
+from .calls import inner, subject
 
 
 def rotation_seconds(rotation: Call, later: Sequence[Call]) -> float:
@@ -42,7 +42,8 @@ def _former_material(reads: Sequence[Call]) -> dict[str, str]:
     """Return the ID of the replaced key material for each Region whose reads show two different ones."""
     shown: dict[str, list[str]] = defaultdict(list)
     for call in reads:
-        if current := (call["answer"].get("KeyMetadata") or {}).get("CurrentKeyMaterialId"):
+        current = inner(call, "answer", "KeyMetadata", "CurrentKeyMaterialId")
+        if isinstance(current, str):
             shown[call["region"]].append(current)
     return {region: materials[0] for region, materials in shown.items() if len(set(materials)) > 1}
 
@@ -53,7 +54,10 @@ def _shows_end(read: Call, former: dict[str, str]) -> bool | None:
     if read["operation"] == "GetKeyRotationStatus":
         return "OnDemandRotationStartDate" not in answer
     if read["operation"] == "ListKeyRotations":
-        return not any("PENDING" in one.get("KeyMaterialState", "") for one in answer["Rotations"])
+        rotations = inner(answer, "Rotations")
+        if not isinstance(rotations, list):
+            return None
+        return not any("PENDING" in str(inner(one, "KeyMaterialState")) for one in rotations)
     if read["operation"] == "DescribeKey" and read["region"] in former:
-        return bool(answer["KeyMetadata"].get("CurrentKeyMaterialId") != former[read["region"]])
+        return bool(inner(answer, "KeyMetadata", "CurrentKeyMaterialId") != former[read["region"]])
     return None

@@ -13,6 +13,8 @@ are recognized later. The key of the digest is deleted with the journal.
 
 from __future__ import annotations
 
+import contextlib
+import fcntl
 import hashlib
 import importlib.abc
 import importlib.machinery
@@ -20,7 +22,8 @@ import json
 import os
 import sys
 import time
-from collections.abc import Callable, Sequence
+import uuid
+from collections.abc import Callable, Container, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from types import ModuleType
@@ -28,8 +31,13 @@ from typing import Any
 
 FOLDER_VARIABLE = "CLOUDKEYS_ACCEPTANCE_FOLDER"
 SCENARIO_VARIABLE = "CLOUDKEYS_ACCEPTANCE_SCENARIO"
+#: Set for the processes that a run starts: they call KMS only while the run is in progress.
+BOUND_VARIABLE = "CLOUDKEYS_ACCEPTANCE_BOUND"
 JOURNAL = "journal.jsonl"
 KEY = "digest"
+RUNNING = "running"
+#: The name of a file that exists from the request for a key to its answer, before a number. It contains the Region.
+CREATING = "creating-"
 
 #: Fields of requests and answers whose text is recorded. KMS's answers contain key material in none of them.
 READABLE = frozenset(
@@ -79,7 +87,16 @@ READABLE = frozenset(
     }
 )
 
+#: Maps with names that the caller chose.
+MAPS = frozenset({"DestinationEncryptionContext", "EncryptionContext", "SourceEncryptionContext"})
+#: Codes that KMS documents for every operation. Messages of other codes may quote headers, credentials, or hosts.
+COMMON_CODES = frozenset({"AccessDeniedException", "ThrottlingException", "ValidationException"})
+
 Value = Any
+
+
+class RunEnded(Exception):
+    """A process outlives its run. Its calls would create keys that are not cleaned up."""
 
 
 def start() -> None:
@@ -108,6 +125,8 @@ def wrap(client: ModuleType) -> None:
 def recorded(call: Callable[[], Any], meta: Any, operation: str, request: dict[str, Any]) -> Any:
     """Make a call, and write it into the journal."""
     folder = Path(os.environ[FOLDER_VARIABLE])
+    if os.environ.get(BOUND_VARIABLE) and not is_running(folder):
+        raise RunEnded(f"{operation} was not called: the acceptance run that started this process has ended.")
     try:
         clean = Cleaner((folder / KEY).read_bytes())
     except OSError as error:
@@ -121,27 +140,77 @@ def recorded(call: Callable[[], Any], meta: Any, operation: str, request: dict[s
         "operation": operation,
         "request": clean.fields(request),
     }
+    mark = _mark(folder, meta.region_name, operation, request)
     try:
         answer = call()
     except Exception as error:
-        entry |= {"seconds": time.time() - began, **failure(error)}
+        known = failure(error, {shape.name for shape in meta.service_model.error_shapes})
+        if "code" in known["error"]:
+            _unmark(mark)
+        entry |= {"seconds": time.time() - began, **known}
         _append(folder / JOURNAL, entry)
         raise
     fields = {name: value for name, value in answer.items() if name != "ResponseMetadata"}
     status = answer.get("ResponseMetadata", {}).get("HTTPStatusCode")
     entry |= {"seconds": time.time() - began, "status": status, "answer": clean.fields(fields)}
     _append(folder / JOURNAL, entry)
+    _unmark(mark)
     return answer
 
 
-def failure(error: Exception) -> dict[str, Value]:
-    """What is recorded of an error: KMS's code and message. The message of another error may quote the request."""
+def is_running(folder: Path) -> bool:
+    """:param folder: the private folder of a run."""
+    return (folder / RUNNING).exists() and is_locked(folder.parent)
+
+
+def is_locked(folder: Path) -> bool:
+    """Whether the process of the run that has this folder still exists."""
+    try:
+        descriptor = os.open(folder, os.O_RDONLY)
+    except OSError:
+        return False
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except OSError:
+        return True
+    finally:
+        os.close(descriptor)
+    return False
+
+
+def _mark(folder: Path, region: str, operation: str, request: dict[str, Any]) -> Path | None:
+    """Note that a key is being created, in case its ARN is never received."""
+    if operation not in ("CreateKey", "ReplicateKey"):
+        return None
+    mark = folder / f"{CREATING}{uuid.uuid4().hex}"
+    try:
+        mark.write_text(str(request.get("ReplicaRegion", region)), "utf-8")
+    except OSError as error:
+        _warn(error)
+        _unmark(mark)
+        return None
+    return mark
+
+
+def _unmark(mark: Path | None) -> None:
+    if mark is not None:
+        with contextlib.suppress(OSError):
+            mark.unlink()
+
+
+def failure(error: Exception, codes: Container[str] = ()) -> dict[str, Value]:
+    """What is recorded of an error: KMS's code and message. The message of another error may quote the request.
+
+    :param codes: of the errors in KMS's model.
+    """
     response = getattr(error, "response", None)
     if not isinstance(response, dict) or "Error" not in response:
         return {"status": None, "error": {"class": type(error).__name__}}
     told = response["Error"]
     status = response.get("ResponseMetadata", {}).get("HTTPStatusCode")
-    return {"status": status, "error": {"code": told.get("Code"), "message": told.get("Message", "")}}
+    code, message = str(told.get("Code")), str(told.get("Message", ""))
+    readable = code in codes or code in COMMON_CODES
+    return {"status": status, "error": {"code": code, "message": message if readable else {"text": len(message)}}}
 
 
 class Cleaner:
@@ -156,7 +225,7 @@ class Cleaner:
     def value(self, name: str, value: Value) -> Value:
         """:param name: the name of the field that has the value, itself or in a list."""
         if isinstance(value, dict):
-            return self.fields(value)
+            return {"entries": len(value)} if name in MAPS else self.fields(value)
         if isinstance(value, (list, tuple)):
             return [self.value(name, one) for one in value]
         if isinstance(value, (bytes, bytearray)):
@@ -184,7 +253,8 @@ def _append(journal: Path, entry: dict[str, Value]) -> None:
 
 def _warn(error: OSError) -> None:
     """A gap in the record is better than a clean-up that fails because the disk is full."""
-    sys.stderr.write(f"A KMS call was not recorded: {error}\n")
+    with contextlib.suppress(OSError):
+        sys.stderr.write(f"A KMS call was not recorded: {error}\n")
 
 
 class _Finder(importlib.abc.MetaPathFinder):

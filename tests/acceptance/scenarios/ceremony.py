@@ -41,6 +41,8 @@ def ceremony(bench: Bench) -> None:
     expect(bench.state(key) == "Enabled", "the key is Enabled")
     used = bench.play("Use the key", bench.use(key)).last
     expect(used["verified"], "the key decrypts what it encrypted before")
+    bench.check_expiration(key.arn, None)
+    bench.check_use(key)
 
 
 def _codes(played: Played) -> dict[str, str]:

@@ -22,10 +22,10 @@ def first_import(bench: Bench) -> None:
     imported, used = bench.play("Import the key material", bench.material(key), bench.use(key)).results
     expect(imported["changed"], "the import is a change")
     expect(imported["actions"] == ["import"], "the task imports once", imported["actions"])
-    metadata = bench.kms.describe_key(KeyId=key.arn)["KeyMetadata"]
+    metadata = bench.check_expiration(key.arn, 30)
     expect(metadata["KeyState"] == "Enabled", "the key is Enabled", metadata["KeyState"])
-    expect(metadata["ExpirationModel"] == "KEY_MATERIAL_EXPIRES", "the key material expires")
     key.proof, key.imported = used["proof"], True
+    bench.check_use(key)
 
 
 def second_run(bench: Bench) -> None:
@@ -35,6 +35,7 @@ def second_run(bench: Bench) -> None:
     expect(not again["changed"], "nothing changes", again["actions"])
     expect(again["material_match"] == "same", "the key material is recognized", again["material_match"])
     asked = {call["operation"] for call in bench.calls()[before:]}
+    expect("DescribeKey" in asked, "the calls of the task are recorded", ", ".join(sorted(asked)))
     written = asked & {"GetParametersForImport", "ImportKeyMaterial"}
     expect(not written, "nothing is imported", ", ".join(sorted(written)))
 
@@ -47,6 +48,8 @@ def renewal(bench: Bench) -> None:
     expect(renewed["actions"] == ["reimport"], "the key material is imported again", renewed["actions"])
     after = bench.kms.describe_key(KeyId=key.arn)["KeyMetadata"]["ValidTo"]
     expect(after - before > timedelta(days=20), "the key material expires later", f"{before} and {after}")
+    bench.check_expiration(key.arn, 60)
+    bench.check_use(key)
 
 
 def loss_and_restore(bench: Bench) -> None:
@@ -55,6 +58,8 @@ def loss_and_restore(bench: Bench) -> None:
     restored, used = bench.play("Restore the key material", bench.material(key), bench.use(key)).results
     expect(restored["actions"] == ["import"], "the key material is imported", restored["actions"])
     expect(used["verified"], "the key decrypts what it encrypted before")
+    bench.check_expiration(key.arn, 30)
+    bench.check_use(key)
     key.imported = True
 
 
@@ -63,15 +68,20 @@ def disabled(bench: Bench) -> None:
     key.imported = False
     bench.kms.disable_key(KeyId=key.arn)
     bench.wait_for(lambda: bench.state(key) == "Disabled", "the key is disabled")
+    before = bench.kms.describe_key(KeyId=key.arn)["KeyMetadata"]["ValidTo"]
     due = {"valid_for": "90d", "renew_before": "80d"}
     tasks = (bench.material(key, **LONGER), bench.material(key, **due))
     unchanged, refused = bench.play("Declare the key material, and a renewal", *tasks, fails=True).results
     expect(not unchanged["changed"], "a disabled key stays as it is", unchanged["actions"])
     expect("enabled" in refused["msg"], "the refusal names the option enabled", refused["msg"])
     expect(bench.state(key) == "Disabled", "the key is still disabled")
+    after = bench.kms.describe_key(KeyId=key.arn)["KeyMetadata"]["ValidTo"]
+    expect(after == before, "its key material expires as before", f"{before} and {after}")
     tasks = (bench.material(key, enabled=True, **due), bench.use(key))
     renewed, _used = bench.play("Renew and enable", *tasks).results
     expect("reimport" in renewed["actions"], "the key material is imported again", renewed["actions"])
+    bench.check_expiration(key.arn, 90)
+    bench.check_use(key)
     key.imported = True
 
 
@@ -79,14 +89,17 @@ def absent(bench: Bench) -> None:
     key = bench.ready_key()
     key.imported = False
     remove = bench.material(key, state="absent")
-    tasks = (remove, remove, bench.material(key), bench.use(key))
-    removed, again, restored, used = bench.play("Remove and restore the key material", *tasks).results
+    before = len(bench.calls())
+    removed, again = bench.play("Remove the key material", remove, remove).results
     expect(removed["actions"] == ["delete"], "the key material is deleted", removed["actions"])
-    state = removed["kms_key"]["key_state"]
-    expect(state == "PendingImport", "the key waits for its key material", state)
     expect(not again["changed"], "a second removal changes nothing", again["actions"])
+    bench.wait_for(lambda: bench.state(key) == "PendingImport", "the key waits for its key material")
+    deletions = bench.accepted(before, "DeleteImportedKeyMaterial")
+    expect(deletions == 1, "the key material is deleted once", deletions)
+    restored, used = bench.play("Restore the key material", bench.material(key), bench.use(key)).results
     expect(restored["actions"] == ["import"], "the key material is imported", restored["actions"])
     expect(used["verified"], "the key decrypts what it encrypted before")
+    bench.check_use(key)
     key.imported = True
 
 
@@ -111,14 +124,20 @@ def encrypted_pair(bench: Bench) -> None:
             "expiration_model": "KEY_MATERIAL_DOES_NOT_EXPIRE",
         }
     }
+    before = len(bench.calls())
     imported, again, used = bench.play("Import the pair", task, task, bench.use(key)).results
     expect(imported["actions"] == ["import"], "the pair is imported", imported["actions"])
     expect(not again["changed"], "a second run changes nothing", again["actions"])
     expect(used["verified"], "the key decrypts what it encrypted before")
+    imports = bench.accepted(before, "ImportKeyMaterial")
+    expect(imports == 1, "the pair is imported once", imports)
+    bench.check_expiration(key.arn, None)
+    bench.check_use(key)
 
 
 def rotation(bench: Bench) -> None:
     key = bench.ready_key()
+    former = bench.kms.describe_key(KeyId=key.arn)["KeyMetadata"]["CurrentKeyMaterialId"]
     key.older, key.material = [key.material], bench.new_material("main-next")
     task = bench.material(key, wait_timeout=PATIENCE)
     rotated, again, used = bench.play("Rotate to new key material", task, task, bench.use(key)).results
@@ -128,6 +147,9 @@ def rotation(bench: Bench) -> None:
     entries = bench.kms.list_key_rotations(KeyId=key.arn, IncludeKeyMaterial="ALL_KEY_MATERIAL")["Rotations"]
     states = sorted(entry["KeyMaterialState"] for entry in entries)
     expect(states == ["CURRENT", "NON_CURRENT"], "the key has a current and an older key material", states)
+    older = [entry["KeyMaterialId"] for entry in entries if entry["KeyMaterialState"] == "NON_CURRENT"]
+    expect(older == [former], "the older key material is the one from before")
+    bench.check_use(key)
 
 
 SCENARIOS = (

@@ -22,7 +22,7 @@ def multi_region(bench: Bench) -> None:
         "key_material_format": "raw",
         "multi_region": True,
         "replica_regions": [replica_region],
-        "tags": bench.tags,
+        **bench.mine,
     }
     options = {**EXPIRATION, "wait_timeout": PATIENCE}
     bench.budget.take([NAME, f"{NAME} in {replica_region}"])
@@ -39,10 +39,22 @@ def multi_region(bench: Bench) -> None:
         ],
     }
     task = {"kms_imported_keys": {"kms_keys": [rotated], **options}}
-    _rotated, again = bench.play("Rotate in both Regions", task, task).results
+    former = _current(bench, bench.region)
+    changed, again = bench.play("Rotate in both Regions", task, task).results
+    expect(changed["changed"], "the key is rotated")
     expect(not again["changed"], "a second run changes nothing")
+    current = _current(bench, bench.region)
+    expect(current != former, f"{bench.region} has new key material")
+    expect(_current(bench, replica_region) == current, f"{replica_region} has the same key material")
     _decrypts_elsewhere(bench, encrypted)
     bench.schedule_deletion(NAME, regions=(replica_region,))
+
+
+def _current(bench: Bench, region: str) -> str:
+    """The ID of the current key material in a Region. It expires as declared."""
+    arn = bench.kms.describe_key(KeyId=bench.alias(NAME))["KeyMetadata"]["Arn"]
+    metadata = bench.check_expiration(arn.replace(f":{bench.region}:", f":{region}:"), 30, region)
+    return str(metadata["CurrentKeyMaterialId"])
 
 
 def _decrypts_elsewhere(bench: Bench, earlier: bytes | None = None) -> bytes:

@@ -28,6 +28,7 @@ def denied(bench: Bench) -> None:
     before = bench.kms.describe_key(KeyId=key.arn)["KeyMetadata"]["ValidTo"]
     bench.kms.put_key_policy(KeyId=key.arn, PolicyName="default", Policy=json.dumps(policy))
     task = bench.material(key, force=True)
+    calls = len(bench.calls())
     try:
         # Like all of IAM, a key policy takes effect eventually.
         bench.wait_for(lambda: _is_refused(bench, key.arn), "the key policy denies imports")
@@ -40,8 +41,13 @@ def denied(bench: Bench) -> None:
     finally:
         bench.kms.put_key_policy(KeyId=key.arn, PolicyName="default", Policy=usual)
     bench.wait_for(lambda: not _is_refused(bench, key.arn), "the key policy allows imports")
+    imports = bench.accepted(calls, "ImportKeyMaterial")
+    expect(imports == 0, "nothing was imported without permission", imports)
     imported = bench.play("Import with permission", task).last
     expect(imported["actions"] == ["reimport"], "the key material is imported again", imported["actions"])
+    imports = bench.accepted(calls, "ImportKeyMaterial")
+    expect(imports == 1, "it is imported once", imports)
+    bench.check_use(key)
 
 
 def _is_refused(bench: Bench, arn: str) -> bool:

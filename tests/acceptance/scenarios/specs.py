@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import hmac
 import os
 from functools import partial
@@ -38,7 +39,7 @@ def batch(bench: Bench, specs: tuple[str, ...]) -> None:
             "key_usage": _usage(spec),
             "key_material_src": str(files[spec]),
             "key_material_format": _format(spec),
-            "tags": bench.tags,
+            **bench.mine,
         }
         for spec in specs
     ]
@@ -69,7 +70,10 @@ def _format(spec: str) -> str:
 
 def _check_material(bench: Bench, alias: str, spec: str, material: bytes) -> None:
     """Check without the collection that KMS has this key material."""
-    arn = bench.kms.describe_key(KeyId=alias)["KeyMetadata"]["Arn"]
+    metadata = bench.check_expiration(alias, 30)
+    arn, shown = metadata["Arn"], (metadata["KeySpec"], metadata["KeyUsage"])
+    wanted = (spec, _usage(spec))
+    expect(shown == wanted, f"the key is of {' and '.join(wanted)}", shown)
     if spec in HMAC_SHORTEST:
         message = os.urandom(32)
         made = bench.kms.generate_mac(KeyId=arn, Message=message, MacAlgorithm=spec.replace("HMAC_", "HMAC_SHA_"))[
@@ -78,8 +82,9 @@ def _check_material(bench: Bench, alias: str, spec: str, material: bytes) -> Non
         ours = hmac.digest(material, message, spec.replace("HMAC_", "sha"))
         expect(made == ours, f"KMS and this machine make the same MAC with {spec}")
         return
+    public_key = bench.kms.get_public_key(KeyId=arn)["PublicKey"]
     expect(
-        bench.kms.get_public_key(KeyId=arn)["PublicKey"] == public_key_of(material),
+        hashlib.sha256(public_key).digest() == hashlib.sha256(public_key_of(material)).digest(),
         f"KMS returns the public key that belongs to the {spec} private key",
     )
 

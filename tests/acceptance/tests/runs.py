@@ -72,10 +72,10 @@ class Shell:
         self.started.append(process)
         return process
 
-    def run(self, *words: str, account: str | None = None) -> Ran:
+    def run(self, *words: str, account: str | None = None, **variables: str) -> Ran:
         process = subprocess.run(
             self.command(*words, account=account),
-            env=self.environment(),
+            env=self.environment() | variables,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from acceptance.account import without_password
 from acceptance.arguments import Arguments, Refused, confirm, parse
 
 RIGHT = ("--account", "111122223333", "--region", "eu-central-1")
@@ -80,3 +81,16 @@ def test_the_end_of_input() -> None:
 
     with pytest.raises(Refused, match="did not answer yes"):
         confirm(Arguments(), "Go?", True, ask)
+
+
+@pytest.mark.parametrize("words", [("--y",), ("--clean",), ("--comp", "record.jsonl"), ("--li",)])
+def test_abbreviations_are_refused(words: tuple[str, ...]) -> None:
+    with pytest.raises(SystemExit):
+        parse((*RIGHT, *words))
+
+
+@pytest.mark.parametrize("url", ["https://jane:hunter2@host", "http://hunter2@host:1/x"])
+def test_an_endpoint_is_shown_without_its_password(url: str) -> None:
+    shown = without_password(f"({url}) and ({url})")
+    assert "hunter2" not in shown
+    assert "host" in shown

@@ -132,6 +132,18 @@ CHANGES: dict[str, tuple[Callable[[list[Call]], None], str]] = {
         _set("DescribeKey", lambda answer: answer["KeyMetadata"].update(CreationDate={"date": 1})),
         "answer.KeyMetadata.CreationDate is the date of an earlier request in the record, and another one",
     ),
+    "a listed alias": (
+        _set("ListAliases", lambda answer: answer["Aliases"][0].update(AliasName="alias/x")),
+        "answer.Aliases[] has {'AliasArn': ",
+    ),
+    "the ARN of a listed key": (
+        _set("ListKeys", lambda answer: answer["Keys"][0].update(KeyArn=answer["Keys"][0]["KeyArn"] + "x")),
+        "answer.Keys[] has {'KeyArn': ",
+    ),
+    "a list without its end": (
+        _set("ListKeys", lambda answer: answer.pop("Truncated")),
+        "truncated is False in the record, and True in the emulator",
+    ),
     "no date": (
         _set("CreateKey", lambda answer: answer["KeyMetadata"].update(Description={"time": "seconds"})),
         "answer.KeyMetadata.Description is a date in the record, and '' in the emulator",

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 from uuid import UUID
 
@@ -12,6 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from acceptance.comparison.matching import Bindings
 from acceptance.pseudonyms import ACCOUNT, Pseudonyms
 from acceptance.record import publishable
 
@@ -65,6 +67,53 @@ def test_identifiers(given: str, shown: str) -> None:
     assert text(given) == shown
 
 
+TOKEN = "FwoGZXIvYXdzEJr//////////wEaDB" + "aB3-_x" * 12
+AWKWARD = [
+    f"User: arn:aws:sts::{OWN}:assumed-role/Admin/doe,jane is not authorized",
+    f"User: arn:aws:sts::{OWN}:assumed-role/Admin/jane@corp.example.",
+    f"arn:aws:iam::{OWN}:user/o'brien/it's-me is not authorized",
+    f"arn:aws:iam::{OWN}:rooted",
+    f"explicit deny in a service control policy: arn:aws:organizations::{OWN}:policy/o-a1b2c3d4e5/x/p-corpsecret",
+    f"arn:aws-us-gov:secretsmanager:us-gov-west-1:{OWN}:secret:corpsecret-AbCdEf",
+    f"Key 'arn:aws:kms:us-east-1:{OWN}:alias/payroll' was not found",
+    "Alias alias/corp/payroll-2026 is not found",
+    f"{OWN}{OTHER_ACCOUNT} and 00{OWN} and x{OWN}y",
+    f"role_{OWN}_x",
+    f"The token {TOKEN} is not valid",
+    "from vpce-0a1b2c3d4e5f6a7b8 at 10.20.30.40",
+    "jane.doe@corp.example: no",
+    f"{KEY.upper()} {MATERIAL.upper()}",
+    "mrk-" + KEY.replace("-", "").upper(),
+    "https://jane:hunter2@proxy.corp.example:3128/path and HTTPS://corp.example/x",
+    "ASIAEXAMPLE123456789 AKIAEXAMPLE123456789",
+]
+HIDDEN = re.compile(
+    rf"{OWN}|{OTHER_ACCOUNT}|jane|doe|brien|Admin|corp|rooted|payroll|hunter2|a1b2c3d4|10\.20|EXAMPLE"
+    rf"|{KEY}|{MATERIAL}|{KEY.replace('-', '')}|FwoG|aB3-_",
+    re.IGNORECASE,
+)
+
+
+@pytest.mark.parametrize("place", range(len(AWKWARD)))
+def test_awkward_texts(place: int) -> None:
+    assert HIDDEN.search(AWKWARD[place])
+    assert not HIDDEN.search(text(AWKWARD[place])), text(AWKWARD[place])
+    assert not HIDDEN.search(text(f'{{"Message": "{AWKWARD[place]}"}}'))
+
+
+@given(st.text(), st.text())
+def test_the_account_is_never_left(before: str, after: str) -> None:
+    assert OWN not in text(f"{before}{OWN}{after}")
+
+
+@pytest.mark.parametrize("place", range(len(AWKWARD)))
+def test_an_answer_with_other_identifiers_is_the_same(place: int) -> None:
+    """A comparison finds no difference where only the numbered identifiers differ."""
+    shown = text(AWKWARD[place])
+    other = AWKWARD[place].replace(OWN, ACCOUNT)
+    assert Bindings().matches(shown, other), (shown, other)
+
+
 @given(st.uuids(), st.text(), st.text())
 def test_no_key_id_is_left(key: UUID, before: str, after: str) -> None:
     assert str(key) not in text(f"{before}{key}{after}")
@@ -98,6 +147,21 @@ def test_keys_of_others_are_left_out() -> None:
     assert operations == ["ListKeys", "ListAliases", "CreateKey", "DescribeKey", "CreateAlias"]
     assert [len(published[0]["answer"]["Keys"]), len(published[1]["answer"]["Aliases"])] == [1, 1]
     assert not any(word in str(published) for word in ("payroll", "Jane", OTHERS, KEY, OWN, RUN))
+
+
+def test_tags_and_aliases_of_others_are_left_out() -> None:
+    """An organization adds tags to new keys, and another user adds an alias to a key of the run."""
+    own = {"TagKey": "cloudkeys:acceptance", "TagValue": RUN}
+    tags = [{"TagKey": "owner", "TagValue": "jane@corp.example"}, own]
+    aliases = [{"AliasName": "alias/payroll", "TargetKeyId": KEY}, {"AliasName": ALIAS, "TargetKeyId": KEY}]
+    journal = [
+        CREATED,
+        call("ListResourceTags", {"KeyId": ARN + KEY}, {"Tags": tags, "Truncated": False}),
+        call("ListAliases", {"KeyId": ARN + KEY}, {"Aliases": aliases}),
+    ]
+    _created, listed, aliased = publishable(journal, RUN, OWN)
+    assert listed["answer"]["Tags"] == [{"TagKey": "cloudkeys:acceptance", "TagValue": "<run>"}]
+    assert [alias["AliasName"] for alias in aliased["answer"]["Aliases"]] == [ALIAS.replace(RUN, "<run>")]
 
 
 def test_dates() -> None:

@@ -9,11 +9,12 @@ import base64
 import json
 from datetime import UTC, datetime
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import boto3
 import pytest
-from botocore.exceptions import ParamValidationError
+from botocore.exceptions import ClientError, ParamValidationError
 from hypothesis import given
 from hypothesis import strategies as st
 from support.emulator import Emulator
@@ -25,6 +26,9 @@ from .conversations import Conversation, asymmetric, symmetric
 
 SECRET = b"secret that is long enough to be no coincidence"
 cleaner = recorder.Cleaner(b"k" * 32)
+
+
+EMPTY = SimpleNamespace(members={})
 
 
 def shapes(shape: Any, seen: set[str], name: str = "") -> Any:
@@ -96,6 +100,34 @@ def test_what_is_recorded() -> None:
 def test_an_error_of_botocore_may_quote_the_request() -> None:
     error = ParamValidationError(report=SECRET.decode())
     assert recorder.failure(error) == {"status": None, "error": {"class": "ParamValidationError"}}
+
+
+@pytest.mark.parametrize(
+    "code", ["InvalidSignatureException", "ExpiredTokenException", "UnrecognizedClientException", "", "a code"]
+)
+def test_a_message_of_another_service_is_a_length(code: str) -> None:
+    """Signature errors quote headers, which contain the session token."""
+    error = ClientError({"Error": {"Code": code, "Message": SECRET.decode()}}, "DescribeKey")
+    shown = recorder.failure(error, {"NotFoundException"})["error"]
+    assert shown == {"code": code, "message": {"text": len(SECRET)}}
+
+
+@pytest.mark.parametrize("code", ["NotFoundException", "AccessDeniedException", "ValidationException"])
+def test_a_message_of_kms_is_recorded(code: str) -> None:
+    error = ClientError({"Error": {"Code": code, "Message": "why"}}, "DescribeKey")
+    assert recorder.failure(error, {"NotFoundException"})["error"] == {"code": code, "message": "why"}
+
+
+def test_names_that_the_caller_chose_are_not_recorded() -> None:
+    model = boto3.client("kms", region_name="us-east-1").meta.service_model
+    maps = {
+        member
+        for name in model.operation_names
+        for member, shape in (model.operation_model(name).input_shape or EMPTY).members.items()
+        if shape.type_name == "map"
+    }
+    assert maps == recorder.MAPS
+    assert cleaner.fields({"EncryptionContext": {"patient": "Jane"}}) == {"EncryptionContext": {"entries": 1}}
 
 
 @pytest.mark.parametrize("converse", [symmetric, asymmetric])

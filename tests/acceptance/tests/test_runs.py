@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import re
 import signal
 import subprocess
@@ -19,13 +20,13 @@ from kms_emulator.process import start_emulator
 from support.emulator import Emulator
 from support.external_key import ExternalKey
 from support.fixtures import new_account
-from support.processes import kill_with_descendants
+from support.processes import descendants, kill_with_descendants
 from support.waiting import until
 from system.leaks import Traces
 from system.on_time import emulator_on_time
 
 from acceptance import record
-from acceptance.clean_up import TAG
+from acceptance.clean_up import TAG, description
 from acceptance.comparison.replay import DIFFERENCE, LATE, SKIPPED, Finding, Replay
 from acceptance.scenarios import every_scenario
 
@@ -177,10 +178,15 @@ def test_a_killed_run(shell: Shell, kms: Any, emulator: Emulator) -> None:
     kill_with_descendants(process)
     emulator.control.faults([])
     elsewhere = emulator.client(REPLICA_REGION, shell.account)
-    tag = [{"TagKey": TAG, "TagValue": shell.runs[0].name}]
-    leftover, others = (ExternalKey.create(elsewhere, Tags=tags) for tags in (tag, []))
+    run = shell.runs[0].name
+    leftover = ExternalKey.create(elsewhere, Tags=[{"TagKey": TAG, "TagValue": run}], Description=description(run))
+    others = ExternalKey.create(elsewhere)
     assert states(kms) == ["PendingImport"]
     ran = shell.run("--clean-up", "--also-region", REPLICA_REGION)
+    assert (ran.code, states(kms)) == (2, ["PendingImport"])
+    assert f"{leftover.arn} PendingImport, created" in ran.said()
+    assert "No key was changed: this needs your consent" in ran.said()
+    ran = shell.run("--clean-up", "--yes", "--also-region", REPLICA_REGION)
     assert ran.code == 0, ran.output
     assert "the deletion of 2 keys was scheduled" in ran.said()
     assert states(kms) == ["PendingDeletion"]
@@ -200,7 +206,7 @@ def test_what_may_not_be_deleted_is_named(shell: Shell, kms: Any, emulator: Emul
     (key,) = kms.list_keys()["Keys"]
     assert f"NOT CLEANED UP: {key['KeyArn']}: its deletion could not be scheduled (AccessDeniedException)" in ran.said()
     assert "--clean-up" in ran.said()
-    assert shell.run("--clean-up").code == 0
+    assert shell.run("--clean-up", "--yes").code == 0
     assert states(kms) == ["PendingDeletion"]
 
 
@@ -213,3 +219,96 @@ def test_a_scenario_that_fails(shell: Shell, kms: Any, emulator: Emulator) -> No
     assert "first-import FAILED" in ran.said()
     assert "kms:GetParametersForImport" in ran.said()
     assert states(kms) == ["PendingDeletion"]
+
+
+def test_a_killed_run_whose_playbook_lives(shell: Shell, kms: Any, emulator: Emulator) -> None:
+    """The playbook has its own session. It calls KMS no more, so that the clean-up finds every key."""
+    process = hold_at(shell, emulator, "CreateKey")
+    playbooks = descendants(process.pid)
+    assert playbooks
+    process.kill()
+    process.wait()
+    before = len(operations(emulator, shell.account))
+    emulator.control.faults([])
+    until(lambda: not any(Path(f"/proc/{pid}").exists() for pid in playbooks), "the playbook ends")
+    # The call that was held is the last.
+    assert operations(emulator, shell.account)[before:] == []
+    (log,) = shell.runs[0].glob("logs/*.txt")
+    assert "the acceptance run that started this process has ended" in log.read_text("utf-8")
+    assert shell.run("--clean-up", "--yes").code == 0
+    assert set(states(kms)) <= {"PendingDeletion"}
+
+
+def test_a_clean_up_spares_a_run_in_progress(shell: Shell, kms: Any, emulator: Emulator) -> None:
+    process = hold_at(shell, emulator, "ImportKeyMaterial")
+    ran = shell.run("--clean-up", "--yes")
+    (run,) = shell.runs
+    assert f"Run {run.name} is in progress. Its keys are not changed." in ran.said()
+    assert states(kms) == ["PendingImport"]
+    assert (run / "private" / "main.key").exists()
+    process.send_signal(signal.SIGTERM)
+    process.wait()
+    assert states(kms) == ["PendingDeletion"]
+
+
+def test_a_closed_terminal(shell: Shell, kms: Any, emulator: Emulator) -> None:
+    """Further signals, and output that goes nowhere, do not stop the clean-up."""
+    reader, writer = os.pipe()
+    emulator.control.faults([{"operation": "ImportKeyMaterial", "hold": True}])
+    before = len(emulator.control.calls())
+    process = subprocess.Popen(
+        shell.command("--yes", "--only", "first-import"),
+        env=shell.environment(),
+        stdin=subprocess.DEVNULL,
+        stdout=writer,
+        stderr=writer,
+        start_new_session=True,
+    )
+    shell.started.append(process)
+    os.close(writer)
+    until(
+        lambda: any(call["fault"] == "held" for call in emulator.control.calls(before)) or process.poll() is not None,
+        "it comes to ImportKeyMaterial",
+    )
+    os.close(reader)
+    emulator.control.faults([{"operation": "ScheduleKeyDeletion", "hold": True}])
+    before = len(emulator.control.calls())
+    process.send_signal(signal.SIGHUP)
+    until(
+        lambda: any(call["fault"] == "held" for call in emulator.control.calls(before)) or process.poll() is not None,
+        "it comes to the clean-up",
+    )
+    for number in (signal.SIGHUP, signal.SIGTERM, signal.SIGINT):
+        process.send_signal(number)
+    emulator.control.faults([])
+    process.wait()
+    assert states(kms) == ["PendingDeletion"]
+    assert not [*shell.folder.glob("runs/*/private")]
+
+
+def test_a_run_without_a_record(shell: Shell, kms: Any) -> None:
+    """As on a full disk: the keys and the secrets are cleaned up all the same."""
+    folder = shell.folder / "sitecustomize"
+    folder.mkdir()
+    (folder / "sitecustomize.py").write_text(
+        "from pathlib import Path\n"
+        "original = Path.open\n"
+        "def full(self, *arguments, **named):\n"
+        "    if self.name == 'record.jsonl':\n"
+        "        raise OSError(28, 'No space left on device')\n"
+        "    return original(self, *arguments, **named)\n"
+        "Path.open = full\n",
+        "utf-8",
+    )
+    ran = shell.run("--yes", "--only", "first-import", PYTHONPATH=str(folder))
+    assert ran.code == 1, ran.output
+    assert "NO RECORD: it could not be written (OSError: [Errno 28] No space left on device)" in ran.said()
+    assert states(kms) == ["PendingDeletion"]
+    assert not [*shell.folder.glob("runs/*/private")]
+
+
+def test_a_folder_that_cannot_be_created(shell: Shell, kms: Any) -> None:
+    (shell.folder / "runs").write_text("a file", "utf-8")
+    ran = shell.run("--yes", "--only", "first-import")
+    assert (ran.code, states(kms)) == (2, [])
+    assert "No key was created." in ran.said()
