@@ -52,7 +52,7 @@ def test_a_run_that_stops_leaves_no_result_of_an_earlier_run(project: Project, k
     stopped = {**INCLUDE, "vars": {"expiry_report_folder": "{{ playbook_dir }}/report.yml/out"}}
     told = {"name": "Show", "ansible.builtin.debug": {"msg": "result: {{ expiry_report_result }}"}}
     (project.folder / "report.yml").write_text("", "utf-8")
-    tasks = [INCLUDE, {"name": "Try", "block": [stopped], "rescue": [told]}]
+    tasks: list[dict[str, Any]] = [INCLUDE, {"name": "Try", "block": [stopped], "rescue": [told]}]
     here = {**play(*tasks), "hosts": "localhost", "module_defaults": {}}
     assert project.run_text(yaml.safe_dump([here])).ok().results[-1]["msg"] == "result: {}"
 
