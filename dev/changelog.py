@@ -68,8 +68,9 @@ def check_objects(files: Iterable[Path], releases: Releases) -> int:
     missing = sorted(existing - listed_objects(releases))
     if missing:
         raise Failed(
-            f"the changelog does not list {', '.join(missing)}. Set version_added to the version of the release in a "
-            f"module, plugin or role. Add a fragment with 'add object.playbook' for a playbook"
+            f"the changelog does not list {len(missing)} of {len(existing)} objects. Set version_added to the version of"
+            f" the release in a module, plugin, or role. Add a fragment with 'add object.playbook' for a playbook. Not"
+            f" listed: {', '.join(missing)}"
         )
     return len(existing)
 
