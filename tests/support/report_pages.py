@@ -3,8 +3,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Reports of any size, and their pages, without a playbook.
 
-``PYTHONPATH=.collections:tests .venv/bin/python tests/support/report_pages.py 3000 page.html`` writes the page of a report
-on 3,000 invented keys.
+``PYTHONPATH=.collections:tests .venv/bin/python tests/support/report_pages.py 3000 page.html`` writes the page of a
+report on 3,000 invented keys.
 """
 
 from __future__ import annotations
