@@ -68,9 +68,9 @@ def check_objects(files: Iterable[Path], releases: Releases) -> int:
     missing = sorted(existing - listed_objects(releases))
     if missing:
         raise Failed(
-            f"the changelog does not list {len(missing)} of {len(existing)} objects. Set version_added to the version of"
-            f" the release in a module, plugin, or role. Add a fragment with 'add object.playbook' for a playbook. Not"
-            f" listed: {', '.join(missing)}"
+            f"the changelog does not list {len(missing)} of {len(existing)} objects. Set version_added to the version"
+            f" of the release in a module, plugin, or role. Add a fragment with 'add object.playbook' for a playbook."
+            f" Not listed: {', '.join(missing)}"
         )
     return len(existing)
 

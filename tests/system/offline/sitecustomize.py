@@ -26,4 +26,6 @@ def _refuse(event: str, arguments: tuple[Any, ...]) -> None:
 sys.addaudithook(_refuse)
 with contextlib.suppress(ImportError):
     # Python imports only one module named sitecustomize. Acceptance runs do not have this one on PYTHONPATH.
-    import quick_start  # type: ignore[import-not-found]  # noqa: F401
+    import quick_start  # type: ignore[import-not-found]
+
+    quick_start.install()

@@ -59,5 +59,7 @@ def _compile_once(pathname: str, source: bytes) -> CodeType:
     return code
 
 
-gc.disable()
-zipimport._compile_source = _compile_once  # type: ignore[attr-defined]
+def install() -> None:
+    """Take effect in this process, and in the workers that it forks."""
+    gc.disable()
+    zipimport._compile_source = _compile_once  # type: ignore[attr-defined]

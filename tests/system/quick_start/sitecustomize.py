@@ -5,4 +5,6 @@
 
 from __future__ import annotations
 
-import quick_start  # type: ignore[import-not-found]  # noqa: F401  Beside this file, on PYTHONPATH.
+import quick_start  # type: ignore[import-not-found]  # Beside this file, on PYTHONPATH.
+
+quick_start.install()
