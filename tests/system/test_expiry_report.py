@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 import csv
-import html.parser
 import json
 import os
 import pwd
@@ -20,6 +19,7 @@ from support.external_key import ExternalKey
 from support.in_process import run_one, with_days
 from support.materials import SYMMETRIC, new_material
 
+from .html_page import Page
 from .playbooks import Project, Run, call, changes
 
 DESCRIPTION = "safe 2: envelope 7"
@@ -43,22 +43,6 @@ def accounts(kms: Any, emulator: Emulator, account: str) -> str:
         "ireland": {"cloudkeys_region": "eu-west-1"},
     }
     return yaml.safe_dump({"all": {"hosts": hosts}})
-
-
-class Page(html.parser.HTMLParser):
-    """What a browser would make of a page: its elements and its text."""
-
-    def __init__(self, text: str) -> None:
-        super().__init__()
-        self.elements: list[tuple[str, dict[str, str | None]]] = []
-        self.text = ""
-        self.feed(text)
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.elements.append((tag, dict(attrs)))
-
-    def handle_data(self, data: str) -> None:
-        self.text += data
 
 
 @pytest.mark.every_core

@@ -26,6 +26,7 @@ def _refuse(event: str, arguments: tuple[Any, ...]) -> None:
 sys.addaudithook(_refuse)
 with contextlib.suppress(ImportError):
     # Python imports only one module named sitecustomize. Acceptance runs do not have this one on PYTHONPATH.
+    # It is in another folder on PYTHONPATH, which mypy does not search.
     import quick_start  # type: ignore[import-not-found]
 
     quick_start.install()

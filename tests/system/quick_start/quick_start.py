@@ -16,39 +16,39 @@ import marshal
 import os
 import sys
 import zipimport
+from pathlib import Path
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from types import CodeType
 
-_ROOT = os.path.abspath(__file__).rpartition("/tests/")[0]  # noqa: PTH100 (pathlib takes 5 ms to import)
-_FOLDER = f"{_ROOT}/.cache/compiled/{sys.implementation.cache_tag}-{sys.hexversion:x}-{sys.flags.optimize}"
+_PYTHON = f"{sys.implementation.cache_tag}-{sys.hexversion:x}-{sys.flags.optimize}"
+_FOLDER = Path(__file__).resolve().parents[3] / ".cache" / "compiled" / _PYTHON
 _KEY = 0
+# CPython has no public hook for the compilation of a ZIP file's modules, so the type stubs do not know this function.
 _compile = zipimport._compile_source  # type: ignore[attr-defined]
 
 
-def _stored(path: str) -> CodeType | None:
+def _stored(path: Path) -> CodeType | None:
     try:
-        with open(path, "rb") as file:  # noqa: PTH123
-            code: CodeType = marshal.loads(file.read())
+        code: CodeType = marshal.loads(path.read_bytes())
     except (OSError, EOFError, ValueError, TypeError):
         return None
     return code
 
 
-def _store(path: str, code: CodeType) -> None:
-    part = f"{path}.{os.getpid()}"
+def _store(path: Path, code: CodeType) -> None:
+    part = path.with_name(f"{path.name}.{os.getpid()}")
     try:
-        os.makedirs(_FOLDER, exist_ok=True)  # noqa: PTH103
-        with open(part, "wb") as file:  # noqa: PTH123
-            file.write(marshal.dumps(code))
-        os.replace(part, path)  # noqa: PTH105
+        _FOLDER.mkdir(parents=True, exist_ok=True)
+        part.write_bytes(marshal.dumps(code))
+        part.replace(path)
     except OSError:
         pass  # A process without access to the folder only takes longer.
 
 
 def _compile_once(pathname: str, source: bytes) -> CodeType:
-    path = f"{_FOLDER}/{_imp.source_hash(_KEY, source).hex()}-{len(source)}"
+    path = _FOLDER / f"{_imp.source_hash(_KEY, source).hex()}-{len(source)}"
     code = _stored(path)
     if code is None:
         code = _compile(pathname, source)
